@@ -1,0 +1,51 @@
+"""The ament_python package: colcon build on ROS 2, or pip with `make` where there is none."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NODES = (
+    'laser_sensor', 'mako_camera', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher',
+    'cell_supervisor', 'robot_sim', 'run_recorder',
+)
+
+
+def data_files(*folders: str) -> list[tuple[str, list[str]]]:
+    """Every file below the folders, to the same place below share/weld_cell."""
+    found: dict[str, list[str]] = {}
+    for folder in folders:
+        for path in sorted(Path(folder).rglob('*')):
+            if path.is_file():
+                found.setdefault(f'share/weld_cell/{path.parent}', []).append(str(path))
+    return list(found.items())
+
+
+setup(
+    name='weld_cell',
+    version='0.1.0',
+    description='Vision-guided welding cell for ROS 2',
+    license='Apache-2.0',
+    maintainer='weld_cell maintainers',
+    maintainer_email='maintainers@weldcell.dev',
+    python_requires='>=3.10',
+    packages=find_packages('src', include=['weld_cell', 'weld_cell.*']),
+    package_dir={'': 'src'},
+    package_data={'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/weld_cell']),
+        ('share/weld_cell', ['package.xml']),
+        *data_files('launch', 'config'),
+    ],
+    install_requires=[
+        'setuptools', 'matplotlib', 'numpy', 'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags',
+        'scikit-learn', 'scipy', 'tqdm',
+    ],
+    extras_require={'test': ['pytest']},
+    zip_safe=True,
+    entry_points={
+        'console_scripts': [
+            'weld_cell = weld_cell.cli:main',
+            *(f'{node} = weld_cell.nodes.{node}:main' for node in NODES),
+        ],
+    },
+)

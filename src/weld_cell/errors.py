@@ -1,0 +1,107 @@
+"""What can go wrong in a welding cell, by name.
+
+A caller's mistake is a ``ValueError``. Trouble in the cell (a lost camera, a stripe that is not there, a
+path that the robot cannot follow) is a child of `WeldCellError`: its message says what happened, its remedy
+what a person can do about it. Nodes catch `WeldCellError` at their callbacks and go on.
+"""
+
+
+class WeldCellError(Exception):
+    """Trouble in the cell.
+
+    Args:
+        message: What happened, with the numbers that show it.
+        remedy: What a person can do about it; shown beside the message.
+    """
+
+    def __init__(self, message: str, remedy: str = '') -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f'{self.message} Remedy: {self.remedy}' if self.remedy else self.message
+
+
+class ConfigurationError(WeldCellError):
+    """A configuration file is missing, malformed or out of range; names file, line and key."""
+
+
+class CalibrationError(WeldCellError):
+    """A calibration is missing or does not fit its data."""
+
+
+class ImageError(WeldCellError):
+    """An image is empty, cut, or of a size or encoding that the stage does not take."""
+
+
+class StripeError(WeldCellError):
+    """No usable laser stripe in the image."""
+
+
+class StripeAbsentError(StripeError):
+    """No laser stripe, or too little of one."""
+
+
+class StripeSaturatedError(StripeError):
+    """So much of the image is saturated that the stripe cannot be told from its surroundings."""
+
+
+class StripeAmbiguousError(StripeError):
+    """Two curves in the image could be the stripe, and neither is clearly the stronger."""
+
+
+class JointTypeError(WeldCellError):
+    """The joint type cannot be told."""
+
+
+class SeamError(WeldCellError):
+    """The profile does not show the seam point that the joint type promises."""
+
+
+class SeamPathError(WeldCellError):
+    """The collected seam points do not make a path."""
+
+
+class TransformError(WeldCellError):
+    """The pose of a frame is not known at the time of an image."""
+
+
+class TrajectoryError(WeldCellError):
+    """The path cannot be welded as the procedure asks."""
+
+
+class UnreachableError(TrajectoryError):
+    """A pose lies outside the robot's reach or its position limits."""
+
+
+class MotionLimitError(TrajectoryError):
+    """A robot joint would have to exceed its speed or acceleration limit."""
+
+
+class TrajectoryRejectedError(TrajectoryError):
+    """The robot controller refuses a trajectory (limits, start state, times out of order)."""
+
+
+class DeviceError(WeldCellError):
+    """A device does not do what was asked of it."""
+
+
+class DeviceNotFoundError(DeviceError):
+    """No such device, or its driver is not installed."""
+
+
+class DeviceLostError(DeviceError):
+    """A device that was open went away."""
+
+
+class EndOfImagesError(DeviceError):
+    """A finite source (a folder of images) has no further image."""
+
+
+class BagError(WeldCellError):
+    """A bag cannot be read or written."""
+
+
+class ModelError(WeldCellError):
+    """A trained model is missing or does not fit this version."""

@@ -1,0 +1,63 @@
+"""The pinhole camera with OpenCV's plumb_bob distortion, as in sensor_msgs/CameraInfo."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from weld_cell.errors import CalibrationError
+from weld_cell.records import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class CameraModel:
+    """Intrinsic calibration.
+
+    Attributes:
+        matrix: (3, 3) K, in pixels.
+        distortion: (5,) k1, k2, p1, p2, k3 (plumb_bob).
+        size_px: (width, height).
+
+    Raises:
+        CalibrationError: K has no focal length (an uncalibrated camera sends zeros).
+    """
+
+    matrix: FloatArray
+    distortion: FloatArray
+    size_px: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        matrix = np.asarray(self.matrix, dtype=float)
+        if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or min(matrix[0, 0], matrix[1, 1]) <= 0:
+            raise CalibrationError(
+                'The camera matrix has no focal length; the camera is not calibrated.',
+                'Calibrate the camera and put the result into rig.yaml.')
+
+
+def normalised_rays(camera: CameraModel, pixels: FloatArray) -> FloatArray:
+    """Viewing rays of pixels, undistorted.
+
+    Args:
+        camera: Intrinsics.
+        pixels: (n, 2) u, v.
+
+    Returns:
+        (n, 3) directions in the optical frame with z = 1.
+    """
+    if not np.any(camera.distortion):
+        offset = np.array([camera.matrix[0, 2], camera.matrix[1, 2]])
+        focal = np.array([camera.matrix[0, 0], camera.matrix[1, 1]])
+        return np.column_stack([(pixels - offset) / focal, np.ones(len(pixels))])
+    plane = cv2.undistortPoints(
+        np.ascontiguousarray(pixels, dtype=float).reshape(-1, 1, 2), camera.matrix, camera.distortion)
+    return np.column_stack([plane.reshape(-1, 2), np.ones(len(pixels))])
+
+
+def project(camera: CameraModel, points: FloatArray) -> FloatArray:
+    """Pixels (n, 2) of points (n, 3) in the optical frame, distorted."""
+    if len(points) == 0:
+        return np.empty((0, 2))
+    pixels, _ = cv2.projectPoints(
+        np.ascontiguousarray(points, dtype=float).reshape(-1, 1, 3), np.zeros(3), np.zeros(3),
+        camera.matrix, camera.distortion)
+    return pixels.reshape(-1, 2).astype(float)

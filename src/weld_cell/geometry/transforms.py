@@ -1,0 +1,85 @@
+"""Rigid transforms as 4x4 float64 matrices. ``T_a_b`` takes coordinates in frame b into frame a."""
+
+import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
+
+from weld_cell.records import FloatArray
+
+
+def make_transform(translation: FloatArray | tuple[float, float, float], rotation: Rotation) -> FloatArray:
+    """(4, 4) transform from a translation (3,) in metres and a rotation."""
+    transform = np.eye(4)
+    transform[:3, :3] = rotation.as_matrix()
+    transform[:3, 3] = translation
+    return transform
+
+
+def transform_from_xyz_quaternion(xyz: FloatArray, quaternion_xyzw: FloatArray) -> FloatArray:
+    """(4, 4) transform from a translation (3,) and a quaternion (4,) in ROS's order x, y, z, w."""
+    return make_transform(np.asarray(xyz, dtype=float), Rotation.from_quat(quaternion_xyzw))
+
+
+def transform_from_xyz_rpy_deg(xyz: FloatArray, rpy_deg: FloatArray) -> FloatArray:
+    """(4, 4) transform from a translation (3,) and fixed-axis roll, pitch, yaw in degrees (URDF's order)."""
+    return make_transform(np.asarray(xyz, dtype=float), Rotation.from_euler('xyz', rpy_deg, degrees=True))
+
+
+def quaternion_xyzw(transform: FloatArray) -> FloatArray:
+    """(4,) unit quaternion x, y, z, w of a transform, with w >= 0."""
+    quaternion: FloatArray = Rotation.from_matrix(transform[:3, :3]).as_quat(canonical=True)
+    return quaternion
+
+
+def invert(transform: FloatArray) -> FloatArray:
+    """Inverse of a rigid transform (4, 4), or of a stack (n, 4, 4)."""
+    rotation_t = np.swapaxes(transform[..., :3, :3], -1, -2)
+    inverse = np.zeros_like(transform)
+    inverse[..., :3, :3] = rotation_t
+    inverse[..., :3, 3] = -(rotation_t @ transform[..., :3, 3, None])[..., 0]
+    inverse[..., 3, 3] = 1.0
+    return inverse
+
+
+def transform_points(transform: FloatArray, points: FloatArray) -> FloatArray:
+    """Points (n, 3) or (3,) in frame b into frame a by T_a_b."""
+    moved: FloatArray = points @ transform[:3, :3].T + transform[:3, 3]
+    return moved
+
+
+def rotate_vectors(transform: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Directions (n, 3) or (3,) in frame b into frame a by T_a_b; the translation does not act."""
+    turned: FloatArray = vectors @ transform[:3, :3].T
+    return turned
+
+
+def interpolate_transform(first: FloatArray, second: FloatArray, fraction: float) -> FloatArray:
+    """Between two transforms: linear in translation, spherical in rotation; fraction 0 gives the first."""
+    slerp = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([first[:3, :3], second[:3, :3]])))
+    translation = (1.0 - fraction) * first[:3, 3] + fraction * second[:3, 3]
+    return make_transform(translation, slerp([fraction])[0])
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """Vectors (..., k) scaled to length 1.
+
+    Raises:
+        ValueError: a vector has no length.
+    """
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    if np.any(lengths < 1e-12):
+        raise ValueError('a direction of length zero has no unit vector')
+    scaled: FloatArray = vectors / lengths
+    return scaled
+
+
+def frame_from_z_and_x(origin: FloatArray, z_axis: FloatArray, x_hint: FloatArray) -> FloatArray:
+    """(4, 4) frame at an origin whose z is given and whose x lies in the plane of z and the hint.
+
+    Raises:
+        ValueError: z and the hint are parallel.
+    """
+    z = unit(np.asarray(z_axis, dtype=float))
+    x = unit(np.asarray(x_hint, dtype=float) - np.dot(x_hint, z) * z)
+    frame = np.eye(4)
+    frame[:3, 0], frame[:3, 1], frame[:3, 2], frame[:3, 3] = x, np.cross(z, x), z, origin
+    return frame

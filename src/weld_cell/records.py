@@ -1,0 +1,208 @@
+"""What the stages hand to each other: frozen records, every field with shape, unit and frame.
+
+Conventions (REP-103, REP-105): SI units inside; a name that ends in ``_px``, ``_mm`` or ``_deg`` says that it
+is not. Pixels are (u, v) = (column, row), the centre of the top left pixel is (0, 0). ``T_a_b`` is a 4x4
+matrix that takes coordinates in frame b into frame a. Optical frames look along +z, x right, y down. The
+laser stripe is near-vertical in the image: one stripe centre for each row; the seam runs roughly along the
+image's x and the cross-section of the joint along its y.
+Stamps are integer nanoseconds of the node clock at the acquisition of the image.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+ImageArray = NDArray[np.uint8]
+
+
+class JointType(str, Enum):
+    """Weld joint types, in the order of the paper (Zeng et al. 2020, figure 3 and section 5.4)."""
+
+    LAP = 'lap'
+    BUTT = 'butt'
+    SPLICE = 'splice'
+    FILLET = 'fillet'
+    V = 'v'
+    FILLER_LAYER = 'filler_layer'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class CameraImage:
+    """One image from a device.
+
+    Attributes:
+        pixels: (height, width) grey or (height, width, 3) BGR, uint8.
+        stamp_ns: Time of acquisition.
+        sequence: Count of the device, from 0; a gap tells of lost images.
+    """
+
+    pixels: ImageArray
+    stamp_ns: int
+    sequence: int
+
+
+@dataclass(frozen=True, eq=False)
+class StripeProfile:
+    """The laser stripe in one image: at most one centre for each row, rows ascending.
+
+    Attributes:
+        rows_px: (n,) image rows (whole numbers, as float).
+        columns_px: (n,) stripe centre in that row, sub-pixel.
+        intensity: (n,) grey value of the stripe at its centre, 0 to 255; 0 where bridged.
+        bridged: (n,) True where the stripe was not seen and the centre is interpolated.
+        image_size_px: (width, height) of the image.
+    """
+
+    rows_px: FloatArray
+    columns_px: FloatArray
+    intensity: FloatArray
+    bridged: BoolArray
+    image_size_px: tuple[int, int]
+
+    def measured(self) -> 'StripeProfile':
+        """The same profile without its bridged rows."""
+        seen = ~self.bridged
+        return StripeProfile(
+            self.rows_px[seen], self.columns_px[seen], self.intensity[seen], self.bridged[seen],
+            self.image_size_px)
+
+
+@dataclass(frozen=True, eq=False)
+class JointTypeEstimate:
+    """What one image says of the joint type.
+
+    Attributes:
+        joint_type: The most probable type.
+        votes: One-against-one votes for each type.
+        margin: Smallest decision value by which the winner beat another type; near 0 is a close call.
+        features: (k,) the feature vector before normalisation, V1..V7 first.
+    """
+
+    joint_type: JointType
+    votes: dict[JointType, int]
+    margin: float
+    features: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class JointTypeDecision:
+    """The vote over the first images (paper, stage L2).
+
+    Attributes:
+        joint_type: The type with the most images.
+        share: Share of the images that voted for it, 0 to 1.
+        counts: Images for each type.
+        images: Images that took part.
+    """
+
+    joint_type: JointType
+    share: float
+    counts: dict[JointType, int]
+    images: int
+
+
+@dataclass(frozen=True, eq=False)
+class SeamObservation:
+    """The seam point in one image, and the joint's cross-section that led to it.
+
+    Attributes:
+        joint_type: By which rule the point was found.
+        seam_px: (2,) the seam point (u, v) in the image.
+        break_points_px: (k, 2) the break points of the profile, ordered by row; what they mean is said by
+            the rule of the joint type (weld_cell.seam).
+        seam_m: (3,) the seam point in the laser sensor's optical frame.
+        normal: (3,) unit vector out of the joint towards the sensor, in the laser plane, optical frame: the
+            bisector between the two plates' surfaces (the direction of a work angle of 0).
+        gap_mm: Root gap (butt, v) or 0 where the joint has none.
+        mismatch_mm: Height of the plate at larger rows over the other one at the seam, towards the sensor.
+        profile_m: (n, 3) the whole measured profile in the optical frame.
+        stamp_ns: Time of the image.
+    """
+
+    joint_type: JointType
+    seam_px: FloatArray
+    break_points_px: FloatArray
+    seam_m: FloatArray
+    normal: FloatArray
+    gap_mm: float
+    mismatch_mm: float
+    profile_m: FloatArray
+    stamp_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class SeamPoint:
+    """A seam point in the robot's base.
+
+    Attributes:
+        position_m: (3,) in base_link.
+        normal: (3,) unit vector out of the joint, in base_link.
+        stamp_ns: Time of the image.
+    """
+
+    position_m: FloatArray
+    normal: FloatArray
+    stamp_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class SeamPath:
+    """The seam as evenly spaced points from its start to its end.
+
+    Attributes:
+        positions_m: (n, 3) in base_link.
+        tangents: (n, 3) unit vectors along the seam, towards its end.
+        normals: (n, 3) unit vectors out of the joint, perpendicular to the tangents.
+        spacing_m: Distance between neighbours along the path.
+        length_m: Length of the path.
+        rejected: How many of the collected points were outliers.
+    """
+
+    positions_m: FloatArray
+    tangents: FloatArray
+    normals: FloatArray
+    spacing_m: float
+    length_m: float
+    rejected: int
+
+
+class MotionPhase(str, Enum):
+    """What the robot does at a trajectory point."""
+
+    APPROACH = 'approach'
+    WELD = 'weld'
+    DEPARTURE = 'departure'
+    SCAN = 'scan'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class RobotTrajectory:
+    """A timed robot joint trajectory with the tool poses that it realises.
+
+    Attributes:
+        joint_names: The robot's joints, in the order of the columns below.
+        times_s: (n,) from the start of the motion, strictly ascending from 0.
+        positions_rad: (n, 6).
+        velocities_rad_s: (n, 6).
+        accelerations_rad_s2: (n, 6).
+        tool_poses: (n, 4, 4) T_base_tool, the pose of frame welding_tool in base_link.
+        phases: For each point the phase that begins at it, or goes on.
+    """
+
+    joint_names: tuple[str, ...]
+    times_s: FloatArray
+    positions_rad: FloatArray
+    velocities_rad_s: FloatArray
+    accelerations_rad_s2: FloatArray
+    tool_poses: FloatArray
+    phases: tuple[MotionPhase, ...]
