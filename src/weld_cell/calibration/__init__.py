@@ -1,0 +1,1 @@
+"""What a calibration knows of the cell, and the file that keeps it."""
