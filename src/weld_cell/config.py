@@ -6,6 +6,7 @@ and which derives from `Settings`. The offline pipeline reads them from YAML (`s
 """
 
 import dataclasses
+import math
 from dataclasses import field, fields
 from typing import Any, TypeVar
 
@@ -56,13 +57,13 @@ class Settings:
 
 def _checked(f: 'dataclasses.Field[Any]', value: Any) -> Any:
     if isinstance(f.default, tuple):
-        return _checked_row(f, value)
+        return _checked_row(f.name, len(f.default), value)
     if isinstance(f.default, float) and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if type(value) is not type(f.default):
         raise ValueError(f'{f.name}: expected {type(f.default).__name__}, got {value!r}')
-    low, high = f.metadata.get('low'), f.metadata.get('high')
-    if low is not None and not low <= value <= high:
+    low, high = f.metadata.get('low', -math.inf), f.metadata.get('high', math.inf)
+    if isinstance(value, (int, float)) and not low <= value <= high:
         unit = f.metadata['unit']
         raise ValueError(f'{f.name}: expected {low} to {high} {unit}'.rstrip() + f', got {value!r}')
     options = f.metadata.get('options')
@@ -71,13 +72,13 @@ def _checked(f: 'dataclasses.Field[Any]', value: Any) -> Any:
     return value
 
 
-def _checked_row(f: 'dataclasses.Field[Any]', value: Any) -> tuple[float, ...]:
+def _checked_row(name: str, length: int, value: Any) -> tuple[float, ...]:
     try:
         row = tuple(float(v) for v in value)
     except (TypeError, ValueError):
-        raise ValueError(f'{f.name}: expected a row of numbers, got {value!r}') from None
-    if len(row) != len(f.default):
-        raise ValueError(f'{f.name}: expected {len(f.default)} numbers, got {len(row)}')
+        raise ValueError(f'{name}: expected a row of numbers, got {value!r}') from None
+    if len(row) != length:
+        raise ValueError(f'{name}: expected {length} numbers, got {len(row)}')
     return row
 
 
@@ -115,7 +116,7 @@ class _LocatingLoader(yaml.SafeLoader):
 
 def _construct_located(loader: _LocatingLoader, node: yaml.MappingNode) -> LocatedDict:
     loader.flatten_mapping(node)
-    located = LocatedDict(loader.construct_mapping(node, deep=True))
+    located = LocatedDict({str(k): v for k, v in loader.construct_mapping(node, deep=True).items()})
     located.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
     return located
 

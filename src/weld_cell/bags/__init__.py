@@ -1,0 +1,1 @@
+"""Images into bags and out of them, by rosbags: no ROS needed."""

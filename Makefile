@@ -1,0 +1,27 @@
+# The two commands: `make run` welds one simulated joint in the real node graph, `make test` checks everything.
+# Each sets up what it needs (see bootstrap). Choose: make run JOINT=fillet SEED=3 OUT=out/run
+
+JOINT ?= v
+SEED ?= 1
+OUT ?= out/run
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
+export PYTHONUNBUFFERED := 1
+
+.PHONY: run test lint clean
+
+run:
+	@./bootstrap run
+	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
+
+test: lint
+	@python -m pytest
+
+lint:
+	@./bootstrap test
+	@ruff check --quiet .
+	@mypy src/weld_cell
+
+clean:
+	rm -rf $(VENV) out build install log

@@ -1,0 +1,82 @@
+"""Frames and how they moved: what tf2 is in the graph, for code that works offline on a recording."""
+
+from bisect import bisect_right
+
+import numpy as np
+
+from weld_cell.errors import TransformError
+from weld_cell.geometry.transforms import interpolate_transform, invert
+from weld_cell.records import FloatArray
+
+
+class FrameTree:
+    """Recorded transforms between frames; each frame has one parent.
+
+    Between two samples a transform is interpolated as tf2 does (linear, spherical); outside of its samples
+    it is not known.
+    """
+
+    def __init__(self) -> None:
+        self._parents: dict[str, str] = {}
+        self._fixed: dict[str, FloatArray] = {}
+        self._stamps: dict[str, list[int]] = {}
+        self._samples: dict[str, list[FloatArray]] = {}
+
+    def add_fixed(self, parent: str, child: str, T_parent_child: FloatArray) -> None:
+        """A transform that holds at all times."""
+        self._parents[child] = parent
+        self._fixed[child] = T_parent_child
+
+    def add(self, parent: str, child: str, stamp_ns: int, T_parent_child: FloatArray) -> None:
+        """A sample of a moving transform; samples may come out of order."""
+        self._parents[child] = parent
+        stamps = self._stamps.setdefault(child, [])
+        position = bisect_right(stamps, stamp_ns)
+        stamps.insert(position, stamp_ns)
+        self._samples.setdefault(child, []).insert(position, T_parent_child)
+
+    def lookup(self, target: str, source: str, stamp_ns: int) -> FloatArray:
+        """(4, 4) T_target_source at a time.
+
+        Raises:
+            TransformError: a frame is unknown, the frames are not connected, or the time is not covered.
+        """
+        up_from_source = self._chain(source)
+        up_from_target = self._chain(target)
+        common = next((frame for frame in up_from_source if frame in up_from_target), None)
+        if common is None:
+            raise TransformError(
+                f'Frames "{target}" and "{source}" are not connected in the recording.',
+                'Record /tf and /tf_static with the images.')
+        T_common_source = self._descend(up_from_source[:up_from_source.index(common)], stamp_ns)
+        T_common_target = self._descend(up_from_target[:up_from_target.index(common)], stamp_ns)
+        combined: FloatArray = invert(T_common_target) @ T_common_source
+        return combined
+
+    def _chain(self, frame: str) -> list[str]:
+        chain = [frame]
+        while chain[-1] in self._parents and len(chain) <= len(self._parents):
+            chain.append(self._parents[chain[-1]])
+        return chain
+
+    def _descend(self, frames_upwards: list[str], stamp_ns: int) -> FloatArray:
+        combined = np.eye(4)
+        for frame in frames_upwards:
+            combined = self._at(frame, stamp_ns) @ combined
+        return combined
+
+    def _at(self, child: str, stamp_ns: int) -> FloatArray:
+        if child in self._fixed:
+            return self._fixed[child]
+        stamps, samples = self._stamps[child], self._samples[child]
+        if not stamps[0] <= stamp_ns <= stamps[-1]:
+            raise TransformError(
+                f'The pose of "{child}" at {stamp_ns / 1e9:.3f} s is not recorded; the recording covers '
+                f'{stamps[0] / 1e9:.3f} to {stamps[-1] / 1e9:.3f} s.',
+                'Start the recording of /tf before that of the images.')
+        after = min(bisect_right(stamps, stamp_ns), len(stamps) - 1)
+        before = max(after - 1, 0)
+        span = stamps[after] - stamps[before]
+        if span == 0:
+            return samples[after]
+        return interpolate_transform(samples[before], samples[after], (stamp_ns - stamps[before]) / span)

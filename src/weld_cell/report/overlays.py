@@ -1,0 +1,91 @@
+"""What a stage saw, drawn over the image that it saw it in: for RViz, for reports, for looking at failures.
+
+Every function returns a new BGR image (h, w, 3) and leaves its input as it was.
+"""
+
+import cv2
+import numpy as np
+
+from weld_cell.records import (
+    FloatArray,
+    ImageArray,
+    JointTypeDecision,
+    JointTypeEstimate,
+    SeamObservation,
+    StripeProfile,
+)
+
+STRIPE_BGR = (80, 220, 60)
+BRIDGED_BGR = (0, 165, 255)
+BREAK_POINT_BGR = (255, 160, 0)
+SEAM_BGR = (60, 60, 255)
+TEXT_BGR = (255, 255, 255)
+_SHIFT = 4  # OpenCV draws at 1/16 pixel
+_LARGEST_GAP_PX = 1.5
+
+
+def to_bgr(pixels: ImageArray) -> ImageArray:
+    """A BGR copy of a grey (h, w) or BGR (h, w, 3) image."""
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+    return pixels.copy()
+
+
+def draw_stripe(pixels: ImageArray, profile: StripeProfile) -> ImageArray:
+    """The profile as a thin curve: green where measured, orange where bridged."""
+    canvas = to_bgr(pixels)
+    points = np.column_stack([profile.columns_px, profile.rows_px])
+    breaks = np.flatnonzero(
+        (np.diff(profile.rows_px) > _LARGEST_GAP_PX) | (np.diff(profile.bridged.astype(np.int8)) != 0)) + 1
+    for piece in np.split(np.arange(len(points)), breaks):
+        if len(piece):
+            colour = BRIDGED_BGR if profile.bridged[piece[0]] else STRIPE_BGR
+            cv2.polylines(canvas, [_subpixel(points[piece])], False, colour, 1, cv2.LINE_AA, _SHIFT)
+    return canvas
+
+
+def draw_joint_type(
+    pixels: ImageArray,
+    profile: StripeProfile,
+    estimate: JointTypeEstimate,
+    decision: JointTypeDecision | None = None,
+) -> ImageArray:
+    """The stripe, what this image says of the joint type, and what the vote says so far."""
+    canvas = draw_stripe(pixels, profile)
+    lines = [f'{estimate.joint_type}  margin {estimate.margin:.2f}']
+    if decision is not None:
+        lines.append(f'vote: {decision.joint_type}  {100 * decision.share:.0f} % of {decision.images}')
+    return _write(canvas, lines)
+
+
+def draw_seam(pixels: ImageArray, profile: StripeProfile, observation: SeamObservation) -> ImageArray:
+    """The stripe, its break points and the seam point."""
+    canvas = draw_stripe(pixels, profile)
+    for point in observation.break_points_px:
+        _circle(canvas, point, 5, BREAK_POINT_BGR, 1)
+    _circle(canvas, observation.seam_px, 7, SEAM_BGR, 2)
+    lines = [
+        f'{observation.joint_type}  u {observation.seam_px[0]:.2f} v {observation.seam_px[1]:.2f} px',
+        f'gap {observation.gap_mm:.2f} mm  mismatch {observation.mismatch_mm:.2f} mm',
+    ]
+    return _write(canvas, lines)
+
+
+def _subpixel(points: FloatArray) -> np.ndarray:
+    return np.round(points * (1 << _SHIFT)).astype(np.int32).reshape(-1, 1, 2)
+
+
+def _circle(canvas: ImageArray, centre: FloatArray, radius: int, colour: tuple[int, int, int], width: int) -> None:
+    if not np.isfinite(centre).all():
+        return
+    x, y = (int(round(float(c) * (1 << _SHIFT))) for c in centre)
+    cv2.circle(canvas, (x, y), radius << _SHIFT, colour, width, cv2.LINE_AA, _SHIFT)
+
+
+def _write(canvas: ImageArray, lines: list[str]) -> ImageArray:
+    """Text in the upper left corner, with a dark outline that keeps it legible on any image."""
+    for number, line in enumerate(lines):
+        origin = (8, 20 + 20 * number)
+        cv2.putText(canvas, line, origin, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 3, cv2.LINE_AA)
+        cv2.putText(canvas, line, origin, cv2.FONT_HERSHEY_SIMPLEX, 0.5, TEXT_BGR, 1, cv2.LINE_AA)
+    return canvas

@@ -1,0 +1,95 @@
+"""Who may import whom (design: architecture): read from the source, so that a lazy import counts too."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
+STAGES = {'stripe', 'joint_type', 'seam', 'parts', 'spot_weld', 'trajectory'}
+FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'geometry'}
+ROS_PACKAGES = {
+    'rclpy', 'tf2_ros', 'tf2_msgs', 'cv_bridge', 'launch', 'launch_ros', 'ament_index_python',
+    'builtin_interfaces', 'std_srvs',
+}
+SKLEARN_FILES = ('joint_type/training.py', 'joint_type/evaluation.py', 'commands/')
+TORCH_FILES = ('plate_network/', 'spot_weld/training', 'commands/')
+VENDOR_SDKS = {'vmbpy': 'devices/allied_vision.py'}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Every module that a file names in an import statement, with 'weld_cell.x.y' in full."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path}: relative import in line {node.lineno}'
+            names.add(node.module or '')
+            if node.module == 'weld_cell':
+                names.update(f'weld_cell.{alias.name}' for alias in node.names)
+    return names
+
+
+def own_parts(path: Path) -> set[str]:
+    """First-level parts of weld_cell that a file imports: 'seam', 'geometry', ..."""
+    return {name.split('.')[1] for name in imported_modules(path) if name.startswith('weld_cell.')}
+
+
+def outside_parts(path: Path) -> set[str]:
+    return {name.split('.')[0] for name in imported_modules(path)} - {'weld_cell', ''}
+
+
+FILES = sorted(SOURCE.rglob('*.py'))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix('.py')
+
+
+def test_the_source_is_found():
+    assert len(FILES) > 20
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_import_rules(path):
+    part, relative = part_of(path), str(path.relative_to(SOURCE))
+    own, outside = own_parts(path), outside_parts(path)
+    if part not in {'ros', 'nodes'}:
+        ros = {name for name in outside if name in ROS_PACKAGES or name.endswith('_msgs')}
+        assert not ros, f'only ros/ and nodes/ may import ROS, not {relative}'
+        assert not own & {'ros', 'nodes'}, f'nothing imports ros/ or nodes/, not even {relative}'
+    if part == 'ros':
+        assert 'nodes' not in own
+    if part in STAGES:
+        assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
+    if part in FOUNDATION:
+        assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
+    if part in {'devices', 'sim', 'calibration', 'bags'}:
+        assert not own & STAGES, f'{relative} imports a stage'
+    if 'sklearn' in outside:
+        assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
+    if 'torch' in outside:
+        assert relative.startswith(TORCH_FILES), f'{relative} imports torch'
+    for sdk, home in VENDOR_SDKS.items():
+        assert sdk not in outside or relative == home
+
+
+def test_no_circles():
+    graph = {}
+    for path in FILES:
+        name = 'weld_cell.' + '.'.join(path.relative_to(SOURCE).with_suffix('').parts)
+        own = {module for module in imported_modules(path) if module.startswith('weld_cell.')}
+        graph[name.removesuffix('.__init__')] = own
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, f'circle: {" -> ".join([*trail, module])}'
+        if module in done:
+            return
+        for target in graph.get(module, ()):
+            visit(target, (*trail, module))
+        done.add(module)
+
+    for module in graph:
+        visit(module, ())
