@@ -1,0 +1,72 @@
+"""The strongest continuous curve through ridge pieces, by dynamic programming over the pieces.
+
+The value of a curve is the support of its points, less a cost for every leap from one piece to the next. A leap
+inside a joint (the step of a lap, the bottom of a gap) is cheap, a leap to clutter far away dear, so that the
+curve may go deep into a gap for a few dim rows but not across the image for a spark.
+"""
+
+import numpy as np
+
+from weld_cell.records import FloatArray
+from weld_cell.stripe.pieces import IntArray, Pieces
+
+FREE_SLOPE = 1.0
+"""Over a gap the stripe may move this many columns a row without cost."""
+LEAP_COST = 0.15
+"""Cost, in rows of full support, of a leap to e - 1 columns."""
+
+
+def strongest_chain(pieces: Pieces, jump_px: float) -> tuple[IntArray, float]:
+    """The pieces of the best curve.
+
+    Args:
+        pieces: At least one.
+        jump_px: A leap this wide costs one row of full support (and its square root's share for less).
+
+    Returns:
+        Numbers of the pieces from top to bottom, and the curve's value in rows of full support.
+    """
+    own = np.add.reduceat(pieces.support, pieces.first)
+    cost = _leap_costs(pieces, jump_px)
+    best, previous = own.copy(), np.full(len(own), -1)
+    for k in range(1, len(own)):
+        gains = best[:k] - cost[:k, k]
+        source = int(gains.argmax())
+        if gains[source] > 0:
+            best[k] += gains[source]
+            previous[k] = source
+    last = int(best.argmax())
+    chain = [last]
+    while previous[chain[-1]] >= 0:
+        chain.append(int(previous[chain[-1]]))
+    return np.array(chain[::-1]), float(best[last])
+
+
+def _leap_costs(pieces: Pieces, jump_px: float) -> FloatArray:
+    """(m, m) cost of going from piece i to piece j; infinite where j does not lie below i."""
+    top_row, bottom_row = pieces.rows[pieces.first], pieces.rows[pieces.end - 1]
+    skipped = top_row[None, :] - bottom_row[:, None] - 1
+    leap = np.abs(pieces.columns[pieces.first][None, :] - pieces.columns[pieces.end - 1][:, None])
+    leap = np.maximum(leap - FREE_SLOPE * (np.maximum(skipped, 0) + 1), 0.0)
+    overlap = np.maximum(-skipped, 0)  # rows claimed by both: only one of them can count
+    cost = LEAP_COST * np.log1p(leap) + (leap / jump_px) ** 2 + overlap
+    below = (top_row[:, None] < top_row[None, :]) & (bottom_row[:, None] < bottom_row[None, :])
+    return np.where(below, cost, np.inf)
+
+
+def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
+    """Points on a chain, one for each row (the better supported one), rows ascending."""
+    points = np.concatenate([np.arange(pieces.first[k], pieces.end[k]) for k in chain])
+    order = np.lexsort((-pieces.support[points], pieces.rows[points]))
+    points = points[order]
+    kept: IntArray = points[np.diff(pieces.rows[points], prepend=-1) > 0]
+    return kept
+
+
+def without(pieces: Pieces, chain: IntArray) -> Pieces:
+    """The pieces that are not on a chain."""
+    others = np.setdiff1d(np.arange(len(pieces.first)), chain)
+    points = np.concatenate([np.arange(pieces.first[k], pieces.end[k]) for k in others])
+    lengths = (pieces.end - pieces.first)[others]
+    end = np.cumsum(lengths)
+    return Pieces(pieces.rows[points], pieces.columns[points], pieces.support[points], end - lengths, end)

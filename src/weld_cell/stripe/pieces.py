@@ -1,0 +1,123 @@
+"""Pieces of ridge: chains of local maxima of the filtered image that continue from row to row.
+
+The image is filtered across the stripe (a top-hat leaves what is bright and narrow, so that edges of bright
+surfaces and ambient light vanish; a small Gaussian makes one peak of it). Every local maximum above the noise
+is a point; points that continue each other in neighbouring rows form a piece.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from weld_cell.records import FloatArray, ImageArray
+
+IntArray = NDArray[np.intp]
+
+STEP_PX = 2
+"""Greatest change of column between neighbouring rows inside a piece; wider leaps are left to the chain."""
+NOISE_FACTOR = 4.0
+"""Points lie this many deviations above the median of the filtered image."""
+POINTS_PER_ROW = 8
+"""In clutter only the strongest points are kept: this many for each row, on average."""
+MAX_PIECES = 96
+"""The chain looks at the pieces with the most support only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Ridge pieces ordered by their first row, and their points ordered by piece, then row.
+
+    Attributes:
+        rows, columns: (n,) of the points.
+        support: (n,) of the points, 0 to 1: near 0 at the noise, near 1 for a bright stripe.
+        first, end: (m,) the points of piece k are first[k] to end[k] - 1.
+    """
+
+    rows: IntArray
+    columns: IntArray
+    support: FloatArray
+    first: IntArray
+    end: IntArray
+
+
+def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
+    """What is bright and narrower than a width across the stripe, (h, w) uint8 in grey levels."""
+    across = np.ones((1, max_width_px | 1), np.uint8)
+    narrow = cv2.morphologyEx(image, cv2.MORPH_TOPHAT, across)
+    return cv2.GaussianBlur(narrow, (5, 3), 1.2, sigmaY=0.7).astype(np.uint8, copy=False)
+
+
+def noise_threshold(response: ImageArray, min_contrast: int) -> float:
+    """Grey level above which a local maximum is not noise."""
+    counts = np.bincount(response[::4, ::2].ravel(), minlength=256).cumsum()
+    median, upper = np.searchsorted(counts, (0.5 * counts[-1], 0.84 * counts[-1]))
+    return max(float(min_contrast), median + NOISE_FACTOR * float(upper - median))
+
+
+def find_pieces(response: ImageArray, min_contrast: int) -> Pieces:
+    """Ridge pieces in a filtered image.
+
+    Args:
+        response: (h, w) from `ridge_response`.
+        min_contrast: Least height of a point, in grey levels.
+    """
+    threshold = noise_threshold(response, min_contrast)
+    rows, columns, heights = _local_maxima(response, threshold)
+    # Saturating, so that a short glare does not outweigh a long dim stripe.
+    support = (heights - threshold + 1.0) / (heights + 2.0 * threshold)
+    piece = _piece_of_point(rows, columns, response.shape[1])
+    strongest = _strongest(piece, support)
+    order = np.argsort(np.where(strongest[piece], piece, len(piece)), kind='stable')
+    order = order[:int(strongest[piece].sum())]
+    starts = np.flatnonzero(np.diff(piece[order], prepend=-1))
+    return Pieces(
+        rows[order], columns[order], support[order], starts, np.append(starts[1:], len(order)).astype(np.intp))
+
+
+def _local_maxima(response: ImageArray, threshold: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """Rows, columns and heights of the points, in the order of the image's rows."""
+    highest = cv2.dilate(response, np.ones((1, 2 * STEP_PX + 1), np.uint8))
+    highest[highest <= threshold] = 255
+    places = np.flatnonzero(response == highest)
+    heights = response.ravel()[places].astype(float)
+    limit = POINTS_PER_ROW * response.shape[0]
+    if len(places) > limit:
+        keep = np.sort(np.argpartition(-heights, limit)[:limit])
+        places, heights = places[keep], heights[keep]
+    distinct = np.diff(places, prepend=-STEP_PX - 1) > STEP_PX  # a plateau counts once
+    rows, columns = np.divmod(places[distinct], response.shape[1])
+    return rows, columns, heights[distinct]
+
+
+def _piece_of_point(rows: IntArray, columns: IntArray, width: int) -> IntArray:
+    """(n,) number of the piece of each point; pieces are numbered by their first point."""
+    key = rows * (width + 2 * STEP_PX) + columns
+    points = np.arange(len(key))
+    after = _neighbour(key, width + STEP_PX)
+    before = _neighbour(key, -width - 3 * STEP_PX)
+    linked = (after >= 0) & (before[after] == points)
+    root = points.copy()
+    root[after[linked]] = points[linked]
+    while not np.array_equal(further := root[root], root):  # each round doubles the reach
+        root = further
+    return (np.cumsum(root == points) - 1)[root]
+
+
+def _neighbour(key: IntArray, offset: int) -> IntArray:
+    """For each point the first point with a key in [key + offset, key + offset + 2 STEP_PX], or -1."""
+    low = key + offset
+    found = np.searchsorted(key, low)
+    inside = np.append(key, np.iinfo(np.intp).max)[found] <= low + 2 * STEP_PX
+    return np.where(inside, found, -1)
+
+
+def _strongest(piece: IntArray, support: FloatArray) -> NDArray[np.bool_]:
+    """(m,) which pieces are kept."""
+    total = np.bincount(piece, weights=support)
+    if len(total) <= MAX_PIECES:
+        return np.ones(len(total), bool)
+    keep = np.zeros(len(total), bool)
+    keep[np.argpartition(-total, MAX_PIECES)[:MAX_PIECES]] = True
+    return keep

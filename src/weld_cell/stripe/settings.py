@@ -1,0 +1,24 @@
+"""Settings of the laser stripe stage."""
+
+from dataclasses import dataclass
+
+from weld_cell.config import Settings, bounded, choice
+
+
+@dataclass(frozen=True)
+class StripeSettings(Settings):
+    """How the laser stripe is found in an image."""
+
+    method: str = choice('ridge', ('ridge', 'paper'), 'sub-pixel ridge, or the chain of Zeng et al. 2020')
+    laser_colour: str = choice('red', ('red', 'green', 'blue'), 'colour of the laser, for colour images')
+    roi_left_px: int = bounded(0, 0, 10000, 'px', 'first column that is searched')
+    roi_top_px: int = bounded(0, 0, 10000, 'px', 'first row that is searched')
+    roi_width_px: int = bounded(0, 0, 10000, 'px', 'columns that are searched; 0: to the right edge')
+    roi_height_px: int = bounded(0, 0, 10000, 'px', 'rows that are searched; 0: to the bottom edge')
+    max_width_px: int = bounded(24, 4, 100, 'px', 'what is wider than this across is not the stripe')
+    min_contrast: int = bounded(6, 1, 200, 'grey levels', 'least height of the stripe over its surroundings')
+    jump_px: float = bounded(80.0, 5.0, 1000.0, 'px', 'a leap this wide between two pieces costs a row of support')
+    min_rows: int = bounded(40, 4, 10000, 'rows', 'least number of rows in which the stripe is seen')
+    bridge_rows: int = bounded(240, 0, 10000, 'rows', 'longest gap that is bridged by a straight line')
+    ambiguous_share: float = bounded(0.7, 0.1, 1.0, '', 'a rival curve with this share of the support is too many')
+    saturated_share: float = bounded(0.5, 0.05, 1.0, '', 'above this share of saturated pixels they are to blame')
