@@ -12,14 +12,13 @@ from rosbags.rosbag2 import ReaderError
 from rosbags.typesys import Stores, get_typestore
 
 from weld_cell.errors import BagError, CalibrationError
-from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage
 
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
-_DISTORTION_LENGTH = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +124,8 @@ def _stamp_ns(header: Any) -> int:
 
 
 def _camera_model(message: Any) -> CameraModel | CalibrationError:
-    distortion = np.zeros(_DISTORTION_LENGTH)
-    distortion[:min(len(message.d), _DISTORTION_LENGTH)] = message.d[:_DISTORTION_LENGTH]
+    distortion = np.zeros(DISTORTION_LENGTH)
+    distortion[:min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
     try:
         return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
     except CalibrationError as error:

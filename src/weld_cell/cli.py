@@ -1,0 +1,66 @@
+"""The command `weld_cell`: run, replay, bag, train, report. What needs ROS is `ros2 launch`'s and `ros2 run`'s."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from weld_cell import __version__
+from weld_cell.errors import WeldCellError
+
+# command words -> (module below weld_cell.commands, what it does); imported only when chosen
+COMMANDS = {
+    ('run',): ('run', 'weld one simulated joint in the real node graph and report on it'),
+    ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
+    ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
+    ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
+    ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
+}
+GROUPS = {'bag': 'images into bags', 'train': 'train what is shipped', 'report': 'pictures and pages'}
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code (1: trouble in the cell, 2: wrong usage, 130: interrupted)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser(words).parse_args(words)
+    module = importlib.import_module(f'weld_cell.commands.{arguments.module}')
+    try:
+        return int(module.run(arguments))
+    except WeldCellError as error:
+        print(f'weld_cell: {error}', file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f'weld_cell: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print('weld_cell: interrupted', file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='weld_cell', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog='Examples:\n  weld_cell run --joint fillet --seed 3\n  weld_cell bag from-images photos/ my_bag\n'
+        '  weld_cell replay my_bag --out out/replay\n"weld_cell COMMAND --help" tells more.')
+    parser.add_argument('--version', action='version', version=f'weld_cell {__version__}')
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+    groups = {}
+    for path, (module, help_text) in COMMANDS.items():
+        parent = commands
+        if len(path) == 2:
+            if path[0] not in groups:
+                group = commands.add_parser(path[0], help=GROUPS[path[0]])
+                groups[path[0]] = group.add_subparsers(required=True, metavar='COMMAND')
+            parent = groups[path[0]]
+        command = parent.add_parser(
+            path[-1], help=help_text, description=help_text[0].upper() + help_text[1:] + '.',
+            formatter_class=argparse.RawDescriptionHelpFormatter)
+        command.set_defaults(module=module)
+        if tuple(words[:len(path)]) == path:  # only the chosen command's module is imported
+            importlib.import_module(f'weld_cell.commands.{module}').add_arguments(command)
+    return parser
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The sub-commands of the command `weld_cell`, one file each: `add_arguments(parser)` and `run(arguments)`."""

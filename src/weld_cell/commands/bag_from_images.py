@@ -1,0 +1,47 @@
+"""`weld_cell bag from-images`: photographs into a bag that `ros2 bag play` and `weld_cell replay` take."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from weld_cell.bags.writing import images_to_bag
+from weld_cell.calibration.rig import load_rig
+from weld_cell.geometry.camera import CameraModel, load_camera_info
+from weld_cell.images import image_files
+from weld_cell.paths import config_file
+
+EXAMPLES = """Examples:
+  weld_cell bag from-images photos/ my_bag --topic laser_sensor/image_raw --rate 40
+  weld_cell bag from-images photos/ my_bag --camera-info my_camera.yaml
+
+The images get even stamps and camera_info. No robot took them, so /tf_static holds base_link -> tool0 as
+identity: a seam point in base_link is then one in tool0. An image of another size than the camera's gets an
+uncalibrated (all zero) camera_info: it takes part in the joint type, not in the seam."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.epilog = EXAMPLES
+    parser.add_argument('folder', type=Path, help='folder with images, taken in natural order of their names')
+    parser.add_argument('bag', type=Path, help='folder of the bag to make (MCAP)')
+    parser.add_argument('--topic', default='laser_sensor/image_raw', help='image topic (default: %(default)s)')
+    parser.add_argument('--rate', type=float, default=40.0, help='images per second (default: %(default)g)')
+    parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
+    parser.add_argument('--camera-info', type=Path, help='camera_info YAML (default: the laser sensor of the rig)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the bag."""
+    if arguments.rate <= 0:
+        raise ValueError(f'--rate: expected a positive number, got {arguments.rate:g}')
+    sensor = load_rig(arguments.rig or config_file('rig.yaml')).laser_sensor
+    camera: CameraModel = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
+    files = image_files(arguments.folder)
+    written = images_to_bag(
+        files, arguments.bag, topic=arguments.topic, frame=sensor.frame, rate_hz=arguments.rate, camera=camera,
+        still_pose=('base_link', sensor.parent, np.eye(4)))
+    count = sum(1 for _ in tqdm(written, total=len(files), unit='image'))
+    print(f'{count} images at {arguments.rate:g} Hz in {arguments.bag}')
+    return 0

@@ -1,0 +1,43 @@
+"""A ROS domain of one's own: runs side by side on one machine never meet.
+
+`claim_domain` takes the first ROS_DOMAIN_ID that no other run on this machine holds, by a lock file that the
+operating system lets go when the holder ends, however it ends.
+"""
+
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+
+from weld_cell.errors import DeviceError
+
+DOMAINS = range(1, 101)  # whose UDP ports lie below Linux's ephemeral ports
+
+
+def claim_domain() -> tuple[int, int]:
+    """Take a free domain.
+
+    Returns:
+        (domain, descriptor): the claim holds while the descriptor is open, in this process or in a child that
+        inherits it.
+
+    Raises:
+        DeviceError: all domains are taken.
+    """
+    folder = Path(tempfile.gettempdir()) / f'weld_cell_domains_{os.getuid()}'
+    folder.mkdir(exist_ok=True)
+    for domain in DOMAINS:
+        descriptor = os.open(folder / str(domain), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            continue
+        os.set_inheritable(descriptor, True)
+        return domain, descriptor
+    raise DeviceError('All ROS domains of this machine are taken.', 'End other runs first.')
+
+
+def loopback_environment(domain: int) -> dict[str, str]:
+    """This process's environment with ROS kept on the loopback interface, in the given domain."""
+    return {**os.environ, 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_DOMAIN_ID': str(domain)}

@@ -1,0 +1,155 @@
+"""The stages in order, in one process, without ROS: from images to the seam path. Read this file first.
+
+    image -> stripe -> joint type (a vote over the first images) -> seam point -> base_link -> seam path
+
+The nodes call the same stage functions, one node a stage. The last stage, from the seam path to the robot's
+trajectory, is `weld_cell.trajectory.plan_weld`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from weld_cell.bags.reading import RecordedImage
+from weld_cell.calibration.rig import LaserSensorCalibration
+from weld_cell.errors import CalibrationError, WeldCellError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
+from weld_cell.records import (
+    FloatArray,
+    ImageArray,
+    JointType,
+    JointTypeDecision,
+    JointTypeEstimate,
+    SeamObservation,
+    SeamPath,
+    SeamPoint,
+    StripeProfile,
+)
+from weld_cell.seam import fit_seam_path, locate_seam, to_base
+from weld_cell.settings import PipelineSettings
+from weld_cell.stripe import StripeExtractor
+
+PoseLookup = Callable[[int], FloatArray]
+"""T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageResult:
+    """What the chain made of one image. Where a stage gave up, what it and later ones add is absent.
+
+    Attributes:
+        stamp_ns: Time of the image.
+        profile: The stripe.
+        estimate: The joint type by this image alone.
+        observation: The seam point in the sensor's frame, by the joint type that was voted.
+        point: The seam point in base_link.
+        error: Why the chain ended early.
+    """
+
+    stamp_ns: int
+    profile: StripeProfile | None = None
+    estimate: JointTypeEstimate | None = None
+    observation: SeamObservation | None = None
+    point: SeamPoint | None = None
+    error: WeldCellError | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayResult:
+    """What a recording says.
+
+    Attributes:
+        images: One result for each image, in order.
+        decision: The joint type, or why it cannot be told.
+        path: The seam path, or why the points make none.
+    """
+
+    images: list[ImageResult]
+    decision: JointTypeDecision | WeldCellError
+    path: SeamPath | WeldCellError
+
+
+class LaserPipeline:
+    """The laser chain over one sensor.
+
+    Args:
+        sensor: Its calibration.
+        settings: Of every stage; by default each stage's own.
+    """
+
+    def __init__(self, sensor: LaserSensorCalibration, settings: PipelineSettings | None = None) -> None:
+        self.settings = settings or PipelineSettings()
+        self._laser_plane = sensor.laser_plane
+        self._stripe = StripeExtractor(self.settings.stripe)
+        self._classifier = JointTypeClassifier.load(settings=self.settings.joint_type)
+
+    def look(self, pixels: ImageArray, stamp_ns: int) -> ImageResult:
+        """Stripe and joint type of one image."""
+        result = ImageResult(stamp_ns)
+        try:
+            result = replace(result, profile=self._stripe(pixels))
+            return replace(result, estimate=self._classifier.classify(result.profile))
+        except WeldCellError as error:
+            return replace(result, error=error)
+
+    def locate(
+        self, result: ImageResult, joint_type: JointType, camera: CameraModel | CalibrationError, pose_at: PoseLookup,
+    ) -> ImageResult:
+        """The seam point of an image whose stripe `look` found."""
+        if result.profile is None:
+            return result
+        try:
+            if isinstance(camera, CalibrationError):
+                raise camera
+            observation = locate_seam(
+                result.profile, joint_type, camera, self._laser_plane, self.settings.seam, result.stamp_ns)
+            result = replace(result, observation=observation, error=None)
+            return replace(result, point=to_base(observation, pose_at(result.stamp_ns)))
+        except WeldCellError as error:
+            return replace(result, error=error)
+
+    def vote(self, results: Iterable[ImageResult]) -> JointTypeDecision:
+        """The joint type by the first images that show a stripe.
+
+        Raises:
+            JointTypeError: no image shows one, or the vote has no clear winner.
+        """
+        vote = JointTypeVote(self.settings.joint_type)
+        for result in results:
+            if vote.complete:
+                break
+            if result.estimate is not None:
+                vote.update(result.estimate)
+        return vote.decision()
+
+    def replay(
+        self, recording: Iterable[RecordedImage], pose_at: PoseLookup,
+        progress: Callable[[], object] = lambda: None,
+    ) -> ReplayResult:
+        """Run the chain over a recording, in order: same recording, same result.
+
+        The joint type is voted over the first images; then every profile, those of the first images included,
+        is searched for the seam.
+
+        Args:
+            recording: The images; read once, none is kept.
+            pose_at: Where the sensor was.
+            progress: Called after each image.
+        """
+        results, cameras = [], []
+        for recorded in recording:
+            results.append(self.look(recorded.image.pixels, recorded.image.stamp_ns))
+            cameras.append(recorded.camera)
+            progress()
+        try:
+            decision = self.vote(results)
+        except WeldCellError as error:
+            return ReplayResult(results, error, error)
+        located = [
+            self.locate(result, decision.joint_type, camera, pose_at)
+            for result, camera in zip(results, cameras, strict=True)]
+        try:
+            points = [result.point for result in located if result.point is not None]
+            return ReplayResult(located, decision, fit_seam_path(points, self.settings.path))
+        except WeldCellError as error:
+            return ReplayResult(located, decision, error)

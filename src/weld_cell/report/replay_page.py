@@ -1,0 +1,53 @@
+"""A page of what the pipeline saw in each image of a recording."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+
+from weld_cell.bags.reading import RecordedImage
+from weld_cell.errors import WeldCellError
+from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.records import ImageArray
+from weld_cell.report import page
+from weld_cell.report.overlays import draw_joint_type, draw_seam, draw_stripe, to_bgr
+
+
+def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], folder: Path) -> None:
+    """Draw an overlay for each image and write index.html over them.
+
+    Args:
+        result: What the pipeline found.
+        recording: The same images again.
+        folder: Result folder; overlays go to overlays/ in it.
+    """
+    pictures = folder / 'overlays'
+    pictures.mkdir(parents=True, exist_ok=True)
+    figures = []
+    for number, (recorded, image) in enumerate(zip(recording, result.images, strict=True)):
+        name = f'overlays/{number:05d}.png'
+        cv2.imwrite(str(folder / name), draw_result(recorded.image.pixels, image))
+        figures.append(page.figure(name, f'{number}: {_caption(image)}'))
+    told = result.decision
+    heading = str(told) if isinstance(told, WeldCellError) else f'{told.joint_type} ({told.share:.0%})'
+    page.write_page(
+        folder / 'index.html', 'Replay',
+        page.section('Joint type', page.verdict(not isinstance(told, WeldCellError), heading)),
+        page.section('Images', page.grid(figures)))
+
+
+def draw_result(pixels: ImageArray, image: ImageResult) -> ImageArray:
+    """The furthest stage that an image reached, drawn over it."""
+    if image.profile is None:
+        return to_bgr(pixels)
+    if image.observation is not None:
+        return draw_seam(pixels, image.profile, image.observation)
+    if image.estimate is not None:
+        return draw_joint_type(pixels, image.profile, image.estimate)
+    return draw_stripe(pixels, image.profile)
+
+
+def _caption(image: ImageResult) -> str:
+    if image.error is not None:
+        return f'{type(image.error).__name__}: {image.error.message}'
+    return str(image.estimate.joint_type) if image.estimate else ''
