@@ -1,0 +1,50 @@
+"""The stripe as one curve without holes, which is what every feature is taken from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.errors import JointTypeError
+from weld_cell.records import BoolArray, FloatArray, StripeProfile
+
+MINIMUM_ROWS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class StripeCurve:
+    """A profile with a centre in every row from its first to its last.
+
+    Attributes:
+        first_row_px: Image row of the first centre.
+        columns_px: (n,) stripe centre in each row.
+        intensity: (n,) grey value there; 0 where not seen.
+        missing: (n,) True where the stripe was not seen and the centre is interpolated.
+    """
+
+    first_row_px: float
+    columns_px: FloatArray
+    intensity: FloatArray
+    missing: BoolArray
+
+
+def continuous_curve(profile: StripeProfile) -> StripeCurve:
+    """Bridge rows that the profile leaves out by straight lines (paper, section 3.1, figure 8e).
+
+    Raises:
+        JointTypeError: the stripe covers too few rows to show a joint.
+    """
+    rows = profile.rows_px
+    span = int(rows[-1] - rows[0]) + 1 if len(rows) else 0
+    if span < MINIMUM_ROWS:
+        raise JointTypeError(
+            f'The stripe covers {span} rows; a joint type needs {MINIMUM_ROWS}.',
+            'Move the sensor so that the stripe crosses the whole joint.')
+    if span == len(rows):
+        return StripeCurve(rows[0], profile.columns_px, profile.intensity, profile.bridged)
+    index = (rows - rows[0]).astype(int)
+    missing = np.ones(span, dtype=bool)
+    missing[index] = profile.bridged
+    intensity = np.zeros(span)
+    intensity[index] = profile.intensity
+    columns = np.interp(np.arange(span), index, profile.columns_px)
+    return StripeCurve(rows[0], columns, intensity, missing)

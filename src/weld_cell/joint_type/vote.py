@@ -1,0 +1,57 @@
+"""The vote over the first images, before the arc burns (Zeng et al. 2020, section 2.2, stage L2)."""
+
+from collections import Counter
+
+from weld_cell.errors import JointTypeError
+from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate
+
+_REMEDY = 'Check the stripe in the overlay (laser, exposure, position over the joint), then identify again.'
+
+
+class JointTypeVote:
+    """Collects one estimate an image until enough have voted.
+
+    Args:
+        settings: How many images vote, and the share that the winner needs.
+    """
+
+    def __init__(self, settings: JointTypeSettings) -> None:
+        self._settings = settings
+        self._counts: Counter[JointType] = Counter()
+
+    @property
+    def images(self) -> int:
+        """Images that have voted."""
+        return self._counts.total()
+
+    @property
+    def complete(self) -> bool:
+        """Whether enough images have voted."""
+        return self.images >= self._settings.vote_images
+
+    def update(self, estimate: JointTypeEstimate) -> None:
+        """Count one image; images after the last one that votes are not counted."""
+        if not self.complete:
+            self._counts[estimate.joint_type] += 1
+
+    def reset(self) -> None:
+        """Forget all votes."""
+        self._counts.clear()
+
+    def decision(self) -> JointTypeDecision:
+        """The winner among the images so far.
+
+        Raises:
+            JointTypeError: no image has voted, or the best type's share is too small or no larger than another's.
+        """
+        if not self.images:
+            raise JointTypeError('No image has voted on the joint type.', _REMEDY)
+        (winner, count), *others = self._counts.most_common(2)
+        share = count / self.images
+        if share < self._settings.minimum_share or (others and others[0][1] == count):
+            tally = ', '.join(f'{name} {n}' for name, n in self._counts.most_common())
+            raise JointTypeError(
+                f'No clear joint type in {self.images} images ({tally}); the winner needs '
+                f'{self._settings.minimum_share:.0%} of them.', _REMEDY)
+        return JointTypeDecision(winner, share, dict(self._counts), self.images)

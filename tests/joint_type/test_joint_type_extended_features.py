@@ -1,0 +1,96 @@
+"""Our features: hand-checked shapes, and that pose and mirroring do not change them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ideal_profiles import cross_section, profile_of
+from numpy.testing import assert_allclose
+
+from weld_cell.joint_type.curve import StripeCurve, continuous_curve
+from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
+from weld_cell.joint_type.feature_sets import feature_names, feature_vector
+from weld_cell.records import JointType
+
+
+def named(curve):
+    return dict(zip(EXTENDED_FEATURE_NAMES, extended_features(curve), strict=True))
+
+
+def curve_of(*arguments, **named_arguments):
+    return continuous_curve(profile_of(*arguments, **named_arguments))
+
+
+def mirrored(curve, rows, columns):
+    order = slice(None, None, -1) if rows else slice(None)
+    sign = -1.0 if columns else 1.0
+    return StripeCurve(
+        0.0, sign * curve.columns_px[order], curve.intensity[order], curve.missing[order])
+
+
+def test_a_plate_has_no_joint():
+    features = named(curve_of([(-99, 0), (99, 0)], roll_deg=7.0))
+    assert_allclose(features.pop('groove_brightness'), 1.0)
+    assert features.pop('log_residual_px') < np.log(0.06)
+    assert_allclose(list(features.values()), 0.0, atol=1e-3)
+
+
+def test_a_lap_is_a_step_of_its_thickness():
+    features = named(curve_of([(-99, 3), (0, 3), (0.01, 0), (99, 0)]))
+    assert_allclose(features['step_px'], 3 * 3.33, rtol=0.01)
+    assert_allclose(features['bend'], 0.0, atol=1e-6)
+    assert features['log_groove_rows'] == 0.0
+
+
+def test_a_fillet_bends_by_both_plates_slopes():
+    features = named(curve_of([(-99, 99), (0, 0), (99, 99)]))
+    assert_allclose(features['bend'], 2 * 0.15 * 3.33, rtol=0.01)
+    assert_allclose(features['step_px'], 0.0, atol=0.5)
+    assert features['log_groove_rows'] == 0.0
+
+
+def test_a_triangular_and_a_rectangular_groove():
+    triangle = named(curve_of([(-99, 0), (-9, 0), (0, -9), (9, 0), (99, 0)]))
+    box = named(curve_of([(-99, 0), (-9, 0), (-8.99, -9), (8.99, -9), (9, 0), (99, 0)]))
+    assert_allclose(np.expm1(triangle['log_groove_depth_px']), 9 * 3.33, rtol=0.03)
+    assert_allclose(np.expm1(box['log_groove_rows']), 120, atol=1)
+    assert_allclose([triangle['groove_fill'], box['groove_fill']], [0.5, 1.0], atol=0.06)
+    assert_allclose([triangle['groove_flat_share'], box['groove_flat_share']], [0.2, 1.0], atol=0.03)
+
+
+def test_a_dark_gap_is_counted():
+    curve = curve_of([(-99, 0), (99, 0)], dark=(-0.9, 0.9))
+    features = named(curve)
+    assert_allclose(np.expm1(features['log_gap_rows']), curve.missing.sum())
+    assert_allclose(features['missing_share'], curve.missing.mean())
+    assert features['groove_brightness'] < 0.7
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(list(JointType)), st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_mirroring_changes_nothing(joint_type, seed, rows, columns):
+    polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
+    curve = curve_of(polyline, dark)
+    assert_allclose(
+        extended_features(mirrored(curve, rows, columns)), extended_features(curve), rtol=0.02, atol=0.2)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(list(JointType)), st.integers(0, 10_000), st.floats(-10, 10))
+def test_roll_changes_nothing(joint_type, seed, roll_deg):
+    polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
+    assert_allclose(
+        extended_features(curve_of(polyline, dark, roll_deg=roll_deg)),
+        extended_features(curve_of(polyline, dark)), rtol=0.02, atol=0.2)
+
+
+def test_the_extended_set_begins_with_the_paper_features():
+    profile = profile_of([(-99, 3), (0, 3), (0.01, 0), (99, 0)])
+    extended = feature_vector(profile, 'extended')
+    assert_allclose(extended[:7], feature_vector(profile, 'paper'))
+    assert len(extended) == len(feature_names('extended')) == 7 + len(EXTENDED_FEATURE_NAMES)
+
+
+def test_an_unknown_feature_set_is_refused():
+    with pytest.raises(ValueError, match='feature_set'):
+        feature_names('all')
