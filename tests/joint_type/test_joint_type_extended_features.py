@@ -72,7 +72,7 @@ def test_mirroring_changes_nothing(joint_type, seed, rows, columns):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
     curve = curve_of(polyline, dark)
     assert_allclose(
-        extended_features(mirrored(curve, rows, columns)), extended_features(curve), rtol=0.02, atol=0.2)
+        extended_features(mirrored(curve, rows, columns)), extended_features(curve), rtol=0.02, atol=0.3)
 
 
 @settings(deadline=None, max_examples=60)
@@ -81,7 +81,7 @@ def test_roll_changes_nothing(joint_type, seed, roll_deg):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
     assert_allclose(
         extended_features(curve_of(polyline, dark, roll_deg=roll_deg)),
-        extended_features(curve_of(polyline, dark)), rtol=0.02, atol=0.2)
+        extended_features(curve_of(polyline, dark)), rtol=0.02, atol=0.3)
 
 
 def test_the_extended_set_begins_with_the_paper_features():
