@@ -1,0 +1,98 @@
+"""What sensor_msgs/Image encodings hold, and how OpenCV gets from one to another."""
+
+import re
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+
+class CvBridgeError(TypeError):
+    """An image does not fit its encoding, or the conversion makes no sense."""
+
+
+class Encoding(NamedTuple):
+    """An encoding of sensor_msgs/Image.
+
+    Attributes:
+        dtype: Of one channel, in the machine's byte order.
+        channels: Channels for each pixel.
+        colour: Order of the colours ('bgr', 'mono', 'bayer_rggb', ...), or '' where the name says nothing
+            about colour (8UC3, 32FC1, ...).
+    """
+
+    dtype: np.dtype
+    channels: int
+    colour: str
+
+
+_CHANNELS = {'mono': 1, 'bgr': 3, 'rgb': 3, 'bgra': 4, 'rgba': 4}
+_NAMED = re.compile(r'(mono|bgra|rgba|bgr|rgb|bayer_(?:rggb|bggr|gbrg|grbg))(8|16)')
+_GENERIC = re.compile(r'(8|16|32|64)(U|S|F)C(\d*)')
+_KIND = {'U': 'u', 'S': 'i', 'F': 'f'}
+_YUV422 = {'yuv422': 'uyvy', 'uyvy': 'uyvy', 'yuv422_yuy2': 'yuy2', 'yuyv': 'yuy2'}
+
+# OpenCV names a Bayer pattern by the second row's second and third pixel, ROS by its first two rows.
+_BAYER = {'bayer_rggb': 'BayerBG', 'bayer_bggr': 'BayerRG', 'bayer_gbrg': 'BayerGR', 'bayer_grbg': 'BayerGB'}
+_YUV = {'uyvy': 'YUV', 'yuy2': 'YUV'}
+_OPENCV_NAME = {'mono': 'GRAY', 'bgr': 'BGR', 'rgb': 'RGB', 'bgra': 'BGRA', 'rgba': 'RGBA', **_BAYER, **_YUV}
+
+
+def parse(name: str) -> Encoding:
+    """An encoding from its ROS name.
+
+    Raises:
+        CvBridgeError: not a name of an encoding that is supported.
+    """
+    if match := _NAMED.fullmatch(name):
+        colour, bits = match.groups()
+        return Encoding(np.dtype(f'u{int(bits) // 8}'), _CHANNELS.get(colour, 1), colour)
+    if name in _YUV422:
+        return Encoding(np.dtype('u1'), 2, _YUV422[name])
+    if match := _GENERIC.fullmatch(name):
+        bits, kind, channels = match.groups()
+        width = f'{_KIND[kind]}{int(bits) // 8}'
+        if width not in ('f1', 'u8', 'i8', 'u4'):
+            return Encoding(np.dtype(width), int(channels or 1), '')
+    raise CvBridgeError(f'Unrecognized image encoding [{name}]')
+
+
+def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
+    """The image in another encoding; the array itself where nothing changes.
+
+    Raises:
+        CvBridgeError: the conversion makes no sense or is not supported.
+    """
+    if source == target:
+        return pixels
+    have, want = parse(source), parse(target)
+    if want.colour and not have.colour:
+        raise CvBridgeError(
+            f'[{source}] is not a color format, but [{target}] is. The conversion does not make sense')
+    if want.colour in ('', have.colour) and have.channels != want.channels:
+        raise CvBridgeError(f'[{source}] and [{target}] do not have the same number of channels')
+    if want.colour not in ('', have.colour):
+        pixels = cv2.cvtColor(pixels, _conversion(have.colour, want.colour))
+    return _with_depth(pixels, want)
+
+
+def _conversion(source: str, target: str) -> int:
+    name = f'COLOR_{_OPENCV_NAME[source]}2{_OPENCV_NAME[target]}'
+    if source in _YUV:
+        name = f'{name}_{source.upper()}'
+    code = getattr(cv2, name, None)
+    if code is None:
+        raise CvBridgeError(f'Unsupported conversion from [{source}] to [{target}]')
+    return int(code)
+
+
+def _with_depth(pixels: np.ndarray, want: Encoding) -> np.ndarray:
+    """At the wanted depth; between 8 and 16 bits of colour white stays white."""
+    if pixels.dtype == want.dtype:
+        return pixels
+    limits = np.iinfo(pixels.dtype).max if want.colour else 1, np.iinfo(want.dtype).max if want.colour else 1
+    scale = limits[1] / limits[0]
+    if want.dtype.kind == 'f':
+        return pixels.astype(want.dtype)
+    bounds = np.iinfo(want.dtype)
+    return np.clip(np.rint(pixels * scale), bounds.min, bounds.max).astype(want.dtype)

@@ -1,0 +1,29 @@
+"""ROS 2's tf2_ros where ROS 2 comes from PyPI, which lacks it; the same names, the same wire.
+
+Not here: BufferClient and BufferServer (need action types), Buffer.transform (needs tf2_geometry_msgs), the
+service tf2_frames (needs a service type), rclpy's qos_overrides parameters of /tf.
+"""
+
+from pip_ros_guard import refuse_beside_real_ros
+
+refuse_beside_real_ros('tf2_ros')
+
+from tf2_ros.buffer import Buffer  # noqa: E402
+from tf2_ros.buffer_core import BufferCore  # noqa: E402
+from tf2_ros.exceptions import (  # noqa: E402
+    ConnectivityException,
+    ExtrapolationException,
+    InvalidArgumentException,
+    LookupException,
+    TimeoutException,
+    TransformException,
+)
+from tf2_ros.static_transform_broadcaster import StaticTransformBroadcaster  # noqa: E402
+from tf2_ros.transform_broadcaster import TransformBroadcaster  # noqa: E402
+from tf2_ros.transform_listener import TransformListener  # noqa: E402
+
+__all__ = [
+    'Buffer', 'BufferCore', 'ConnectivityException', 'ExtrapolationException', 'InvalidArgumentException',
+    'LookupException', 'StaticTransformBroadcaster', 'TimeoutException', 'TransformBroadcaster',
+    'TransformException', 'TransformListener',
+]

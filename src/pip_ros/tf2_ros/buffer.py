@@ -1,0 +1,180 @@
+"""The buffer that nodes use: BufferCore, with waiting."""
+
+import threading
+import time as wall
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from builtin_interfaces.msg import Time as TimeMessage
+from geometry_msgs.msg import TransformStamped
+from rclpy.clock import JumpThreshold, TimeJump
+from rclpy.duration import Duration
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.task import Future
+from rclpy.time import Time
+
+from tf2_ros.buffer_core import BufferCore
+from tf2_ros.exceptions import InvalidArgumentException, TransformException
+from tf2_ros.time_cache import Link
+
+Result = TypeVar('Result')
+
+
+class Buffer(BufferCore):
+    """Transforms of the last seconds, to be looked up at any time in between.
+
+    Args:
+        cache_time: How far back samples are kept; 10 s if None.
+        node: Its clock clears the buffer when simulated time jumps back. (The service tf2_frames of the real
+            one is not offered.)
+
+    Time-outs run on the wall clock, as those of the real one. A lookup that waits goes on at the arrival of
+    the transform that it waits for; it may wait in any callback, for the listener has a thread of its own.
+    """
+
+    def __init__(self, cache_time: Duration | None = None, node: Node | None = None) -> None:
+        super().__init__(*([] if cache_time is None else [cache_time]))
+        self._arrival = threading.Condition(self._lock)
+        self._abandoned = 0
+        self._new_data_callbacks: list[Callable[[], None]] = []
+        if node is not None:
+            threshold = JumpThreshold(
+                min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True)
+            self.jump_handle = node.get_clock().create_jump_callback(
+                threshold, post_callback=self.time_jump_callback)
+
+    def time_jump_callback(self, _jump: TimeJump) -> None:
+        """Forget everything: simulated time went back, or came into force."""
+        get_logger('tf2_buffer').warning('Detected jump back in time. Clearing tf buffer.')
+        self.clear()
+
+    def insert(self, links: Iterable[Link], authority: str, is_static: bool) -> None:
+        """Take links and wake who waits."""
+        super().insert(links, authority, is_static)
+        with self._arrival:
+            self._arrival.notify_all()
+            callbacks = list(self._new_data_callbacks)
+        for callback in callbacks:
+            callback()
+
+    def abandon_waits(self) -> None:
+        """End every wait now, with what is known: no more transforms will come."""
+        with self._arrival:
+            self._abandoned += 1
+            self._arrival.notify_all()
+
+    def lookup_transform(
+            self, target_frame: str, source_frame: str, time: Time | TimeMessage,
+            timeout: Duration = Duration()) -> TransformStamped:  # noqa: B008 (immutable; tf2_ros's default)
+        """T_target_source: takes coordinates in the source frame into the target frame.
+
+        Args:
+            target_frame: Frame to come to.
+            source_frame: Frame to come from.
+            time: Time at which it holds; 0 is the latest that all links on the way have.
+            timeout: How long to wait for it.
+
+        Raises:
+            LookupException: a frame is not known.
+            ConnectivityException: nothing connects the frames.
+            ExtrapolationException: the time lies outside of what is kept.
+            InvalidArgumentException: a frame name is empty or starts with a slash.
+        """
+        return self._wait(timeout, lambda: self.lookup_transform_core(target_frame, source_frame, time))
+
+    def lookup_transform_full(
+            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
+            source_time: Time | TimeMessage, fixed_frame: str,
+            timeout: Duration = Duration()) -> TransformStamped:  # noqa: B008
+        """T_target_source from the source at its time to the target at its time, by way of a fixed frame.
+
+        Raises:
+            LookupException, ConnectivityException, ExtrapolationException, InvalidArgumentException
+        """
+        return self._wait(timeout, lambda: self.lookup_transform_full_core(
+            target_frame, target_time, source_frame, source_time, fixed_frame))
+
+    def can_transform(
+            self, target_frame: str, source_frame: str, time: Time | TimeMessage,
+            timeout: Duration = Duration(),  # noqa: B008
+            return_debug_tuple: bool = False) -> bool | tuple[bool, str]:
+        """Whether `lookup_transform` would succeed; with `return_debug_tuple` also why not."""
+        return self._outcome(return_debug_tuple, lambda: self.lookup_transform(
+            target_frame, source_frame, time, timeout))
+
+    def can_transform_full(
+            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
+            source_time: Time | TimeMessage, fixed_frame: str, timeout: Duration = Duration(),  # noqa: B008
+            return_debug_tuple: bool = False) -> bool | tuple[bool, str]:
+        """Whether `lookup_transform_full` would succeed; with `return_debug_tuple` also why not."""
+        return self._outcome(return_debug_tuple, lambda: self.lookup_transform_full(
+            target_frame, target_time, source_frame, source_time, fixed_frame, timeout))
+
+    def wait_for_transform_async(
+            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> Future:
+        """A future that holds the transform when it has come."""
+        return self._future(lambda: self.lookup_transform_core(target_frame, source_frame, time))
+
+    def wait_for_transform_full_async(
+            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
+            source_time: Time | TimeMessage, fixed_frame: str) -> Future:
+        """A future that holds the transform of `lookup_transform_full` when it has come."""
+        return self._future(lambda: self.lookup_transform_full_core(
+            target_frame, target_time, source_frame, source_time, fixed_frame))
+
+    async def lookup_transform_async(
+            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> TransformStamped:
+        """`lookup_transform` that awaits the transform for as long as it takes."""
+        return await self.wait_for_transform_async(target_frame, source_frame, time)
+
+    async def lookup_transform_full_async(
+            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
+            source_time: Time | TimeMessage, fixed_frame: str) -> TransformStamped:
+        """`lookup_transform_full` that awaits the transform for as long as it takes."""
+        return await self.wait_for_transform_full_async(
+            target_frame, target_time, source_frame, source_time, fixed_frame)
+
+    def _wait(self, timeout: Duration, attempt: Callable[[], Result]) -> Result:
+        deadline = wall.monotonic() + timeout.nanoseconds / 1e9
+        with self._arrival:
+            abandoned = self._abandoned
+            while True:
+                try:
+                    return attempt()
+                except InvalidArgumentException:
+                    raise  # no transform that arrives mends a frame's name
+                except TransformException:
+                    remaining = deadline - wall.monotonic()
+                    if remaining <= 0 or self._abandoned != abandoned:
+                        raise
+                self._arrival.wait(remaining)
+
+    @staticmethod
+    def _outcome(with_reason: bool, attempt: Callable[[], object]) -> bool | tuple[bool, str]:
+        try:
+            attempt()
+        except TransformException as error:
+            return (False, str(error)) if with_reason else False
+        return (True, '') if with_reason else True
+
+    def _future(self, attempt: Callable[[], Any]) -> Future:
+        future = Future()
+
+        def on_new_data() -> None:
+            if future.done():
+                return
+            try:
+                future.set_result(attempt())
+            except TransformException:
+                return  # not yet
+
+        def forget(_future: Future) -> None:
+            with self._arrival:
+                self._new_data_callbacks.remove(on_new_data)
+
+        with self._arrival:
+            self._new_data_callbacks.append(on_new_data)
+        future.add_done_callback(forget)
+        on_new_data()
+        return future
