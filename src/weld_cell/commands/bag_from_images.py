@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the bag."""
     if arguments.rate <= 0:
         raise ValueError(f'--rate: expected a positive number, got {arguments.rate:g}')
-    sensor = load_rig(arguments.rig or config_file('rig.yaml')).laser_sensor
+    sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     camera: CameraModel = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
     files = image_files(arguments.folder)
     written = images_to_bag(

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag."""
-    sensor = load_rig(arguments.rig or config_file('rig.yaml')).laser_sensor
+    sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
     with open_bag(arguments.bag) as bag:
         frames = bag.frame_tree()

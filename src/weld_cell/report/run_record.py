@@ -1,0 +1,98 @@
+"""What is kept of one run of the cell: written by the node run_recorder, read by the report."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from weld_cell.errors import ConfigurationError
+from weld_cell.records import FloatArray
+
+FACTS_FILE, ARRAYS_FILE = 'run.json', 'run.npz'
+JOINT_TYPE_PICTURE, SEAM_PICTURE = 'joint_type.png', 'seam.png'
+
+
+def _no_rows(columns: int) -> FloatArray:
+    return np.empty((0, columns))
+
+
+@dataclass
+class RunFacts:
+    """Plain facts of a run.
+
+    Attributes:
+        source: sim, real or bag.
+        joint_type_set: The joint that the simulation was asked for; empty outside of it.
+        seed: Seed of the simulation.
+        stages: [seconds since the start, stage, note] in order.
+        joint_type: As voted; empty if it was not.
+        images: Images that the laser sensor published from the first vote to the end of the scan.
+        images_lost: Of these, how many the seam stage did not get.
+        trajectory_accepted: Whether the robot followed the weld trajectory to its end.
+        weld_window_s: Start and end of the weld within the trajectory, at its travel speed.
+        travel_speed_mm_s: The procedure's.
+        weld_start_ns: When the robot began the weld trajectory.
+        seconds: From the start to the last stage.
+    """
+
+    source: str = ''
+    joint_type_set: str = ''
+    seed: int = 0
+    stages: list[tuple[float, str, str]] = field(default_factory=list)
+    joint_type: str = ''
+    images: int = 0
+    images_lost: int = 0
+    trajectory_accepted: bool = False
+    weld_window_s: tuple[float, float] = (0.0, 0.0)
+    travel_speed_mm_s: float = 0.0
+    weld_start_ns: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class RunRecord:
+    """Facts and recorded rows of a run.
+
+    Attributes:
+        facts: See `RunFacts`.
+        latencies_ms: (n,) image stamp to arrival of the seam point.
+        seam_points: (n, 3) in base_link, m, of the tracking.
+        path: (n, 9) positions (m), tangents, normals of the seam path in base_link.
+        profile: (n, 3) a profile from the middle of the scan, in its optical frame, m.
+        trajectory: (n, 13) time (s), positions (rad), velocities (rad/s) of the weld trajectory.
+        tool_path: (n, 3) positions of the planned tool path in base_link, m.
+        joint_states: (n, 7) time (s, node clock) and positions (rad) while the robot welds.
+    """
+
+    facts: RunFacts = field(default_factory=RunFacts)
+    latencies_ms: FloatArray = field(default_factory=lambda: np.empty(0))
+    seam_points: FloatArray = field(default_factory=lambda: _no_rows(3))
+    path: FloatArray = field(default_factory=lambda: _no_rows(9))
+    profile: FloatArray = field(default_factory=lambda: _no_rows(3))
+    trajectory: FloatArray = field(default_factory=lambda: _no_rows(13))
+    tool_path: FloatArray = field(default_factory=lambda: _no_rows(3))
+    joint_states: FloatArray = field(default_factory=lambda: _no_rows(7))
+
+    def save(self, folder: Path) -> None:
+        """Write run.json and run.npz into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FACTS_FILE).write_text(json.dumps(asdict(self.facts), indent=1) + '\n', encoding='utf-8')
+        arrays = {name: value for name, value in vars(self).items() if name != 'facts'}
+        np.savez_compressed(folder / ARRAYS_FILE, **arrays)
+
+
+def load_record(folder: Path) -> RunRecord:
+    """Read the record of a run.
+
+    Raises:
+        ConfigurationError: the folder holds none, or one that is cut.
+    """
+    try:
+        facts = RunFacts(**json.loads((folder / FACTS_FILE).read_text(encoding='utf-8')))
+        with np.load(folder / ARRAYS_FILE) as arrays:
+            return RunRecord(facts, **{name: arrays[name] for name in arrays.files})
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f'{folder} holds no record of a run ({error}).',
+            'Record one: ros2 launch weld_cell cell.launch.xml record:=FOLDER') from error

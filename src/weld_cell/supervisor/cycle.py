@@ -1,0 +1,198 @@
+"""One cycle of the cell: find the joint, say what it is, follow it to its end, plan the weld, run it.
+
+Source of the stages: Zeng et al. 2020, section 3.1 and figure 7 (L1 to L4). The nominal seam may be wrong by
+20 mm and 5 degrees: the sensor is centred over the joint before the vote, and the scan is corrected in flight.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from weld_cell.calibration.rig import Rig
+from weld_cell.errors import SeamError, WeldCellError
+from weld_cell.records import FloatArray, SeamPoint
+from weld_cell.seam import predict_ahead
+from weld_cell.seam.search import find_joint
+from weld_cell.seam.settings import PathSettings
+from weld_cell.supervisor.motion import ScanMotion
+from weld_cell.supervisor.poses import NominalSeam, nominal_seam
+from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
+from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.trajectory.robot_model import RobotModel
+from weld_cell.trajectory.settings import TrajectorySettings
+
+MIN_POINTS_FOR_DIRECTION = 8
+
+
+class CellCycle:
+    """Runs the stages in order through a port.
+
+    Args:
+        port: The cell.
+        robot: Its robot.
+        rig: Its calibration.
+        scan: The nominal seam and how it is scanned.
+        limits: How long each stage may take.
+        path: How points are extrapolated.
+        trajectory: How motions are planned.
+    """
+
+    def __init__(
+        self, port: CellPort, robot: RobotModel, rig: Rig, scan: ScanSettings, limits: StageLimits,
+        path: PathSettings, trajectory: TrajectorySettings,
+    ) -> None:
+        self._port, self._scan, self._limits, self._path = port, scan, limits, path
+        self._motion = ScanMotion(port, robot, rig, scan, trajectory)
+        self._nominal: NominalSeam = nominal_seam(scan)
+        self._centre_m: FloatArray = self._nominal.start_m
+
+    def run(self) -> None:
+        """All stages; the last one entered is `done` or, with the reason, `fault`.
+
+        Raises:
+            WeldCellError: the reason of the fault.
+        """
+        stages: tuple[tuple[Stage, Callable[[], None]], ...] = (
+            (Stage.APPROACH, self._approach), (Stage.IDENTIFY, self._identify), (Stage.TRACK, self._track),
+            (Stage.FINISH, self._finish), (Stage.PLAN, self._plan), (Stage.WELD, self._weld))
+        stage = Stage.IDLE
+        try:
+            self._wait(lambda: not self._port.ready(), self._limits.ready_s, 'the cell to be complete')
+            for stage, work in stages:
+                self._port.enter(stage)
+                work()
+            self._port.enter(Stage.DONE)
+        except WeldCellError as error:
+            self._motion.brake()
+            self._port.enter(Stage.FAULT, f'in stage {stage}: {error}')
+            raise
+
+    def _approach(self) -> None:
+        """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
+        nominal, scan = self._nominal, self._scan
+        begin = -scan.lead_in_mm / 1000
+        self._motion.go_to(self._over(nominal.at(begin)))
+        self._rest(self._limits.approach_s)
+        self._motion.move_line(self._over(nominal.at(begin + scan.search_mm / 1000)), scan.search_speed_mm_s)
+        self._centre_m = self._sight()
+        self._motion.brake()
+        self._rest(self._limits.approach_s)
+        self._motion.move_line(self._over(self._centre_m), scan.search_speed_mm_s)
+        self._rest(self._limits.approach_s)
+        self._centre_m = self._centre_once_more()
+
+    def _sight(self) -> FloatArray:
+        """The joint's centre (3,) in the first image that shows it, confirmed by the next ones."""
+        sightings: dict[int, FloatArray] = {}
+
+        def enough() -> bool:
+            profile = self._port.profile()
+            if profile is None or profile[0] in sightings:
+                return False
+            try:
+                sightings[profile[0]] = find_joint(profile[1])
+            except SeamError:
+                sightings.clear()
+            return len(sightings) >= self._scan.sighted_images or self._motion.resting
+
+        self._port.wait(enough, self._limits.approach_s)
+        if len(sightings) < self._scan.sighted_images:
+            raise SeamError(
+                f'No joint seen within {self._scan.search_mm:.0f} mm of the search.',
+                'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).')
+        return sightings[min(sightings)]
+
+    def _centre_once_more(self) -> FloatArray:
+        """The joint's centre from an image taken at rest, straight above it."""
+        since_ns = self._port.now_ns()
+        self._wait(lambda: (self._port.profile() or (0,))[0] > since_ns, self._limits.approach_s, 'an image at rest')
+        profile = self._port.profile()
+        return self._centre_m if profile is None else find_joint(profile[1])
+
+    def _identify(self) -> None:
+        """L2: vote on the joint type over its first stretch, then return to before its start."""
+        along = self._nominal.direction
+        first_m = self._centre_m
+        self._motion.move_line(self._over(first_m), self._scan.search_speed_mm_s)
+        self._rest(self._limits.identify_s)
+        self._port.reset_joint_type()
+        self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
+        self._wait(lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the vote on the joint type')
+        self._rest(self._limits.identify_s)
+        self._port.reset_seam()
+        self._motion.move_line(self._over(first_m - self._scan.step_back_mm / 1000 * along), self._scan.speed_mm_s)
+        self._rest(self._limits.identify_s)
+
+    def _track(self) -> None:
+        """L3: follow the seam, corrected in flight, until no more of it comes."""
+        way_back = self._port.seam_points()[::-1]
+        self._port.reset_seam()
+        began_ns = self._port.now_ns()
+        self._steer(way_back)
+        while not self._ended(began_ns):
+            self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s)
+            points = self._port.seam_points()
+            if len(points) >= MIN_POINTS_FOR_DIRECTION and not self._ended(began_ns):
+                self._steer(points)
+            if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
+                raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
+        self._motion.brake()
+        self._check_length()
+
+    def _steer(self, points: list[SeamPoint]) -> None:
+        """Join the line on which the seam goes on."""
+        if len(points) < MIN_POINTS_FOR_DIRECTION:
+            raise SeamError(
+                f'{len(points)} seam points at the start of the seam, {MIN_POINTS_FOR_DIRECTION} are needed.',
+                'Look at seam/overlay: does the joint type fit, is the stripe clean?')
+        here = self._motion.sensor.focus(self._motion.tool_pose())
+        beyond = max(0.0, float((here - points[-1].position_m) @ self._nominal.direction))
+        join = beyond + (self._scan.join_mm + 1000 * self._scan.takeover_s * self._scan.speed_mm_s / 1000) / 1000
+        distances = np.arange(join, join + self._scan.horizon_mm / 1000, 0.002)
+        ahead = [predict_ahead(points, float(distance), self._path) for distance in distances]
+        self._motion.correct(
+            np.array([position for position, _, _ in ahead]), np.array([tangent for _, tangent, _ in ahead]),
+            self._nominal.normal, self._scan.speed_mm_s)
+
+    def _ended(self, began_ns: int) -> bool:
+        """Whether images keep coming, but seam points no longer."""
+        points = self._port.seam_points()
+        if not points:
+            return self._motion.resting and self._port.now_ns() - began_ns > 1e9
+        return (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9 > self._scan.lost_s
+
+    def _check_length(self) -> None:
+        points = self._port.seam_points()
+        length_mm = 1000 * (self._nominal.along(points[-1].position_m) - self._nominal.along(points[0].position_m)
+                            if points else 0.0)
+        shortest_mm = 1000 * self._nominal.length_m - self._scan.length_tolerance_mm
+        if length_mm < shortest_mm:
+            raise SeamError(
+                f'The seam was lost after {length_mm:.0f} mm; nominal are {1000 * self._nominal.length_m:.0f} mm.',
+                'Look at seam/overlay where it was lost; the points so far are kept. Scan again, or correct scan.end_m.')
+
+    def _finish(self) -> None:
+        """L4: the end is seen; fit the path."""
+        self._rest(self._limits.finish_s)
+        self._port.enter(Stage.FINISH, self._port.finish_seam(self._limits.finish_s))
+
+    def _plan(self) -> None:
+        self._port.enter(Stage.PLAN, self._port.plan_weld(self._limits.plan_s))
+
+    def _weld(self) -> None:
+        duration_s = self._port.execute_weld(self._limits.plan_s)
+        self._port.enter(Stage.WELD, f'{duration_s:.1f} s of motion')
+        self._port.wait(lambda: False, min(duration_s, self._limits.weld_s))
+
+    def _over(self, point_m: FloatArray) -> FloatArray:
+        return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)
+
+    def _rest(self, limit_s: float) -> None:
+        self._wait(lambda: self._motion.arrived, limit_s, 'the robot to arrive where it was sent')
+
+    def _wait(self, condition: Callable[[], bool], limit_s: float, what: str) -> None:
+        if not self._port.wait(condition, limit_s):
+            missing = self._port.ready()
+            raise StageTimeoutError(
+                f'Waited {limit_s:.0f} s for {what} in vain.' + (f' Missing: {missing}.' if missing else ''),
+                'See /diagnostics: which node is silent, and why?')

@@ -1,0 +1,128 @@
+"""The scanning motions of the robot: to a pose, along a line, onto a corrected line in flight, and to rest."""
+
+import numpy as np
+
+from weld_cell.calibration.rig import Rig
+from weld_cell.errors import UnreachableError
+from weld_cell.records import FloatArray, RobotTrajectory
+from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
+from weld_cell.supervisor.port import CellPort
+from weld_cell.supervisor.settings import ScanSettings
+from weld_cell.trajectory.brake import plan_brake
+from weld_cell.trajectory.limits import controller_spline
+from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_tool_motion
+from weld_cell.trajectory.robot_model import RobotModel
+from weld_cell.trajectory.settings import TrajectorySettings
+
+ARRIVED_RAD = 2e-3
+START_DELAY_S = 0.1  # for the message to reach the controller before its start time
+
+
+class ScanMotion:
+    """Plans a motion, sends it, and knows where the robot will be.
+
+    Args:
+        port: The cell.
+        robot: Its robot.
+        rig: Where sensor and tool sit on it.
+        scan: Speeds and times.
+        trajectory: Settings of the planning.
+    """
+
+    def __init__(
+        self, port: CellPort, robot: RobotModel, rig: Rig, scan: ScanSettings, trajectory: TrajectorySettings,
+    ) -> None:
+        self.sensor = SensorPoses(rig)
+        self._port, self._robot, self._scan, self._settings = port, robot, scan, trajectory
+        self._T_tool0_tool = rig.T_tool0_tool
+        self._current: RobotTrajectory | None = None
+        self._start_ns = 0
+
+    @property
+    def remaining_s(self) -> float:
+        """How long the motion under way goes on; 0 when the robot rests."""
+        if self._current is None:
+            return 0.0
+        return max(0.0, self._current.times_s[-1] - (self._port.now_ns() - self._start_ns) / 1e9)
+
+    @property
+    def resting(self) -> bool:
+        """Whether the last motion is over, by its time."""
+        return self.remaining_s == 0.0
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the last motion is over and the robot really is where it led."""
+        if self._current is None:
+            return True
+        miss = np.abs(self._port.robot_positions() - self._current.positions_rad[-1]).max()
+        return self.resting and bool(miss < ARRIVED_RAD)
+
+    def tool_pose(self) -> FloatArray:
+        """(4, 4) T_base_tool where the robot is commanded to be now."""
+        return self._robot.forward(self._state(self._port.now_ns())[0], self._T_tool0_tool)
+
+    def go_to(self, pose: FloatArray) -> None:
+        """Free motion to a tool pose, by the configuration nearest to the present one.
+
+        Raises:
+            UnreachableError: no configuration reaches the pose.
+        """
+        here = self._port.robot_positions()
+        branches = self._robot.branches(pose[None], self._T_tool0_tool)
+        allowed = branches.limit_margin[0] > np.radians(self._settings.min_limit_margin_deg)
+        if not allowed.any():
+            raise UnreachableError(
+                f'The robot cannot bring the sensor to {np.round(1000 * self.sensor.focus(pose)).tolist()} mm.',
+                'Check the nominal seam (scan.start_m, scan.end_m, scan.normal) against the reach of the robot.')
+        candidates = branches.joints[0][allowed]
+        goal = candidates[np.abs(candidates - here).max(axis=1).argmin()]
+        if np.abs(goal - here).max() > STANDING_RAD:
+            self._send(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
+
+    def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
+        """From rest along the straight line to a tool pose."""
+        here = self._port.robot_positions()
+        poses = line_poses(self._robot.forward(here, self._T_tool0_tool), goal)
+        self._send(plan_tool_motion(
+            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, here, None, self._settings))
+
+    def correct(self, ahead_m: FloatArray, directions: FloatArray, normal: FloatArray, speed_mm_s: float) -> None:
+        """In flight, or from rest, onto a line that lies ahead.
+
+        Args:
+            ahead_m: (n, 3) where the sensor shall look from its joining point on.
+            directions: (n, 3) unit vectors along that line.
+            normal: (3,) out of the joint.
+            speed_mm_s: Speed of the sensor.
+        """
+        takeover_ns = self._port.now_ns() + int(self._scan.takeover_s * 1e9)
+        positions, velocities = self._state(takeover_ns)
+        pose = self._robot.forward(positions, self._T_tool0_tool)
+        points, along = joining_curve(self.sensor.focus(pose), pose[:3, 0], ahead_m[0], directions[0])
+        points, along = np.vstack([points[:-1], ahead_m]), np.vstack([along[:-1], directions])
+        poses = np.stack([self.sensor.over(p, d, normal) for p, d in zip(points, along, strict=True)])
+        moving = velocities if np.abs(velocities).max() > 0 else None
+        self._send(plan_tool_motion(
+            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings), takeover_ns)
+
+    def brake(self) -> None:
+        """Bring the robot to rest along its way."""
+        if self.resting:
+            return
+        takeover_ns = self._port.now_ns() + int(START_DELAY_S * 1e9)
+        positions, velocities = self._state(takeover_ns)
+        self._send(plan_brake(positions, velocities, self._robot, self._T_tool0_tool, self._settings), takeover_ns)
+
+    def _state(self, time_ns: int) -> tuple[FloatArray, FloatArray]:
+        """Commanded positions and velocities (6,) at a time."""
+        if self._current is None:
+            return self._port.robot_positions(), np.zeros(6)
+        time_s = float(np.clip((time_ns - self._start_ns) / 1e9, 0.0, self._current.times_s[-1]))
+        curve = controller_spline(self._current)
+        return curve(time_s), curve(time_s, 1)
+
+    def _send(self, trajectory: RobotTrajectory, start_ns: int | None = None) -> None:
+        start_ns = start_ns or self._port.now_ns() + int(START_DELAY_S * 1e9)
+        self._port.move(trajectory, start_ns)
+        self._current, self._start_ns = trajectory, start_ns

@@ -1,0 +1,102 @@
+"""What the supervisor needs of the cell; in the graph it is a ROS node, in tests the simulated cell itself."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from weld_cell.errors import WeldCellError
+from weld_cell.records import FloatArray, JointType, RobotTrajectory, SeamPoint
+
+
+class Stage(str, Enum):
+    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what follows them."""
+
+    IDLE = 'idle'
+    APPROACH = 'approach'
+    IDENTIFY = 'identify'
+    TRACK = 'track'
+    FINISH = 'finish'
+    PLAN = 'plan'
+    WELD = 'weld'
+    DONE = 'done'
+    FAULT = 'fault'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class StageTimeoutError(WeldCellError):
+    """A stage took longer than it may."""
+
+
+class StageStoppedError(WeldCellError):
+    """Somebody asked the cell to stop."""
+
+
+class CellPort(Protocol):
+    """The cell as the supervisor sees it. Poses and points are in base_link, times in ns of the node clock."""
+
+    def enter(self, stage: Stage, note: str = '') -> None:
+        """Tell everybody which stage begins."""
+
+    def now_ns(self) -> int:
+        """The clock."""
+
+    def wait(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until a condition holds; False when the time is over.
+
+        Raises:
+            StageStoppedError: somebody asked to stop.
+        """
+
+    def ready(self) -> str:
+        """Empty when robot, sensor and every node are there, else what is missing."""
+
+    def robot_positions(self) -> FloatArray:
+        """(6,) where the robot's joints are, in radians."""
+
+    def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
+        """Send a trajectory to the robot controller; it takes over at start_ns.
+
+        Raises:
+            TrajectoryError: the controller refuses it.
+        """
+
+    def profile(self) -> tuple[int, FloatArray] | None:
+        """Stamp and points (n, 3) of the newest profile, None before the first one."""
+
+    def reset_joint_type(self) -> None:
+        """Begin a new vote."""
+
+    def joint_type(self) -> JointType | None:
+        """The joint type, None until the vote is over."""
+
+    def reset_seam(self) -> None:
+        """Forget all seam points."""
+
+    def seam_points(self) -> list[SeamPoint]:
+        """The seam points since the last reset, in the order of their images."""
+
+    def newest_image_ns(self) -> int:
+        """Stamp of the newest image that the seam stage has dealt with, with a seam point or without."""
+
+    def finish_seam(self, timeout_s: float) -> str:
+        """Fit the seam path and publish it; a sentence about it.
+
+        Raises:
+            WeldCellError: the points make no path.
+        """
+
+    def plan_weld(self, timeout_s: float) -> str:
+        """Plan the weld along the seam path; a sentence about it.
+
+        Raises:
+            WeldCellError: the path cannot be welded.
+        """
+
+    def execute_weld(self, timeout_s: float) -> float:
+        """Start the motion along the weld; its duration in seconds.
+
+        Raises:
+            WeldCellError: the motion is refused.
+        """

@@ -1,0 +1,99 @@
+"""Poses of the tool that bring the laser sensor over a point, and the corrected line ahead while tracking."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.calibration.rig import Rig
+from weld_cell.geometry.transforms import frame_from_z_and_x, interpolate_transform, invert, unit
+from weld_cell.records import FloatArray
+from weld_cell.supervisor.settings import ScanSettings
+
+POSE_SPACING_M = 0.002
+
+
+@dataclass(frozen=True, eq=False)
+class NominalSeam:
+    """Where the seam should be.
+
+    Attributes:
+        start_m: (3,) in base_link.
+        direction: (3,) unit vector along it.
+        normal: (3,) unit vector out of the joint, perpendicular to the direction.
+        length_m: From start to end.
+    """
+
+    start_m: FloatArray
+    direction: FloatArray
+    normal: FloatArray
+    length_m: float
+
+    def at(self, distance_m: float) -> FloatArray:
+        """(3,) the point so far along the seam from its start; negative lies before it."""
+        return self.start_m + distance_m * self.direction
+
+    def along(self, point_m: FloatArray) -> float:
+        """How far along the seam a point lies, in metres from its start."""
+        return float((point_m - self.start_m) @ self.direction)
+
+
+def nominal_seam(scan: ScanSettings) -> NominalSeam:
+    """The nominal seam of the settings.
+
+    Raises:
+        ValueError: start and end coincide, or the normal is parallel to the seam.
+    """
+    start, end = np.array(scan.start_m), np.array(scan.end_m)
+    direction = unit(end - start)
+    normal = np.array(scan.normal)
+    return NominalSeam(start, direction, unit(normal - (normal @ direction) * direction),
+                       float(np.linalg.norm(end - start)))
+
+
+class SensorPoses:
+    """Tool poses by where the sensor shall look.
+
+    Args:
+        rig: Says where the sensor sits on tool0 and where its laser plane crosses its optical axis.
+    """
+
+    def __init__(self, rig: Rig) -> None:
+        sensor = rig.laser_sensor
+        in_focus = np.array([0.0, 0.0, 1.0 / sensor.laser_plane[2], 1.0])
+        self._focus_in_tool = (invert(rig.T_tool0_tool) @ sensor.T_parent_sensor @ in_focus)[:3]
+
+    def over(self, point_m: FloatArray, direction: FloatArray, normal: FloatArray) -> FloatArray:
+        """(4, 4) T_base_tool with the sensor's focus on a point, looking against the normal, moving along."""
+        T_base_tool = frame_from_z_and_x(point_m, -normal, direction)
+        T_base_tool[:3, 3] -= T_base_tool[:3, :3] @ self._focus_in_tool
+        return T_base_tool
+
+    def focus(self, T_base_tool: FloatArray) -> FloatArray:
+        """(3,) the point that the sensor looks at."""
+        seen: FloatArray = T_base_tool[:3, :3] @ self._focus_in_tool + T_base_tool[:3, 3]
+        return seen
+
+
+def line_poses(first: FloatArray, last: FloatArray) -> FloatArray:
+    """(n, 4, 4) poses on the straight line between two, about `POSE_SPACING_M` apart, both included."""
+    distance = float(np.linalg.norm(last[:3, 3] - first[:3, 3]))
+    count = max(2, 1 + int(np.ceil(distance / POSE_SPACING_M)))
+    return np.stack([interpolate_transform(first, last, f) for f in np.linspace(0.0, 1.0, count)])
+
+
+def joining_curve(
+    start_m: FloatArray, start_direction: FloatArray, goal_m: FloatArray, goal_direction: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """A smooth curve (cubic Hermite) that leaves one line and joins another.
+
+    Returns:
+        points (n, 3) and unit directions (n, 3), about `POSE_SPACING_M` apart.
+    """
+    chord = float(np.linalg.norm(goal_m - start_m))
+    t = np.linspace(0.0, 1.0, max(2, 1 + int(np.ceil(chord / POSE_SPACING_M))))[:, None]
+    leave, arrive = chord * start_direction, chord * goal_direction
+    points = ((2 * t**3 - 3 * t**2 + 1) * start_m + (t**3 - 2 * t**2 + t) * leave
+              + (3 * t**2 - 2 * t**3) * goal_m + (t**3 - t**2) * arrive)
+    slopes = ((6 * t**2 - 6 * t) * start_m + (3 * t**2 - 4 * t + 1) * leave
+              + (6 * t - 6 * t**2) * goal_m + (3 * t**2 - 2 * t) * arrive)
+    return points, unit(slopes)

@@ -1,0 +1,41 @@
+"""Settings of the supervisor: where the seam nominally lies, how it is scanned, and how long a stage may take."""
+
+from dataclasses import dataclass
+
+from weld_cell.config import Settings, bounded, numbers
+
+
+@dataclass(frozen=True)
+class ScanSettings(Settings):
+    """The nominal seam and the scan over it. The true seam may lie 20 mm and 5 degrees beside the nominal one."""
+
+    start_m: tuple[float, ...] = numbers((1.0, -0.10, 0.2), 'm', 'nominal start of the seam in base_link')
+    end_m: tuple[float, ...] = numbers((1.0, 0.10, 0.2), 'm', 'nominal end of the seam in base_link')
+    normal: tuple[float, ...] = numbers((0.0, 0.0, 1.0), '', 'nominal direction out of the joint, base_link')
+    speed_mm_s: float = bounded(25.0, 1.0, 200.0, 'mm/s', 'speed over the seam while tracking')
+    search_speed_mm_s: float = bounded(50.0, 1.0, 200.0, 'mm/s', 'speed while the start is searched')
+    lead_in_mm: float = bounded(35.0, 0.0, 200.0, 'mm', 'how far before the nominal start the search begins')
+    search_mm: float = bounded(80.0, 10.0, 500.0, 'mm', 'how far the search for the start goes')
+    sighted_images: int = bounded(3, 1, 50, 'images', 'images in a row that must show the joint')
+    step_back_mm: float = bounded(10.0, 1.0, 100.0, 'mm', 'how far before the sighted start the tracking begins')
+    identify_mm: float = bounded(25.0, 1.0, 100.0, 'mm', 'stretch of the seam over which the joint type is voted')
+    horizon_mm: float = bounded(60.0, 10.0, 300.0, 'mm', 'how far ahead the tracking motion is planned')
+    join_mm: float = bounded(25.0, 5.0, 100.0, 'mm', 'stretch in which a correction is blended in')
+    correction_s: float = bounded(0.5, 0.1, 5.0, 's', 'time between corrections of the tracking motion')
+    takeover_s: float = bounded(0.2, 0.05, 2.0, 's', 'how far ahead in time a correction takes over')
+    lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point after which the seam has ended or is lost')
+    length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end earlier than the nominal one by more is a loss')
+    overrun_mm: float = bounded(60.0, 0.0, 500.0, 'mm', 'how far past the nominal length the seam may go on')
+
+
+@dataclass(frozen=True)
+class StageLimits(Settings):
+    """How long each stage may take before it is a fault."""
+
+    ready_s: float = bounded(30.0, 1.0, 600.0, 's', 'until robot, sensor and all nodes are there')
+    approach_s: float = bounded(30.0, 1.0, 600.0, 's', 'motion to the start, and the search for it')
+    identify_s: float = bounded(10.0, 1.0, 600.0, 's', 'vote on the joint type')
+    track_s: float = bounded(120.0, 1.0, 3600.0, 's', 'following the seam')
+    finish_s: float = bounded(10.0, 1.0, 600.0, 's', 'fitting the seam path')
+    plan_s: float = bounded(20.0, 1.0, 600.0, 's', 'planning the weld')
+    weld_s: float = bounded(600.0, 1.0, 7200.0, 's', 'motion along the weld')
