@@ -1,0 +1,58 @@
+"""Weld procedures: how each joint type is welded, read from config/weld_procedures.yaml."""
+
+from dataclasses import dataclass, fields
+
+from weld_cell.config import LocatedDict, Settings, bounded, load_yaml, require_key, settings_from_mapping
+from weld_cell.errors import ConfigurationError
+from weld_cell.records import JointType
+
+
+@dataclass(frozen=True)
+class WeldProcedure(Settings):
+    """How one joint type is welded. The weave is off: the tool follows the seam.
+
+    Angles at zero put the tool on the bisector of the plates, perpendicular to the travel. Wire feed, current
+    and voltage are handed on to the robot program.
+    """
+
+    work_angle_deg: float = bounded(
+        0.0, -60.0, 60.0, 'deg', 'Turn of the tool about the tangent of the seam, right-hand rule.')
+    travel_angle_deg: float = bounded(
+        0.0, -45.0, 45.0, 'deg', 'Lean of the tool in the plane of travel; positive: push, wire points ahead.')
+    stick_out_mm: float = bounded(12.0, 5.0, 40.0, 'mm', 'Contact tip to workpiece.')
+    travel_speed_mm_s: float = bounded(8.0, 1.0, 50.0, 'mm/s', 'Speed of the tool along the seam.')
+    approach_distance_mm: float = bounded(50.0, 5.0, 300.0, 'mm', 'Straight move before the start of the seam.')
+    approach_speed_mm_s: float = bounded(50.0, 1.0, 500.0, 'mm/s', 'Speed of that move.')
+    departure_distance_mm: float = bounded(50.0, 5.0, 300.0, 'mm', 'Straight move after the end of the seam.')
+    departure_speed_mm_s: float = bounded(50.0, 1.0, 500.0, 'mm/s', 'Speed of that move.')
+    wire_feed_m_min: float = bounded(6.0, 1.0, 25.0, 'm/min', 'Wire feed.')
+    current_a: float = bounded(140.0, 20.0, 500.0, 'A', 'Welding current.')
+    voltage_v: float = bounded(19.0, 10.0, 45.0, 'V', 'Arc voltage.')
+
+
+def load_procedures(path: str) -> dict[JointType, WeldProcedure]:
+    """Read the weld procedures of all joint types.
+
+    Args:
+        path: YAML file: joint type -> every field of `WeldProcedure`.
+
+    Raises:
+        ConfigurationError: unreadable, a type or key is missing, unknown or out of range; names file, line, key.
+    """
+    content = load_yaml(path)
+    for name in content:
+        if name not in list(JointType):
+            raise ConfigurationError(
+                f'{path}: line {content.lines[name]}: unknown joint type "{name}".',
+                f'Use one of: {", ".join(JointType)}.')
+    return {kind: _procedure(require_key(content, kind.value, path), path, content.lines[kind.value], kind)
+            for kind in JointType}
+
+
+def _procedure(section: object, path: str, line: int, kind: JointType) -> WeldProcedure:
+    where = f'{path}: line {line}: {kind}'
+    if not isinstance(section, LocatedDict):
+        raise ConfigurationError(f'{where}: expected a mapping, got {section!r}.', 'See the file shipped in config/.')
+    for key, value in section.items():  # one at a time: the message then names this key's own line
+        settings_from_mapping(WeldProcedure, {key: value}, f'{path}: line {section.lines[key]}: {kind}')
+    return WeldProcedure(**{f.name: require_key(section, f.name, where) for f in fields(WeldProcedure)})
