@@ -1,0 +1,57 @@
+"""Node mako_camera: the fixed area camera, streaming, or one image for each trigger."""
+
+import threading
+
+from weld_cell.calibration.rig import AreaCameraCalibration, Rig
+from weld_cell.devices.factory import DeviceSettings
+from weld_cell.errors import DeviceError, DeviceLostError
+from weld_cell.records import CameraImage
+from weld_cell.ros.camera_node import CameraNode
+from weld_cell.ros.parameters import declare
+from weld_cell.ros.services import trigger_service
+from weld_cell.ros.spin import run_node
+
+
+class MakoCamera(CameraNode):
+    """The area camera.
+
+    `mako/trigger` answers once an image that was acquired after the request is published.
+    """
+
+    def __init__(self) -> None:
+        super().__init__('mako_camera', 'mako', DeviceSettings(
+            backend='allied_vision', rate_hz=20.0, width_px=1456, height_px=1088))
+        self._free_running = declare(self, 'free_running', False, 'Publish every image, not only triggered ones.')
+        self._wanted_from_ns: int | None = None
+        self._sent = threading.Event()
+        trigger_service(self, 'mako/trigger', self.health, self._trigger)
+        self.start()
+
+    def calibration_in(self, rig: Rig) -> AreaCameraCalibration:
+        """The area camera's part of the rig."""
+        return rig.mako
+
+    def take(self, image: CameraImage) -> None:
+        """Publish the image if all are wanted, or if it is the first one after a trigger."""
+        triggered = self._wanted_from_ns is not None and image.stamp_ns >= self._wanted_from_ns
+        if triggered or self._free_running:
+            self.publish(image)
+        if triggered:
+            self._wanted_from_ns = None
+            self._sent.set()
+
+    def _trigger(self) -> str:
+        if self.camera is None or not self.streaming:
+            raise DeviceError('The camera is not active.', 'Activate it: ros2 lifecycle set /mako_camera activate.')
+        self._sent.clear()
+        self._wanted_from_ns = self.now_ns()
+        if not self._sent.wait(self.device.timeout_s):
+            self._wanted_from_ns = None
+            raise DeviceLostError(
+                f'No image within {self.device.timeout_s:.1f} s of the trigger.', 'Check the camera in /diagnostics.')
+        return 'One image published on mako/image_raw.'
+
+
+def main() -> int:
+    """Run the node."""
+    return run_node(MakoCamera)

@@ -1,0 +1,180 @@
+"""Node seam_detector: the seam point in each image, by the joint type, in the sensor's frame and in base_link.
+
+Profiles that come before the joint type is known are held and searched as soon as it is: no image of the scan is
+left out, and a replayed bag gives the same points as the offline pipeline.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import Point, PointStamped
+from nav_msgs.msg import Path
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, PointCloud2
+from std_msgs.msg import String
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.paths import config_file
+from weld_cell.records import CameraImage, FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
+from weld_cell.report.overlays import draw_seam, draw_stripe
+from weld_cell.ros.conversions import (
+    make_header,
+    model_from_camera_info,
+    point_cloud,
+    seam_path_to_message,
+)
+from weld_cell.ros.diagnostics import NodeHealth, make_status
+from weld_cell.ros.image_input import ImageInput, OverlayOutput
+from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.qos import IMAGE_INPUT, LATCHED, RESULT, publisher, subscription
+from weld_cell.ros.services import trigger_service
+from weld_cell.ros.spin import run_node
+from weld_cell.ros.transforms import PoseQueue, Transforms
+from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.stripe import StripeSettings, extract_stripe
+
+BASE_FRAME = 'base_link'
+HELD_PROFILES = 400  # ten seconds of images
+
+
+class _Seen(NamedTuple):
+    """A stripe, and the image that it was seen in."""
+
+    profile: StripeProfile
+    stamp_ns: int
+    frame: str
+
+
+class SeamDetector(Node):
+    """Image -> stripe -> seam point -> base_link; the points become a path when `seam/finish` asks for it."""
+
+    def __init__(self) -> None:
+        super().__init__('seam_detector')
+        self._health = NodeHealth(self)
+        self._stripe = SettingsParameters(self, 'stripe', StripeSettings(), live=True)
+        self._seam = SettingsParameters(self, 'seam', SeamSettings(), live=True)
+        self._path = SettingsParameters(self, 'path', PathSettings(), live=True)
+        rig_file = declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
+        tf_timeout_s = declare(self, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
+        self._laser_plane = load_rig(rig_file or str(config_file('rig.yaml'))).laser_sensor.laser_plane
+        self._joint_type: JointType | None = None
+        self._cameras: dict[tuple[int, int], CameraModel | CalibrationError] = {}
+        self._held: deque[_Seen] = deque(maxlen=HELD_PROFILES)
+        self._points: list[SeamPoint] = []
+        self._milliseconds = 0.0
+        self._open_topics()
+        self._poses: PoseQueue[SeamObservation] = PoseQueue(
+            self, Transforms(self), BASE_FRAME, tf_timeout_s, self._add_point, self._give_up)
+        trigger_service(self, 'seam/reset', self._health, self._reset)
+        trigger_service(self, 'seam/finish', self._health, self._finish)
+
+    def _open_topics(self) -> None:
+        self._profile_out = publisher(self, PointCloud2, 'seam/profile', RESULT)
+        self._point_out = publisher(self, PointStamped, 'seam/point', RESULT)
+        self._path_out = publisher(self, Path, 'seam/path', LATCHED)
+        self._status_out = publisher(self, DiagnosticStatus, 'seam/status', RESULT)
+        self._overlay = OverlayOutput(self, 'seam/overlay')
+        subscription(self, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE_INPUT)
+        subscription(self, String, 'joint_type', self._health.watched(self._on_joint_type), LATCHED)
+        self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image)
+
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        """Cameras are kept by image size: a recording may hold images of several, some of them uncalibrated."""
+        size_px = (message.width, message.height)
+        try:
+            self._cameras[size_px] = model_from_camera_info(message)
+        except CalibrationError as error:
+            self._cameras[size_px] = error
+
+    def _on_joint_type(self, message: String) -> None:
+        if message.data and message.data not in list(JointType):
+            raise JointTypeError(f'Joint type "{message.data}" is not known.', f'Use one of: {", ".join(JointType)}.')
+        self._joint_type = JointType(message.data) if message.data else None
+        while self._held and self._joint_type is not None:
+            seen = self._held.popleft()
+            with self._health.watch():
+                self._locate(seen, self._joint_type)
+
+    def _on_image(self, image: CameraImage, frame: str) -> None:
+        begin = time.perf_counter()
+        profile = self._or_warn(lambda: extract_stripe(image.pixels, self._stripe.settings))
+        seen = _Seen(profile, image.stamp_ns, frame)
+        if self._joint_type is None:
+            self._held.append(seen)
+            self._overlay.show(lambda: draw_stripe(image.pixels, seen.profile), seen.stamp_ns, frame)
+            return
+        observation = self._locate(seen, self._joint_type)
+        self._milliseconds = 1e3 * (time.perf_counter() - begin)
+        self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
+
+    def _locate(self, seen: _Seen, joint_type: JointType) -> SeamObservation:
+        observation = self._or_warn(lambda: locate_seam(
+            seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane,
+            self._seam.settings, seen.stamp_ns))
+        self._profile_out.publish(point_cloud(observation.profile_m, seen.stamp_ns, seen.frame))
+        self._poses.put(observation, seen.frame, seen.stamp_ns)
+        return observation
+
+    def _camera_for(self, size_px: tuple[int, int]) -> CameraModel:
+        camera = self._cameras.get(size_px)
+        if camera is None:
+            raise CalibrationError(
+                f'No camera_info has come for images of {size_px[0]} x {size_px[1]}.',
+                'Let the camera driver publish laser_sensor/camera_info beside its images.')
+        if isinstance(camera, CalibrationError):
+            raise camera
+        return camera
+
+    def _or_warn(self, stage: Callable[[], Any]) -> Any:
+        """A stage's result; its WeldCellError is also published as seam/status, for who follows the scan."""
+        try:
+            return stage()
+        except WeldCellError as error:
+            self._publish_status({'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
+            raise
+
+    def _add_point(self, observation: SeamObservation, T_base_sensor: FloatArray) -> None:
+        point = to_base(observation, T_base_sensor)
+        self._points.append(point)
+        x, y, z = point.position_m.tolist()
+        header = make_header(point.stamp_ns, BASE_FRAME)
+        self._point_out.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
+        self._publish_status({
+            'joint_type': observation.joint_type, 'stamp_ns': point.stamp_ns, 'gap_mm': observation.gap_mm,
+            'mismatch_mm': observation.mismatch_mm, 'ms': self._milliseconds,
+            'seam_px': '{:.3f} {:.3f}'.format(*observation.seam_px)})
+
+    def _give_up(self, error: WeldCellError) -> None:
+        self._health.report(error)
+        self._publish_status({'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
+
+    def _publish_status(
+        self, values: dict[str, Any], level: bytes = DiagnosticStatus.OK, message: str = 'ok',
+    ) -> None:
+        counts = {**self._input.counts(), 'points': len(self._points), 'held': len(self._held)}
+        self._health.values.update(counts)
+        self._status_out.publish(make_status('seam', {**counts, **values}, level, message))
+
+    def _reset(self) -> str:
+        forgotten = len(self._points)
+        self._points.clear()
+        self._held.clear()
+        self._poses.clear()
+        return f'{forgotten} points forgotten.'
+
+    def _finish(self) -> str:
+        path = fit_seam_path(self._points, self._path.settings)
+        self._path_out.publish(seam_path_to_message(path, self._points[-1].stamp_ns, BASE_FRAME))
+        return (
+            f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(self._points)} seam '
+            f'points, {path.rejected} rejected.')
+
+
+def main() -> int:
+    """Run the node."""
+    return run_node(SeamDetector)

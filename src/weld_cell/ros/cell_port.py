@@ -1,0 +1,209 @@
+"""The cell as its supervisor sees it, over ROS topics and services.
+
+The supervisor's cycle runs in a thread of its own; callbacks run in the thread that spins. What passes between
+them are whole values (a list, a tuple), replaced and never changed in place.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+from geometry_msgs.msg import PointStamped
+from nav_msgs.msg import Path
+from rclpy.client import Client
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, JointState, PointCloud2
+from std_msgs.msg import String
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory
+
+from weld_cell.errors import DeviceError, TransformError, WeldCellError
+from weld_cell.geometry.transforms import transform_points
+from weld_cell.records import FloatArray, JointType, RobotTrajectory, SeamPoint
+from weld_cell.ros.conversions import ns_from_time, points_from_cloud, time_from_ns, trajectory_to_message
+from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, publisher, subscription
+from weld_cell.ros.transforms import PoseQueue, Transforms
+from weld_cell.supervisor.port import Stage, StageStoppedError
+from weld_cell.trajectory.robot_model import RobotModel
+
+POLL_S = 0.01
+TF_TIMEOUT_S = 0.5
+BASE_FRAME = 'base_link'
+SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
+"""Trigger services of the other nodes that the cycle calls."""
+
+
+class ServiceRefusedError(WeldCellError):
+    """Another node could not do what it was asked to; its own words say why."""
+
+
+class RosCellPort:
+    """Implements `weld_cell.supervisor.port.CellPort`.
+
+    Args:
+        node: The supervisor's node.
+        robot: Its robot joints' order is used.
+        normal: (3,) nominal direction out of the joint; PointStamped carries none.
+        enter: Publishes a stage.
+
+    Attributes:
+        stopping: Set it, and the next wait ends the cycle.
+    """
+
+    def __init__(
+        self, node: Node, robot: RobotModel, normal: FloatArray, enter: Callable[[Stage, str], None],
+    ) -> None:
+        self.stopping = threading.Event()
+        self._node, self._robot, self._normal, self._enter = node, robot, normal, enter
+        self._positions: FloatArray | None = None
+        self._profile: tuple[int, FloatArray] | None = None
+        self._points: list[SeamPoint] = []
+        self._since_ns = 0
+        self._newest_image_ns = 0
+        self._joint_type: JointType | None = None
+        self._weld_s = 0.0
+        self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+        self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
+        self._poses: PoseQueue[FloatArray] = PoseQueue(
+            node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose)
+        subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
+        subscription(node, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
+        subscription(node, PointCloud2, 'seam/profile', self._on_profile, RESULT)
+        subscription(node, PointStamped, 'seam/point', self._on_point, RESULT)
+        subscription(node, String, 'joint_type', self._on_joint_type, LATCHED)
+        subscription(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE)
+
+    # What the cycle asks
+
+    def enter(self, stage: Stage, note: str = '') -> None:
+        """See CellPort."""
+        self._enter(stage, note)
+
+    def now_ns(self) -> int:
+        """See CellPort."""
+        return int(self._node.get_clock().now().nanoseconds)
+
+    def wait(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """See CellPort."""
+        deadline_ns = self.now_ns() + int(timeout_s * 1e9)
+        while not condition():
+            if self.stopping.is_set():
+                raise StageStoppedError('The cycle was stopped.', 'Call cell/start for a new one.')
+            if self.now_ns() > deadline_ns:
+                return False
+            time.sleep(POLL_S)
+        return True
+
+    def ready(self) -> str:
+        """See CellPort."""
+        missing = [name for name, client in self._clients.items() if not client.service_is_ready()]
+        if self._positions is None:
+            missing.append('joint_states')
+        if self._newest_image_ns == 0:
+            missing.append('laser_sensor/camera_info')
+        if not self._commands.get_subscription_count() > 1:  # this port listens itself
+            missing.append('a robot controller on joint_trajectory_controller/joint_trajectory')
+        return ', '.join(missing)
+
+    def robot_positions(self) -> FloatArray:
+        """See CellPort."""
+        if self._positions is None:
+            raise DeviceError('No joint_states have come.', 'Start the robot driver.')
+        return self._positions
+
+    def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
+        """See CellPort."""
+        message = trajectory_to_message(trajectory)
+        message.header.stamp = time_from_ns(start_ns)
+        self._commands.publish(message)
+
+    def profile(self) -> tuple[int, FloatArray] | None:
+        """See CellPort."""
+        return self._profile
+
+    def reset_joint_type(self) -> None:
+        """See CellPort."""
+        self._call('joint_type/reset', TF_TIMEOUT_S * 10)
+        self._joint_type = None
+
+    def joint_type(self) -> JointType | None:
+        """See CellPort."""
+        return self._joint_type
+
+    def reset_seam(self) -> None:
+        """See CellPort."""
+        self._call('seam/reset', TF_TIMEOUT_S * 10)
+        self._since_ns, self._points = self.now_ns(), []
+
+    def seam_points(self) -> list[SeamPoint]:
+        """See CellPort."""
+        return self._points
+
+    def newest_image_ns(self) -> int:
+        """See CellPort."""
+        return self._newest_image_ns
+
+    def finish_seam(self, timeout_s: float) -> str:
+        """See CellPort."""
+        return self._call('seam/finish', timeout_s)
+
+    def plan_weld(self, timeout_s: float) -> str:
+        """See CellPort."""
+        return self._call('weld/plan', timeout_s)
+
+    def execute_weld(self, timeout_s: float) -> float:
+        """See CellPort."""
+        self._weld_s = 0.0
+        self._call('weld/execute', timeout_s)
+        if not self.wait(lambda: self._weld_s > 0.0, timeout_s):
+            raise ServiceRefusedError('weld/execute sent no trajectory.', 'See the log of trajectory_publisher.')
+        return self._weld_s
+
+    def _call(self, name: str, timeout_s: float) -> str:
+        """Call a Trigger service of another node from the cycle's thread.
+
+        Raises:
+            ServiceRefusedError: no answer in time, or a refusal.
+        """
+        future = self._clients[name].call_async(Trigger.Request())
+        if not self.wait(future.done, timeout_s):
+            self._clients[name].remove_pending_request(future)
+            raise ServiceRefusedError(
+                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.')
+        answer = future.result()
+        if not answer.success:
+            raise ServiceRefusedError(f'{name}: {answer.message}')
+        return str(answer.message)
+
+    # What the graph tells
+
+    def _on_joint_states(self, message: JointState) -> None:
+        by_name = dict(zip(message.name, message.position, strict=False))
+        if all(name in by_name for name in self._robot.joint_names):
+            self._positions = np.array([by_name[name] for name in self._robot.joint_names])
+
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        self._newest_image_ns = ns_from_time(message.header.stamp)
+
+    def _on_profile(self, message: PointCloud2) -> None:
+        self._poses.put(points_from_cloud(message), message.header.frame_id, ns_from_time(message.header.stamp))
+
+    def _keep_profile(self, points_m: FloatArray, T_base_sensor: FloatArray, stamp_ns: int) -> None:
+        self._profile = stamp_ns, transform_points(T_base_sensor, points_m)
+
+    def _no_pose(self, error: TransformError) -> None:
+        self._node.get_logger().warning(str(error), throttle_duration_sec=5.0)
+
+    def _on_point(self, message: PointStamped) -> None:
+        stamp_ns = ns_from_time(message.header.stamp)
+        if stamp_ns >= self._since_ns:
+            position = np.array([message.point.x, message.point.y, message.point.z])
+            self._points = [*self._points, SeamPoint(position, self._normal, stamp_ns)]
+
+    def _on_joint_type(self, message: String) -> None:
+        self._joint_type = JointType(message.data) if message.data in list(JointType) else None
+
+    def _on_command(self, message: JointTrajectory) -> None:
+        if message.points:
+            self._weld_s = ns_from_time(message.points[-1].time_from_start) / 1e9

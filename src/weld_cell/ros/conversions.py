@@ -1,0 +1,220 @@
+"""ROS messages <-> the core's records. Nothing else knows both sides."""
+
+import array
+from typing import Any
+
+import numpy as np
+from builtin_interfaces.msg import Duration, Time
+from geometry_msgs.msg import Point, Pose, PoseArray, PoseStamped, Quaternion, TransformStamped
+from nav_msgs.msg import Path
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
+from std_msgs.msg import Header
+from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
+
+from weld_cell.errors import ImageError, SeamPathError, TrajectoryRejectedError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_quaternion
+from weld_cell.images import encoding_of, pixels_from_fields
+from weld_cell.records import CameraImage, FloatArray, ImageArray, RobotTrajectory, SeamPath
+
+_NS = 10**9
+
+
+def time_from_ns(stamp_ns: int) -> Time:
+    """Nanoseconds as builtin_interfaces/Time."""
+    return Time(sec=stamp_ns // _NS, nanosec=stamp_ns % _NS)
+
+
+def ns_from_time(stamp: Time | Duration) -> int:
+    """builtin_interfaces/Time or Duration as nanoseconds."""
+    return int(stamp.sec) * _NS + int(stamp.nanosec)
+
+
+def make_header(stamp_ns: int, frame: str) -> Header:
+    """A header with stamp and frame."""
+    return Header(stamp=time_from_ns(stamp_ns), frame_id=frame)
+
+
+def image_to_message(pixels: ImageArray, stamp_ns: int, frame: str) -> Image:
+    """Image message (mono8 or bgr8) of pixels (h, w) or (h, w, 3).
+
+    Raises:
+        ImageError: the pixels are empty, or neither grey nor BGR.
+    """
+    height, width = pixels.shape[:2]
+    data = array.array('B')  # the one type that the message takes over without copying byte by byte
+    data.frombytes(np.ascontiguousarray(pixels).data)
+    return Image(
+        header=make_header(stamp_ns, frame), height=height, width=width, encoding=encoding_of(pixels),
+        step=len(data) // height, data=data)
+
+
+def pixels_from_message(message: Image) -> ImageArray:
+    """Grey (h, w) or BGR (h, w, 3) pixels; a view of the message's data wherever the encoding allows it.
+
+    Raises:
+        ImageError: unknown encoding, empty, or the data does not fit its size.
+    """
+    return pixels_from_fields(
+        message.height, message.width, message.encoding, message.step, np.frombuffer(message.data, np.uint8))
+
+
+def image_from_message(message: Image, sequence: int) -> CameraImage:
+    """The image with its stamp; the sequence is counted by the receiver.
+
+    Raises:
+        ImageError: unknown encoding, empty, cut, or without a stamp.
+    """
+    stamp_ns = ns_from_time(message.header.stamp)
+    if stamp_ns <= 0:
+        raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
+    return CameraImage(pixels_from_message(message), stamp_ns, sequence)
+
+
+def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> CameraInfo:
+    """CameraInfo of an unrectified camera; its projection matrix is K beside a zero column."""
+    matrix = np.asarray(camera.matrix, dtype=float)
+    width, height = camera.size_px
+    return CameraInfo(
+        header=make_header(stamp_ns, frame), width=width, height=height, distortion_model='plumb_bob',
+        d=np.asarray(camera.distortion, dtype=float).tolist(), k=matrix.ravel(), r=np.eye(3).ravel(),
+        p=np.hstack([matrix, np.zeros((3, 1))]).ravel())
+
+
+def uncalibrated_camera_info(size_px: tuple[int, int], stamp_ns: int, frame: str) -> CameraInfo:
+    """CameraInfo with a K of zeros, the message's own way of saying that there is no calibration for this size."""
+    return CameraInfo(header=make_header(stamp_ns, frame), width=size_px[0], height=size_px[1])
+
+
+def model_from_camera_info(message: CameraInfo) -> CameraModel:
+    """Intrinsics out of CameraInfo.
+
+    Raises:
+        CalibrationError: the camera is not calibrated (a K of zeros).
+    """
+    distortion = np.zeros(5)
+    distortion[:len(message.d[:5])] = message.d[:5]
+    return CameraModel(
+        np.array(message.k, dtype=float).reshape(3, 3), distortion, (message.width, message.height))
+
+
+def pose_from_transform(transform: FloatArray) -> Pose:
+    """(4, 4) as Pose."""
+    x, y, z = transform[:3, 3].tolist()
+    qx, qy, qz, qw = quaternion_xyzw(transform).tolist()
+    return Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))
+
+
+def transform_from_pose(pose: Pose) -> FloatArray:
+    """Pose as (4, 4).
+
+    Raises:
+        ValueError: the quaternion is zero.
+    """
+    return transform_from_xyz_quaternion(_row(pose.position, 'xyz'), _row(pose.orientation, 'xyzw'))
+
+
+def transform_to_message(T_parent_child: FloatArray, parent: str, child: str, stamp_ns: int) -> TransformStamped:
+    """(4, 4) as TransformStamped."""
+    pose = pose_from_transform(T_parent_child)
+    message = TransformStamped(header=make_header(stamp_ns, parent), child_frame_id=child)
+    message.transform.rotation = pose.orientation
+    translation = message.transform.translation
+    translation.x, translation.y, translation.z = T_parent_child[:3, 3].tolist()
+    return message
+
+
+def transform_from_message(message: TransformStamped) -> FloatArray:
+    """TransformStamped as (4, 4) T_parent_child."""
+    return transform_from_xyz_quaternion(
+        _row(message.transform.translation, 'xyz'), _row(message.transform.rotation, 'xyzw'))
+
+
+def _row(message: Any, names: str) -> FloatArray:
+    return np.array([getattr(message, name) for name in names], dtype=float)
+
+
+def seam_path_to_message(path: SeamPath, stamp_ns: int, frame: str) -> Path:
+    """The seam as Path: x of each pose along the seam, z out of the joint."""
+    header = make_header(stamp_ns, frame)
+    frames = np.tile(np.eye(4), (len(path.positions_m), 1, 1))
+    frames[:, :3, 0], frames[:, :3, 2] = path.tangents, path.normals
+    frames[:, :3, 1] = np.cross(path.normals, path.tangents)
+    frames[:, :3, 3] = path.positions_m
+    return Path(header=header, poses=[PoseStamped(header=header, pose=pose_from_transform(T)) for T in frames])
+
+
+def seam_path_from_message(message: Path) -> SeamPath:
+    """The seam out of a Path as `seam_path_to_message` writes it.
+
+    Raises:
+        SeamPathError: fewer than two poses, or a pose without orientation.
+    """
+    if len(message.poses) < 2:
+        raise SeamPathError(
+            f'The path has {len(message.poses)} poses; a seam has at least 2.', 'Scan the seam again.')
+    try:
+        frames = np.stack([transform_from_pose(stamped.pose) for stamped in message.poses])
+    except ValueError as error:
+        raise SeamPathError(f'A pose of the path has no orientation ({error}).', 'Scan the seam again.') from error
+    steps = np.linalg.norm(np.diff(frames[:, :3, 3], axis=0), axis=1)
+    return SeamPath(
+        positions_m=frames[:, :3, 3], tangents=frames[:, :3, 0], normals=frames[:, :3, 2],
+        spacing_m=float(np.median(steps)), length_m=float(steps.sum()), rejected=0)
+
+
+def pose_array(transforms: FloatArray, stamp_ns: int, frame: str) -> PoseArray:
+    """(n, 4, 4) as PoseArray."""
+    return PoseArray(header=make_header(stamp_ns, frame), poses=[pose_from_transform(T) for T in transforms])
+
+
+def trajectory_to_message(trajectory: RobotTrajectory) -> JointTrajectory:
+    """JointTrajectory with a zero stamp: the controller starts it when it comes."""
+    rows = zip(
+        trajectory.times_s, trajectory.positions_rad, trajectory.velocities_rad_s,
+        trajectory.accelerations_rad_s2, strict=True)
+    points = [
+        JointTrajectoryPoint(
+            positions=q.tolist(), velocities=qd.tolist(), accelerations=qdd.tolist(),
+            time_from_start=_duration(float(t)))
+        for t, q, qd, qdd in rows]
+    return JointTrajectory(joint_names=list(trajectory.joint_names), points=points)
+
+
+def _duration(seconds: float) -> Duration:
+    nanoseconds = round(seconds * _NS)
+    return Duration(sec=nanoseconds // _NS, nanosec=nanoseconds % _NS)
+
+
+def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Times (n,) in s, positions (n, k) in rad and velocities (n, k) in rad/s of a JointTrajectory.
+
+    Velocities that are left out, as the message allows, are zeros.
+
+    Raises:
+        TrajectoryRejectedError: no points, or points of unequal length.
+    """
+    count = len(message.joint_names)
+    if not message.points or any(len(point.positions) != count for point in message.points):
+        raise TrajectoryRejectedError(
+            f'The trajectory has {len(message.points)} points; each needs {count} positions.',
+            'Send one position for each of the trajectory\'s joint names.')
+    if any(len(point.velocities) not in (0, count) for point in message.points):
+        raise TrajectoryRejectedError(
+            'A trajectory point has velocities for some robot joints only.', 'Send all velocities or none.')
+    times = np.array([ns_from_time(point.time_from_start) / _NS for point in message.points])
+    positions = np.array([point.positions for point in message.points], dtype=float)
+    velocities = np.array([point.velocities or [0.0] * count for point in message.points], dtype=float)
+    return times, positions, velocities
+
+
+def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:
+    """PointCloud2 of float32 x, y, z."""
+    fields = [
+        PointField(name=name, offset=4 * index, datatype=PointField.FLOAT32, count=1)
+        for index, name in enumerate('xyz')]
+    data = array.array('B')
+    data.frombytes(np.ascontiguousarray(points_m, dtype='<f4').tobytes())
+    return PointCloud2(
+        header=make_header(stamp_ns, frame), height=1, width=len(points_m), fields=fields, is_bigendian=False,
+        point_step=12, row_step=12 * len(points_m), data=data, is_dense=bool(np.isfinite(points_m).all()))

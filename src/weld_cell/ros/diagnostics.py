@@ -1,0 +1,100 @@
+"""How a node says how it is: /diagnostics once a second, and a throttled log line when something goes wrong."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.duration import Duration
+from rclpy.node import Node
+
+from weld_cell.errors import WeldCellError
+from weld_cell.ros.qos import STATE, publisher
+
+PERIOD_S = 1.0
+LOG_EVERY_S = 5.0
+
+
+def make_status(
+    name: str, values: dict[str, Any], level: bytes = DiagnosticStatus.OK, message: str = 'ok', hardware: str = '',
+) -> DiagnosticStatus:
+    """A DiagnosticStatus with its key-value pairs; floats are written with six significant digits."""
+    pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
+    return DiagnosticStatus(level=level, name=name, message=message, hardware_id=hardware, values=pairs)
+
+
+def _text(value: Any) -> str:
+    return f'{value:.6g}' if isinstance(value, float) else str(value)
+
+
+class NodeHealth:
+    """Counts what went right and wrong in a node's callbacks and publishes it on /diagnostics.
+
+    The level of a period is ERROR if everything in it failed, WARN if something did, OK otherwise; a fault
+    without later success stays until something succeeds again.
+
+    Attributes:
+        values: What the node wants to show beside level and message; set items at any time.
+        hardware: Name of the device behind the node.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.values: dict[str, Any] = {}
+        self.hardware = ''
+        self._node = node
+        self._failures = 0
+        self._successes = 0
+        self._error: WeldCellError | None = None
+        self._logged: dict[type, Any] = {}
+        self._publisher = publisher(node, DiagnosticArray, '/diagnostics', STATE)
+        self._timer = node.create_timer(PERIOD_S, self._publish)
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """A WeldCellError inside is reported and goes no further."""
+        try:
+            yield
+        except WeldCellError as error:
+            self.report(error)
+        else:
+            self.succeeded()
+
+    def watched(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+        """The callback, watched."""
+        @wraps(callback)
+        def guarded(message: Any) -> None:
+            with self.watch():
+                callback(message)
+        return guarded
+
+    def succeeded(self) -> None:
+        """Something went right."""
+        self._successes += 1
+
+    def report(self, error: WeldCellError) -> None:
+        """Something went wrong: shown in the diagnostics; each kind of error is logged every few seconds."""
+        self._failures += 1
+        self._error = error
+        now = self._node.get_clock().now()
+        last = self._logged.get(type(error))
+        if last is None or not Duration() <= now - last < Duration(seconds=LOG_EVERY_S):
+            self._logged[type(error)] = now
+            self._node.get_logger().error(f'{type(error).__name__}: {error}')
+
+    def status(self) -> DiagnosticStatus:
+        """What will be published for the period so far."""
+        if self._error is None or (self._successes and not self._failures):
+            level, message = DiagnosticStatus.OK, 'ok'
+        else:
+            level = DiagnosticStatus.WARN if self._successes else DiagnosticStatus.ERROR
+            message = str(self._error)
+        return make_status(self._node.get_name(), self.values, level, message, self.hardware)
+
+    def _publish(self) -> None:
+        array = DiagnosticArray(status=[self.status()])
+        array.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(array)
+        if self._successes and not self._failures:
+            self._error = None
+        self._failures = self._successes = 0

@@ -1,0 +1,84 @@
+"""Images in, overlays out: what the stages that look at images have in common."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+
+from weld_cell.errors import ImageError
+from weld_cell.records import CameraImage, ImageArray
+from weld_cell.ros.conversions import image_from_message, image_to_message
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, publisher, subscription
+
+
+class ImageInput:
+    """A subscription that decodes images, counts them, and reports what is wrong with them.
+
+    Args:
+        node: The node.
+        topic: Image topic.
+        health: Gets every WeldCellError, of decoding and of the callback.
+        callback: Called with each image and its frame.
+
+    Attributes:
+        received: Images that came.
+        processed: Images that the callback took without an error.
+        last_frame: Frame of the newest image; empty before the first.
+    """
+
+    def __init__(
+        self, node: Node, topic: str, health: NodeHealth, callback: Callable[[CameraImage, str], None],
+    ) -> None:
+        self.received = 0
+        self.processed = 0
+        self._node = node
+        self._topic = topic
+        self._health = health
+        self._callback = callback
+        self._last_stamp_ns = 0
+        self._subscription = subscription(node, Image, topic, self._on_image, IMAGE_INPUT)
+
+    def counts(self) -> dict[str, Any]:
+        """Key-value pairs for a status."""
+        return {'images_received': self.received, 'images_processed': self.processed}
+
+    def _on_image(self, message: Image) -> None:
+        self.received += 1
+        with self._health.watch():
+            image = image_from_message(message, self.received - 1)
+            self._check_order(image.stamp_ns)
+            self._callback(image, message.header.frame_id)
+            self.processed += 1
+
+    def _check_order(self, stamp_ns: int) -> None:
+        """Two publishers on one topic show by stamps that do not ascend (a bag that loops has only one)."""
+        descends = stamp_ns <= self._last_stamp_ns
+        self._last_stamp_ns = stamp_ns
+        if descends and self._node.count_publishers(self._topic) > 1:
+            raise ImageError(
+                f'{self._node.count_publishers(self._topic)} publishers send images on {self._topic}, and their '
+                'stamps do not ascend.', 'Stop all but one of them; `ros2 topic info -v` names them.')
+
+
+class OverlayOutput:
+    """A picture of what a stage saw, drawn only while somebody looks.
+
+    Args:
+        node: The node.
+        topic: Overlay topic.
+    """
+
+    def __init__(self, node: Node, topic: str) -> None:
+        self._publisher = publisher(node, Image, topic, OVERLAY)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody looks."""
+        return self._publisher.get_subscription_count() > 0
+
+    def show(self, draw: Callable[[], ImageArray], stamp_ns: int, frame: str) -> None:
+        """Draw and publish, if somebody looks."""
+        if self.wanted:
+            self._publisher.publish(image_to_message(draw(), stamp_ns, frame))

@@ -1,0 +1,113 @@
+"""Settings dataclasses as ROS parameters: the same names, defaults, ranges and words, written down once."""
+
+import dataclasses
+from typing import Any, Generic, TypeVar
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from weld_cell.config import Settings
+from weld_cell.errors import ConfigurationError
+
+S = TypeVar('S', bound=Settings)
+
+
+class SettingsParameters(Generic[S]):
+    """One settings dataclass, declared as the parameters ``prefix.field`` of a node.
+
+    Live parameters can be set while the node runs; a change that the settings refuse is refused with the reason.
+    The others are read-only.
+
+    Args:
+        node: The node that declares them.
+        prefix: Name before the dot, for instance ``stripe``.
+        defaults: Settings with the values to use where nobody sets another.
+        live: Whether they may change while the node runs; the node reads `settings` each time it uses them.
+
+    Attributes:
+        settings: The settings as they stand.
+
+    Raises:
+        ConfigurationError: a launch file or parameter file sets a value of the wrong type or out of range.
+    """
+
+    def __init__(self, node: Node, prefix: str, defaults: S, live: bool = False) -> None:
+        self._prefix = prefix
+        values = {
+            field.name: _declare(node, f'{prefix}.{field.name}', field, getattr(defaults, field.name), not live)
+            for field in dataclasses.fields(defaults)}
+        try:
+            self.settings: S = dataclasses.replace(defaults, **values)
+        except ValueError as error:
+            raise ConfigurationError(
+                f'Parameter {prefix}.{error}.', 'Correct the parameter file or the command line.') from error
+        if live:
+            node.add_on_set_parameters_callback(self._check)
+            node.add_post_set_parameters_callback(self._apply)
+
+    def _changed(self, parameters: list[Parameter]) -> S | None:
+        """The settings with the parameters of this group applied; None if none is of this group."""
+        start = f'{self._prefix}.'
+        changes = {p.name[len(start):]: p.value for p in parameters if p.name.startswith(start)}
+        return dataclasses.replace(self.settings, **changes) if changes else None
+
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
+        try:
+            self._changed(parameters)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def _apply(self, parameters: list[Parameter]) -> None:
+        changed = self._changed(parameters)
+        if changed is not None:
+            self.settings = changed
+
+
+def declare(node: Node, name: str, default: Any, description: str) -> Any:
+    """Declare one read-only parameter that belongs to no stage, and read it.
+
+    Raises:
+        ConfigurationError: it is set to a value of the wrong type.
+    """
+    return _declared_value(node, name, default, ParameterDescriptor(description=description, read_only=True))
+
+
+def _declare(node: Node, name: str, field: 'dataclasses.Field[Any]', default: Any, read_only: bool) -> Any:
+    descriptor = parameter_descriptor(field)
+    descriptor.read_only = read_only
+    return _declared_value(node, name, list(default) if isinstance(default, tuple) else default, descriptor)
+
+
+def _declared_value(node: Node, name: str, default: Any, descriptor: ParameterDescriptor) -> Any:
+    try:
+        return node.declare_parameter(name, default, descriptor).value
+    except InvalidParameterTypeException as error:
+        raise ConfigurationError(
+            f'Parameter {name}: expected {type(default).__name__}, for instance {default!r} ({error}).',
+            'Correct the parameter file or the command line; a float is written with its point (40.0).') from error
+    except InvalidParameterValueException as error:
+        raise ConfigurationError(
+            f'Parameter {name}: {error}', 'Correct the parameter file or the command line.') from error
+
+
+def parameter_descriptor(field: 'dataclasses.Field[Any]') -> ParameterDescriptor:
+    """Description, unit, range and options of a settings field."""
+    unit = field.metadata['unit']
+    descriptor = ParameterDescriptor(description=field.metadata['doc'] + (f' [{unit}]' if unit else ''))
+    if 'options' in field.metadata:
+        descriptor.additional_constraints = 'One of: ' + ', '.join(field.metadata['options'])
+    if 'low' in field.metadata:
+        low, high = field.metadata['low'], field.metadata['high']
+        if isinstance(field.default, float):
+            descriptor.floating_point_range = [FloatingPointRange(from_value=float(low), to_value=float(high))]
+        else:
+            descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high))]
+    return descriptor

@@ -1,0 +1,42 @@
+"""The cell's quality-of-service profiles, and publishers and subscriptions that let `qos_overrides` change them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
+
+IMAGE = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
+"""Images and camera_info as cameras publish them; RViz may take them best effort."""
+
+IMAGE_INPUT = QoSProfile(depth=40, reliability=ReliabilityPolicy.RELIABLE)
+"""Images as our stages take them: a missed stripe is a missed seam point, so a second of them may wait."""
+
+OVERLAY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+"""Pictures for people: only the newest counts."""
+
+LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""A value that holds until the next one; who comes later still gets it."""
+
+RESULT = QoSProfile(depth=40, reliability=ReliabilityPolicy.RELIABLE)
+"""Results for each image."""
+
+STATE = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
+"""Periodic state (joint_states, statuses) and commands."""
+
+
+def publisher(node: Node, kind: type, topic: str, profile: QoSProfile) -> Publisher:
+    """A publisher whose history, depth and reliability can be overridden by parameters."""
+    return node.create_publisher(
+        kind, topic, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+
+def subscription(
+    node: Node, kind: type, topic: str, callback: Callable[[Any], None], profile: QoSProfile,
+) -> Subscription:
+    """A subscription whose history, depth and reliability can be overridden by parameters."""
+    return node.create_subscription(
+        kind, topic, callback, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies())

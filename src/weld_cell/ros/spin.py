@@ -1,0 +1,48 @@
+"""From main() to the exit code: every node starts, spins and ends the same way."""
+
+import contextlib
+import sys
+from collections.abc import Callable
+
+import rclpy
+from rclpy.exceptions import ROSInterruptException
+from rclpy.executors import ExternalShutdownException, ShutdownException
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
+
+from weld_cell.errors import WeldCellError
+
+# Ctrl-C and SIGTERM reach a Python node in any of these ways, depending on where it happens to be.
+_ENDED = (
+    KeyboardInterrupt, ExternalShutdownException, ShutdownException, ROSInterruptException,
+    rclpy_implementation.RCLError)
+
+
+def run_node(make_node: Callable[[], Node]) -> int:
+    """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
+
+    Returns:
+        Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
+    """
+    node = None
+    rclpy.init()
+    try:
+        node = make_node()
+        rclpy.spin(node)
+    except WeldCellError as error:
+        print(f'[FATAL] {error}', file=sys.stderr, flush=True)
+        return 1
+    except _ENDED as error:
+        if rclpy.ok() and not isinstance(error, KeyboardInterrupt):
+            raise  # the context lives, so this was no request to end
+    finally:
+        if node is not None:
+            _destroy(node)
+        rclpy.try_shutdown()
+    return 0
+
+
+def _destroy(node: Node) -> None:
+    # a second Ctrl-C while closing is not worth a traceback; the process ends anyway
+    with contextlib.suppress(KeyboardInterrupt, rclpy_implementation.RCLError):
+        node.destroy_node()
