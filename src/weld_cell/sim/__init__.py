@@ -1,0 +1,1 @@
+"""The simulated cell: workpieces, line-laser camera and robot whose truth is known."""

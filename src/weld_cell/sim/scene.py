@@ -1,0 +1,253 @@
+"""A scene of the simulated cell: a workpiece somewhere near where it ought to lie, with its truth.
+
+What the cell is told (the nominal scan) and what is true differ by up to 20 mm and 5 degrees, as on a real floor.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+from scipy.spatial.transform import Rotation
+
+from weld_cell.geometry.transforms import invert, make_transform, rotate_vectors, transform_points, unit
+from weld_cell.records import FloatArray, ImageArray, JointType
+from weld_cell.sim.effects import HardEffects
+from weld_cell.sim.joint_sizes import random_cross_section
+from weld_cell.sim.laser_camera import LaserImager
+from weld_cell.sim.lit_stripe import LaserSheet, LitStripe, laser_sheet, light
+from weld_cell.sim.reflections import second_reflections
+from weld_cell.sim.seam_curve import random_seam
+from weld_cell.sim.sensor import LaserSensor, installed_sensor
+from weld_cell.sim.shadows import Shadows
+from weld_cell.sim.surface import random_surface
+from weld_cell.sim.workpiece import Workpiece, random_tacks
+
+NOMINAL_MIDDLE_M = np.array([1.0, 0.0, 0.2])
+_NOMINAL_AXES = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # x along base_link's y, z up
+_TRUTH_SPACING_M = 0.25e-3
+
+
+@dataclass(frozen=True, eq=False)
+class SeamTruth:
+    """The seam as it is.
+
+    Attributes:
+        positions_m: (n, 3) in base_link, dense, from start to end.
+        tangents: (n, 3) unit vectors towards the end.
+        normals: (n, 3) unit vectors out of the joint.
+        length_m: Arc length.
+    """
+
+    positions_m: FloatArray
+    tangents: FloatArray
+    normals: FloatArray
+    length_m: float
+
+    @property
+    def start_m(self) -> FloatArray:
+        """(3,) in base_link."""
+        start: FloatArray = self.positions_m[0]
+        return start
+
+    @property
+    def end_m(self) -> FloatArray:
+        """(3,) in base_link."""
+        end: FloatArray = self.positions_m[-1]
+        return end
+
+
+@dataclass(frozen=True, eq=False)
+class ImageTruth:
+    """What an image shows.
+
+    Attributes:
+        joint_type: Of the workpiece.
+        feature_points_px: (k, 2) u, v of the joint's corners, by the order of CrossSection.feature_points_m.
+        seam_px: (2,) u, v of the seam point, whether or not it can be seen.
+        seam_visible: Whether the image shows the seam: within its start and end, within the image, lit, and
+            not under a tack weld.
+        seam_base_m: (3,) the seam point in base_link; beyond the ends on the seam's straight extension.
+        stripe_px: (n, 2) u, v of the stripe's middle at whole rows, by row; several in a row where the
+            surface is steep; none where it is dark or hidden.
+    """
+
+    joint_type: JointType
+    feature_points_px: FloatArray
+    seam_px: FloatArray
+    seam_visible: bool
+    seam_base_m: FloatArray
+    stripe_px: FloatArray
+
+
+class Scene:
+    """A workpiece, the sensor's camera and the truth.
+
+    Args:
+        workpiece: The joint.
+        T_base_workpiece: (4, 4) where it truly lies.
+        effects: The dials of what makes images hard.
+        rng: Where texture, light and the noise of every image are drawn from.
+        sensor: The line-laser sensor; by default the installed rig's.
+
+    Attributes:
+        workpiece: As given.
+        T_base_workpiece: As given.
+        effects: As given.
+        sensor: The line-laser sensor.
+        T_base_nominal: (4, 4) where the workpiece ought to lie: x from nominal start to end, z out of the joint.
+        truth: The seam in base_link.
+    """
+
+    def __init__(
+            self, workpiece: Workpiece, T_base_workpiece: FloatArray, effects: HardEffects, rng: Generator,
+            sensor: LaserSensor | None = None) -> None:
+        self.workpiece, self.T_base_workpiece, self.effects = workpiece, T_base_workpiece, effects
+        self.sensor = sensor or installed_sensor()
+        self.T_base_nominal = nominal_pose(workpiece.curve.chord_m)
+        self.truth = _seam_truth(workpiece, T_base_workpiece)
+        self._imager = LaserImager(self.sensor, effects, random_surface(rng, effects), rng)
+        self._shadows = Shadows(effects.shadows, rng)
+        self._rng = rng
+
+    @classmethod
+    def random(
+            cls, joint_type: JointType, rng: Generator, *, effects: HardEffects, curved: bool | None = None,
+            position_error_m: float = 0.020, angle_error_deg: float = 5.0, sizes: str = 'standard',
+            sensor: LaserSensor | None = None) -> 'Scene':
+        """A scene with random sizes, seam, surface and pose.
+
+        Args:
+            joint_type: Of the workpiece.
+            rng: Where everything random comes from, the images' noise included.
+            effects: The dials of what makes images hard.
+            curved: Whether the seam is bent; None: at random.
+            position_error_m: Greatest distance of the true start and end from the nominal ones.
+            angle_error_deg: Greatest angle between the true and the nominal orientation.
+            sizes: A key of weld_cell.sim.joint_sizes.SIZES.
+            sensor: By default the installed rig's.
+        """
+        section = random_cross_section(joint_type, rng, sizes, effects.misalignment)
+        curve = random_seam(rng, bool(rng.random() < 0.5) if curved is None else curved)
+        tacks = random_tacks(rng, section, curve.length_m, effects.tack_welds)
+        workpiece = Workpiece(section, curve, -rng.uniform(0.025, 0.120), tacks)
+        error = _pose_error(rng, curve.chord_m, position_error_m, np.radians(angle_error_deg))
+        return cls(workpiece, nominal_pose(curve.chord_m) @ error, effects, rng, sensor)
+
+    @property
+    def joint_type(self) -> JointType:
+        """Of the workpiece."""
+        return self.workpiece.section.joint_type
+
+    @property
+    def nominal_start_m(self) -> FloatArray:
+        """(3,) where the seam ought to start, on the plates' surface, in base_link."""
+        start: FloatArray = self.T_base_nominal[:3, 3]
+        return start
+
+    @property
+    def nominal_end_m(self) -> FloatArray:
+        """(3,) where the seam ought to end, on the plates' surface, in base_link."""
+        return transform_points(self.T_base_nominal, np.array([self.workpiece.curve.chord_m, 0.0, 0.0]))
+
+    def scan_pose(self, along_m: float, T_stripe_error: FloatArray | None = None) -> FloatArray:
+        """(4, 4) T_base_tool0 that puts the laser on the nominal seam, looking square at the plates.
+
+        Args:
+            along_m: From the nominal start towards the nominal end.
+            T_stripe_error: (4, 4) deviation of the stripe frame, for poses that are not square.
+        """
+        place = make_transform((along_m, 0.0, 0.0), Rotation.identity())
+        error = np.eye(4) if T_stripe_error is None else T_stripe_error
+        return self.sensor.tool0_pose(self.T_base_nominal @ place @ error)
+
+    def seam_pose(self, s_m: float, T_stripe_error: FloatArray | None = None) -> FloatArray:
+        """(4, 4) T_base_tool0 that puts the laser on the true seam line at an arc length, square to it.
+
+        Args:
+            s_m: Arc length from the true start.
+            T_stripe_error: (4, 4) deviation of the stripe frame, for poses that are not square.
+        """
+        points, tangents, _ = self.workpiece.curve.evaluate(np.array([s_m]))
+        turn = Rotation.from_euler('z', float(np.arctan2(tangents[0, 1], tangents[0, 0])))
+        place = make_transform((points[0, 0], points[0, 1], 0.0), turn)
+        error = np.eye(4) if T_stripe_error is None else T_stripe_error
+        return self.sensor.tool0_pose(self.T_base_workpiece @ place @ error)
+
+    def render(
+            self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> tuple[ImageArray, ImageTruth]:
+        """Take an image.
+
+        Args:
+            T_base_tool0: (4, 4) where the robot holds the sensor.
+            time_s: Since the scene began; shadows drift with it.
+            laser_on: Whether the laser is switched on.
+
+        Returns:
+            (height, width) uint8, and what it shows.
+        """
+        T_workpiece_sensor = invert(self.T_base_workpiece) @ T_base_tool0 @ self.sensor.T_tool0_sensor
+        sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
+        stripe = self._shaded(light(self.workpiece, self.sensor, T_workpiece_sensor, sheet), time_s)
+        if not laser_on:
+            dark = replace(stripe, seen=np.zeros_like(stripe.seen))
+            return self._imager.image(None, [], self._rng), self._truth_of(dark, sheet)
+        ghosts = second_reflections(
+            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections)
+        return self._imager.image(stripe, ghosts, self._rng), self._truth_of(stripe, sheet)
+
+    def _shaded(self, stripe: LitStripe, time_s: float) -> LitStripe:
+        frame = self.sensor.T_sensor_stripe
+        across = (stripe.points_m - frame[:3, 3]) @ frame[:3, 1]
+        return replace(stripe, seen=stripe.seen & ~self._shadows.falls_on(across, time_s))
+
+    def _truth_of(self, stripe: LitStripe, sheet: LaserSheet) -> ImageTruth:
+        section = self.workpiece.section
+        y, z = np.vstack([section.feature_points_m, section.seam_point_m]).T
+        s = self.workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
+        points_w = self.workpiece.points(s, y, z)
+        pixels = self.sensor.project(transform_points(stripe.T_sensor_workpiece, points_w))
+        stripe_px = stripe.row_crossings()
+        return ImageTruth(
+            self.joint_type, pixels[:-1], pixels[-1], self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
+            transform_points(self.T_base_workpiece, points_w[-1]), stripe_px)
+
+    def _seam_visible(self, s: float, pixel: FloatArray, stripe_px: FloatArray) -> bool:
+        width, height = self.sensor.camera.size_px
+        if not (0.0 <= s <= self.workpiece.curve.length_m and 0 <= pixel[0] < width and 0 <= pixel[1] < height):
+            return False
+        lit_rows = np.abs(stripe_px[:, 1] - pixel[1])
+        rows_per_metre = self.sensor.camera.matrix[1, 1] / self.sensor.range_m
+        reach_px = 2.0 + 0.7 * self.workpiece.section.gap_m * rows_per_metre  # half the gap, nearer to the camera
+        return bool(len(lit_rows) and lit_rows.min() < reach_px) and not self.workpiece.is_tacked(s)
+
+
+def nominal_pose(chord_m: float) -> FloatArray:
+    """(4, 4) T_base_workpiece where a seam ought to lie whose ends are a chord apart."""
+    pose = np.eye(4)
+    pose[:3, :3] = _NOMINAL_AXES
+    pose[:3, 3] = NOMINAL_MIDDLE_M - 0.5 * chord_m * _NOMINAL_AXES[:, 0]
+    return pose
+
+
+def _pose_error(rng: Generator, chord_m: float, position_m: float, angle_rad: float) -> FloatArray:
+    """(4, 4) deviation in the frame workpiece that moves neither end by more than the position error."""
+    axis = unit(rng.standard_normal(3))
+    turn = Rotation.from_rotvec(axis * angle_rad * rng.random())
+    half = np.array([0.5 * chord_m, 0.0, 0.0])
+    swing = turn.apply(half) - half
+    room = position_m - float(np.linalg.norm(swing))
+    if room < 0:
+        raise ValueError(f'an angle error of {angle_rad:.3f} rad moves the ends by more than {position_m} m')
+    shift = unit(rng.standard_normal(3)) * room * rng.random()
+    return make_transform(half + shift - turn.apply(half), turn)
+
+
+def _seam_truth(workpiece: Workpiece, T_base_workpiece: FloatArray) -> SeamTruth:
+    length = workpiece.curve.length_m
+    s = np.linspace(0.0, length, int(np.ceil(length / _TRUTH_SPACING_M)) + 1)
+    _, tangents, _ = workpiece.curve.evaluate(s)
+    tangents_w = np.column_stack([tangents, np.zeros(len(s))])
+    normals_w = np.broadcast_to([0.0, 0.0, 1.0], (len(s), 3))
+    return SeamTruth(
+        transform_points(T_base_workpiece, workpiece.seam_points(s)), rotate_vectors(T_base_workpiece, tangents_w),
+        rotate_vectors(T_base_workpiece, normals_w), length)
