@@ -6,6 +6,7 @@ curve may go deep into a gap for a few dim rows but not across the image for a s
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weld_cell.records import FloatArray
 from weld_cell.stripe.pieces import IntArray, Pieces
@@ -56,17 +57,26 @@ def _leap_costs(pieces: Pieces, jump_px: float) -> FloatArray:
 
 def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
     """Points on a chain, one for each row (the better supported one), rows ascending."""
-    points = np.concatenate([np.arange(pieces.first[k], pieces.end[k]) for k in chain])
-    order = np.lexsort((-pieces.support[points], pieces.rows[points]))
-    points = points[order]
-    kept: IntArray = points[np.diff(pieces.rows[points], prepend=-1) > 0]
+    points = np.flatnonzero(_on_chain(pieces, chain))
+    rows = pieces.rows[points]
+    if (rows[1:] > rows[:-1]).all():  # no two pieces share a row: nothing to choose
+        return points
+    order = np.lexsort((-pieces.support[points], rows))
+    points, rows = points[order], rows[order]
+    kept: IntArray = points[np.concatenate([[True], rows[1:] > rows[:-1]])]
     return kept
 
 
 def without(pieces: Pieces, chain: IntArray) -> Pieces:
     """The pieces that are not on a chain."""
-    others = np.setdiff1d(np.arange(len(pieces.first)), chain)
-    points = np.concatenate([np.arange(pieces.first[k], pieces.end[k]) for k in others])
-    lengths = (pieces.end - pieces.first)[others]
+    points = np.flatnonzero(~_on_chain(pieces, chain))
+    lengths = np.delete(pieces.end - pieces.first, chain)
     end = np.cumsum(lengths)
     return Pieces(pieces.rows[points], pieces.columns[points], pieces.support[points], end - lengths, end)
+
+
+def _on_chain(pieces: Pieces, chain: IntArray) -> NDArray[np.bool_]:
+    """(n,) which points belong to a chain."""
+    chosen = np.zeros(len(pieces.first), bool)
+    chosen[chain] = True
+    return np.repeat(chosen, pieces.end - pieces.first)

@@ -43,7 +43,8 @@ def extract_stripe(pixels: ImageArray, settings: StripeSettings) -> StripeProfil
 def _check_image(pixels: ImageArray) -> None:
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
         kind = getattr(pixels, 'dtype', type(pixels).__name__)
-        raise ImageError(f'The stripe stage takes uint8 images, this one is {kind}.', 'Set the camera to mono8 or bgr8.')
+        raise ImageError(
+            f'The stripe stage takes uint8 images, this one is {kind}.', 'Set the camera to mono8 or bgr8.')
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
         raise ImageError(
             f'The stripe stage takes (h, w) grey or (h, w, 3) BGR images, this one is {pixels.shape}.',

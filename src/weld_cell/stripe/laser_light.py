@@ -7,6 +7,8 @@ from weld_cell.records import ImageArray
 
 BGR_INDEX = {'blue': 0, 'green': 1, 'red': 2}
 SATURATED_GREY = 250
+MIN_FRINGE = 16
+"""A white core counts as the laser's only between fringes with at least this excess."""
 
 
 def laser_channel(pixels: ImageArray, laser_colour: str) -> ImageArray:
@@ -29,7 +31,8 @@ def laser_likeness(pixels: ImageArray, laser_colour: str, max_width_px: int) -> 
 
     For colour images this is the excess of the laser's channel over the other two. An overexposed stripe has a
     white core, without any excess, between two coloured fringes: where the laser's channel is saturated the
-    core is filled up to its fringes by a closing across.
+    core is filled up to its fringes by a closing across, and what the other two channels still show of a bright
+    narrow core is added.
 
     Args:
         pixels: (h, w) grey or (h, w, 3) BGR.
@@ -44,6 +47,8 @@ def laser_likeness(pixels: ImageArray, laser_colour: str, max_width_px: int) -> 
     laser = laser_channel(pixels, laser_colour)
     others = [cv2.extractChannel(pixels, i) for i in range(3) if i != BGR_INDEX[laser_colour]]
     excess = cv2.subtract(laser, cv2.max(*others))
-    filled = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, np.ones((1, max_width_px), np.uint8))
-    cv2.copyTo(filled, cv2.compare(laser, SATURATED_GREY, cv2.CMP_GE), excess)
-    return excess.astype(np.uint8, copy=False)
+    across = np.ones((1, max_width_px | 1), np.uint8)
+    filled = cv2.morphologyEx(excess, cv2.MORPH_CLOSE, across)
+    core = cv2.morphologyEx(cv2.min(*others), cv2.MORPH_TOPHAT, across)
+    overexposed = (laser >= SATURATED_GREY) & (np.asarray(filled) >= MIN_FRINGE)
+    return np.where(overexposed, cv2.add(filled, core), excess).astype(np.uint8, copy=False)

@@ -5,6 +5,7 @@ surfaces and ambient light vanish; a small Gaussian makes one peak of it). Every
 is a point; points that continue each other in neighbouring rows form a piece.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -44,16 +45,15 @@ class Pieces:
 
 def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
     """What is bright and narrower than a width across the stripe, (h, w) uint8 in grey levels."""
-    across = np.ones((1, max_width_px | 1), np.uint8)
-    narrow = cv2.morphologyEx(image, cv2.MORPH_TOPHAT, across)
-    return cv2.GaussianBlur(narrow, (5, 3), 1.2, sigmaY=0.7).astype(np.uint8, copy=False)
+    narrow = cv2.morphologyEx(image, cv2.MORPH_TOPHAT, np.ones((1, max_width_px | 1), np.uint8))
+    return cv2.GaussianBlur(narrow, (3, 3), 0).astype(np.uint8, copy=False)
 
 
-def noise_threshold(response: ImageArray, min_contrast: int) -> float:
-    """Grey level above which a local maximum is not noise."""
-    counts = np.bincount(response[::4, ::2].ravel(), minlength=256).cumsum()
+def noise_threshold(response: ImageArray, min_contrast: int) -> int:
+    """Grey level from which on a local maximum is not noise."""
+    counts = np.bincount(response[::8, ::4].ravel(), minlength=256).cumsum()
     median, upper = np.searchsorted(counts, (0.5 * counts[-1], 0.84 * counts[-1]))
-    return max(float(min_contrast), median + NOISE_FACTOR * float(upper - median))
+    return min(255, max(min_contrast, math.ceil(int(median) + NOISE_FACTOR * int(upper - median))))
 
 
 def find_pieces(response: ImageArray, min_contrast: int) -> Pieces:
@@ -69,26 +69,36 @@ def find_pieces(response: ImageArray, min_contrast: int) -> Pieces:
     support = (heights - threshold + 1.0) / (heights + 2.0 * threshold)
     piece = _piece_of_point(rows, columns, response.shape[1])
     strongest = _strongest(piece, support)
-    order = np.argsort(np.where(strongest[piece], piece, len(piece)), kind='stable')
-    order = order[:int(strongest[piece].sum())]
-    starts = np.flatnonzero(np.diff(piece[order], prepend=-1))
-    return Pieces(
-        rows[order], columns[order], support[order], starts, np.append(starts[1:], len(order)).astype(np.intp))
+    order = np.argsort(piece, kind='stable')
+    order = order[strongest[piece[order]]]
+    ordered = piece[order]
+    breaks = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    bounds = np.concatenate([[0], breaks, [len(order)]]) if len(order) else breaks
+    return Pieces(rows[order], columns[order], support[order], bounds[:-1], bounds[1:])
 
 
-def _local_maxima(response: ImageArray, threshold: float) -> tuple[IntArray, IntArray, FloatArray]:
+def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Rows, columns and heights of the points, in the order of the image's rows."""
     highest = cv2.dilate(response, np.ones((1, 2 * STEP_PX + 1), np.uint8))
-    highest[highest <= threshold] = 255
-    places = np.flatnonzero(response == highest)
+    places = np.flatnonzero(response == cv2.max(highest, threshold))  # type: ignore[call-overload]
+    places = _middles_of_plateaus(places)
     heights = response.ravel()[places].astype(float)
     limit = POINTS_PER_ROW * response.shape[0]
     if len(places) > limit:
         keep = np.sort(np.argpartition(-heights, limit)[:limit])
         places, heights = places[keep], heights[keep]
-    distinct = np.diff(places, prepend=-STEP_PX - 1) > STEP_PX  # a plateau counts once
-    rows, columns = np.divmod(places[distinct], response.shape[1])
-    return rows, columns, heights[distinct]
+    rows, columns = np.divmod(places, response.shape[1])
+    return rows, columns, heights
+
+
+def _middles_of_plateaus(places: IntArray) -> IntArray:
+    """One place for each run of places next to each other."""
+    if len(places) == 0:
+        return places
+    breaks = np.flatnonzero(places[1:] - places[:-1] > STEP_PX)
+    first, last = np.concatenate([[0], breaks + 1]), np.concatenate([breaks, [len(places) - 1]])
+    middles: IntArray = (places[first] + places[last]) // 2
+    return middles
 
 
 def _piece_of_point(rows: IntArray, columns: IntArray, width: int) -> IntArray:
@@ -100,7 +110,7 @@ def _piece_of_point(rows: IntArray, columns: IntArray, width: int) -> IntArray:
     linked = (after >= 0) & (before[after] == points)
     root = points.copy()
     root[after[linked]] = points[linked]
-    while not np.array_equal(further := root[root], root):  # each round doubles the reach
+    while ((further := root[root]) != root).any():  # each round doubles the reach
         root = further
     return (np.cumsum(root == points) - 1)[root]
 

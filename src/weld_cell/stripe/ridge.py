@@ -7,11 +7,10 @@ from weld_cell.errors import StripeAbsentError, StripeAmbiguousError
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.stripe.centre import subpixel_centres
 from weld_cell.stripe.chain import chain_points, strongest_chain, without
-from weld_cell.stripe.pieces import IntArray, Pieces, find_pieces, ridge_response
+from weld_cell.stripe.pieces import STEP_PX, IntArray, Pieces, find_pieces, ridge_response
 from weld_cell.stripe.settings import StripeSettings
 
 SEARCH_SCALE = 2
-MIN_SIZE_PX = 16
 
 
 def ridge_centres(image: ImageArray, settings: StripeSettings) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -28,14 +27,36 @@ def ridge_centres(image: ImageArray, settings: StripeSettings) -> tuple[FloatArr
         StripeAbsentError: no ridge stands out.
         StripeAmbiguousError: two curves have about the same support.
     """
-    height, width = image.shape
-    half = cv2.resize(image, (width // SEARCH_SCALE, height // SEARCH_SCALE), interpolation=cv2.INTER_AREA)
+    height, width = image.shape[0] // SEARCH_SCALE, image.shape[1] // SEARCH_SCALE
+    whole = image[:SEARCH_SCALE * height, :SEARCH_SCALE * width]
+    half = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
     response = ridge_response(half.astype(np.uint8, copy=False), settings.max_width_px // SEARCH_SCALE)
     rows, columns = _search(response, settings)
-    full_rows = (SEARCH_SCALE * rows[:, None] + np.arange(SEARCH_SCALE)).ravel()
-    full_columns = np.repeat(SEARCH_SCALE * columns, SEARCH_SCALE)
-    centres, grey = subpixel_centres(image, full_rows, full_columns)
-    return full_rows.astype(float), centres, grey
+    return _measured(image, rows, columns)
+
+
+def _measured(image: ImageArray, rows: IntArray, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rows, centres and grey values at full size, from the ridge at half size.
+
+    A row of the half-size image next to a leap may belong to both of its sides: its two rows are measured on either
+    side, and the stronger outcome stands.
+    """
+    steps = rows[1:] - rows[:-1]
+    leap = np.flatnonzero((np.abs(columns[1:] - columns[:-1]) > STEP_PX) & (steps <= SEARCH_SCALE))
+    full_rows = _doubled(np.concatenate([rows, rows[leap], rows[leap + 1]]))
+    full_columns = SEARCH_SCALE * np.concatenate([columns, columns[leap + 1], columns[leap]])
+    centres = subpixel_centres(image, full_rows, np.repeat(full_columns, SEARCH_SCALE))
+    best = np.arange(SEARCH_SCALE * len(rows))
+    second = len(best) + np.argsort(centres.strength[len(best):])  # the strongest is written last
+    first = np.searchsorted(full_rows[:len(best)], full_rows[second])
+    stronger = centres.strength[second] > centres.strength[first]
+    best[first[stronger]] = second[stronger]
+    return full_rows[best].astype(float), centres.columns[best], centres.grey[best]
+
+
+def _doubled(rows: IntArray) -> IntArray:
+    """The full-size rows that belong to half-size rows."""
+    return (SEARCH_SCALE * rows[:, None] + np.arange(SEARCH_SCALE)).ravel()
 
 
 def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, IntArray]:
@@ -54,7 +75,7 @@ def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, I
 def _refuse_rival(others: Pieces, value: float, settings: StripeSettings) -> None:
     """Raise StripeAmbiguousError where the other pieces make a curve of about the same support."""
     limit = settings.ambiguous_share * value
-    if others.support.sum() < limit:
+    if len(others.first) == 0 or others.support.sum() < limit:
         return
     _, rival = strongest_chain(others, settings.jump_px / SEARCH_SCALE)
     if rival >= limit:
