@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pip_ros import packages
 from pip_ros.errors import LaunchError, PackageNotFoundError, Ros2Error
-from pip_ros.launch.actions import declared_arguments, evaluate, load
+from pip_ros.launch.files import declared_arguments, evaluate, load
 from pip_ros.launch.log import LaunchLog, log_folder
 from pip_ros.launch.runner import Launcher
 from pip_ros.launch.scope import ProcessPlan

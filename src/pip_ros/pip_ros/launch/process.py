@@ -11,7 +11,7 @@ from pip_ros.launch.command_line import split_command_line
 from pip_ros.launch.entity import Entity
 from pip_ros.launch.parameters import ParameterSource, parse_parameter
 from pip_ros.launch.scope import DEFAULT_PATIENCE_S, ProcessPlan, Scope
-from pip_ros.launch.substitutions import Template, Text, parse, perform
+from pip_ros.launch.substitutions import Template, parse, perform
 from pip_ros.launch.values import coerce
 
 OUTPUTS = ('screen', 'log', 'both')
