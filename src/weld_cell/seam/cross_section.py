@@ -1,0 +1,74 @@
+"""The joint's cross-section in the laser plane: the profile in metres, and the way back to space and image."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.errors import SeamError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.laser_plane import plane_basis, triangulate
+from weld_cell.records import FloatArray, StripeProfile
+from weld_cell.seam.settings import SeamSettings
+
+
+@dataclass(frozen=True, eq=False)
+class CrossSection:
+    """A measured profile drawn in the laser plane: y across the seam, z up towards the sensor.
+
+    Attributes:
+        rows: (n,) image rows, ascending integers; only rows where the stripe was seen.
+        y: (n,) metres, ascending with the rows.
+        z: (n,) metres.
+        row_pitch: Distance in y between neighbouring rows, metres.
+        points_m: (n, 3) the same points in the optical frame.
+        origin: (3,) of y = z = 0 in the optical frame.
+        across: (3,) unit vector of y.
+        up: (3,) unit vector of z.
+    """
+
+    rows: np.ndarray
+    y: FloatArray
+    z: FloatArray
+    row_pitch: float
+    points_m: FloatArray
+    origin: FloatArray
+    across: FloatArray
+    up: FloatArray
+
+    def to_optical(self, points: FloatArray) -> FloatArray:
+        """(k, 3) metres in the optical frame of points (k, 2) y, z."""
+        lifted: FloatArray = self.origin + points[:, :1] * self.across + points[:, 1:] * self.up
+        return lifted
+
+    def direction_to_optical(self, direction: FloatArray) -> FloatArray:
+        """(3,) unit vector in the optical frame of a direction (2,) y, z."""
+        turned: FloatArray = direction[0] * self.across + direction[1] * self.up
+        return turned / float(np.linalg.norm(turned))
+
+
+def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
+        settings: SeamSettings) -> CrossSection:
+    """The cross-section that a profile draws.
+
+    Args:
+        profile: Stripe centres, rows ascending; bridged rows are left out.
+        camera: Intrinsics.
+        laser_plane: (3,) A, B, C, optical frame.
+        settings: Of the stage.
+
+    Raises:
+        SeamError: too few measured rows.
+        CalibrationError: a viewing ray does not meet the laser plane.
+    """
+    seen = ~profile.bridged
+    pixels = np.column_stack([profile.columns_px[seen], profile.rows_px[seen]])
+    if len(pixels) < settings.min_rows:
+        raise SeamError(
+            f'The stripe is seen in {len(pixels)} rows; {settings.min_rows} are needed to read a cross-section.',
+            'Bring the sensor to its working distance over the joint, or lower seam.min_rows.')
+    points = triangulate(camera, laser_plane, pixels)
+    origin, across, up = plane_basis(laser_plane)
+    relative = points - origin
+    y, z, rows = relative @ across, relative @ up, np.rint(pixels[:, 1]).astype(np.intp)
+    pitch = float((y[-1] - y[0]) / (rows[-1] - rows[0]))
+    return CrossSection(rows, y, z, pitch, points, origin, across, up)

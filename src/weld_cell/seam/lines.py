@@ -1,0 +1,112 @@
+"""Straight lines in the cross-section: robust fits, directions, intersections."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.records import FloatArray
+
+MAD_TO_SIGMA = 1.4826  # of a normal distribution
+_TUKEY = 4.685  # 95 % efficiency on normal noise
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line z = height + slope * y in the cross-section (metres).
+
+    The height is the regressed one: a stripe row fixes y exactly, the noise is in the image column and so in z.
+
+    Attributes:
+        slope: dz / dy.
+        height: z at y = 0.
+        sigma: Robust standard deviation of a row about the line, in metres.
+    """
+
+    slope: float
+    height: float
+    sigma: float = 0.0
+
+    def at(self, y: float) -> float:
+        """Height at y."""
+        return self.height + self.slope * y
+
+    def residuals(self, y: FloatArray, z: FloatArray) -> FloatArray:
+        """(n,) heights above the line."""
+        return z - (self.height + self.slope * y)
+
+    @property
+    def angle(self) -> float:
+        """Radians from the y axis, -pi/2 to pi/2."""
+        return math.atan(self.slope)
+
+    @property
+    def direction(self) -> FloatArray:
+        """(2,) unit vector along the line, towards larger y."""
+        return np.array([math.cos(self.angle), math.sin(self.angle)])
+
+    @property
+    def normal(self) -> FloatArray:
+        """(2,) unit vector out of the surface, up."""
+        return np.array([-math.sin(self.angle), math.cos(self.angle)])
+
+
+def intersection(first: Line, second: Line) -> FloatArray:
+    """(2,) point where two lines meet.
+
+    Raises:
+        ValueError: the lines are parallel.
+    """
+    difference = first.slope - second.slope
+    if abs(difference) < 1e-9:
+        raise ValueError('parallel lines do not meet')
+    y = (second.height - first.height) / difference
+    return np.array([y, first.at(y)])
+
+
+def median_magnitude(values: FloatArray) -> float:
+    """Upper median of absolute values; np.median takes five times as long on so few."""
+    middle = len(values) // 2
+    return float(np.partition(np.abs(values), middle)[middle])
+
+
+def fit_line(y: FloatArray, z: FloatArray, weights: FloatArray | None = None) -> Line:
+    """Weighted least squares of z on y, without a scale.
+
+    Raises:
+        ValueError: fewer than two different y.
+    """
+    w = np.ones_like(y) if weights is None else weights
+    total = w.sum()
+    if total <= 0:
+        raise ValueError('a line fit needs points with weight')
+    y_mean, z_mean = w @ y / total, w @ z / total
+    dy = y - y_mean
+    spread = w @ (dy * dy)
+    if spread < 1e-18:
+        raise ValueError('a line fit needs two different places')
+    slope = float(w @ (dy * (z - z_mean)) / spread)
+    return Line(slope, float(z_mean - slope * y_mean))
+
+
+def fit_line_robust(y: FloatArray, z: FloatArray, start: Line, noise_floor: float, rounds: int = 4) -> Line:
+    """M-estimate of a line with Tukey's biweight, by iteratively reweighted least squares from a start.
+
+    Args:
+        y: (n,) places.
+        z: (n,) heights.
+        start: A line near the answer (the biweight's minimum is local).
+        noise_floor: Scale in metres below which none is believed.
+        rounds: Reweightings; the fit of a profile moves by less than a micrometre after four.
+
+    Returns:
+        The line with its robust scale.
+    """
+    line = start
+    sigma = noise_floor
+    for _ in range(rounds):
+        residuals = line.residuals(y, z)
+        sigma = max(MAD_TO_SIGMA * median_magnitude(residuals), noise_floor)
+        weights = np.clip(1.0 - (residuals / (_TUKEY * sigma)) ** 2, 0.0, None) ** 2
+        line = fit_line(y, z, weights)
+    return Line(line.slope, line.height, sigma)

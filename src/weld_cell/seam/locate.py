@@ -1,0 +1,50 @@
+"""The seam point in one image, and in the robot's base."""
+
+import numpy as np
+
+from weld_cell.errors import SeamError
+from weld_cell.geometry.camera import CameraModel, project
+from weld_cell.geometry.transforms import rotate_vectors, transform_points
+from weld_cell.records import FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
+from weld_cell.seam.cross_section import cut
+from weld_cell.seam.rules import RULES
+from weld_cell.seam.segmentation import straight_stretches
+from weld_cell.seam.settings import SeamSettings
+
+
+def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraModel, laser_plane: FloatArray,
+                settings: SeamSettings, stamp_ns: int) -> SeamObservation:
+    """Find the seam point in a profile by the rule of its joint type.
+
+    Args:
+        profile: The stripe of one image; bridged rows are left out.
+        joint_type: Which rule.
+        camera: Intrinsics.
+        laser_plane: (3,) A, B, C of A x + B y + C z = 1 in 1/m, optical frame.
+        settings: Of the stage.
+        stamp_ns: Time of the image.
+
+    Raises:
+        SeamError: the profile does not show what the joint type promises.
+        CalibrationError: a viewing ray does not meet the laser plane.
+    """
+    section = cut(profile, camera, laser_plane, settings)
+    found = RULES[joint_type](section, straight_stretches(section, settings), settings)
+    if not section.y[0] <= found.seam[0] <= section.y[-1]:
+        raise SeamError(
+            f'The seam point lies {1e3 * found.seam[0]:.1f} mm across, outside the profile from '
+            f'{1e3 * section.y[0]:.1f} to {1e3 * section.y[-1]:.1f} mm.',
+            'Bring the joint into the middle of the field of view.')
+    points = section.to_optical(np.vstack([found.seam, found.breaks]))
+    pixels = project(camera, points)
+    return SeamObservation(
+        joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
+        normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
+        mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns)
+
+
+def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoint:
+    """The observed seam point in base_link, by the pose (4, 4) of the optical frame at the image's stamp."""
+    return SeamPoint(
+        transform_points(T_base_sensor, observation.seam_m),
+        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns)

@@ -1,0 +1,203 @@
+"""From seam points to a seam path: ordered along the seam, outliers out, smoothed, evenly spaced.
+
+The curve is a cubic B-spline in the distance along the seam with few, evenly spaced knots, fitted by iteratively
+reweighted least squares (Huber's weights to approach, Tukey's biweight to settle). A regression spline with
+30 mm between knots leaves an arc of radius 150 mm where it is to a micrometre, where a moving average would
+pull it inwards; a slight penalty on third differences (Eilers and Marx 1996) carries it over holes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import BSpline
+from scipy.ndimage import median_filter
+
+from weld_cell.errors import SeamPathError
+from weld_cell.geometry.transforms import unit
+from weld_cell.records import BoolArray, FloatArray, SeamPath, SeamPoint
+from weld_cell.seam.settings import PathSettings
+
+_DEGREE = 3
+_RAYLEIGH_MEDIAN = 1.1774  # of the distance from a curve with normal noise of sigma 1 in both directions across it
+_HOLE_STIFFNESS = 1e-4  # of the data's own weight
+_COARSE_M = 0.010  # length of seam that one coarse node stands for
+_FINE_M = 0.0005  # sampling of the curve for lengths and projections
+_MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
+_APPROACH_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
+_SETTLE_WIDTHS = (8.0, 4.0, 2.0, 1.0, 1.0, 1.0)  # of Tukey's window: shut too soon, it loses the curve's ends
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """A robust fit of all points over their places along the seam.
+
+    Attributes:
+        places: (n,) metres along the seam, of each point.
+        weights: (n,) 0 for outliers.
+        position: Curve of the positions.
+        sigma: Robust scatter of the points about it, metres.
+        inliers: (n,) True for points near the curve.
+    """
+
+    places: FloatArray
+    weights: FloatArray
+    position: BSpline
+    sigma: float
+    inliers: BoolArray
+
+
+def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPath:
+    """The seam from its first to its last supported point.
+
+    Args:
+        points: In any order; their stamps give the direction of the path.
+        settings: Of the path.
+
+    Raises:
+        SeamPathError: too few points, too many outliers, too much scatter, too short, or a hole.
+    """
+    if len(points) < settings.min_points:
+        raise SeamPathError(
+            f'{len(points)} seam points were collected; a path needs {settings.min_points}.',
+            'Scan more of the seam, and look at the seam status for why points were refused.')
+    ordered = sorted(points, key=lambda point: point.stamp_ns)
+    positions = np.array([point.position_m for point in ordered])
+    normals = np.array([point.normal for point in ordered])
+    fit = _fit_curve(positions, _places_along(_coarse_polyline(positions), positions), settings)
+    fit = _fit_curve(positions, _places_along(_sample(fit), positions), settings)
+    start, end = _supported_range(fit, settings)
+    return _resample(fit, normals, start, end, settings)
+
+
+def _coarse_polyline(positions: FloatArray) -> FloatArray:
+    """(m, 3) medians of neighbouring points in the order of scanning, m at least 2."""
+    extent = float(np.linalg.norm(np.ptp(positions, axis=0)))
+    groups = int(np.clip(extent / _COARSE_M, 2, len(positions) // 2))
+    medians = np.array([np.median(group, axis=0) for group in np.array_split(positions, groups)])
+    if groups >= 5:
+        medians[1:-1] = median_filter(medians, size=(3, 1))[1:-1]
+    apart = np.concatenate([[True], np.linalg.norm(np.diff(medians, axis=0), axis=1) > 0.1 * _COARSE_M])
+    nodes: FloatArray = medians[apart]
+    if len(nodes) < 2:
+        raise SeamPathError(
+            f'All seam points lie within {1e3 * extent:.1f} mm.', 'Scan along the seam before the path is made.')
+    return nodes
+
+
+def _places_along(polyline: FloatArray, positions: FloatArray) -> FloatArray:
+    """(n,) metres along a polyline of the places nearest to points; the first and last pieces are prolonged."""
+    steps = np.diff(polyline, axis=0)
+    lengths = np.linalg.norm(steps, axis=1)
+    relative = positions[:, None] - polyline[:-1]
+    along = np.einsum('nmk,mk->nm', relative, steps / lengths[:, None])
+    low, high = np.zeros_like(lengths), lengths.copy()
+    low[0], high[-1] = -np.inf, np.inf
+    along = np.clip(along, low, high)
+    distances = np.linalg.norm(relative - along[..., None] * (steps / lengths[:, None]), axis=2)
+    nearest = np.argmin(distances, axis=1)
+    before = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+    places: FloatArray = before[nearest] + along[np.arange(len(positions)), nearest]
+    return places
+
+
+def _fit_curve(positions: FloatArray, places: FloatArray, settings: PathSettings) -> _Fit:
+    """Robust spline of positions over places."""
+    basis, knots = _basis(places, settings)
+    floor = settings.noise_floor_mm * 1e-3
+    weights = np.ones(len(places))
+    for width in (None,) * _APPROACH_ROUNDS + _SETTLE_WIDTHS:
+        coefficients = _solve(basis, positions, weights)
+        distances = np.linalg.norm(positions - basis @ coefficients, axis=1)
+        sigma = max(float(np.median(distances)) / _RAYLEIGH_MEDIAN, floor)
+        if width is None:
+            weights = 1.0 / np.maximum(distances / sigma, 1.0)
+        else:
+            reach = width * settings.outlier_sigma * sigma
+            weights = np.clip(1.0 - (distances / reach) ** 2, 0.0, None) ** 2
+    return _Fit(places, weights, BSpline(knots, coefficients, _DEGREE), sigma, weights > 0.0)
+
+
+def _basis(places: FloatArray, settings: PathSettings) -> tuple[FloatArray, FloatArray]:
+    """Values (n, m) of the m cubic B-splines at the places, and their knots (m + 4,)."""
+    first, last = float(places.min()), float(places.max())
+    intervals = max(round((last - first) / (settings.knot_mm * 1e-3)), 1)
+    inner = np.linspace(first, last, intervals + 1)
+    knots = np.concatenate([[first] * _DEGREE, inner, [last] * _DEGREE])
+    return BSpline.design_matrix(places, knots, _DEGREE).toarray(), knots
+
+
+def _solve(basis: FloatArray, values: FloatArray, weights: FloatArray) -> FloatArray:
+    """(m, k) coefficients of the weighted, slightly stiffened least-squares fit."""
+    bending = np.diff(np.eye(basis.shape[1]), 3, axis=0) if basis.shape[1] > 3 else np.zeros((1, basis.shape[1]))
+    weighted = basis.T * weights
+    stiffness = _HOLE_STIFFNESS * weights.sum() / basis.shape[1]
+    coefficients: FloatArray = np.linalg.solve(
+        weighted @ basis + stiffness * (bending.T @ bending), weighted @ values)
+    return coefficients
+
+
+def _sample(fit: _Fit) -> FloatArray:
+    """(m, 3) polyline of the fitted curve over all its places."""
+    first, last = fit.position.t[0], fit.position.t[-1]
+    samples: FloatArray = fit.position(np.linspace(first, last, max(round((last - first) / _FINE_M / 4), 2)))
+    return samples
+
+
+def _supported_range(fit: _Fit, settings: PathSettings) -> tuple[float, float]:
+    """Places where the path starts and ends: half a sampling step beyond the first and the last inlier."""
+    if fit.sigma > settings.max_scatter_mm * 1e-3:
+        raise SeamPathError(
+            f'The seam points scatter by {1e3 * fit.sigma:.2f} mm about the path; '
+            f'{settings.max_scatter_mm:g} mm are allowed.',
+            'Check the joint type, hand-eye calibration and stamps, or scan slower.')
+    share = float(fit.inliers.mean())
+    if share < settings.min_inlier_share:
+        raise SeamPathError(
+            f'Only {100 * share:.0f} % of {len(fit.places)} seam points lie on one path; '
+            f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
+    places = _main_piece(np.sort(fit.places[fit.inliers]), settings)
+    length = places[-1] - places[0]
+    if length < settings.min_length_mm * 1e-3:
+        raise SeamPathError(
+            f'The path is {1e3 * length:.1f} mm long; {settings.min_length_mm:g} mm are needed.',
+            'Scan more of the seam.')
+    half_step = 0.5 * float(np.median(np.diff(places)))
+    return float(places[0]) - half_step, float(places[-1]) + half_step
+
+
+def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
+    """Sorted places without stragglers that lie apart; holes inside the path are an error."""
+    gap = settings.max_gap_mm * 1e-3
+    pieces = [piece for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1)
+              if len(piece) >= _MIN_PIECE]
+    if not pieces:
+        raise SeamPathError('The seam points lie too far apart to make a path.', 'Scan slower.')
+    if len(pieces) > 1:
+        hole = float(pieces[1][0] - pieces[0][-1])
+        raise SeamPathError(
+            f'The path has a hole of {1e3 * hole:.0f} mm, {1e3 * (pieces[0][-1] - places[0]):.0f} mm after its '
+            f'start; {settings.max_gap_mm:g} mm are allowed.',
+            'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+    return pieces[0]
+
+
+def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, settings: PathSettings) -> SeamPath:
+    """The curve from start to end as evenly spaced points."""
+    fine = np.linspace(start, end, max(int((end - start) / _FINE_M), 2))
+    steps = np.linalg.norm(np.diff(fit.position(fine), axis=0), axis=1)
+    lengths = np.concatenate([[0.0], np.cumsum(steps)])
+    count = max(round(lengths[-1] / (settings.spacing_mm * 1e-3)), 1)
+    places = np.interp(np.linspace(0.0, lengths[-1], count + 1), lengths, fine)
+    tangents = unit(fit.position.derivative()(places))
+    outwards = _smooth_normals(fit, normals, settings)(places)
+    across = outwards - np.sum(outwards * tangents, axis=1, keepdims=True) * tangents
+    return SeamPath(
+        positions_m=fit.position(places), tangents=tangents, normals=unit(across),
+        spacing_m=float(lengths[-1] / count), length_m=float(lengths[-1]),
+        rejected=int(np.count_nonzero(~fit.inliers)))
+
+
+def _smooth_normals(fit: _Fit, normals: FloatArray, settings: PathSettings) -> BSpline:
+    basis, knots = _basis(fit.places, settings)
+    return BSpline(knots, _solve(basis, normals, fit.weights), _DEGREE)

@@ -1,0 +1,171 @@
+"""Grooves: the open v joint and the v joint with a welded layer in it."""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.errors import SeamError
+from weld_cell.records import FloatArray
+from weld_cell.seam.breakpoints import (
+    Finding,
+    bisector,
+    end_point,
+    face_end,
+    fit_face,
+    fit_stretch,
+)
+from weld_cell.seam.cross_section import CrossSection
+from weld_cell.seam.lines import Line, intersection, median_magnitude
+from weld_cell.seam.rules.corner import corner_deg
+from weld_cell.seam.segmentation import Stretch
+from weld_cell.seam.settings import SeamSettings
+
+_MIN_LAYER_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Groove:
+    """The four faces of a groove and where its walls end below.
+
+    Attributes:
+        left: Surface of the plate at smaller y.
+        falling: Wall at smaller y.
+        rising: Wall at larger y.
+        right: Surface of the plate at larger y.
+        falling_end: Index of the falling wall's lowest point.
+        rising_end: Index of the rising wall's lowest point.
+    """
+
+    left: Line
+    falling: Line
+    rising: Line
+    right: Line
+    falling_end: int
+    rising_end: int
+
+    def shoulders(self) -> tuple[FloatArray, FloatArray]:
+        """The upper edges of the groove, each (2,)."""
+        return intersection(self.left, self.falling), intersection(self.right, self.rising)
+
+    def mismatch(self) -> float:
+        """Height of the right plate over the left one in the middle of the groove."""
+        middle = 0.5 * float(sum(shoulder[0] for shoulder in self.shoulders()))
+        tilt = 0.5 * (self.left.angle + self.right.angle)
+        return (self.right.at(middle) - self.left.at(middle)) * float(np.cos(tilt))
+
+
+def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
+    """The seam point of a v joint: the middle between the lower ends of both walls.
+
+    Walls that meet end at their intersection. Break points: upper edge and lower end of the left wall, lower
+    end and upper edge of the right wall.
+
+    Raises:
+        SeamError: no groove.
+    """
+    groove = _find_groove(section, stretches, settings)
+    ends = np.array([
+        end_point(section, groove.falling, groove.falling_end, +1),
+        end_point(section, groove.rising, groove.rising_end, -1)])
+    gap = float(ends[1, 0] - ends[0, 0])
+    if gap < section.row_pitch:
+        ends = np.tile(intersection(groove.falling, groove.rising), (2, 1))
+        gap = 0.0
+    left, right = groove.shoulders()
+    breaks = np.vstack([left, ends, right])
+    return Finding(ends.mean(axis=0), breaks, bisector(groove.left, groove.right), gap, groove.mismatch())
+
+
+def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
+    """The seam point on a welded layer in a groove: the middle of its surface between the walls.
+
+    Break points: upper edge of the left wall, both toes of the layer, upper edge of the right wall.
+
+    Raises:
+        SeamError: no groove, or no layer in it.
+    """
+    groove = _find_groove(section, stretches, settings)
+    layer = _fit_layer(section, groove, settings)
+    left, right = groove.shoulders()
+    toes = np.array([
+        _meet(groove.falling, layer, near=float(section.y[groove.falling_end])),
+        _meet(groove.rising, layer, near=float(section.y[groove.rising_end]))])
+    middle = toes.mean(axis=0)
+    chord = toes[1] - toes[0]
+    upright = Line(float(-chord[0] / chord[1]), 0.0) if abs(chord[1]) > 1e-9 else Line(1e9, 0.0)
+    upright = Line(upright.slope, float(middle[1] - upright.slope * middle[0]))
+    seam = _meet(upright, layer, near=float(middle[0]))
+    breaks = np.vstack([left, toes, right])
+    return Finding(seam, breaks, bisector(groove.left, groove.right), 0.0, groove.mismatch())
+
+
+def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) -> FloatArray:
+    """(3,) coefficients, highest power first, of the parabola through the layer's surface."""
+    margin = int(settings.corner_margin_mm * 1e-3 / section.row_pitch)
+    rows = slice(groove.falling_end + 1 + margin, groove.rising_end - margin)
+    y, z = section.y[rows], section.z[rows]
+    if len(y) < _MIN_LAYER_ROWS:
+        raise SeamError(
+            f'The groove shows {len(y)} rows of a layer between its walls; {_MIN_LAYER_ROWS} are needed.',
+            'Check the joint type; an unwelded groove is of type v.')
+    weights = np.ones_like(y)
+    for _ in range(3):
+        layer = np.polyfit(y, z, 2, w=weights)
+        residuals = z - np.polyval(layer, y)
+        scale = 4.685 * max(1.4826 * median_magnitude(residuals), settings.noise_floor_mm * 1e-3)
+        weights = np.clip(1.0 - (residuals / scale) ** 2, 0.0, None)
+    return layer
+
+
+def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
+    """(2,) where a line meets a parabola, of two places the one nearest to y = near."""
+    roots = np.roots(parabola - np.array([0.0, line.slope, line.height]))
+    real = roots[np.abs(roots.imag) < 1e-9].real
+    if len(real) == 0:
+        raise SeamError(
+            'The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
+    y = float(real[np.argmin(np.abs(real - near))])
+    return np.array([y, line.at(y)])
+
+
+def _find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:
+    """The four faces of the groove, each fitted between its ends."""
+    left, falling, rising, right = _choose_faces(stretches, settings)
+    surfaces = fit_stretch(section, left, settings), fit_stretch(section, right, settings)
+    walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
+    ends = (face_end(section, walls[0], falling.last, settings, +1),
+            face_end(section, walls[1], rising.first, settings, -1))
+    shoulders = np.searchsorted(section.y, [intersection(surfaces[0], walls[0])[0],
+                                            intersection(surfaces[1], walls[1])[0]])
+    return Groove(
+        left=fit_face(section, surfaces[0], left.first, int(shoulders[0]) - 1, settings),
+        falling=fit_face(section, walls[0], int(shoulders[0]), ends[0], settings),
+        rising=fit_face(section, walls[1], ends[1], int(shoulders[1]) - 1, settings),
+        right=fit_face(section, surfaces[1], int(shoulders[1]), right.last, settings),
+        falling_end=ends[0], rising_end=ends[1])
+
+
+def _choose_faces(stretches: list[Stretch], settings: SeamSettings,
+                  ) -> tuple[Stretch, Stretch, Stretch, Stretch]:
+    """The widest surface, falling wall, rising wall, surface, in this order of rows."""
+    wide = [s for s in stretches if s.width >= settings.min_plate_mm * 1e-3]
+    grooves = [faces for faces in itertools.combinations(wide, 4) if _is_groove(faces, settings)]
+    if not grooves:
+        seen = ', '.join(f'{s.width * 1e3:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
+        raise SeamError(
+            f'The profile shows no groove of {settings.min_groove_deg:g} to {settings.max_groove_deg:g} deg '
+            f'between two surfaces; its straight stretches are {seen}.',
+            'Check the joint type, and that the whole groove is in the field of view.')
+    return max(grooves, key=lambda faces: sum(face.width for face in faces))
+
+
+def _is_groove(faces: tuple[Stretch, ...], settings: SeamSettings) -> bool:
+    left, falling, rising, right = (face.line for face in faces)
+    if not settings.min_groove_deg <= corner_deg(falling, rising) <= settings.max_groove_deg:
+        return False
+    middle = 0.5 * (falling.angle + rising.angle)
+    limit = math.radians(settings.parallel_deg)
+    return abs(left.angle - middle) <= 2 * limit and abs(right.angle - middle) <= 2 * limit and (
+        abs(left.angle - right.angle) <= limit)

@@ -1,0 +1,47 @@
+"""What can be set of the seam stage: how a profile is read, and how points become a path."""
+
+from dataclasses import dataclass
+
+from weld_cell.config import Settings, bounded
+
+
+@dataclass(frozen=True)
+class SeamSettings(Settings):
+    """How the seam point is found in one profile."""
+
+    min_rows: int = bounded(60, 20, 480, 'rows', 'measured stripe rows below which a profile is refused')
+    group_rows: int = bounded(5, 2, 16, 'rows', 'rows averaged to one node for the first division into lines')
+    max_lines: int = bounded(9, 3, 16, '', 'most straight stretches that a profile is divided into')
+    line_penalty: float = bounded(25.0, 1.0, 1000.0, 'sigma^2', 'cost of one more straight stretch')
+    noise_floor_mm: float = bounded(0.04, 0.001, 1.0, 'mm', 'height noise of one row below which none is believed')
+    tolerance_sigma: float = bounded(3.5, 1.0, 10.0, 'sigma', 'a row within this of a line belongs to it')
+    min_plate_mm: float = bounded(2.5, 0.5, 30.0, 'mm', 'shortest stretch that counts as a surface or wall')
+    corner_margin_mm: float = bounded(
+        0.4, 0.0, 5.0, 'mm', 'rows this near to a corner are left out of line fits (the stripe is rounded there)')
+    parallel_deg: float = bounded(12.0, 1.0, 45.0, 'deg', 'largest angle between two plates called parallel')
+    min_step_mm: float = bounded(1.0, 0.2, 20.0, 'mm', 'lap: smallest step between the plates')
+    max_step_mm: float = bounded(30.0, 1.0, 100.0, 'mm', 'lap: largest step between the plates')
+    min_gap_mm: float = bounded(0.3, 0.1, 5.0, 'mm', 'butt: smallest root gap that is told from speckle')
+    max_gap_mm: float = bounded(3.5, 0.5, 20.0, 'mm', 'butt: largest root gap')
+    max_notch_mm: float = bounded(8.0, 1.0, 30.0, 'mm', 'splice: widest notch')
+    max_mismatch_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'butt, splice: largest difference in height')
+    min_corner_deg: float = bounded(60.0, 20.0, 90.0, 'deg', 'fillet: smallest angle between the plates')
+    max_corner_deg: float = bounded(125.0, 90.0, 160.0, 'deg', 'fillet: largest angle between the plates')
+    min_groove_deg: float = bounded(35.0, 10.0, 90.0, 'deg', 'v, filler_layer: smallest groove angle')
+    max_groove_deg: float = bounded(90.0, 40.0, 140.0, 'deg', 'v, filler_layer: largest groove angle')
+
+
+@dataclass(frozen=True)
+class PathSettings(Settings):
+    """How seam points become a path."""
+
+    spacing_mm: float = bounded(2.0, 0.1, 50.0, 'mm', 'distance between neighbouring path points')
+    knot_mm: float = bounded(30.0, 5.0, 500.0, 'mm', 'distance between the knots of the smoothing spline')
+    outlier_sigma: float = bounded(4.0, 1.0, 20.0, 'sigma', 'points further from the path are left out')
+    noise_floor_mm: float = bounded(0.02, 0.001, 1.0, 'mm', 'scatter below which none is believed')
+    max_scatter_mm: float = bounded(0.5, 0.01, 10.0, 'mm', 'scatter (robust sigma) at which the path is refused')
+    max_gap_mm: float = bounded(12.0, 1.0, 200.0, 'mm', 'longest stretch without a point within a path')
+    min_points: int = bounded(10, 4, 10000, '', 'fewest points of a path')
+    min_length_mm: float = bounded(10.0, 1.0, 1000.0, 'mm', 'shortest path')
+    min_inlier_share: float = bounded(0.6, 0.1, 1.0, '', 'share of the points that must lie on the path')
+    predict_from_mm: float = bounded(40.0, 5.0, 500.0, 'mm', 'length of the last stretch used to look ahead')
