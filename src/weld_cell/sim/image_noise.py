@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from weld_cell.records import ImageArray
+from weld_cell.records import FloatArray, ImageArray
 from weld_cell.sim.effects import HardEffects
 
 Float32Array = NDArray[np.float32]
@@ -19,6 +19,7 @@ Float32Array = NDArray[np.float32]
 _SPARE_PX = 128
 _POOL_SEED = 20202  # as in surface.py: scenery, not chance
 _BLACK_LEVEL = 5.0
+_FULL_SPECKLE = 0.45  # contrast at full dial
 _FULL_NOISE = 9.0  # standard deviation in grey values at full dial
 
 
@@ -47,8 +48,9 @@ class ImageNoise:
         white, coarse = _grain_pool(self._height, self._width)
         sigma = _FULL_NOISE * effects.sensor_noise
         level = _BLACK_LEVEL if sigma else 0.0
-        self._noise = np.clip(level + sigma * white, 0, 255).astype(np.uint8)
-        self._speckle = np.maximum(1.0 + 0.45 * effects.speckle * coarse, 0.05).astype(np.float32)
+        self._noise = np.asarray(cv2.addWeighted(white, sigma, white, 0.0, level, dtype=cv2.CV_8U))
+        grain = cv2.addWeighted(coarse, _FULL_SPECKLE * effects.speckle, coarse, 0.0, 1.0)
+        self._speckle = np.maximum(np.asarray(grain, np.float32), 0.05)
         self._ambient = _ambient_light(size_px, effects.ambient_light, rng)
         self._glare = _arc_glare(size_px, rng)
 
@@ -84,18 +86,27 @@ class ImageNoise:
 
 def _ambient_light(size_px: tuple[int, int], dial: float, rng: Generator) -> ImageArray:
     """A slope of daylight and the broad reflection of a lamp."""
-    x, y = np.meshgrid(np.linspace(-1, 1, size_px[0]), np.linspace(-1, 1, size_px[1]))
+    x, y = _coarse_grid(-1.0)
     direction = rng.uniform(0, 2 * np.pi)
     slope = 0.5 + 0.35 * (x * np.cos(direction) + y * np.sin(direction))
     lamp_x, lamp_y = rng.uniform(-0.8, 0.8, 2)
     lamp = np.exp(-((x - lamp_x)**2 + (y - lamp_y)**2) / rng.uniform(0.05, 0.4))
-    light: ImageArray = np.clip(dial * (70.0 * slope + 70.0 * lamp), 0, 255).astype(np.uint8)
-    return light
+    return _enlarged(dial * (70.0 * slope + 70.0 * lamp), size_px)
 
 
 def _arc_glare(size_px: tuple[int, int], rng: Generator) -> ImageArray:
     """Light that floods in from the side of the arc, the image's left."""
-    x, y = np.meshgrid(np.linspace(0, 1, size_px[0]), np.linspace(-1, 1, size_px[1]))
+    x, y = _coarse_grid(0.0)
     reach = rng.uniform(0.12, 0.45)
     glare = 230.0 * np.exp(-(x + 0.25 * (y - rng.uniform(-0.7, 0.7))**2) / reach)
-    return np.clip(glare, 0, 255).astype(np.uint8)
+    return _enlarged(glare, size_px)
+
+
+def _coarse_grid(left: float) -> tuple[FloatArray, FloatArray]:
+    """x from left to 1 and y from -1 to 1 on a coarse grid: light without edges needs no more."""
+    x, y = np.meshgrid(np.linspace(left, 1.0, 80), np.linspace(-1.0, 1.0, 60))
+    return x, y
+
+
+def _enlarged(light: FloatArray, size_px: tuple[int, int]) -> ImageArray:
+    return np.asarray(cv2.convertScaleAbs(cv2.resize(light.astype(np.float32), size_px)))

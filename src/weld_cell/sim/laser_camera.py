@@ -41,7 +41,7 @@ class LaserImager:
         self._sensor, self._effects, self._surface = sensor, effects, surface
         self._width, self._height = sensor.camera.size_px
         self._noise = ImageNoise(sensor.camera.size_px, effects, rng)
-        exposure = (2.5 + 4.0 * effects.saturation) * (1.0 + 0.15 * effects.saturation * rng.uniform(-1, 1))
+        exposure = (2.5 + 3.0 * effects.saturation) * (1.0 + 0.15 * effects.saturation * rng.uniform(-1, 1))
         self._row_energy = exposure * _FULL_WELL * np.sqrt(2 * np.pi) * np.hypot(_SIGMA_U_PX, 1.0)
         self._plate_facing = float(-sensor.T_sensor_stripe[2, 2])
         self._canvas = np.zeros((self._height + 2 * _MARGIN_PX, self._width + 2 * _MARGIN_PX), dtype=np.float32)

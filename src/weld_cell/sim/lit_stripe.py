@@ -19,7 +19,7 @@ from weld_cell.sim.visibility import first_hits
 from weld_cell.sim.workpiece import TABLE, SurfaceSamples, Workpiece
 
 REFLECTANCE = np.array([1.0, 0.9, 0.8, 0.25, 0.0, 0.2])  # by Material, then the table
-_HALF_FIELD_M = 0.046
+_HALF_FIELD_M = 0.043  # half the field at 20 mm more stand-off, and 10 degrees of yaw
 _TRUTH_BRIGHTNESS = 0.08  # dimmer than this part of a plate is no stripe for the truth
 _MIN_REFLECTANCE_SEEN = 0.1
 
@@ -131,11 +131,12 @@ def _on_the_sheet(
     y, z = samples.y_m, samples.z_m
     s = workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
     raised = np.zeros(len(y), dtype=bool)
-    for _ in range(4 if workpiece.tacks else 0):  # a tack's height depends on s, and s a little on the height
+    tacked = workpiece.tacks_near(sheet.seam_s_m)
+    for _ in range(3 if tacked else 0):  # a tack's height depends on s, and s a little on the height
         tack = workpiece.tack_heights(s, y)
         raised = tack > samples.z_m
         z = np.where(raised, tack, samples.z_m)
-        s = workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
+        s = workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, s)
     beyond = (s < 0.0) | (s > workpiece.curve.length_m)
     if beyond.any():
         z = np.where(beyond, workpiece.table_m, z)

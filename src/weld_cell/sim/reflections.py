@@ -14,7 +14,7 @@ from weld_cell.sim.lit_stripe import LitStripe
 from weld_cell.sim.sensor import LaserSensor
 from weld_cell.sim.workpiece import Workpiece
 
-_FULL_STRENGTH = 0.35  # of the stripe that is mirrored: oxidised steel against a polished plate
+_FULL_STRENGTH = 0.16  # of the stripe that is mirrored: rolled steel, not a polished mirror
 _EVERY = 2  # every second sample is dense enough for a faint stripe
 
 

@@ -5,6 +5,7 @@ ends it goes on straight, so that every point near the workpiece has a place alo
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
@@ -12,6 +13,7 @@ from numpy.random import Generator
 from weld_cell.records import FloatArray
 
 MIN_RADIUS_M = 0.150
+_MAX_STEPS = 20
 _MAX_SAGITTA_M = 0.008  # a straight scan must keep the whole seam in the sensor's field of +-36 mm
 
 
@@ -63,7 +65,7 @@ class SeamCurve:
         """Distance from start to end."""
         return float(self.points_m[-1, 0])
 
-    @property
+    @cached_property
     def is_straight(self) -> bool:
         """Whether no piece is bent."""
         return not np.any(self.curvatures)
@@ -76,15 +78,18 @@ class SeamCurve:
         along, curvature, heading = s - self.knots_m[piece], self.curvatures[piece], self.headings_rad[piece]
         points = self.points_m[piece] + _chord(along, curvature, heading)
         direction = heading + curvature * along
-        return points, np.stack([np.cos(direction), np.sin(direction)], axis=-1), curvature
+        return points, _unit(direction), curvature
 
     def locate(self, xy: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Arc length (n,) and signed distance to the left (n,) of points (n, 2) near the curve."""
         s = xy[:, 0].copy()
-        for _ in range(0 if self.is_straight else 12):  # Newton on (p - c(s)) . t(s) = 0
+        for _ in range(0 if self.is_straight else _MAX_STEPS):  # Newton on (p - c(s)) . t(s) = 0
             points, tangents, curvature = self.evaluate(s)
             offset = np.sum((xy - points) * _left(tangents), axis=1)
-            s += np.sum((xy - points) * tangents, axis=1) / np.maximum(1.0 - curvature * offset, 0.1)
+            step = np.sum((xy - points) * tangents, axis=1) / np.maximum(1.0 - curvature * offset, 0.1)
+            s += step
+            if np.abs(step).max(initial=0.0) < 1e-9:
+                break
         points, tangents, _ = self.evaluate(s)
         return s, np.sum((xy - points) * _left(tangents), axis=1)
 
@@ -118,7 +123,15 @@ def _chord(along: FloatArray, curvature: FloatArray, heading: FloatArray) -> Flo
     """Vector from the beginning of an arc to its point at an arc length; well behaved without curvature."""
     half_turn = curvature * along / 2
     length = along * np.sinc(half_turn / np.pi)
-    return np.stack([length * np.cos(heading + half_turn), length * np.sin(heading + half_turn)], axis=-1)
+    chord: FloatArray = length[..., None] * _unit(heading + half_turn)
+    return chord
+
+
+def _unit(direction: FloatArray) -> FloatArray:
+    vectors = np.empty((*direction.shape, 2))
+    np.cos(direction, out=vectors[..., 0])
+    np.sin(direction, out=vectors[..., 1])
+    return vectors
 
 
 def _left(tangents: FloatArray) -> FloatArray:

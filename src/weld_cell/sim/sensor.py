@@ -5,7 +5,7 @@ The simulator computes its frames from the rig's numbers by itself and projects 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -46,7 +46,7 @@ class LaserSensor:
         """Depth at which the optical axis meets the laser plane: the nominal working distance."""
         return float(1.0 / self.laser_plane[2])
 
-    @property
+    @cached_property
     def T_sensor_stripe(self) -> FloatArray:
         """(4, 4) frame of the stripe in the optical frame.
 
@@ -57,7 +57,7 @@ class LaserSensor:
         back = np.array([0.0, 0.0, -1.0])
         return frame_from_z_and_x(np.array([0.0, 0.0, self.range_m]), back - (back @ travel) * travel, travel)
 
-    @property
+    @cached_property
     def emitter_m(self) -> FloatArray:
         """(3,) the laser's outlet in the optical frame."""
         stripe = self.T_sensor_stripe

@@ -9,13 +9,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from weld_cell.records import FloatArray
 from weld_cell.sim.effects import HardEffects
 
+Float32Array = NDArray[np.float32]
+
 _TEXELS = 512  # a power of two, so that wrapping is a bit mask
 _TEXEL_M = 0.2e-3
+_BRIGHTEST = 3.0
 _POOL_SEED = 20201  # the pool is scenery, the same for all; what differs is drawn by each scene's generator
 
 
@@ -30,10 +34,10 @@ class TexturePool:
         spots: Spots stretched along the first axis.
     """
 
-    blotches: FloatArray
-    scratches: FloatArray
-    patches: FloatArray
-    spots: FloatArray
+    blotches: Float32Array
+    scratches: Float32Array
+    patches: Float32Array
+    spots: Float32Array
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +59,7 @@ class Surface:
         glint: Strength of the mirror-like part of the reflection against the matt part.
     """
 
-    reflectance: FloatArray
+    reflectance: Float32Array
     glint: float
 
     def at(self, s_m: FloatArray, along_m: FloatArray) -> FloatArray:
@@ -74,22 +78,20 @@ def random_surface(rng: Generator, effects: HardEffects) -> Surface:
         scratches = scratches.T  # ground across the seam instead of along it
     rust = np.clip(2.0 * (_laid(rng, pool.patches) + 2.2 * effects.rust - 1.6), 0.0, 1.0)
     mirror = np.clip(4.0 * (_laid(rng, pool.spots) + 1.2 * effects.specular_breaks - 2.4), 0.0, 1.0)
-    reflectance = np.exp(0.45 * effects.mill_scale * _laid(rng, pool.blotches))
-    reflectance *= np.exp(0.35 * effects.grinding * scratches)
+    reflectance = np.exp(0.45 * effects.mill_scale * _laid(rng, pool.blotches) + 0.35 * effects.grinding * scratches)
     reflectance *= 1.0 - 0.75 * np.sqrt(effects.rust) * rust
     reflectance *= 1.0 - min(1.0, 4.0 * effects.specular_breaks) * 0.97 * mirror
-    return Surface(np.minimum(reflectance, 3.0), 2.5 * effects.specular_breaks)
+    return Surface(np.minimum(reflectance, _BRIGHTEST), 2.5 * effects.specular_breaks)
 
 
-def _texture(rng: Generator, along: float, across: float) -> FloatArray:
+def _texture(rng: Generator, along: float, across: float) -> Float32Array:
     noise = gaussian_filter(rng.standard_normal((_TEXELS, _TEXELS)), (along, across), mode='wrap')
-    texture: FloatArray = (noise - noise.mean()) / noise.std()
-    return texture
+    return np.asarray((noise - noise.mean()) / noise.std(), np.float32)
 
 
-def _laid(rng: Generator, texture: FloatArray) -> FloatArray:
+def _laid(rng: Generator, texture: Float32Array) -> Float32Array:
     """A texture shifted and turned over at random; still periodic."""
     shift = rng.integers(0, _TEXELS, 2)
     step = rng.choice([-1, 1], 2)
-    laid: FloatArray = np.roll(texture, tuple(shift), axis=(0, 1))[::step[0], ::step[1]]
+    laid: Float32Array = np.roll(texture, tuple(shift), axis=(0, 1))[::step[0], ::step[1]]
     return laid

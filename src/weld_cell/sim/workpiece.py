@@ -17,6 +17,9 @@ from weld_cell.sim.seam_curve import SeamCurve
 
 TABLE = len(Material)  # after the joint's own materials
 _STEP_M = 0.08e-3  # about half an image row
+_MAX_STEPS = 20
+_TACK_MARGIN_M = 0.02  # what yaw and pitch make of the sheet's place across the field
+_SMALL_STEP_M = 1e-6  # the error left after it is this squared times the curvature: below 1e-11 m
 _TACK_HEIGHT_M = {
     JointType.LAP: 2.0e-3, JointType.BUTT: 1.2e-3, JointType.SPLICE: 2.0e-3, JointType.FILLET: 3.0e-3,
     JointType.V: 4.0e-3, JointType.FILLER_LAYER: 2.0e-3}
@@ -101,7 +104,8 @@ class Workpiece:
         return self.points(s, np.full_like(s, y), np.full_like(s, z))
 
     def arc_lengths_on_plane(
-            self, normal: FloatArray, offset: float, y: FloatArray, z: FloatArray, start_m: float) -> FloatArray:
+            self, normal: FloatArray, offset: float, y: FloatArray, z: FloatArray,
+            start_m: float | FloatArray) -> FloatArray:
         """Where the lines of constant y and z meet a plane.
 
         Args:
@@ -109,20 +113,20 @@ class Workpiece:
             offset: See normal.
             y: (n,) distances to the left of the curve.
             z: (n,) heights.
-            start_m: Arc length near the solution.
+            start_m: Arc length near the solution; one for all or (n,).
 
         Returns:
-            (n,) arc lengths, to machine precision (Newton; one step does for a straight seam).
+            (n,) arc lengths, exact to a nanometre (Newton; its error falls with the square of the step).
         """
-        s = np.full_like(y, start_m)
-        for _ in range(20):
+        s = np.broadcast_to(start_m, y.shape).astype(float)
+        for _ in range(_MAX_STEPS):
             on_curve, tangents, curvature = self.curve.evaluate(s)
             across = normal[1] * tangents[:, 0] - normal[0] * tangents[:, 1]
             miss = on_curve @ normal[:2] + y * across + normal[2] * z - offset
             slope = tangents @ normal[:2] * (1.0 - curvature * y)
             step = miss / slope
             s -= step
-            if not len(s) or np.abs(step).max() < 1e-10:
+            if self.curve.is_straight or np.abs(step).max(initial=0.0) < _SMALL_STEP_M:
                 break
         return s
 
@@ -134,6 +138,10 @@ class Workpiece:
             lift = 1.0 - ((s - tack.centre_m) / tack.half_length_m)**2 - ((y - seam_y) / tack.half_width_m)**2
             heights = np.maximum(heights, np.where(lift > -3.0, seam_z + tack.height_m * lift, -np.inf))
         return heights
+
+    def tacks_near(self, s: float) -> bool:
+        """Whether a tack weld may lie in the field of a sensor at an arc length."""
+        return any(abs(s - tack.centre_m) < 2 * tack.half_length_m + _TACK_MARGIN_M for tack in self.tacks)
 
     def is_tacked(self, s: float) -> bool:
         """Whether a tack weld hides the seam at an arc length."""
