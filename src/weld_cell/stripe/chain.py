@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weld_cell.records import FloatArray
-from weld_cell.stripe.pieces import IntArray, Pieces
+from weld_cell.stripe.pieces import STEP_PX, IntArray, Pieces
 
 FREE_SLOPE = 1.0
 """Over a gap the stripe may move this many columns a row without cost."""
@@ -47,12 +47,26 @@ def _leap_costs(pieces: Pieces, jump_px: float) -> FloatArray:
     """(m, m) cost of going from piece i to piece j; infinite where j does not lie below i."""
     top_row, bottom_row = pieces.rows[pieces.first], pieces.rows[pieces.end - 1]
     skipped = top_row[None, :] - bottom_row[:, None] - 1
-    leap = np.abs(pieces.columns[pieces.first][None, :] - pieces.columns[pieces.end - 1][:, None])
-    leap = np.maximum(leap - FREE_SLOPE * (np.maximum(skipped, 0) + 1), 0.0)
-    overlap = np.maximum(-skipped, 0)  # rows claimed by both: only one of them can count
-    cost = LEAP_COST * np.log1p(leap) + (leap / jump_px) ** 2 + overlap
+    leap = np.abs(pieces.columns[pieces.first][None, :] - pieces.columns[pieces.end - 1][:, None]).astype(float)
     below = (top_row[:, None] < top_row[None, :]) & (bottom_row[:, None] < bottom_row[None, :])
-    return np.where(below, cost, np.inf)
+    upper, lower = np.nonzero(below & (skipped < 0))
+    lost = np.zeros(leap.shape)
+    lost[upper, lower], leap[upper, lower] = _shared_rows(pieces, upper, lower)
+    leap = np.maximum(leap - STEP_PX - FREE_SLOPE * np.maximum(skipped, 0), 0.0)
+    return np.where(below, lost + LEAP_COST * np.log1p(leap) + (leap / jump_px) ** 2, np.inf)
+
+
+def _shared_rows(pieces: Pieces, upper: IntArray, lower: IntArray) -> tuple[FloatArray, FloatArray]:
+    """For pairs of pieces with rows in common: the support that is lost there, and how near they come."""
+    size = (len(pieces.first), int(pieces.rows.max()) + 1)
+    piece = np.repeat(np.arange(size[0]), pieces.end - pieces.first)
+    support, columns = np.zeros(size), np.zeros(size)
+    support[piece, pieces.rows] = pieces.support
+    columns[piece, pieces.rows] = pieces.columns
+    lost = np.minimum(support[upper], support[lower]).sum(axis=1)
+    shared = (support[upper] > 0) & (support[lower] > 0)
+    apart = np.where(shared, np.abs(columns[upper] - columns[lower]), np.inf)
+    return lost, apart.min(axis=1)
 
 
 def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
@@ -69,10 +83,12 @@ def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
 
 def without(pieces: Pieces, chain: IntArray) -> Pieces:
     """The pieces that are not on a chain."""
-    points = np.flatnonzero(~_on_chain(pieces, chain))
+    others = ~_on_chain(pieces, chain)
     lengths = np.delete(pieces.end - pieces.first, chain)
     end = np.cumsum(lengths)
-    return Pieces(pieces.rows[points], pieces.columns[points], pieces.support[points], end - lengths, end)
+    return Pieces(
+        pieces.rows[others], pieces.columns[others], pieces.heights[others], pieces.support[others],
+        end - lengths, end)
 
 
 def _on_chain(pieces: Pieces, chain: IntArray) -> NDArray[np.bool_]:

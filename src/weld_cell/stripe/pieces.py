@@ -18,8 +18,13 @@ IntArray = NDArray[np.intp]
 
 STEP_PX = 2
 """Greatest change of column between neighbouring rows inside a piece; wider leaps are left to the chain."""
+MAX_LOG_RATIO = math.log(2.0)
+"""A piece ends where its height changes by this factor from row to row: at the edge of a gap only light spilt from the
+stripe goes on, and where a second reflection crosses the stripe the one must not be taken for the other."""
 NOISE_FACTOR = 4.0
 """Points lie this many deviations above the median of the filtered image."""
+HALF_SUPPORT = 8.0
+"""A point has about half of the full support where it stands this many thresholds high."""
 POINTS_PER_ROW = 8
 """In clutter only the strongest points are kept: this many for each row, on average."""
 MAX_PIECES = 96
@@ -32,12 +37,14 @@ class Pieces:
 
     Attributes:
         rows, columns: (n,) of the points.
+        heights: (n,) of the points over their surroundings, in grey levels.
         support: (n,) of the points, 0 to 1: near 0 at the noise, near 1 for a bright stripe.
         first, end: (m,) the points of piece k are first[k] to end[k] - 1.
     """
 
     rows: IntArray
     columns: IntArray
+    heights: FloatArray
     support: FloatArray
     first: IntArray
     end: IntArray
@@ -66,15 +73,15 @@ def find_pieces(response: ImageArray, min_contrast: int) -> Pieces:
     threshold = noise_threshold(response, min_contrast)
     rows, columns, heights = _local_maxima(response, threshold)
     # Saturating, so that a short glare does not outweigh a long dim stripe.
-    support = (heights - threshold + 1.0) / (heights + 2.0 * threshold)
-    piece = _piece_of_point(rows, columns, response.shape[1])
+    support = (heights - threshold + 1.0) / (heights + HALF_SUPPORT * threshold)
+    piece = _piece_of_point(rows, columns, heights, response.shape[1])
     strongest = _strongest(piece, support)
     order = np.argsort(piece, kind='stable')
     order = order[strongest[piece[order]]]
     ordered = piece[order]
     breaks = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
     bounds = np.concatenate([[0], breaks, [len(order)]]) if len(order) else breaks
-    return Pieces(rows[order], columns[order], support[order], bounds[:-1], bounds[1:])
+    return Pieces(rows[order], columns[order], heights[order], support[order], bounds[:-1], bounds[1:])
 
 
 def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntArray, FloatArray]:
@@ -101,13 +108,14 @@ def _middles_of_plateaus(places: IntArray) -> IntArray:
     return middles
 
 
-def _piece_of_point(rows: IntArray, columns: IntArray, width: int) -> IntArray:
+def _piece_of_point(rows: IntArray, columns: IntArray, heights: FloatArray, width: int) -> IntArray:
     """(n,) number of the piece of each point; pieces are numbered by their first point."""
     key = rows * (width + 2 * STEP_PX) + columns
     points = np.arange(len(key))
     after = _neighbour(key, width + STEP_PX)
     before = _neighbour(key, -width - 3 * STEP_PX)
     linked = (after >= 0) & (before[after] == points)
+    linked &= np.abs(np.log(heights[after] / heights)) < MAX_LOG_RATIO
     root = points.copy()
     root[after[linked]] = points[linked]
     while ((further := root[root]) != root).any():  # each round doubles the reach

@@ -66,19 +66,23 @@ def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, I
         raise StripeAbsentError(
             f'Nothing bright and narrow stands out by {settings.min_contrast} grey levels; the highest reaches '
             f'{int(response.max())}.', 'Check that the laser is on and hits the workpiece; raise the exposure.')
-    chain, value = strongest_chain(pieces, settings.jump_px / SEARCH_SCALE)
-    _refuse_rival(without(pieces, chain), value, settings)
+    chain, _ = strongest_chain(pieces, settings.jump_px / SEARCH_SCALE)
     points = chain_points(pieces, chain)
+    _refuse_rival(without(pieces, chain), float(pieces.heights[points].sum()), settings)
     return pieces.rows[points], pieces.columns[points]
 
 
-def _refuse_rival(others: Pieces, value: float, settings: StripeSettings) -> None:
-    """Raise StripeAmbiguousError where the other pieces make a curve of about the same support."""
-    limit = settings.ambiguous_share * value
-    if len(others.first) == 0 or others.support.sum() < limit:
+def _refuse_rival(others: Pieces, light: float, settings: StripeSettings) -> None:
+    """Raise StripeAmbiguousError where the other pieces make a curve with about as much light.
+
+    The light is compared, not the support: a second reflection is as long as the stripe, but dimmer.
+    """
+    limit = settings.ambiguous_share * light
+    if others.heights.sum() < limit:
         return
-    _, rival = strongest_chain(others, settings.jump_px / SEARCH_SCALE)
+    chain, _ = strongest_chain(others, settings.jump_px / SEARCH_SCALE)
+    rival = float(others.heights[chain_points(others, chain)].sum())
     if rival >= limit:
         raise StripeAmbiguousError(
-            f'Two curves could be the stripe, with a support of {value:.0f} and {rival:.0f} rows.',
+            f'Two curves could be the stripe; the second has {100 * rival / light:.0f} % of the light of the first.',
             'Cover the second light source or reflection, or narrow the region of interest.')

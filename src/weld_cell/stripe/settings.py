@@ -20,5 +20,5 @@ class StripeSettings(Settings):
     jump_px: float = bounded(80.0, 5.0, 1000.0, 'px', 'a leap this wide between two pieces costs a row of support')
     min_rows: int = bounded(40, 4, 10000, 'rows', 'least number of rows in which the stripe is seen')
     bridge_rows: int = bounded(240, 0, 10000, 'rows', 'longest gap that is bridged by a straight line')
-    ambiguous_share: float = bounded(0.7, 0.1, 1.0, '', 'a rival curve with this share of the support is too many')
+    ambiguous_share: float = bounded(0.7, 0.1, 1.0, '', 'a rival with this share of the light is too many')
     saturated_share: float = bounded(0.5, 0.05, 1.0, '', 'above this share of saturated pixels they are to blame')
