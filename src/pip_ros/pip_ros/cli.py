@@ -3,7 +3,8 @@
 import argparse
 import signal
 import sys
-from importlib.util import find_spec
+
+from pip_ros_guard import real_ros_homes
 
 from pip_ros import run
 from pip_ros.errors import REAL_TOOL, Ros2Error
@@ -38,8 +39,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
-    if find_spec('ros2cli'):
-        print('pip_ros: a real ROS 2 is in this environment; use its `ros2`.', file=sys.stderr)
+    for home in real_ros_homes('ros2cli'):
+        print(f'A real ROS 2 is in {home}; use its `ros2`, or a shell in which it is not sourced.', file=sys.stderr)
         return 1
     args = build_parser().parse_args(argv)
     try:

@@ -207,5 +207,9 @@ def evaluate(path: Path, arguments: dict[str, str], environment: dict[str, str],
     """
     scope = Scope({}, dict(environment), str(path), scratch)
     names = tuple(((Text(name),), (Text(value),)) for name, value in arguments.items())
-    Include((Text(str(path)),), names).execute(scope)
+    try:
+        Include((Text(str(path)),), names).execute(scope)
+    except Ros2Error as error:
+        error.locate(str(path))
+        raise
     return scope
