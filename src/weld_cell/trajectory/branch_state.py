@@ -59,7 +59,7 @@ def refusal(
     """
     rank = -np.nan_to_num(states.limit_margin[station], nan=-np.inf) if cost_before is None else cost_before
     turn, branch = np.unravel_index(int(rank.argmin()), rank.shape)
-    at = (station, turn, branch)
+    at = (station, int(turn), int(branch))
     return UnreachableError(f'{place(station)}: {_reason(states, at, settings)}.', REMEDY)
 
 

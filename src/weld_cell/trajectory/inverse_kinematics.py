@@ -88,7 +88,8 @@ def _stations(count: int, wanted: int) -> FloatArray:
 def _turns(settings: TrajectorySettings, free_turn: bool) -> FloatArray:
     """(k,) turns to try in radians, ascending, 0 among them."""
     steps = int(settings.turn_range_deg / settings.turn_step_deg) if free_turn else 0
-    return np.deg2rad(settings.turn_step_deg * np.arange(-steps, steps + 1))
+    turns: FloatArray = np.deg2rad(settings.turn_step_deg * np.arange(-steps, steps + 1))
+    return turns
 
 
 def _turned(poses: FloatArray, turn_rad: FloatArray) -> FloatArray:

@@ -17,6 +17,8 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.trajectory.urdf import Chain
 
+SixFloats = tuple[float, float, float, float, float, float]
+
 AGREEMENT_M = 1e-6
 """URDFs give angles with 7 digits or more; a shape that differs shows in millimetres."""
 
@@ -32,14 +34,15 @@ class OpwGeometry:
     c2: float
     c3: float
     c4: float
-    offsets_rad: tuple[float, ...]
-    signs: tuple[int, ...]
+    offsets_rad: SixFloats
+    signs: tuple[int, int, int, int, int, int]
 
     def solver(self) -> Robot:
         """The library's robot with these parameters, in radians."""
+        s1, s2, s3, s4, s5, s6 = self.signs
         model = KinematicModel(
             a1=self.a1, a2=self.a2, b=self.b, c1=self.c1, c2=self.c2, c3=self.c3, c4=self.c4,
-            offsets=self.offsets_rad, flip_axes=tuple(sign < 0 for sign in self.signs))
+            offsets=self.offsets_rad, flip_axes=(s1 < 0, s2 < 0, s3 < 0, s4 < 0, s5 < 0, s6 < 0))
         return Robot(model, degrees=False)
 
 
@@ -81,14 +84,15 @@ def _read_at_zero(chain: Chain) -> OpwGeometry:
     bend = wrist_turn.inv().apply(out_of_flange)
     angle5 = np.arctan2(bend[0], bend[2])
     last = (wrist_turn * Rotation.from_euler('y', angle5)).inv().as_matrix() @ flange[:3, :3]
-    angles = (angle1, angle2, angle23 - angle2, angle4, angle5, np.arctan2(last[1, 0], last[0, 0]))
+    offsets = (-angle1, -float(angle2), -float(angle23 - angle2), -angle4, -float(angle5),
+               -float(np.arctan2(last[1, 0], last[0, 0])))
     signs = (_sign(axes[0, 2]), sign2, _sign(base.inv().apply(axes[2])[1]), sign4, sign5,
              _sign(axes[5] @ out_of_flange))
     return OpwGeometry(
         a1=float(shoulder[0]), a2=float(a2), b=float(wrist[1]), c1=float(shoulder[2]),
         c2=float(np.hypot(upper_arm[0], upper_arm[2])), c3=float(c3),
         c4=float((flange[:3, 3] - base.apply(wrist)) @ out_of_flange),
-        offsets_rad=tuple(-float(angle) for angle in angles), signs=signs)
+        offsets_rad=offsets, signs=signs)
 
 
 def _sign(value: float) -> int:

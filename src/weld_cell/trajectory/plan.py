@@ -20,6 +20,7 @@ from weld_cell.trajectory.timing import (
     led_onto,
     speed_profile,
     time_joint_move,
+    time_stop,
     time_tool_path,
 )
 from weld_cell.trajectory.tool_path import ToolPath, retracted, tool_path, weld_tool_poses
@@ -128,6 +129,30 @@ def plan_joint_move(
     if not motions:
         raise ValueError('the goal of the joint move is its start')
     return _trajectory(motions, robot, np.eye(4) if T_tool0_tool is None else T_tool0_tool)
+
+
+def plan_stop(
+    start_rad: FloatArray, start_velocity_rad_s: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    T_tool0_tool: FloatArray | None = None,
+) -> RobotTrajectory:
+    """Bring a moving robot to rest, smoothly and soon.
+
+    Args:
+        start_rad: (6,) where it is at time 0.
+        start_velocity_rad_s: (6,) how it moves there.
+        robot: The robot.
+        settings: Settings of the stage.
+        T_tool0_tool: (4, 4) for the trajectory's tool poses; tool0 itself when left out.
+
+    Raises:
+        ValueError: start or velocity are not 6 numbers, or the robot does not move.
+        UnreachableError: it cannot stop before a position limit.
+    """
+    start, velocity = _six(start_rad), _six(start_velocity_rad_s)
+    if not velocity.any():
+        raise ValueError('a robot at rest cannot be stopped')
+    motion = _Motion(MotionPhase.DEPARTURE, time_stop(start, velocity, robot, settings))
+    return _trajectory([motion], robot, np.eye(4) if T_tool0_tool is None else T_tool0_tool)
 
 
 def _six(row: FloatArray) -> FloatArray:

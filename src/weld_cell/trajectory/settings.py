@@ -40,4 +40,4 @@ class TrajectorySettings(Settings):
     motion_weight: float = bounded(
         0.1, 0.0, 100.0, '1/rad^2', 'Cost of robot joint motion along the path.')
     start_weight: float = bounded(
-        0.02, 0.0, 100.0, '1/rad^2', 'Cost of robot joint motion from the start to the first pose.')
+        0.005, 0.0, 100.0, '1/rad^2', 'Cost of robot joint motion from the start to the first pose.')

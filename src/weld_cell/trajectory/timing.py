@@ -71,8 +71,10 @@ class SpeedProfile:
 
 def _ramp(elapsed_s: FloatArray, ramp_s: float) -> FloatArray:
     """(3, n) distance, speed, acceleration of a rise to speed 1."""
-    u = elapsed_s / ramp_s if ramp_s > 0 else elapsed_s
-    return np.stack([ramp_s * (u ** 3 - 0.5 * u ** 4), 3 * u ** 2 - 2 * u ** 3, 6 * (u - u ** 2) / max(ramp_s, 1e-12)])
+    if ramp_s == 0.0:  # then nothing lies within the ramp
+        return np.empty((3, 0))
+    u = elapsed_s / ramp_s
+    return np.stack([ramp_s * (u ** 3 - 0.5 * u ** 4), 3 * u ** 2 - 2 * u ** 3, 6 * (u - u ** 2) / ramp_s])
 
 
 def speed_profile(length_m: float, speed_m_s: float, blend_s: float, from_rest: bool) -> SpeedProfile:
@@ -118,9 +120,36 @@ def time_joint_move(
     duration = float(max(
         np.max(QUINTIC_PEAK_SPEED * way / (share * robot.velocity_limits_rad_s)),
         np.max(np.sqrt(QUINTIC_PEAK_ACCELERATION * way / (share * robot.acceleration_limits_rad_s2)))))
-    times = np.linspace(0.0, duration, max(2, int(np.ceil(duration / settings.sample_period_s)) + 1))
+    return _to_rest(start_rad, np.zeros(6), goal_rad, duration, settings.sample_period_s)
+
+
+def time_stop(
+    start_rad: FloatArray, start_rad_s: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+) -> TimedJoints:
+    """Quickest quintic from a moving state to rest, all robot joints together, within a share of the limits.
+
+    A robot joint comes to rest after half of its speed times the duration; its acceleration peaks at 3/2 of
+    speed / duration in the middle.
+
+    Args:
+        start_rad: (6,).
+        start_rad_s: (6,) not all 0.
+        robot: Its limits.
+        settings: Share of the limits, sample period.
+    """
+    slowing = settings.free_motion_share * robot.acceleration_limits_rad_s2
+    duration = float(np.max(1.5 * np.abs(start_rad_s) / slowing))
+    goal = start_rad + 0.5 * duration * start_rad_s
+    return _to_rest(start_rad, start_rad_s, goal, duration, settings.sample_period_s)
+
+
+def _to_rest(
+    start_rad: FloatArray, start_rad_s: FloatArray, goal_rad: FloatArray, duration_s: float, period_s: float,
+) -> TimedJoints:
+    """The quintic from a state without acceleration to rest at a goal."""
     rest = np.zeros(6)
-    return _sampled(BPoly.from_derivatives([0.0, duration], [[start_rad, rest, rest], [goal_rad, rest, rest]]), times)
+    curve = BPoly.from_derivatives([0.0, duration_s], [[start_rad, start_rad_s, rest], [goal_rad, rest, rest]])
+    return _sampled(curve, np.linspace(0.0, duration_s, max(2, int(np.ceil(duration_s / period_s)) + 1)))
 
 
 def led_onto(motion: TimedJoints, start_rad: FloatArray, start_rad_s: FloatArray, takeover_s: float) -> TimedJoints:

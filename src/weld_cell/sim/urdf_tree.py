@@ -1,0 +1,133 @@
+"""The links of a URDF and where they are: the simulated robot's own kinematics.
+
+Written apart from the planner's closed form, so that each judges the other.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from weld_cell.errors import ConfigurationError
+from weld_cell.geometry.transforms import make_transform
+from weld_cell.records import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Edge:
+    """What holds a child link on its parent.
+
+    Attributes:
+        name: Of the URDF's joint.
+        parent: Link.
+        child: Link.
+        origin: (4, 4) child in parent at position 0.
+        axis: (3,) unit vector it turns about, or None where it is fixed.
+        limits: Lower and upper position (rad) and speed (rad/s); endless where it is fixed.
+    """
+
+    name: str
+    parent: str
+    child: str
+    origin: FloatArray
+    axis: FloatArray | None
+    limits: tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class UrdfTree:
+    """All edges, parents before children, and the XML text they came from."""
+
+    edges: tuple[Edge, ...]
+    description: str
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """Names of the robot joints that move, from the base outwards."""
+        return tuple(edge.name for edge in self.edges if edge.axis is not None)
+
+    def link_transforms(self, positions_rad: FloatArray) -> list[tuple[str, str, FloatArray]]:
+        """Parent, child and T_parent_child (4, 4) of every edge, for robot joint positions (k,)."""
+        waiting = iter(np.asarray(positions_rad, dtype=float))
+        return [(edge.parent, edge.child, edge.origin if edge.axis is None else _turned(edge, next(waiting)))
+                for edge in self.edges]
+
+    def link_poses(self, positions_rad: FloatArray) -> dict[str, FloatArray]:
+        """T_root_link (4, 4) of every link, for robot joint positions (k,)."""
+        poses = {self.edges[0].parent: np.eye(4)}
+        for parent, child, transform in self.link_transforms(positions_rad):
+            poses[child] = poses[parent] @ transform
+        return poses
+
+
+def _turned(edge: Edge, position_rad: float) -> FloatArray:
+    turn = Rotation.from_rotvec(np.asarray(edge.axis) * position_rad)
+    return np.asarray(edge.origin @ make_transform((0.0, 0.0, 0.0), turn))
+
+
+def read_urdf(path: str) -> UrdfTree:
+    """Read a URDF whose moving joints are revolute.
+
+    Raises:
+        ConfigurationError: unreadable, malformed, without joints, or with several roots.
+    """
+    remedy = 'Check the URDF in config/robot.'
+    try:
+        text = Path(path).read_text(encoding='utf-8')
+        edges = [_edge(element) for element in ElementTree.fromstring(text).findall('joint')]
+    except OSError as error:
+        raise ConfigurationError(f'{path}: cannot be read ({error.strerror}).', remedy) from error
+    except (ElementTree.ParseError, ValueError) as error:
+        raise ConfigurationError(f'{path}: malformed URDF ({error}).', remedy) from error
+    roots = {edge.parent for edge in edges} - {edge.child for edge in edges}
+    if len(roots) != 1:
+        raise ConfigurationError(f'{path}: expected one root link, found {len(roots)}.', remedy)
+    return UrdfTree(_from_root(edges, roots.pop()), text)
+
+
+def _from_root(edges: list[Edge], root: str) -> tuple[Edge, ...]:
+    """Parents before children."""
+    ordered: list[Edge] = []
+    links = [root]
+    while links:
+        below = [edge for edge in edges if edge.parent == links[0]]
+        ordered += below
+        links = links[1:] + [edge.child for edge in below]
+    return tuple(ordered)
+
+
+def _edge(element: ElementTree.Element) -> Edge:
+    """One edge.
+
+    Raises:
+        ValueError: something is missing or not a number.
+    """
+    kind, name = element.get('type'), element.get('name', '')
+    if kind not in ('revolute', 'fixed'):
+        raise ValueError(f'joint {name} is {kind}, expected revolute or fixed')
+    origin = make_transform(
+        _numbers(element, 'origin', 'xyz', '0 0 0'),
+        Rotation.from_euler('xyz', _numbers(element, 'origin', 'rpy', '0 0 0')))
+    parent, child = (_text(element, tag, 'link') for tag in ('parent', 'child'))
+    if kind == 'fixed':
+        return Edge(name, parent, child, origin, None, (-np.inf, np.inf, np.inf))
+    axis = _numbers(element, 'axis', 'xyz', '1 0 0')
+    lower, upper, speed = (float(_text(element, 'limit', key)) for key in ('lower', 'upper', 'velocity'))
+    return Edge(name, parent, child, origin, axis / np.linalg.norm(axis), (lower, upper, speed))
+
+
+def _text(element: ElementTree.Element, tag: str, key: str, default: str | None = None) -> str:
+    child = element.find(tag)
+    value = default if child is None else child.get(key, default)
+    if value is None:
+        raise ValueError(f'joint {element.get("name")} lacks {tag} {key}')
+    return value
+
+
+def _numbers(element: ElementTree.Element, tag: str, key: str, default: str) -> FloatArray:
+    values = np.array([float(word) for word in _text(element, tag, key, default).split()])
+    if values.shape != (3,):
+        raise ValueError(f'joint {element.get("name")}: {tag} {key} has {len(values)} numbers, expected 3')
+    return values
