@@ -35,12 +35,12 @@ class Centres:
     Attributes:
         columns: (n,) centres in pixels.
         grey: (n,) grey values there.
-        strength: (n,) output of the matched filter there.
+        contrast: (n,) how far the stripe stands out there, in arbitrary units; free of the background.
     """
 
     columns: FloatArray
     grey: FloatArray
-    strength: FloatArray
+    contrast: FloatArray
 
 
 def subpixel_centres(image: ImageArray, rows: IntArray, columns: IntArray) -> Centres:
@@ -56,11 +56,12 @@ def subpixel_centres(image: ImageArray, rows: IntArray, columns: IntArray) -> Ce
     smooth, slope, curvature = (grey @ kernels).reshape(len(rows), 3, -1).swapaxes(0, 1)
     best = smooth.argmax(axis=1)
     each = np.arange(len(rows))
-    step = -slope[each, best] / np.minimum(curvature[each, best], -1e-6)
+    contrast = np.maximum(-curvature[each, best], 1e-6)
+    step = slope[each, best] / contrast
     whole = columns + best - SEARCH_PX
     centres = np.clip(whole + np.clip(step, -1.0, 1.0), 0.0, image.shape[1] - 1.0)
     values = grey[each, best - SEARCH_PX + len(kernels) // 2]
-    return Centres(centres, values.astype(float), smooth[each, best].astype(float))
+    return Centres(centres, values.astype(float), contrast.astype(float))
 
 
 def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -> NDArray[np.float32]:

@@ -19,8 +19,8 @@ IntArray = NDArray[np.intp]
 STEP_PX = 2
 """Greatest change of column between neighbouring rows inside a piece; wider leaps are left to the chain."""
 MAX_LOG_RATIO = math.log(2.0)
-"""A piece ends where its height changes by this factor from row to row: at the edge of a gap only light spilt from the
-stripe goes on, and where a second reflection crosses the stripe the one must not be taken for the other."""
+"""A piece ends where its height changes by this factor from row to row: at the edge of a gap only light spilt from
+the stripe goes on, and where a second reflection crosses the stripe one must not be taken for the other."""
 NOISE_FACTOR = 4.0
 """Points lie this many deviations above the median of the filtered image."""
 HALF_SUPPORT = 8.0

@@ -2,6 +2,8 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from weld_cell.errors import StripeAbsentError, StripeAmbiguousError
 from weld_cell.records import FloatArray, ImageArray
@@ -11,6 +13,11 @@ from weld_cell.stripe.pieces import STEP_PX, IntArray, Pieces, find_pieces, ridg
 from weld_cell.stripe.settings import StripeSettings
 
 SEARCH_SCALE = 2
+SPILL_ROWS = 8
+SPILL_PX = 6.0
+SPILL_SHARE = 0.35
+"""A row is not lit itself where its stripe has less than this share of the contrast of a row so near by; deep in a
+gap, where the stripe is dim as well, it stands at another column."""
 
 
 def ridge_centres(image: ImageArray, settings: StripeSettings) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -47,11 +54,26 @@ def _measured(image: ImageArray, rows: IntArray, columns: IntArray) -> tuple[Flo
     full_columns = SEARCH_SCALE * np.concatenate([columns, columns[leap + 1], columns[leap]])
     centres = subpixel_centres(image, full_rows, np.repeat(full_columns, SEARCH_SCALE))
     best = np.arange(SEARCH_SCALE * len(rows))
-    second = len(best) + np.argsort(centres.strength[len(best):])  # the strongest is written last
+    second = len(best) + np.argsort(centres.contrast[len(best):])  # the strongest is written last
     first = np.searchsorted(full_rows[:len(best)], full_rows[second])
-    stronger = centres.strength[second] > centres.strength[first]
+    stronger = centres.contrast[second] > centres.contrast[first]
     best[first[stronger]] = second[stronger]
+    best = best[_lit(full_rows[best], centres.columns[best], centres.contrast[best])]
     return full_rows[best].astype(float), centres.columns[best], centres.grey[best]
+
+
+def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> NDArray[np.bool_]:
+    """(n,) False where a row shows only light spilt from much brighter rows near by: the edge of a gap."""
+    dense = np.zeros(rows[-1] - rows[0] + 1)
+    dense[rows - rows[0]] = contrast
+    around = maximum_filter1d(dense, 2 * SPILL_ROWS + 1)[rows - rows[0]]
+    lit = contrast >= SPILL_SHARE * around
+    dim = np.flatnonzero(~lit)
+    near = np.clip(dim[:, None] + np.arange(-SPILL_ROWS, SPILL_ROWS + 1), 0, len(rows) - 1)
+    same_place = (np.abs(columns[near] - columns[dim, None]) <= SPILL_PX) \
+        & (np.abs(rows[near] - rows[dim, None]) <= SPILL_ROWS)
+    lit[dim] = contrast[dim] >= SPILL_SHARE * np.where(same_place, contrast[near], 0.0).max(axis=1)
+    return lit
 
 
 def _doubled(rows: IntArray) -> IntArray:
