@@ -58,8 +58,8 @@ class LitStripe:
     T_sensor_workpiece: FloatArray
     eye_yz_m: FloatArray
 
-    def row_crossings(self) -> FloatArray:
-        """(k, 2) pixels where the stripe's middle crosses whole rows, by row; several where it turns back."""
+    def row_crossings(self, size_px: tuple[int, int]) -> FloatArray:
+        """(k, 2) pixels where the stripe's middle crosses the image's rows, by row; several where it turns back."""
         bright = self.seen & (self.reflectance * self.facing > _TRUTH_BRIGHTNESS)
         u, v = self.pixels.T
         row = np.ceil(np.minimum(v[:-1], v[1:]))
@@ -68,6 +68,8 @@ class LitStripe:
         at = np.flatnonzero(crosses)
         fraction = (row[at] - v[at]) / (v[at + 1] - v[at])
         crossings = np.column_stack([u[at] + fraction * (u[at + 1] - u[at]), row[at]])
+        inside = ((crossings > -0.5) & (crossings < np.array(size_px) - 0.5)).all(axis=1)
+        crossings = crossings[inside]
         return crossings[np.lexsort((crossings[:, 0], crossings[:, 1]))]
 
 

@@ -112,8 +112,8 @@ class Scene:
     @classmethod
     def random(
             cls, joint_type: JointType, rng: Generator, *, effects: HardEffects, curved: bool | None = None,
-            position_error_m: float = 0.020, angle_error_deg: float = 5.0, sizes: str = 'standard',
-            sensor: LaserSensor | None = None) -> 'Scene':
+            length_m: float | None = None, position_error_m: float = 0.020, angle_error_deg: float = 5.0,
+            sizes: str = 'standard', sensor: LaserSensor | None = None) -> 'Scene':
         """A scene with random sizes, seam, surface and pose.
 
         Args:
@@ -121,16 +121,21 @@ class Scene:
             rng: Where everything random comes from, the images' noise included.
             effects: The dials of what makes images hard.
             curved: Whether the seam is bent; None: at random.
+            length_m: Arc length of the seam; None: at random.
             position_error_m: Greatest distance of the true start and end from the nominal ones.
             angle_error_deg: Greatest angle between the true and the nominal orientation.
             sizes: A key of weld_cell.sim.joint_sizes.SIZES.
             sensor: By default the installed rig's.
+
+        Raises:
+            ValueError: no such sizes, or an angle error that alone moves the ends by more than the position error.
         """
         section = random_cross_section(joint_type, rng, sizes, effects.misalignment)
-        curve = random_seam(rng, bool(rng.random() < 0.5) if curved is None else curved)
-        tacks = random_tacks(rng, section, curve.length_m, effects.tack_welds)
-        workpiece = Workpiece(section, curve, -rng.uniform(0.025, 0.120), tacks)
+        curve = random_seam(rng, bool(rng.random() < 0.5) if curved is None else curved, length_m)
+        table = -rng.uniform(0.025, 0.120)
         error = _pose_error(rng, curve.chord_m, position_error_m, np.radians(angle_error_deg))
+        tacks = random_tacks(rng, section, curve.length_m, effects.tack_welds)
+        workpiece = Workpiece(section, curve, table, tacks)
         return cls(workpiece, nominal_pose(curve.chord_m) @ error, effects, rng, sensor)
 
     @property
@@ -206,7 +211,7 @@ class Scene:
         s = self.workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
         points_w = self.workpiece.points(s, y, z)
         pixels = self.sensor.project(transform_points(stripe.T_sensor_workpiece, points_w))
-        stripe_px = stripe.row_crossings()
+        stripe_px = stripe.row_crossings(self.sensor.camera.size_px)
         return ImageTruth(
             self.joint_type, pixels[:-1], pixels[-1], self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
             transform_points(self.T_base_workpiece, points_w[-1]), stripe_px)

@@ -99,9 +99,15 @@ def straight_seam(length_m: float) -> SeamCurve:
     return SeamCurve.from_pieces([length_m], [0.0])
 
 
-def random_seam(rng: Generator, curved: bool) -> SeamCurve:
-    """A seam of 120 to 250 mm: straight, or an arc or an s-curve whose radius is at least 150 mm."""
-    length = rng.uniform(0.120, 0.250)
+def random_seam(rng: Generator, curved: bool, length_m: float | None = None) -> SeamCurve:
+    """A seam: straight, or an arc or an s-curve whose radius is at least 150 mm.
+
+    Args:
+        rng: Source of what is random.
+        curved: Whether it is bent.
+        length_m: Arc length; 120 to 250 mm where left out.
+    """
+    length = rng.uniform(0.120, 0.250) if length_m is None else length_m
     if not curved:
         return straight_seam(length)
     turns = [1.0] if rng.random() < 0.5 else [1.0, -1.0]

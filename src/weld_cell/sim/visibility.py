@@ -23,7 +23,6 @@ def first_hits(sideways: FloatArray, depth: FloatArray) -> BoolArray:
         return np.ones(len(ray), dtype=bool)
     seen = np.ones(len(ray), dtype=bool)
     seen[1:] &= ~falling
-    seen[:-1] &= ~falling
     for run in _rising_runs(falling):
         hides = (ray > ray[run[0]]) & (ray < ray[run[1] - 1])
         front = np.interp(ray, ray[run[0]:run[1]], depth[run[0]:run[1]])

@@ -1,0 +1,124 @@
+"""The simulated laser camera as a device: beat, stamps, poses that fail to come."""
+
+import numpy as np
+import pytest
+
+from weld_cell.devices.base import LineLaserCamera
+from weld_cell.errors import DeviceLostError, TransformError
+from weld_cell.records import JointType
+from weld_cell.sim.camera import SimulatedLaserCamera
+from weld_cell.sim.effects import HardEffects
+from weld_cell.sim.scene import Scene
+
+
+class Bench:
+    """A clock that sleeping moves, and a robot whose pose is renewed every 8 ms of it."""
+
+    def __init__(self):
+        self.now_ns = 1_000_000_000
+        self.frozen_stamp_ns = None
+        self.has_pose = True
+        self.on_sleep = lambda: None
+        self.scene = Scene.random(JointType.V, np.random.default_rng(0), effects=HardEffects.nominal(), curved=False)
+        self.camera: LineLaserCamera = SimulatedLaserCamera(
+            self.scene, self.pose, 40.0, lambda: self.now_ns, self.sleep)
+
+    def sleep(self, seconds):
+        self.now_ns += max(1, round(seconds * 1e9))
+        self.on_sleep()
+
+    def pose(self):
+        if not self.has_pose:
+            raise TransformError('nobody publishes tool0')
+        stamp = self.frozen_stamp_ns or self.now_ns // 8_000_000 * 8_000_000
+        return stamp, self.scene.scan_pose(0.03 + (stamp - 1_000_000_000) * 1e-11)
+
+
+@pytest.fixture
+def bench():
+    bench = Bench()
+    bench.camera.open()
+    return bench
+
+
+@pytest.mark.parametrize('rate', [0.0, -1.0])
+def test_rate_must_be_positive(rate):
+    with pytest.raises(ValueError, match='rate'):
+        SimulatedLaserCamera(Bench().scene, Bench().pose, rate, lambda: 0, lambda s: None)
+
+
+def test_closed_camera_refuses():
+    with pytest.raises(DeviceLostError, match='closed'):
+        Bench().camera.grab(1.0)
+
+
+def test_forty_images_a_second_with_the_stamps_of_their_poses(bench):
+    begin = bench.now_ns
+    images = [bench.camera.grab(1.0) for _ in range(41)]
+    assert (bench.now_ns - begin) * 1e-9 == pytest.approx(1.0, abs=0.02)
+    assert [image.sequence for image in images] == list(range(41))
+    stamps = [image.stamp_ns for image in images]
+    assert all(stamp % 8_000_000 == 0 for stamp in stamps)
+    assert np.diff(stamps).min() > 0 and np.diff(stamps).max() <= 32_000_000
+
+
+def test_image_belongs_to_its_pose(bench):
+    image = bench.camera.grab(1.0)
+    twin = Bench()
+    pixels, _ = twin.scene.render(twin.scene.scan_pose(0.03 + (image.stamp_ns - 1_000_000_000) * 1e-11), 0.0)
+    np.testing.assert_array_equal(image.pixels, pixels)
+
+
+def test_a_pose_that_comes_late_is_waited_for(bench):
+    first = bench.camera.grab(1.0)
+    bench.frozen_stamp_ns = first.stamp_ns
+    begin = bench.now_ns
+
+    def thaw():
+        if bench.now_ns - begin > 60_000_000:
+            bench.frozen_stamp_ns = None
+    bench.on_sleep = thaw
+    assert bench.camera.grab(1.0).stamp_ns > first.stamp_ns
+
+
+def test_a_robot_that_stands_still_in_time_is_an_error(bench):
+    bench.frozen_stamp_ns = bench.camera.grab(1.0).stamp_ns
+    begin = bench.now_ns
+    with pytest.raises(DeviceLostError, match='pose'):
+        bench.camera.grab(0.2)
+    assert (bench.now_ns - begin) * 1e-9 == pytest.approx(0.2, abs=0.01)
+
+
+def test_no_pose_at_all_names_the_reason(bench):
+    bench.has_pose = False
+    with pytest.raises(DeviceLostError, match='nobody publishes tool0'):
+        bench.camera.grab(0.1)
+
+
+def test_close_ends_a_waiting_grab(bench):
+    bench.camera.grab(1.0)
+    bench.on_sleep = bench.camera.close
+    with pytest.raises(DeviceLostError, match='closed'):
+        bench.camera.grab(1.0)
+
+
+def test_a_slow_reader_is_not_rushed_afterwards(bench):
+    bench.camera.grab(1.0)
+    bench.now_ns += 500_000_000
+    bench.camera.grab(1.0)
+    begin = bench.now_ns
+    bench.camera.grab(1.0)
+    bench.camera.grab(1.0)
+    assert bench.now_ns - begin >= 25_000_000
+
+
+def test_laser_switch(bench):
+    lit = bench.camera.grab(1.0).pixels
+    bench.camera.set_laser(False)
+    dark = bench.camera.grab(1.0).pixels
+    bench.camera.set_laser(True)
+    assert dark.max() < 100 < lit.max() and bench.camera.grab(1.0).pixels.max() > 220
+
+
+def test_name_says_what_it_is(bench):
+    assert bench.camera.name == 'simulated laser sensor over a v joint'
