@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Point, PointStamped
 from nav_msgs.msg import Path
@@ -19,6 +20,7 @@ from std_msgs.msg import String
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.laser_plane import triangulate
 from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.report.overlays import draw_seam, draw_stripe
@@ -40,6 +42,7 @@ from weld_cell.stripe import StripeSettings, extract_stripe
 
 BASE_FRAME = 'base_link'
 HELD_PROFILES = 400  # ten seconds of images
+CAMERA_INFO_DELAY_NS = 10**9
 
 
 class _Seen(NamedTuple):
@@ -90,12 +93,28 @@ class SeamDetector(Node):
             self._cameras[size_px] = model_from_camera_info(message)
         except CalibrationError as error:
             self._cameras[size_px] = error
+        self._release()
 
     def _on_joint_type(self, message: String) -> None:
         if message.data and message.data not in list(JointType):
             raise JointTypeError(f'Joint type "{message.data}" is not known.', f'Use one of: {", ".join(JointType)}.')
         self._joint_type = JointType(message.data) if message.data else None
-        while self._held and self._joint_type is not None:
+        self._release()
+
+    def _hold(self, seen: _Seen) -> None:
+        """Keep a profile until joint type and camera are known; its cross-section is shown meanwhile.
+
+        Raises:
+            CalibrationError: camera_info has not come within a second of images.
+        """
+        self._held.append(seen)
+        waited_ns = seen.stamp_ns - self._held[0].stamp_ns
+        if seen.profile.image_size_px in self._cameras or waited_ns > CAMERA_INFO_DELAY_NS:
+            self._publish_profile(seen)
+
+    def _release(self) -> None:
+        """Search the profiles that were held for the joint type."""
+        while self._held and self._joint_type is not None and self._held[0].profile.image_size_px in self._cameras:
             seen = self._held.popleft()
             with self._health.watch():
                 self._locate(seen, self._joint_type)
@@ -104,10 +123,11 @@ class SeamDetector(Node):
         begin = time.perf_counter()
         profile = self._or_warn(lambda: extract_stripe(image.pixels, self._stripe.settings))
         seen = _Seen(profile, image.stamp_ns, frame)
-        if self._joint_type is None:
-            self._held.append(seen)
+        if self._joint_type is None or seen.profile.image_size_px not in self._cameras:
+            self._hold(seen)
             self._overlay.show(lambda: draw_stripe(image.pixels, seen.profile), seen.stamp_ns, frame)
             return
+        self._publish_profile(seen)
         observation = self._locate(seen, self._joint_type)
         self._milliseconds = 1e3 * (time.perf_counter() - begin)
         self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
@@ -116,9 +136,16 @@ class SeamDetector(Node):
         observation = self._or_warn(lambda: locate_seam(
             seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane,
             self._seam.settings, seen.stamp_ns))
-        self._profile_out.publish(point_cloud(observation.profile_m, seen.stamp_ns, seen.frame))
         self._poses.put(observation, seen.frame, seen.stamp_ns)
         return observation
+
+    def _publish_profile(self, seen: _Seen) -> None:
+        """The cross-section, whether or not the joint type is known: by it the supervisor finds the joint."""
+        camera = self._or_warn(lambda: self._camera_for(seen.profile.image_size_px))
+        measured = seen.profile.measured()
+        pixels = np.column_stack([measured.columns_px, measured.rows_px])
+        points_m = self._or_warn(lambda: triangulate(camera, self._laser_plane, pixels))
+        self._profile_out.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
 
     def _camera_for(self, size_px: tuple[int, int]) -> CameraModel:
         camera = self._cameras.get(size_px)

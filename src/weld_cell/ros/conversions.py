@@ -218,3 +218,10 @@ def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:
     return PointCloud2(
         header=make_header(stamp_ns, frame), height=1, width=len(points_m), fields=fields, is_bigendian=False,
         point_step=12, row_step=12 * len(points_m), data=data, is_dense=bool(np.isfinite(points_m).all()))
+
+
+def points_from_cloud(message: PointCloud2) -> FloatArray:
+    """(n, 3) points of a PointCloud2 as `point_cloud` writes it (float32 x, y, z first in each point)."""
+    raw = np.frombuffer(message.data, np.uint8).reshape(-1, message.point_step)
+    points: FloatArray = np.ascontiguousarray(raw[:, :12]).view('<f4').astype(float)
+    return points

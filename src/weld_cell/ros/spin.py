@@ -21,6 +21,8 @@ _ENDED = (
 def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
+    A node ends itself by raising ExternalShutdownException in a callback.
+
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
@@ -33,7 +35,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
         print(f'[FATAL] {error}', file=sys.stderr, flush=True)
         return 1
     except _ENDED as error:
-        if rclpy.ok() and not isinstance(error, KeyboardInterrupt):
+        if isinstance(error, rclpy_implementation.RCLError) and rclpy.ok():
             raise  # the context lives, so this was no request to end
     finally:
         if node is not None:

@@ -1,0 +1,82 @@
+"""Node laser_sensor: the line-laser camera on the robot's hand, real, from files, or simulated.
+
+The simulated sensor rides on the robot that /tf tells of, as a real one would.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from std_srvs.srv import SetBool
+
+from weld_cell.calibration.rig import LaserSensorCalibration, Rig
+from weld_cell.config import Settings, bounded, choice
+from weld_cell.devices.base import Camera
+from weld_cell.devices.factory import DeviceSettings
+from weld_cell.errors import DeviceError, WeldCellError
+from weld_cell.records import FloatArray, JointType
+from weld_cell.ros.camera_node import CameraNode
+from weld_cell.ros.parameters import SettingsParameters
+from weld_cell.ros.spin import run_node
+from weld_cell.ros.transforms import Transforms
+
+BASE_FRAME = 'base_link'
+
+
+@dataclass(frozen=True)
+class SimSettings(Settings):
+    """Which workpiece lies in the simulated cell."""
+
+    joint_type: str = choice('v', tuple(JointType), 'Weld joint type of the workpiece.')
+    seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
+
+
+class LaserSensor(CameraNode):
+    """The laser sensor; `laser_sensor/set_laser` switches its laser."""
+
+    def __init__(self) -> None:
+        super().__init__('laser_sensor', 'laser_sensor', DeviceSettings())
+        self._sim = SettingsParameters(self, 'sim', SimSettings()).settings
+        self.create_service(SetBool, 'laser_sensor/set_laser', self._set_laser)
+        self.start()
+
+    def calibration_in(self, rig: Rig) -> LaserSensorCalibration:
+        """The laser sensor's part of the rig."""
+        return rig.laser_sensor
+
+    def make_device(self, rig: Rig) -> Camera:
+        """The camera proper, or the simulated one."""
+        return self._simulated(rig) if self.device.backend == 'sim' else super().make_device(rig)
+
+    def _simulated(self, rig: Rig) -> Camera:
+        # only here: no simulator in the process of a real cell
+        from weld_cell.sim.camera import SimulatedLaserCamera
+        from weld_cell.sim.effects import HardEffects
+        from weld_cell.sim.scene import Scene
+        from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
+
+        scene = Scene.random(
+            JointType(self._sim.joint_type), np.random.default_rng(self._sim.seed), effects=HardEffects.nominal(),
+            sensor=SimulatedSensor.from_rig(rig))
+        transforms, parent = Transforms(self), rig.laser_sensor.parent
+
+        def robot_pose() -> tuple[int, FloatArray]:
+            pose, stamp_ns = transforms.newest(BASE_FRAME, parent)
+            return stamp_ns, pose
+        return SimulatedLaserCamera(scene, robot_pose, self.device.rate_hz, self.now_ns, time.sleep)
+
+    def _set_laser(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        try:
+            if self.camera is None:
+                raise DeviceError('The sensor is not configured.', 'ros2 lifecycle set /laser_sensor configure')
+            self.camera.set_laser(request.data)
+            response.success, response.message = True, 'Laser on.' if request.data else 'Laser off.'
+        except WeldCellError as error:
+            self.health.report(error)
+            response.success, response.message = False, str(error)
+        return response
+
+
+def main() -> int:
+    """Run the node."""
+    return run_node(LaserSensor)

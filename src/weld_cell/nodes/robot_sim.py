@@ -1,0 +1,90 @@
+"""Node robot_sim: the simulated robot with its controller, where a real driver and robot_state_publisher stand."""
+
+from typing import Any
+
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
+from trajectory_msgs.msg import JointTrajectory
+
+from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.paths import config_file
+from weld_cell.ros.conversions import make_header, ns_from_time, transform_to_message
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.parameters import declare
+from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
+from weld_cell.ros.spin import run_node
+from weld_cell.sim.robot import load_simulated_robot
+from weld_cell.sim.trajectory_command import TrajectoryCommand
+
+RATE_HZ = 125.0
+
+
+class RobotSim(Node):
+    """Follows trajectories as joint_trajectory_controller does; refuses, with the reason, what breaks a limit."""
+
+    def __init__(self) -> None:
+        super().__init__('robot_sim')
+        self._health = NodeHealth(self)
+        self._robot = load_simulated_robot(
+            self._file('urdf_file', 'robot/arc_robot.urdf'), self._file('limits_file', 'robot/limits.yaml'),
+            rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
+        self._accepted = self._refused = 0
+        self._moving_edges = {edge.child for edge in self._robot.tree.edges if edge.axis is not None}
+        self._states = publisher(self, JointState, 'joint_states', STATE)
+        self._description = publisher(self, String, 'robot_description', LATCHED)
+        self._description.publish(String(data=self._robot.tree.description))
+        self._broadcaster = TransformBroadcaster(self)
+        self._static_broadcaster = StaticTransformBroadcaster(self)
+        self._static_broadcaster.sendTransform(self._transforms(self._now_ns(), moving=False))
+        subscription(
+            self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
+            self._health.watched(self._on_trajectory), STATE)
+        self.create_timer(1.0 / RATE_HZ, self._publish_state)
+
+    def _file(self, name: str, default: str) -> str:
+        return declare(self, name, '', f'Empty: the installed config/{default}.') or str(config_file(default))
+
+    def _now_ns(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _on_trajectory(self, message: JointTrajectory) -> None:
+        try:
+            self._robot.follow(_command(message), self._now_ns())
+        except TrajectoryRejectedError:
+            self._refused += 1
+            raise
+        finally:
+            self._health.values.update(trajectories_refused=self._refused)
+        self._accepted += 1
+        self._health.values.update(trajectories_accepted=self._accepted)
+
+    def _publish_state(self) -> None:
+        now_ns = self._now_ns()
+        state = self._robot.state_at(now_ns)
+        self._states.publish(JointState(
+            header=make_header(now_ns, ''), name=self._robot.joint_names, position=state.positions_rad.tolist(),
+            velocity=state.velocities_rad_s.tolist()))
+        self._broadcaster.sendTransform(self._transforms(now_ns, moving=True))
+
+    def _transforms(self, time_ns: int, moving: bool) -> list[Any]:
+        """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
+        positions = self._robot.state_at(time_ns).positions_rad
+        return [
+            transform_to_message(T, parent, child, time_ns)
+            for parent, child, T in self._robot.tree.link_transforms(positions)
+            if (child in self._moving_edges) == moving]
+
+
+def _command(message: JointTrajectory) -> TrajectoryCommand:
+    points = message.points
+    return TrajectoryCommand(
+        message.joint_names, [ns_from_time(p.time_from_start) * 1e-9 for p in points],
+        [p.positions for p in points], [p.velocities for p in points], [p.accelerations for p in points],
+        ns_from_time(message.header.stamp))
+
+
+def main() -> int:
+    """Run the node."""
+    return run_node(RobotSim)
