@@ -27,7 +27,7 @@ from weld_cell.records import (
 )
 from weld_cell.seam import fit_seam_path, locate_seam, to_base
 from weld_cell.settings import PipelineSettings
-from weld_cell.stripe import StripeExtractor
+from weld_cell.stripe import extract_stripe
 
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
@@ -80,15 +80,15 @@ class LaserPipeline:
     def __init__(self, sensor: LaserSensorCalibration, settings: PipelineSettings | None = None) -> None:
         self.settings = settings or PipelineSettings()
         self._laser_plane = sensor.laser_plane
-        self._stripe = StripeExtractor(self.settings.stripe)
         self._classifier = JointTypeClassifier.load(settings=self.settings.joint_type)
 
     def look(self, pixels: ImageArray, stamp_ns: int) -> ImageResult:
         """Stripe and joint type of one image."""
         result = ImageResult(stamp_ns)
         try:
-            result = replace(result, profile=self._stripe(pixels))
-            return replace(result, estimate=self._classifier.classify(result.profile))
+            profile = extract_stripe(pixels, self.settings.stripe)
+            result = replace(result, profile=profile)
+            return replace(result, estimate=self._classifier.classify(profile))
         except WeldCellError as error:
             return replace(result, error=error)
 

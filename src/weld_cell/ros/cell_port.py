@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import numpy as np
 from geometry_msgs.msg import PointStamped
-from nav_msgs.msg import Path
 from rclpy.client import Client
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, JointState, PointCloud2
@@ -62,10 +61,10 @@ class RosCellPort:
         self._since_ns = 0
         self._newest_image_ns = 0
         self._joint_type: JointType | None = None
-        self._weld_s = 0.0
+        self._command: JointTrajectory | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
         self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
-        self._poses: PoseQueue[FloatArray] = PoseQueue(
+        self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose)
         subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
         subscription(node, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
@@ -152,13 +151,16 @@ class RosCellPort:
         """See CellPort."""
         return self._call('weld/plan', timeout_s)
 
-    def execute_weld(self, timeout_s: float) -> float:
+    def execute_weld(self, timeout_s: float) -> tuple[float, FloatArray]:
         """See CellPort."""
-        self._weld_s = 0.0
+        self._command = None
         self._call('weld/execute', timeout_s)
-        if not self.wait(lambda: self._weld_s > 0.0, timeout_s):
+        self.wait(lambda: self._command is not None, timeout_s)
+        if self._command is None:
             raise ServiceRefusedError('weld/execute sent no trajectory.', 'See the log of trajectory_publisher.')
-        return self._weld_s
+        last = self._command.points[-1]
+        goal = dict(zip(self._command.joint_names, last.positions, strict=True))
+        return ns_from_time(last.time_from_start) / 1e9, np.array([goal[name] for name in self._robot.joint_names])
 
     def _call(self, name: str, timeout_s: float) -> str:
         """Call a Trigger service of another node from the cycle's thread.
@@ -187,9 +189,11 @@ class RosCellPort:
         self._newest_image_ns = ns_from_time(message.header.stamp)
 
     def _on_profile(self, message: PointCloud2) -> None:
-        self._poses.put(points_from_cloud(message), message.header.frame_id, ns_from_time(message.header.stamp))
+        stamp_ns = ns_from_time(message.header.stamp)
+        self._poses.put((stamp_ns, points_from_cloud(message)), message.header.frame_id, stamp_ns)
 
-    def _keep_profile(self, points_m: FloatArray, T_base_sensor: FloatArray, stamp_ns: int) -> None:
+    def _keep_profile(self, profile: tuple[int, FloatArray], T_base_sensor: FloatArray) -> None:
+        stamp_ns, points_m = profile
         self._profile = stamp_ns, transform_points(T_base_sensor, points_m)
 
     def _no_pose(self, error: TransformError) -> None:
@@ -206,4 +210,4 @@ class RosCellPort:
 
     def _on_command(self, message: JointTrajectory) -> None:
         if message.points:
-            self._weld_s = ns_from_time(message.points[-1].time_from_start) / 1e9
+            self._command = message

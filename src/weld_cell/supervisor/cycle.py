@@ -14,14 +14,16 @@ from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam import predict_ahead
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
-from weld_cell.supervisor.motion import ScanMotion
-from weld_cell.supervisor.poses import NominalSeam, nominal_seam
+from weld_cell.supervisor.motion import ARRIVED_RAD, ScanMotion
 from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
+from weld_cell.supervisor.poses import POSE_SPACING_M, NominalSeam, nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
-MIN_POINTS_FOR_DIRECTION = 8
+MIN_POINTS_FOR_DIRECTION = 12
+CENTRINGS = 2  # the first one may see the joint at the edge of the image
+LATE_S = 2.0  # a robot later than this did not follow
 
 
 class CellCycle:
@@ -70,27 +72,29 @@ class CellCycle:
     def _approach(self) -> None:
         """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
         nominal, scan = self._nominal, self._scan
-        begin = -scan.lead_in_mm / 1000
-        self._motion.go_to(self._over(nominal.at(begin)))
+        begin_m = -scan.lead_in_mm / 1000
+        self._motion.go_to(self._over(nominal.at(begin_m)))
         self._rest(self._limits.approach_s)
-        self._motion.move_line(self._over(nominal.at(begin + scan.search_mm / 1000)), scan.search_speed_mm_s)
-        self._centre_m = self._sight()
+        self._motion.move_line(self._over(nominal.at(begin_m + scan.search_mm / 1000)), scan.search_speed_mm_s)
+        self._await_sight()
         self._motion.brake()
         self._rest(self._limits.approach_s)
-        self._motion.move_line(self._over(self._centre_m), scan.search_speed_mm_s)
-        self._rest(self._limits.approach_s)
-        self._centre_m = self._centre_once_more()
+        here = self._motion.sensor.focus(self._motion.tool_pose())
+        self._go_over(here + scan.onto_mm / 1000 * nominal.direction)
+        for _ in range(CENTRINGS):
+            self._go_over(self._centre())
 
-    def _sight(self) -> FloatArray:
-        """The joint's centre (3,) in the first image that shows it, confirmed by the next ones."""
-        sightings: dict[int, FloatArray] = {}
+    def _await_sight(self) -> None:
+        """Wait until some images in a row show a joint, or an edge of the plates."""
+        sightings: set[int] = set()
 
         def enough() -> bool:
-            profile = self._port.profile()
-            if profile is None or profile[0] in sightings:
-                return False
+            stamp_ns, points = self._port.profile() or (0, None)
+            if points is None or stamp_ns in sightings:
+                return self._motion.resting
             try:
-                sightings[profile[0]] = find_joint(profile[1])
+                find_joint(points)
+                sightings.add(stamp_ns)
             except SeamError:
                 sightings.clear()
             return len(sightings) >= self._scan.sighted_images or self._motion.resting
@@ -100,27 +104,29 @@ class CellCycle:
             raise SeamError(
                 f'No joint seen within {self._scan.search_mm:.0f} mm of the search.',
                 'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).')
-        return sightings[min(sightings)]
 
-    def _centre_once_more(self) -> FloatArray:
-        """The joint's centre from an image taken at rest, straight above it."""
+    def _centre(self) -> FloatArray:
+        """The joint's centre (3,) from an image taken at rest."""
         since_ns = self._port.now_ns()
         self._wait(lambda: (self._port.profile() or (0,))[0] > since_ns, self._limits.approach_s, 'an image at rest')
-        profile = self._port.profile()
-        return self._centre_m if profile is None else find_joint(profile[1])
+        newest = self._port.profile()
+        self._centre_m = find_joint(newest[1]) if newest else self._centre_m
+        return self._centre_m
+
+    def _go_over(self, point_m: FloatArray) -> None:
+        self._motion.move_line(self._over(point_m), self._scan.search_speed_mm_s)
+        self._rest(self._limits.approach_s)
 
     def _identify(self) -> None:
         """L2: vote on the joint type over its first stretch, then return to before its start."""
-        along = self._nominal.direction
-        first_m = self._centre_m
-        self._motion.move_line(self._over(first_m), self._scan.search_speed_mm_s)
-        self._rest(self._limits.identify_s)
+        along, first_m = self._nominal.direction, self._centre_m
         self._port.reset_joint_type()
         self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
         self._wait(lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the vote on the joint type')
         self._rest(self._limits.identify_s)
         self._port.reset_seam()
-        self._motion.move_line(self._over(first_m - self._scan.step_back_mm / 1000 * along), self._scan.speed_mm_s)
+        back_mm = self._scan.onto_mm + self._scan.step_back_mm
+        self._motion.move_line(self._over(first_m - back_mm / 1000 * along), self._scan.speed_mm_s)
         self._rest(self._limits.identify_s)
 
     def _track(self) -> None:
@@ -146,9 +152,9 @@ class CellCycle:
                 f'{len(points)} seam points at the start of the seam, {MIN_POINTS_FOR_DIRECTION} are needed.',
                 'Look at seam/overlay: does the joint type fit, is the stripe clean?')
         here = self._motion.sensor.focus(self._motion.tool_pose())
-        beyond = max(0.0, float((here - points[-1].position_m) @ self._nominal.direction))
-        join = beyond + (self._scan.join_mm + 1000 * self._scan.takeover_s * self._scan.speed_mm_s / 1000) / 1000
-        distances = np.arange(join, join + self._scan.horizon_mm / 1000, 0.002)
+        beyond_m = float((here - points[-1].position_m) @ self._nominal.direction)
+        join_m = beyond_m + (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
+        distances = np.arange(join_m, join_m + self._scan.horizon_mm / 1000, POSE_SPACING_M)
         ahead = [predict_ahead(points, float(distance), self._path) for distance in distances]
         self._motion.correct(
             np.array([position for position, _, _ in ahead]), np.array([tangent for _, tangent, _ in ahead]),
@@ -169,7 +175,7 @@ class CellCycle:
         if length_mm < shortest_mm:
             raise SeamError(
                 f'The seam was lost after {length_mm:.0f} mm; nominal are {1000 * self._nominal.length_m:.0f} mm.',
-                'Look at seam/overlay where it was lost; the points so far are kept. Scan again, or correct scan.end_m.')
+                'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.')
 
     def _finish(self) -> None:
         """L4: the end is seen; fit the path."""
@@ -180,9 +186,11 @@ class CellCycle:
         self._port.enter(Stage.PLAN, self._port.plan_weld(self._limits.plan_s))
 
     def _weld(self) -> None:
-        duration_s = self._port.execute_weld(self._limits.plan_s)
+        duration_s, goal_rad = self._port.execute_weld(self._limits.plan_s)
         self._port.enter(Stage.WELD, f'{duration_s:.1f} s of motion')
-        self._port.wait(lambda: False, min(duration_s, self._limits.weld_s))
+        self._wait(
+            lambda: bool(np.abs(self._port.robot_positions() - goal_rad).max() < ARRIVED_RAD),
+            min(duration_s + LATE_S, self._limits.weld_s), 'the robot to reach the end of the weld')
 
     def _over(self, point_m: FloatArray) -> FloatArray:
         return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)

@@ -5,8 +5,8 @@ import numpy as np
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import UnreachableError
 from weld_cell.records import FloatArray, RobotTrajectory
-from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
 from weld_cell.supervisor.port import CellPort
+from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
 from weld_cell.supervisor.settings import ScanSettings
 from weld_cell.trajectory.brake import plan_brake
 from weld_cell.trajectory.limits import controller_spline
@@ -15,6 +15,7 @@ from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
 ARRIVED_RAD = 2e-3
+NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 
 
@@ -43,7 +44,7 @@ class ScanMotion:
         """How long the motion under way goes on; 0 when the robot rests."""
         if self._current is None:
             return 0.0
-        return max(0.0, self._current.times_s[-1] - (self._port.now_ns() - self._start_ns) / 1e9)
+        return max(0.0, float(self._current.times_s[-1]) - (self._port.now_ns() - self._start_ns) / 1e9)
 
     @property
     def resting(self) -> bool:
@@ -81,11 +82,15 @@ class ScanMotion:
             self._send(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
 
     def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
-        """From rest along the straight line to a tool pose."""
+        """From rest along the straight line to a tool pose; a short way is gone at the speed that it leaves room for."""
         here = self._port.robot_positions()
-        poses = line_poses(self._robot.forward(here, self._T_tool0_tool), goal)
+        pose = self._robot.forward(here, self._T_tool0_tool)
+        distance_m = float(np.linalg.norm(goal[:3, 3] - pose[:3, 3]))
+        if distance_m < NEAR_M:
+            return
+        speed_m_s = min(speed_mm_s / 1000, distance_m / (2 * self._settings.blend_s))
         self._send(plan_tool_motion(
-            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, here, None, self._settings))
+            line_poses(pose, goal), speed_m_s, self._robot, self._T_tool0_tool, here, None, self._settings))
 
     def correct(self, ahead_m: FloatArray, directions: FloatArray, normal: FloatArray, speed_mm_s: float) -> None:
         """In flight, or from rest, onto a line that lies ahead.
@@ -103,8 +108,9 @@ class ScanMotion:
         points, along = np.vstack([points[:-1], ahead_m]), np.vstack([along[:-1], directions])
         poses = np.stack([self.sensor.over(p, d, normal) for p, d in zip(points, along, strict=True)])
         moving = velocities if np.abs(velocities).max() > 0 else None
-        self._send(plan_tool_motion(
-            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings), takeover_ns)
+        motion = plan_tool_motion(
+            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings)
+        self._send(motion, takeover_ns)
 
     def brake(self) -> None:
         """Bring the robot to rest along its way."""

@@ -94,8 +94,8 @@ class CellPort(Protocol):
             WeldCellError: the path cannot be welded.
         """
 
-    def execute_weld(self, timeout_s: float) -> float:
-        """Start the motion along the weld; its duration in seconds.
+    def execute_weld(self, timeout_s: float) -> tuple[float, FloatArray]:
+        """Start the motion along the weld; its duration in seconds and where it ends (6,), in radians.
 
         Raises:
             WeldCellError: the motion is refused.

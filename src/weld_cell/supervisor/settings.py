@@ -17,14 +17,15 @@ class ScanSettings(Settings):
     lead_in_mm: float = bounded(35.0, 0.0, 200.0, 'mm', 'how far before the nominal start the search begins')
     search_mm: float = bounded(80.0, 10.0, 500.0, 'mm', 'how far the search for the start goes')
     sighted_images: int = bounded(3, 1, 50, 'images', 'images in a row that must show the joint')
-    step_back_mm: float = bounded(10.0, 1.0, 100.0, 'mm', 'how far before the sighted start the tracking begins')
+    onto_mm: float = bounded(15.0, 0.0, 100.0, 'mm', 'how far past its sighted start the plates fill the stripe')
+    step_back_mm: float = bounded(20.0, 1.0, 100.0, 'mm', 'how far before the sighted start the tracking begins')
     identify_mm: float = bounded(25.0, 1.0, 100.0, 'mm', 'stretch of the seam over which the joint type is voted')
     horizon_mm: float = bounded(60.0, 10.0, 300.0, 'mm', 'how far ahead the tracking motion is planned')
     join_mm: float = bounded(25.0, 5.0, 100.0, 'mm', 'stretch in which a correction is blended in')
     correction_s: float = bounded(0.5, 0.1, 5.0, 's', 'time between corrections of the tracking motion')
     takeover_s: float = bounded(0.2, 0.05, 2.0, 's', 'how far ahead in time a correction takes over')
-    lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point after which the seam has ended or is lost')
-    length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end earlier than the nominal one by more is a loss')
+    lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point that means its end, or its loss')
+    length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
     overrun_mm: float = bounded(60.0, 0.0, 500.0, 'mm', 'how far past the nominal length the seam may go on')
 
 

@@ -1,0 +1,72 @@
+"""`weld_cell run`: one simulated joint in the real node graph, from start to report. What `make run` calls."""
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from weld_cell.commands.report_run import report
+from weld_cell.domain import claim_domain, loopback_environment
+from weld_cell.errors import DeviceNotFoundError
+from weld_cell.records import JointType
+from weld_cell.report.run_record import FACTS_FILE
+
+EXAMPLES = """Examples:
+  weld_cell run
+  weld_cell run --joint fillet --seed 3 --out out/fillet
+
+Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
+waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type
+is right and the seam within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded by then is reported."""
+INTERRUPTED = 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.epilog = EXAMPLES
+    parser.add_argument('--joint', default='v', choices=[str(t) for t in JointType], help='(default: %(default)s)')
+    parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
+    parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
+    parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the launch to its end and report."""
+    if shutil.which('ros2') is None:
+        raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
+    folder = arguments.out.resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    domain, claim = claim_domain()
+    command = [
+        'ros2', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', f'joint:={arguments.joint}',
+        f'seed:={arguments.seed}', f'record:={folder}', 'auto_start:=true', f'rviz:={str(arguments.rviz).lower()}']
+    print(f'{" ".join(command)}   (ROS_DOMAIN_ID={domain})', flush=True)
+    # In a session of its own a Ctrl-C at the terminal reaches it once, by us.
+    launch = subprocess.Popen(
+        command, env=loopback_environment(domain), pass_fds=[claim], start_new_session=True)
+    interrupted = _wait(launch)
+    if not (folder / FACTS_FILE).exists():
+        print('weld_cell run: the launch ended without a record; its log above says why.', file=sys.stderr)
+        return INTERRUPTED if interrupted else 1
+    code = report(arguments.out)
+    return INTERRUPTED if interrupted else code
+
+
+def _wait(launch: 'subprocess.Popen[bytes]') -> bool:
+    """Wait for the launch; each Ctrl-C or SIGTERM is passed on to it as SIGINT. True if one came."""
+    interrupted = False
+
+    def pass_on(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        launch.send_signal(signal.SIGINT)
+
+    previous = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        launch.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return interrupted

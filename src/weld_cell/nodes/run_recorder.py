@@ -1,0 +1,173 @@
+"""Node run_recorder: keeps what the report of a run needs, and ends when the supervisor is done.
+
+In cell.launch.xml its end ends the launch, so that `record:=FOLDER` makes a run that stops by itself.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path as FilePath
+from typing import Any
+
+import cv2
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import PointStamped, PoseArray
+from nav_msgs.msg import Path
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory
+
+from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, RunRecord
+from weld_cell.ros.conversions import (
+    ns_from_time,
+    pixels_from_message,
+    points_from_cloud,
+    seam_path_from_message,
+    trajectory_arrays,
+)
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.parameters import declare
+from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
+from weld_cell.ros.spin import run_node
+from weld_cell.supervisor.port import Stage
+
+LAST_STAGES = (Stage.DONE, Stage.FAULT)
+OVERLAYS = {
+    Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
+
+
+class RunRecorder(Node):
+    """Listens to everything small; to the overlays only until it has one picture of each."""
+
+    def __init__(self) -> None:
+        super().__init__('run_recorder')
+        self._folder = FilePath(declare(self, 'folder', 'out/run', 'Folder of the record.'))
+        self._health = NodeHealth(self)
+        self._record = RunRecord()
+        facts = self._record.facts
+        facts.source = declare(self, 'source', '', 'sim, real or bag.')
+        facts.joint_type_set = declare(self, 'sim.joint_type', '', 'Joint that the simulation shows.')
+        facts.seed = declare(self, 'sim.seed', 0, 'Seed of the simulation.')
+        self._began_s = time.monotonic()
+        self._stage = Stage.IDLE
+        self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
+        self._images: set[int] = set()
+        self._profiles: set[int] = set()
+        self._overlays: dict[str, Any] = {}
+        self._listen()
+
+    def _listen(self) -> None:
+        kinds: tuple[tuple[type, str, Callable[[Any], None], Any], ...] = (
+            (String, 'joint_type', self._on_joint_type, LATCHED),
+            (DiagnosticStatus, 'cell/status', self._on_status, LATCHED),
+            (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
+            (PointCloud2, 'seam/profile', self._on_profile, RESULT),
+            (PointStamped, 'seam/point', self._on_point, RESULT),
+            (Path, 'seam/path', self._on_path, LATCHED),
+            (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
+            (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
+            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
+            (JointState, 'joint_states', self._on_joint_states, STATE))
+        for kind, topic, callback, profile in kinds:
+            subscription(self, kind, topic, self._health.watched(callback), profile)
+
+    def _on_status(self, message: DiagnosticStatus) -> None:
+        values = {pair.key: pair.value for pair in message.values}
+        self._stage = Stage(values['stage'])
+        seconds = time.monotonic() - self._began_s
+        note = '' if message.message == values['stage'] else message.message
+        self._record.facts.stages.append((round(seconds, 3), str(self._stage), note))
+        self._record.facts.seconds = round(seconds, 3)
+        self._want_pictures()
+        if self._stage in LAST_STAGES:
+            raise ExternalShutdownException  # ends the spinning; destroy_node writes the record
+
+    def _want_pictures(self) -> None:
+        """Overlays are drawn only for who listens: listen in the stage that they show."""
+        if self._stage in OVERLAYS:
+            topic, picture = OVERLAYS[self._stage]
+            self._overlays[topic] = subscription(
+                self, Image, topic, lambda message: self._on_overlay(message, picture), OVERLAY)
+        else:
+            self._close_overlays()
+
+    def _close_overlays(self) -> None:
+        for listener in self._overlays.values():
+            self.destroy_subscription(listener)
+        self._overlays.clear()
+
+    def _on_overlay(self, message: Image, picture: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(self._folder / picture), pixels_from_message(message))
+
+    def _on_joint_type(self, message: String) -> None:
+        self._record.facts.joint_type = message.data or self._record.facts.joint_type
+
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        if self._stage is Stage.TRACK:
+            self._images.add(ns_from_time(message.header.stamp))
+
+    def _on_profile(self, message: PointCloud2) -> None:
+        if self._stage is Stage.TRACK:
+            self._profiles.add(ns_from_time(message.header.stamp))
+            self._record.profile = points_from_cloud(message)
+
+    def _on_point(self, message: PointStamped) -> None:
+        if self._stage is Stage.TRACK:
+            stamp_ns = ns_from_time(message.header.stamp)
+            self._rows['latencies'].append((self.get_clock().now().nanoseconds - stamp_ns) / 1e6)
+            self._rows['points'].append((message.point.x, message.point.y, message.point.z))
+
+    def _on_path(self, message: Path) -> None:
+        path = seam_path_from_message(message)
+        self._record.path = np.hstack([path.positions_m, path.tangents, path.normals])
+
+    def _on_tool_path(self, message: PoseArray) -> None:
+        self._record.tool_path = np.array([(p.position.x, p.position.y, p.position.z) for p in message.poses])
+
+    def _on_weld_status(self, message: DiagnosticStatus) -> None:
+        values = {pair.key: pair.value for pair in message.values}
+        facts = self._record.facts
+        if 'weld_start_s' in values:
+            facts.weld_window_s = (float(values['weld_start_s']), float(values['weld_end_s']))
+            facts.travel_speed_mm_s = float(values['travel_speed_mm_s'])
+
+    def _on_trajectory(self, message: JointTrajectory) -> None:
+        if self._stage in (Stage.PLAN, Stage.WELD):
+            times, positions, velocities = trajectory_arrays(message)
+            self._record.trajectory = np.column_stack([times, positions, velocities])
+            self._record.facts.weld_start_ns = self.get_clock().now().nanoseconds
+            self._rows['states'].clear()
+
+    def _on_joint_states(self, message: JointState) -> None:
+        if self._record.facts.weld_start_ns:
+            self._rows['states'].append((ns_from_time(message.header.stamp) / 1e9, *message.position[:6]))
+
+    def destroy_node(self) -> None:
+        """Write what there is: a run that was interrupted is reported too."""
+        record, facts = self._record, self._record.facts
+        record.latencies_ms = np.array(self._rows['latencies'], dtype=float)
+        record.seam_points = np.array(self._rows['points'], dtype=float).reshape(-1, 3)
+        record.joint_states = np.array(self._rows['states'], dtype=float).reshape(-1, 7)
+        facts.images, facts.images_lost = len(self._images), self._lost()
+        facts.trajectory_accepted = self._arrived()
+        record.save(self._folder)
+        super().destroy_node()
+
+    def _lost(self) -> int:
+        """Images between the first and the last profile that the seam stage gave no account of."""
+        return 0
+
+    def _arrived(self) -> bool:
+        """Whether the robot came to where the weld trajectory ends."""
+        record = self._record
+        if not len(record.trajectory) or not len(record.joint_states):
+            return False
+        return bool(np.abs(record.joint_states[-1, 1:] - record.trajectory[-1, 1:7]).max() < 2e-3)
+
+
+def main() -> int:
+    """Run the node."""
+    return run_node(RunRecorder)

@@ -1,0 +1,57 @@
+"""The page of a run: summary.json for machines, index.html for people."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from weld_cell.calibration.rig import Rig
+from weld_cell.report import page
+from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
+from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, load_record
+from weld_cell.report.run_summary import RunTruth, summarise, verdict
+from weld_cell.trajectory.robot_model import RobotModel
+
+PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
+CAPTIONS = {
+    JOINT_TYPE_PICTURE: 'Joint type: the stripe (green), bridged stretches (orange), and the vote',
+    SEAM_PICTURE: 'Seam point (red) and break points (blue) in the image',
+    PROFILE_PICTURE: 'Cross-section of the joint in the laser plane',
+    PATH_PICTURE: 'Seam path, the points that it was made from, and the truth',
+    TRAJECTORY_PICTURE: 'Robot joint trajectory as sent, and the speed of the tool as the robot moved',
+}
+
+
+def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig: Rig) -> dict[str, Any]:
+    """Write summary.json and index.html beside the record of a run.
+
+    Args:
+        folder: Where the record is.
+        truth: Of a simulated run.
+        robot: The robot that moved.
+        rig: The calibration in force.
+
+    Returns:
+        The summary.
+
+    Raises:
+        ConfigurationError: the folder holds no record.
+    """
+    record = load_record(folder)
+    summary = summarise(record, truth, robot, rig.T_tool0_tool)
+    (folder / 'summary.json').write_text(json.dumps(summary, indent=1) + '\n', encoding='utf-8')
+    if len(record.profile):
+        draw_profile(record, rig.laser_sensor.laser_plane, folder / PROFILE_PICTURE)
+    if len(record.path) > 1:
+        draw_seam(record, truth, folder / PATH_PICTURE)
+    if len(record.trajectory):
+        draw_trajectory(record, robot, rig.T_tool0_tool, folder / TRAJECTORY_PICTURE)
+    figures = [page.figure(name, text) for name, text in CAPTIONS.items() if (folder / name).exists()]
+    stages = {f'{seconds:.1f} s': f'{stage} {note}' for seconds, stage, note in record.facts.stages}
+    good, sentence = verdict(summary)
+    latency = summary['latency_ms']
+    numbers = {**summary, 'latency_ms': f'p50 {latency["p50"]}, p99 {latency["p99"]}'}
+    page.write_page(
+        folder / 'index.html', f'Run: {record.facts.joint_type_set or record.facts.source}',
+        page.verdict(good, sentence), page.section('What was seen and done', *figures),
+        page.section('Figures', page.table(numbers)), page.section('Stages', page.table(stages)))
+    return summary

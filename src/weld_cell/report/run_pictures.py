@@ -1,0 +1,85 @@
+"""The pictures of a run's page, by matplotlib: profile, seam against truth, trajectory."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use('Agg')  # a cell PC has no screen
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from weld_cell.geometry.laser_plane import plane_basis
+from weld_cell.records import FloatArray
+from weld_cell.report.run_record import RunRecord
+from weld_cell.report.run_summary import RunTruth, distances_to_polyline, tool_speeds
+from weld_cell.trajectory.robot_model import RobotModel
+
+FOUND, TRUE, MUTED = '#b3261e', '#14713d', '#55606e'
+
+
+def draw_profile(record: RunRecord, laser_plane: FloatArray, path: Path) -> None:
+    """The cross-section of the joint at the end of the scan, in the laser plane."""
+    origin, across, up = plane_basis(laser_plane)
+    offsets = 1000 * (record.profile - origin)
+    figure, axes = plt.subplots(figsize=(9, 3.6), layout='constrained')
+    axes.plot(offsets @ across, offsets @ up, '.', ms=2.5, color=FOUND)
+    axes.set(xlabel='across the seam (mm)', ylabel='height (mm)', title='Profile in the laser plane')
+    axes.set_aspect('equal', adjustable='datalim')
+    axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def draw_seam(record: RunRecord, truth: RunTruth | None, path: Path) -> None:
+    """The seam from above with the collected points, and its distance from the truth along it."""
+    found = record.path[:, :3]
+    start, along, sideways = _seam_axes(found)
+    figure, (plan, error) = plt.subplots(2, 1, figsize=(9, 5.6), layout='constrained')
+    plan.plot(*_in_plan(record.seam_points, start, along, sideways), '.', ms=2, color=MUTED, label='seam points')
+    plan.plot(*_in_plan(found, start, along, sideways), color=FOUND, label='seam path')
+    if truth is not None:
+        plan.plot(*_in_plan(truth.seam_m, start, along, sideways), '--', color=TRUE, label='truth')
+        distances = 1000 * distances_to_polyline(found, truth.seam_m)
+        error.plot(1000 * (found - start) @ along, distances, color=FOUND)
+        error.set(xlabel='along the seam (mm)', ylabel='distance from truth (mm)', ylim=(0, None))
+    plan.set(xlabel='along the seam (mm)', ylabel='sideways (mm)', title='Seam from above')
+    plan.legend()
+    for axes in (plan, error):
+        axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def draw_trajectory(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArray, path: Path) -> None:
+    """Robot joint positions over time as sent, and the tool's speed as the robot moved."""
+    figure, (joints, speed) = plt.subplots(2, 1, figsize=(9, 6), layout='constrained', sharex=True)
+    for column, name in enumerate(robot.joint_names):
+        joints.plot(record.trajectory[:, 0], np.degrees(record.trajectory[:, 1 + column]), label=name)
+    joints.set(ylabel='position (deg)', title='Trajectory')
+    joints.legend(ncols=6, fontsize='small')
+    times, speeds = tool_speeds(record, robot, T_tool0_tool)
+    speed.plot(times, 1000 * speeds, color=FOUND, lw=0.8)
+    speed.axvspan(*record.facts.weld_window_s, color=TRUE, alpha=0.12, label='weld')
+    top = max(4 * record.facts.travel_speed_mm_s, 20.0)
+    speed.set(xlabel='time (s)', ylabel='tool speed (mm/s)', ylim=(0, top))
+    speed.legend()
+    for axes in (joints, speed):
+        axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def _seam_axes(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Start, direction along, and horizontal direction across a seam."""
+    along = (points[-1] - points[0]) / np.linalg.norm(points[-1] - points[0])
+    return points[0], along, np.cross([0.0, 0.0, 1.0], along)
+
+
+def _in_plan(
+    points: FloatArray, start: FloatArray, along: FloatArray, sideways: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    offsets = 1000 * (points - start)
+    return offsets @ along, offsets @ sideways
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

@@ -1,0 +1,126 @@
+"""The figures of a recorded run: what was found, against the truth where there is one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from weld_cell.records import FloatArray
+from weld_cell.report.run_record import RunRecord
+from weld_cell.trajectory.robot_model import RobotModel
+
+SEAM_TOLERANCE_MM = 0.3
+SPEED_SETTLE_S = 0.3  # left out at both ends of the weld: the tool reaches and loses its speed there
+
+
+@dataclass(frozen=True, eq=False)
+class RunTruth:
+    """What a simulated run should have found.
+
+    Attributes:
+        joint_type: Of the workpiece.
+        seam_m: (n, 3) the seam in base_link, dense, from start to end.
+    """
+
+    joint_type: str
+    seam_m: FloatArray
+
+
+def summarise(
+    record: RunRecord, truth: RunTruth | None, robot: RobotModel, T_tool0_tool: FloatArray,
+) -> dict[str, Any]:
+    """The figures by name; those that the run gives no ground for are None."""
+    facts, latencies = record.facts, record.latencies_ms
+    has_seam = truth is not None and len(record.path) > 0
+    errors_mm = 1000 * distances_to_polyline(record.path[:, :3], truth.seam_m) if truth and has_seam else np.empty(0)
+    ends_mm = end_errors_mm(record.path[:, :3], truth.seam_m) if truth and has_seam else (None, None)
+    return {
+        'joint_type': facts.joint_type,
+        'joint_type_truth': truth.joint_type if truth else None,
+        'seam_rms_mm': _rounded(np.sqrt(np.mean(errors_mm**2))) if has_seam else None,
+        'seam_max_mm': _rounded(errors_mm.max()) if has_seam else None,
+        'seam_start_error_mm': ends_mm[0],
+        'seam_end_error_mm': ends_mm[1],
+        'images': facts.images,
+        'images_lost': facts.images_lost,
+        'latency_ms': {
+            'p50': _rounded(np.percentile(latencies, 50)) if len(latencies) else None,
+            'p99': _rounded(np.percentile(latencies, 99)) if len(latencies) else None},
+        'trajectory_points': len(record.trajectory),
+        'tcp_speed_error_pct': tool_speed_error_pct(record, robot, T_tool0_tool),
+        'trajectory_accepted': facts.trajectory_accepted,
+        'seconds': facts.seconds,
+        'last_stage': facts.stages[-1][1] if facts.stages else None,
+        'note': facts.stages[-1][2] if facts.stages else '',
+    }
+
+
+def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
+    """Whether a simulated run is good, and a sentence that says why."""
+    if summary['last_stage'] != 'done':
+        return False, f'The run ended in stage {summary["last_stage"]}. {summary["note"]}'
+    if summary['joint_type_truth'] is None:
+        return True, f'Done: {summary["joint_type"]}.'
+    if summary['joint_type'] != summary['joint_type_truth']:
+        return False, f'Took a {summary["joint_type_truth"]} joint for {summary["joint_type"]}.'
+    if summary['seam_max_mm'] is None or summary['seam_max_mm'] > SEAM_TOLERANCE_MM:
+        return False, f'The seam is off by up to {summary["seam_max_mm"]} mm; {SEAM_TOLERANCE_MM} mm are allowed.'
+    return True, f'{summary["joint_type"]} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
+
+
+def distances_to_polyline(points: FloatArray, polyline: FloatArray) -> FloatArray:
+    """(n,) distance of points (n, 3) from a polyline (m, 3), m >= 2, dense compared with its bends.
+
+    Beyond its ends the polyline is prolonged, so that only the distance across counts.
+    """
+    _, nearest = cKDTree(polyline).query(points)
+    before = np.clip(nearest - 1, 0, len(polyline) - 2)
+    after = np.clip(nearest, 0, len(polyline) - 2)
+    return np.minimum(_to_lines(points, polyline, before), _to_lines(points, polyline, after))
+
+
+def _to_lines(points: FloatArray, polyline: FloatArray, first: NDArray[np.intp]) -> FloatArray:
+    start = polyline[first]
+    along = polyline[first + 1] - start
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    offset = points - start
+    across: FloatArray = np.linalg.norm(offset - np.sum(offset * along, axis=1, keepdims=True) * along, axis=1)
+    return across
+
+
+def end_errors_mm(path_m: FloatArray, truth_m: FloatArray) -> tuple[float, float]:
+    """How far the found start and end lie from the true ones along the seam; positive: found too long."""
+    first = float((truth_m[0] - path_m[0]) @ _direction(truth_m[0], truth_m[1]))
+    last = float((path_m[-1] - truth_m[-1]) @ _direction(truth_m[-2], truth_m[-1]))
+    return _rounded(1000 * first), _rounded(1000 * last)
+
+
+def _direction(start: FloatArray, end: FloatArray) -> FloatArray:
+    step: FloatArray = (end - start) / np.linalg.norm(end - start)
+    return step
+
+
+def tool_speed_error_pct(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArray) -> float | None:
+    """Largest deviation of the tool's speed from the procedure's, from the joint states along the weld."""
+    times, speeds = tool_speeds(record, robot, T_tool0_tool)
+    begin, end = record.facts.weld_window_s
+    welding = (times > begin + SPEED_SETTLE_S) & (times < end - SPEED_SETTLE_S)
+    if not welding.any():
+        return None
+    return _rounded(100 * np.abs(speeds[welding] / (record.facts.travel_speed_mm_s / 1000) - 1).max())
+
+
+def tool_speeds(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Times since the start of the weld trajectory (s) and tool speeds (m/s) from the joint states."""
+    states = record.joint_states
+    if len(states) < 3:
+        return np.empty(0), np.empty(0)
+    positions = robot.forward(states[:, 1:], T_tool0_tool)[:, :3, 3]
+    speeds: FloatArray = np.linalg.norm(np.gradient(positions, states[:, 0], axis=0), axis=1)
+    return states[:, 0] - record.facts.weld_start_ns / 1e9, speeds
+
+
+def _rounded(value: Any) -> float:
+    return round(float(value), 4)

@@ -1,0 +1,82 @@
+"""Images into a bag and out again, through a real MCAP file."""
+
+import cv2
+import numpy as np
+import pytest
+
+from weld_cell.bags.reading import open_bag
+from weld_cell.bags.writing import images_to_bag
+from weld_cell.errors import BagError, CalibrationError, TransformError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.images import image_files
+
+CAMERA = CameraModel(np.array([[900.0, 0, 4], [0, 900.0, 3], [0, 0, 1]]), np.array([0.1, 0, 0, 0, 0]), (8, 6))
+TOPIC = 'laser_sensor/image_raw'
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    folder = tmp_path / 'photographs'
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    shapes = [(6, 8), (6, 8, 3), (5, 7)]
+    pixels = [rng.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
+    for number, image in enumerate(pixels):
+        cv2.imwrite(str(folder / f'{number}.png'), image)
+    return folder, pixels
+
+
+def write(folder, bag, **changes):
+    pose = np.eye(4)
+    pose[:3, 3] = (1, 2, 3)
+    arguments = {
+        'topic': TOPIC, 'frame': 'sensor', 'rate_hz': 40.0, 'camera': CAMERA,
+        'still_pose': ('base_link', 'sensor', pose)}
+    return list(images_to_bag(image_files(folder), bag, **{**arguments, **changes}))
+
+
+def test_round_trip(photographs, tmp_path):
+    folder, pixels = photographs
+    write(folder, tmp_path / 'bag')
+    with open_bag(tmp_path / 'bag') as bag:
+        assert bag.count(TOPIC) == 3
+        recorded = list(bag.images(TOPIC))
+        frames = bag.frame_tree()
+    assert all(np.array_equal(r.image.pixels, p) for r, p in zip(recorded, pixels, strict=True))
+    assert [r.image.stamp_ns for r in recorded] == [1_000_000_000, 1_025_000_000, 1_050_000_000]
+    assert frames.lookup('base_link', 'sensor', 7)[:3, 3].tolist() == [1, 2, 3]
+    assert np.array_equal(recorded[0].camera.matrix, CAMERA.matrix)
+    assert recorded[0].camera.size_px == (8, 6)
+    assert isinstance(recorded[2].camera, CalibrationError)  # of another size than the camera's
+
+
+def test_same_images_same_bytes(photographs, tmp_path):
+    for folder in ('one', 'two'):
+        (tmp_path / folder).mkdir()
+        write(photographs[0], tmp_path / folder / 'bag')
+    one, two = (next((tmp_path / folder / 'bag').glob('*.mcap')).read_bytes() for folder in ('one', 'two'))
+    assert one == two
+
+
+def test_an_existing_bag_is_kept(photographs, tmp_path):
+    write(photographs[0], tmp_path / 'bag')
+    with pytest.raises(BagError, match='exists already'):
+        write(photographs[0], tmp_path / 'bag')
+
+
+def test_what_is_no_bag_is_refused(tmp_path):
+    with pytest.raises(BagError, match='cannot be read'), open_bag(tmp_path):
+        pass
+
+
+def test_a_missing_topic_names_those_there(photographs, tmp_path):
+    write(photographs[0], tmp_path / 'bag')
+    with open_bag(tmp_path / 'bag') as bag, pytest.raises(BagError, match='has no topic /mako/image_raw') as refused:
+        bag.count('mako/image_raw')
+    assert '/laser_sensor/image_raw' in refused.value.remedy
+
+
+def test_without_a_pose_the_frames_are_not_connected(photographs, tmp_path):
+    write(photographs[0], tmp_path / 'bag', still_pose=None)
+    with open_bag(tmp_path / 'bag') as bag, pytest.raises(TransformError, match='not connected'):
+        bag.frame_tree().lookup('base_link', 'sensor', 7)

@@ -1,0 +1,126 @@
+"""The supervisor's port over the simulated cell in one process and in simulated time: no ROS, no waiting."""
+
+import numpy as np
+
+from weld_cell.calibration.rig import Rig
+from weld_cell.errors import WeldCellError
+from weld_cell.geometry.laser_plane import triangulate
+from weld_cell.geometry.transforms import transform_points
+from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
+from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.records import RobotTrajectory
+from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.sim.robot import SimulatedRobot
+from weld_cell.sim.scene import Scene
+from weld_cell.sim.trajectory_command import TrajectoryCommand
+from weld_cell.stripe import StripeSettings, extract_stripe
+from weld_cell.supervisor.port import Stage, StageStoppedError
+from weld_cell.trajectory.plan import plan_weld
+from weld_cell.trajectory.procedures import load_procedures
+from weld_cell.trajectory.robot_model import RobotModel
+from weld_cell.trajectory.settings import TrajectorySettings
+from weld_cell.paths import config_file
+
+PERIOD_NS = 25_000_000
+
+
+class SimulatedCell:
+    """Each wait takes images until its condition holds; `stop_after` and `blind` inject trouble."""
+
+    def __init__(self, scene: Scene, robot: SimulatedRobot, model: RobotModel, rig: Rig):
+        self.scene, self.robot, self.model, self.rig = scene, robot, model, rig
+        self.stages: list[tuple[Stage, str]] = []
+        self.blind = lambda stage, images: False
+        self.stop_in: Stage | None = None
+        self.path = None
+        self.trajectory: RobotTrajectory | None = None
+        self._now_ns = 1_000_000_000
+        self._classifier = JointTypeClassifier.load()
+        self._vote = JointTypeVote(JointTypeSettings())
+        self._joint_type, self._profile, self._points, self._images = None, None, [], 0
+
+    def enter(self, stage, note=''):
+        self.stages.append((stage, note))
+
+    def now_ns(self):
+        return self._now_ns
+
+    def wait(self, condition, timeout_s):
+        deadline = self._now_ns + int(timeout_s * 1e9)
+        while not condition():
+            if self.stop_in is not None and self.stages and self.stages[-1][0] is self.stop_in:
+                raise StageStoppedError('stopped')
+            if self._now_ns >= deadline:
+                return False
+            self._now_ns += PERIOD_NS
+            self._take_image()
+        return True
+
+    def _take_image(self):
+        self._images += 1
+        stage = self.stages[-1][0] if self.stages else Stage.IDLE
+        T_base_tool0 = self.robot.link_poses(self._now_ns)['tool0']
+        if stage in (Stage.WELD, Stage.IDLE) or self.blind(stage, self._images):
+            return
+        sensor = self.rig.laser_sensor
+        T_base_sensor = T_base_tool0 @ sensor.T_parent_sensor
+        try:
+            pixels, _ = self.scene.render(T_base_tool0, self._now_ns / 1e9)
+            profile = extract_stripe(pixels, StripeSettings())
+            uv = np.column_stack([profile.measured().columns_px, profile.measured().rows_px])
+            points = triangulate(sensor.camera, sensor.laser_plane, uv)
+            self._profile = self._now_ns, transform_points(T_base_sensor, points)
+            if self._joint_type is None:
+                self._vote.update(self._classifier.classify(profile))
+                if self._vote.complete:
+                    self._joint_type = self._vote.decision().joint_type
+                return
+            seen = locate_seam(
+                profile, self._joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), self._now_ns)
+            self._points = [*self._points, to_base(seen, T_base_sensor)]
+        except WeldCellError:
+            return
+
+    def ready(self):
+        return ''
+
+    def robot_positions(self):
+        return self.robot.state_at(self._now_ns).positions_rad
+
+    def move(self, trajectory, start_ns):
+        self.robot.follow(TrajectoryCommand(
+            trajectory.joint_names, trajectory.times_s, trajectory.positions_rad, trajectory.velocities_rad_s,
+            trajectory.accelerations_rad_s2, start_ns), self._now_ns)
+
+    def profile(self):
+        return self._profile
+
+    def reset_joint_type(self):
+        self._vote.reset()
+        self._joint_type = None
+
+    def joint_type(self):
+        return self._joint_type
+
+    def reset_seam(self):
+        self._points = []
+
+    def seam_points(self):
+        return self._points
+
+    def newest_image_ns(self):
+        return self._now_ns
+
+    def finish_seam(self, timeout_s):
+        self.path = fit_seam_path(self._points, PathSettings())
+        return f'{len(self.path.positions_m)} points'
+
+    def plan_weld(self, timeout_s):
+        procedure = load_procedures(str(config_file('weld_procedures.yaml')))[self._joint_type]
+        self.trajectory = plan_weld(
+            self.path, procedure, self.model, self.rig.T_tool0_tool, self.robot_positions(), TrajectorySettings())
+        return f'{len(self.trajectory.times_s)} points'
+
+    def execute_weld(self, timeout_s):
+        self.move(self.trajectory, self._now_ns)
+        return float(self.trajectory.times_s[-1]), self.trajectory.positions_rad[-1]
