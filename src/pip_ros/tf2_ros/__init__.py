@@ -8,6 +8,13 @@ from pip_ros_guard import refuse_beside_real_ros
 
 refuse_beside_real_ros('tf2_ros')
 
+try:
+    import cyclonedds  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ImportError(
+        'tf2_ros of pip_ros needs cyclonedds, which PyPI has for Python 3.10 to 3.13. Use one of these, or an '
+        'apt ROS 2.', name='tf2_ros') from error
+
 from tf2_ros.buffer import Buffer  # noqa: E402
 from tf2_ros.buffer_core import BufferCore  # noqa: E402
 from tf2_ros.exceptions import (  # noqa: E402

@@ -58,6 +58,10 @@ class Buffer(BufferCore):
         for callback in callbacks:
             callback()
 
+    def is_awaited(self) -> bool:
+        """Whether a future of this buffer is not done yet."""
+        return bool(self._new_data_callbacks)
+
     def abandon_waits(self) -> None:
         """End every wait now, with what is known: no more transforms will come."""
         with self._arrival:

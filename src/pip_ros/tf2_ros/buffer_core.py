@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import yaml
 from builtin_interfaces.msg import Time as TimeMessage
 from geometry_msgs.msg import TransformStamped
+from rclpy.clock import ClockType
 from rclpy.duration import Duration
 from rclpy.logging import get_logger
 from rclpy.time import Time
@@ -132,7 +133,8 @@ class BufferCore:
         """
         with self._lock:
             self._check(target_frame, source_frame)
-            return Time(nanoseconds=self._latest_common_ns(target_frame, source_frame))
+            stamp_ns = self._latest_common_ns(target_frame, source_frame)
+        return Time(nanoseconds=stamp_ns, clock_type=ClockType.ROS_TIME)
 
     def all_frames_as_yaml(self) -> str:
         """Parent, authority and newest stamp of every frame, as YAML."""

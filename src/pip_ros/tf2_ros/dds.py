@@ -5,6 +5,7 @@ ROS's names of topics and types, its QoS, the type hash in the endpoint's user d
 """
 
 import threading
+import weakref
 
 from cyclonedds.core import DDSException
 from cyclonedds.domain import Domain, DomainParticipant
@@ -45,9 +46,19 @@ def _domain(domain_id: int) -> Domain | None:
 
 
 def make_writer(node: Node, topic: str, qos: QoSProfile | int) -> DataWriter[SerializedTFMessage]:
-    """A writer of a ROS topic, remapped as the node has it, in the node's domain."""
+    """A writer of a ROS topic, remapped as the node has it, in the node's domain.
+
+    It lives as long as the node, as rclpy's publishers do: late joiners are served even where nobody holds the
+    broadcaster.
+    """
     dds_participant = participant(node.context.get_domain_id())
-    return DataWriter(dds_participant, _topic(dds_participant, node, topic), _dds_qos(_profile(qos)))
+    writer = DataWriter(dds_participant, _topic(dds_participant, node, topic), _dds_qos(_profile(qos)))
+    weakref.finalize(node, _let_go, writer).atexit = False
+    return writer
+
+
+def _let_go(_writer: DataWriter[SerializedTFMessage]) -> None:
+    """Called with the last reference; Cyclone deletes a writer that nobody refers to."""
 
 
 def make_reader(node: Node, topic: str, qos: QoSProfile | int) -> DataReader[SerializedTFMessage]:

@@ -1,6 +1,5 @@
 """Sends transforms that hold at any time."""
 
-import weakref
 from collections.abc import Iterable
 
 from geometry_msgs.msg import TransformStamped
@@ -17,26 +16,21 @@ from tf2_ros.transform_broadcaster import as_transforms
 class StaticTransformBroadcaster:
     """Publishes on /tf_static (remapped as the node has it), for late joiners too.
 
-    Every message holds all transforms sent so far, since only the last message is kept. Where the real one
-    goes on sending the first transform of a child frame, this one sends the last given.
+    Every message holds all transforms sent so far, since only the last message is kept. A transform given
+    again for the same child frame replaces the first, as in tf2_ros_py since August 2025; the one that Jazzy
+    came with goes on sending the first.
 
     Args:
-        node: The node in whose domain it publishes; what was sent is kept for late joiners while it lives.
+        node: The node in whose domain it publishes.
         qos: QoS or depth of the publisher; tf2_ros's own if None.
     """
 
     def __init__(self, node: Node, qos: QoSProfile | int | None = None) -> None:
         self._writer = make_writer(node, '/tf_static', tf_static_qos(depth=1) if qos is None else qos)
         self._links: dict[str, Link] = {}
-        # A node owns its publishers: a broadcaster that nobody holds goes on serving late joiners.
-        weakref.finalize(node, _drop, self._writer).atexit = False
 
     def sendTransform(  # noqa: N802 (tf2_ros's name)
             self, transform: TransformStamped | Iterable[TransformStamped]) -> None:
         """Publish one transform or several, together with those sent before."""
         self._links.update((link.child, link) for link in map(link_from_message, as_transforms(transform)))
         self._writer.write(SerializedTFMessage(encode(self._links.values())))
-
-
-def _drop(_writer: object) -> None:
-    """Let go of the writer, which deletes it."""

@@ -1,12 +1,12 @@
 """Receives transforms into a buffer."""
 
+import atexit
 import weakref
 from threading import Event, Thread
 
 from cyclonedds.core import InstanceState, ReadCondition, SampleState, ViewState, WaitSet
 from cyclonedds.sub import DataReader
 from cyclonedds.util import duration
-from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
@@ -21,6 +21,18 @@ _AUTHORITY = 'default_authority'  # ROS 2 does not tell who published, so the re
 _ANY = SampleState.Any | ViewState.Any | InstanceState.Any
 _SHUTDOWN_CHECK = duration(milliseconds=100)  # arrivals wake at once; a shutdown is seen within this
 _BATCH = 100
+
+_receivers: 'weakref.WeakSet[_Receiver]' = weakref.WeakSet()
+
+
+@atexit.register
+def _end_receivers() -> None:
+    """No thread may be inside Cyclone while Python and its modules go away."""
+    remaining = list(_receivers)
+    for receiver in remaining:
+        receiver.stop()
+    for receiver in remaining:
+        receiver.join()
 
 
 class TransformListener:
@@ -42,15 +54,15 @@ class TransformListener:
             qos: QoSProfile | int | None = None, static_qos: QoSProfile | int | None = None) -> None:
         self.buffer = buffer
         self.node = node
-        receiver = _Receiver(buffer, node.context)
+        receiver = _Receiver(buffer, node)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
             make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos),
             is_static=True)
         receiver.start()
-        # A node owns its subscriptions: a listener that nobody holds goes on filling the buffer. The same
-        # hook ends the thread at the end of the process.
-        self._stop = weakref.finalize(node, receiver.stop)
+        self._receiver = receiver
+        # As long as the node, as rclpy's subscriptions: a listener that nobody holds goes on filling the buffer.
+        weakref.finalize(node, receiver.stop).atexit = False
         if spin_thread:
             self.executor = SingleThreadedExecutor(context=node.context)
             self.executor.add_node(node)
@@ -59,18 +71,21 @@ class TransformListener:
 
     def unregister(self) -> None:
         """Stop listening, and end lookups that wait."""
-        self._stop()
+        self._receiver.stop()
+        self._receiver.join()
 
 
 class _Receiver:
-    """The thread that takes messages from the readers into the buffer. Does not know the node."""
+    """The thread that takes messages from the readers into the buffer. Does not keep the node alive."""
 
-    def __init__(self, buffer: Buffer, context: Context) -> None:
+    def __init__(self, buffer: Buffer, node: Node) -> None:
         self._buffer = buffer
-        self._context = context
+        self._node = weakref.ref(node)
+        self._context = node.context
         self._stopping = Event()
         self._conditions: list[tuple[ReadCondition, bool]] = []
         self._thread = Thread(target=self._receive, name='tf2_ros', daemon=True)
+        _receivers.add(self)
 
     def listen(self, reader: DataReader[SerializedTFMessage], is_static: bool) -> None:
         self._conditions.append((ReadCondition(reader, _ANY), is_static))
@@ -79,7 +94,10 @@ class _Receiver:
         self._thread.start()
 
     def stop(self) -> None:
+        """Does not wait: the garbage collector may call it while its thread holds the buffer's lock."""
         self._stopping.set()
+
+    def join(self) -> None:
         self._thread.join()
 
     def _receive(self) -> None:
@@ -104,7 +122,16 @@ class _Receiver:
         except ValueError as error:
             get_logger('tf2_ros').error(f'Ignoring a message on /tf or /tf_static: {error}')
         else:
+            awaited = self._buffer.is_awaited()
             self._buffer.insert(links, _AUTHORITY, is_static)
+            if awaited:
+                self._wake_executor()
+
+    def _wake_executor(self) -> None:
+        """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""
+        node = self._node()
+        if node is not None and node.executor is not None:
+            node.executor.wake()
 
 
 def _spin(executor: SingleThreadedExecutor) -> None:

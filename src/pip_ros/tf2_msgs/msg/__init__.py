@@ -12,7 +12,8 @@ class _WithoutTypeSupport(type):
 
     _TYPE_SUPPORT = None
 
-    def __import_type_support__(cls) -> None:
+    @classmethod
+    def __import_type_support__(mcs) -> None:
         raise NotImplementedError(
             'tf2_msgs/msg/TFMessage from PyPI has no rclpy type support, so it has no rclpy publisher or '
             'subscription. Use tf2_ros.TransformListener, TransformBroadcaster or StaticTransformBroadcaster, '

@@ -1,0 +1,163 @@
+"""cv_bridge: images in messages and back."""
+
+from array import array
+
+import cv2
+import numpy as np
+import pytest
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+pytest.importorskip('cv_bridge.encodings', reason='src/pip_ros is not installed; the real cv_bridge is C++')
+
+from cv_bridge import CvBridge, CvBridgeError  # noqa: E402
+
+BRIDGE = CvBridge()
+
+
+def message_of(data, encoding, width, height, step, is_bigendian=0):
+    return Image(
+        data=array('B', data), encoding=encoding, width=width, height=height, step=step, is_bigendian=is_bigendian)
+
+
+@pytest.mark.parametrize(('encoding', 'dtype', 'shape'), [
+    ('mono8', np.uint8, (0, 0)), ('mono8', np.uint8, (3, 5)), ('bgr8', np.uint8, (3, 5, 3)),
+    ('rgb8', np.uint8, (3, 5, 3)), ('bgra8', np.uint8, (3, 5, 4)), ('mono16', np.uint16, (3, 5)),
+    ('16UC1', np.uint16, (3, 5)), ('32FC1', np.float32, (3, 5)), ('64FC2', np.float64, (3, 5, 2)),
+    ('8SC3', np.int8, (3, 5, 3)), ('bayer_rggb8', np.uint8, (4, 6)),
+])
+def test_there_and_back(encoding, dtype, shape):
+    pixels = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
+    message = BRIDGE.cv2_to_imgmsg(pixels, encoding)
+    assert (message.height, message.width, message.encoding) == (*shape[:2], encoding)
+    assert message.step * message.height == len(message.data) == pixels.nbytes
+    back = BRIDGE.imgmsg_to_cv2(message)
+    assert (back.dtype, back.shape) == (pixels.dtype, pixels.shape)
+    np.testing.assert_array_equal(back, pixels)
+
+
+@pytest.mark.parametrize(('pixels', 'name'), [
+    (np.zeros((2, 2), np.uint8), '8UC1'), (np.zeros((2, 2, 3), np.uint8), '8UC3'),
+    (np.zeros((2, 2), np.float32), '32FC1'), (np.zeros((2, 2, 2), np.int16), '16SC2'),
+])
+def test_passthrough_names_type_and_channels(pixels, name):
+    assert BRIDGE.cv2_to_imgmsg(pixels).encoding == name
+
+
+def test_header_is_taken():
+    header = Header(frame_id='camera')
+    assert BRIDGE.cv2_to_imgmsg(np.zeros((1, 1), np.uint8), 'mono8', header).header == header
+
+
+def test_reading_does_not_copy():
+    message = BRIDGE.cv2_to_imgmsg(np.zeros((4, 6, 3), np.uint8), 'bgr8')
+    view = BRIDGE.imgmsg_to_cv2(message, 'bgr8')
+    view[0, 0] = (1, 2, 3)
+    assert bytes(message.data[:3]) == b'\1\2\3'
+
+
+def test_a_view_outlives_its_message():
+    view = BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.full((9, 9), 7, np.uint8), 'mono8'))
+    assert (view == 7).all()
+
+
+def test_rows_with_padding():
+    """Two pixels in rows of four bytes: the last two of each are nobody's."""
+    view = BRIDGE.imgmsg_to_cv2(message_of([1, 2, 99, 99, 3, 4, 99, 99], 'mono8', 2, 2, 4))
+    np.testing.assert_array_equal(view, [[1, 2], [3, 4]])
+
+
+def test_byte_order():
+    big = BRIDGE.imgmsg_to_cv2(message_of([1, 2], '16UC1', 1, 1, 2, is_bigendian=1))
+    little = BRIDGE.imgmsg_to_cv2(message_of([1, 2], '16UC1', 1, 1, 2))
+    assert (big[0, 0], little[0, 0]) == (0x102, 0x201)
+    assert big.dtype.isnative
+    message = BRIDGE.cv2_to_imgmsg(np.array([[0x102]], '>u2'), 'mono16')
+    assert (message.is_bigendian, bytes(message.data)) == (1, b'\1\2')
+
+
+def test_part_of_an_image():
+    """A slice is not contiguous; its message is."""
+    whole = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    message = BRIDGE.cv2_to_imgmsg(whole[1:3, 2:4], 'mono8')
+    assert (message.step, list(message.data)) == (2, [8, 9, 14, 15])
+
+
+@pytest.mark.parametrize(('source', 'target', 'pixel', 'wanted'), [
+    ('bgr8', 'rgb8', [1, 2, 3], [3, 2, 1]),
+    ('rgb8', 'bgra8', [1, 2, 3], [3, 2, 1, 255]),
+    ('mono8', 'bgr8', [5], [5, 5, 5]),
+    ('bgr8', 'mono8', [200, 0, 0], 23),  # 0.114 of blue, ITU-R BT.601
+    ('rgb8', 'mono8', [200, 0, 0], 60),  # 0.299 of red
+    ('mono8', 'mono16', [255], 65535),
+    ('16UC1', '32FC1', [300], 300.0),
+    ('8UC1', '16UC1', [255], 255),
+    ('16UC1', '8UC1', [300], 255),
+])
+def test_golden_conversions(source, target, pixel, wanted):
+    dtype = np.uint16 if source == '16UC1' else np.uint8
+    data = np.array(pixel, dtype)
+    converted = BRIDGE.imgmsg_to_cv2(message_of(data.tobytes(), source, 1, 1, data.nbytes), target)
+    np.testing.assert_array_equal(converted[0, 0], wanted)
+
+
+def test_mono16_to_mono8_keeps_white_white():
+    message = BRIDGE.cv2_to_imgmsg(np.array([[0, 257, 65535]], np.uint16), 'mono16')
+    np.testing.assert_array_equal(BRIDGE.imgmsg_to_cv2(message, 'mono8'), [[0, 1, 255]])
+
+
+@pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
+def test_bayer_of_one_colour(pattern):
+    """A blue scene through each mosaic: only the pixels under a blue filter are bright."""
+    mosaic = np.array([[200 if c == 'b' else 0 for c in row] for row in (pattern[:2], pattern[2:])], np.uint8)
+    message = BRIDGE.cv2_to_imgmsg(np.tile(mosaic, (4, 4)), f'bayer_{pattern}8')
+    np.testing.assert_array_equal(BRIDGE.imgmsg_to_cv2(message, 'bgr8')[4, 4], (200, 0, 0))
+    assert BRIDGE.imgmsg_to_cv2(message, 'mono8').shape == (8, 8)
+
+
+def test_yuv422():
+    grey = np.full((2, 2, 2), 128, np.uint8)
+    grey[..., 1] = 235  # UYVY: luma second; video white
+    message = BRIDGE.cv2_to_imgmsg(grey, 'yuv422')
+    assert (BRIDGE.imgmsg_to_cv2(message, 'bgr8') == 255).all()
+
+
+@pytest.mark.parametrize(('source', 'target', 'message'), [
+    ('32FC1', 'mono8', 'not a color format'),
+    ('8UC1', 'bgr8', 'not a color format'),
+    ('mono8', '8UC3', 'same number of channels'),
+    ('mono8', 'bayer_rggb8', 'Unsupported conversion'),
+    ('mono8', 'purple8', r'Unrecognized image encoding \[purple8\]'),
+])
+def test_conversions_that_make_no_sense(source, target, message):
+    dtype = np.float32 if source == '32FC1' else np.uint8
+    with pytest.raises(CvBridgeError, match=message):
+        BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.zeros((2, 2), dtype), source), target)
+
+
+@pytest.mark.parametrize('bad', [
+    message_of([], 'mono8', 2, 2, 2), message_of([0] * 3, 'mono8', 2, 2, 2), message_of([0] * 4, 'mono8', 2, 2, 1)])
+def test_too_few_data(bad):
+    with pytest.raises(CvBridgeError, match='an image of 2 x 2 .* needs'):
+        BRIDGE.imgmsg_to_cv2(bad)
+
+
+@pytest.mark.parametrize(('pixels', 'encoding', 'error'), [
+    ([[1]], 'mono8', TypeError),
+    (np.zeros(4, np.uint8), 'mono8', CvBridgeError),
+    (np.zeros((2, 2, 3), np.uint8), 'mono8', CvBridgeError),
+    (np.zeros((2, 2), np.float32), 'mono8', CvBridgeError),
+    (np.zeros((2, 2), np.complex64), 'passthrough', CvBridgeError),
+    (np.zeros((2, 2), np.uint8), 'mono9', CvBridgeError),
+])
+def test_arrays_that_are_no_such_image(pixels, encoding, error):
+    with pytest.raises(error):
+        BRIDGE.cv2_to_imgmsg(pixels, encoding)
+
+
+def test_as_opencv_reads_a_file(tmp_path):
+    """The way of a photograph: file, OpenCV, message, OpenCV."""
+    pixels = np.random.default_rng(1).integers(0, 255, (8, 8, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / 'photo.png'), pixels)
+    read = cv2.imread(str(tmp_path / 'photo.png'))
+    np.testing.assert_array_equal(BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(read, 'bgr8'), 'bgr8'), pixels)

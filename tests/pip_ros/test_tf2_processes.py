@@ -1,0 +1,193 @@
+"""TF between real processes, over the loopback interface in a domain of its own."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import rclpy
+from rclpy.duration import Duration
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
+from rclpy.time import Time
+
+dds_types = pytest.importorskip('tf2_ros.dds_types', reason='src/pip_ros is not installed; the real tf2_ros is C++')
+
+import tf2_peer  # noqa: E402
+from tf2_msgs.msg import TFMessage  # noqa: E402
+from tf2_ros import (  # noqa: E402
+    Buffer,
+    LookupException,
+    StaticTransformBroadcaster,
+    TransformBroadcaster,
+    TransformListener,
+)
+
+pytestmark = pytest.mark.graph
+
+DOMAIN = int(os.environ.get('ROS_DOMAIN_ID') or 1 + os.getpid() % 100)
+LIMIT = Duration(seconds=20)
+LIMIT_S = 20.0
+REMAP = ['--ros-args', '-r', '/tf:=/cell/tf', '-r', '/tf_static:=cell/tf_static']
+LATEST = Time()
+
+
+@pytest.fixture(scope='module', autouse=True)
+def loopback():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        patch.setenv('ROS_DOMAIN_ID', str(DOMAIN))
+        yield
+
+
+@pytest.fixture
+def context(loopback):
+    own = rclpy.context.Context()
+    own.init()
+    yield own
+    own.try_shutdown()
+
+
+@pytest.fixture
+def node(context):
+    own = rclpy.create_node('tester', context=context)
+    yield own
+    own.destroy_node()
+
+
+@contextmanager
+def peer(*arguments):
+    """The other process, which has said that it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name('tf2_peer.py')), *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == 'ready\n'
+        yield process
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(LIMIT_S)
+        finally:
+            process.kill()
+            process.stdout.close()
+
+
+@pytest.fixture(scope='module')
+def broadcaster(loopback):
+    with peer('broadcast') as process:
+        yield process
+
+
+def x_of(buffer, target, source, time=LATEST):
+    return buffer.lookup_transform(target, source, time, LIMIT).transform.translation.x
+
+
+def test_late_joiner_gets_every_static_transform(broadcaster, node):
+    buffer = Buffer()
+    TransformListener(buffer, node)  # which nobody holds
+    gc.collect()
+    assert x_of(buffer, 'tool0', 'camera') == 1.0
+    assert x_of(buffer, 'camera', 'laser') == 1.0
+    assert x_of(buffer, 'tool0', 'wire') == 3.0  # the last word on it
+
+
+def test_a_lookup_waits_for_the_robot(broadcaster, node):
+    buffer = Buffer()
+    listener = TransformListener(buffer, node)
+    soon = node.get_clock().now() + Duration(seconds=0.3)
+    found = buffer.lookup_transform('base', 'camera', soon, LIMIT)
+    assert Time.from_msg(found.header.stamp) == soon
+    assert found.transform.translation.x == pytest.approx(6.0)
+    listener.unregister()
+
+
+def test_remapped_topics(context, node):
+    """In both processes, by the node's own remapping; the unremapped listener hears nothing of it."""
+    remapped = rclpy.create_node('remapped', context=context, cli_args=REMAP)
+    here, there = Buffer(), Buffer()
+    listeners = [TransformListener(here, node), TransformListener(there, remapped)]
+    with peer('broadcast', *REMAP):
+        assert x_of(there, 'tool0', 'wire') == 3.0
+        assert x_of(there, 'base', 'tool0') == 5.0
+        assert '/cell/tf' in dict(node.get_topic_names_and_types())
+    for listener in listeners:
+        listener.unregister()
+    remapped.destroy_node()
+
+
+def test_a_peer_on_another_middleware_sees_ros_endpoints(broadcaster, node):
+    """rclpy runs on Fast DDS, and reads our names, types, type hash and QoS from the wire."""
+    expected = {'/tf': DurabilityPolicy.VOLATILE, '/tf_static': DurabilityPolicy.TRANSIENT_LOCAL}
+    seen = {}
+    deadline = node.get_clock().now() + LIMIT
+    while len(seen) < len(expected) and node.get_clock().now() < deadline:
+        seen = {t: info[0] for t in expected if (info := node.get_publishers_info_by_topic(t))}
+        threading.Event().wait(0.05)
+    for topic, durability in expected.items():
+        assert seen[topic].topic_type == 'tf2_msgs/msg/TFMessage'
+        assert str(seen[topic].topic_type_hash) == dds_types.TYPE_HASH
+        assert seen[topic].qos_profile.durability == durability
+        assert seen[topic].qos_profile.reliability == ReliabilityPolicy.RELIABLE
+
+
+def test_within_one_process(node):
+    """One participant for all: broadcasters and listeners of a process hear each other."""
+    buffer = Buffer()
+    listener = TransformListener(buffer, node)
+    TransformBroadcaster(node, 10)
+    StaticTransformBroadcaster(node).sendTransform(tf2_peer.transform(node, 'near', 'far', 7.0))
+    gc.collect()
+    assert x_of(buffer, 'near', 'far') == 7.0
+    listener.unregister()
+
+
+def test_a_coroutine_awaits_a_transform(broadcaster, context, node):
+    buffer = Buffer()
+    listener = TransformListener(buffer, node)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    task = executor.create_task(lambda: buffer.lookup_transform_async('base', 'laser', LATEST))
+    executor.spin_until_future_complete(task, LIMIT_S)
+    coroutine = executor.create_task(task.result())
+    executor.spin_until_future_complete(coroutine, LIMIT_S)
+    assert coroutine.result().transform.translation.x == 7.0
+    listener.unregister()
+
+
+def test_shutdown_ends_waiting_and_listening(context, node):
+    """A callback that waits for a transform must not hold the process up."""
+    buffer = Buffer()
+    listener = TransformListener(buffer, node)
+    threading.Timer(0.3, context.shutdown).start()
+    with pytest.raises(LookupException):
+        buffer.lookup_transform('base', 'nowhere', LATEST, Duration(seconds=3600))
+    listener.unregister()
+
+
+@pytest.mark.parametrize('mode', ['listen', 'listen_in_thread'])
+def test_ctrl_c_ends_a_listening_process(mode):
+    with peer(mode) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 0
+        assert process.stdout.read() == 'interrupted\n'
+
+
+def test_a_process_that_forgets_everything_ends(loopback):
+    script = str(Path(__file__).with_name('tf2_peer.py'))
+    done = subprocess.run(
+        [sys.executable, script, 'return'], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+def test_a_message_for_rclpy_explains_itself(node):
+    with pytest.raises(NotImplementedError, match=r'Use tf2_ros\.TransformListener'):
+        node.create_publisher(TFMessage, '/tf', 1)
+    one = tf2_peer.transform(node, 'a', 'b', 1.0)
+    assert TFMessage(transforms=[one]) == TFMessage(transforms=(one,))
+    assert TFMessage() != TFMessage(transforms=[one])

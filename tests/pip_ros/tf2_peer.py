@@ -1,0 +1,67 @@
+"""The other process of test_tf2_processes: broadcasts or listens; ends with its input, or after a minute."""
+
+import sys
+import threading
+import time
+
+import rclpy
+from geometry_msgs.msg import TransformStamped
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from tf2_ros import Buffer, StaticTransformBroadcaster, TransformBroadcaster, TransformListener
+
+LIFE_S = 60.0
+PERIOD_S = 0.01
+
+
+def transform(node: Node, parent: str, child: str, x: float) -> TransformStamped:
+    message = TransformStamped()
+    message.header.stamp = node.get_clock().now().to_msg()
+    message.header.frame_id, message.child_frame_id = parent, child
+    message.transform.translation.x, message.transform.rotation.w = x, 1.0
+    return message
+
+
+def broadcast(node: Node) -> None:
+    """Three fixed frames in three calls (wire twice), and a moving one; nobody holds the static broadcaster."""
+    static = StaticTransformBroadcaster(node)
+    static.sendTransform(transform(node, 'tool0', 'wire', 9.0))
+    static.sendTransform([transform(node, 'tool0', 'camera', 1.0), transform(node, 'tool0', 'laser', 2.0)])
+    static.sendTransform(transform(node, 'tool0', 'wire', 3.0))
+    del static
+    moving = TransformBroadcaster(node)
+    print('ready', flush=True)
+    input_ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), input_ended.set()), daemon=True).start()
+    end = time.monotonic() + LIFE_S
+    while not input_ended.wait(PERIOD_S) and time.monotonic() < end:
+        moving.sendTransform(transform(node, 'base', 'tool0', 5.0))
+
+
+def listen(node: Node, spin_thread: bool) -> None:
+    """Spin until Ctrl-C, as a node does."""
+    TransformListener(Buffer(), node, spin_thread=spin_thread)
+    try:
+        print('ready', flush=True)
+        if spin_thread:
+            time.sleep(LIFE_S)
+        else:
+            rclpy.spin(node)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        print('interrupted', flush=True)
+
+
+def main() -> None:
+    mode = sys.argv[1]
+    rclpy.init()
+    node = rclpy.create_node('peer')
+    if mode == 'broadcast':
+        broadcast(node)
+    elif mode == 'return':  # a main that forgets everything
+        TransformListener(Buffer(), node)
+    else:
+        listen(node, spin_thread=mode == 'listen_in_thread')
+
+
+if __name__ == '__main__':
+    main()
