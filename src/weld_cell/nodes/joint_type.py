@@ -13,7 +13,7 @@ from weld_cell.records import CameraImage, JointTypeDecision, JointTypeEstimate
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.image_input import ImageInput, OverlayOutput
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters
 from weld_cell.ros.qos import LATCHED, RESULT, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
@@ -32,20 +32,14 @@ class JointTypeNode(Node):
         self._health = NodeHealth(self)
         self._stripe = SettingsParameters(self, 'stripe', StripeSettings(), live=True)
         self._settings = SettingsParameters(self, 'joint_type', JointTypeSettings()).settings
-        self._silence_s = declare(
-            self, 'decide_after_silence_s', 0.0,
-            'Decide with fewer images when none came for so long (end of a recording); 0: never. [s]')
         self._classifier = JointTypeClassifier.load(settings=self._settings)
         self._vote = JointTypeVote(self._settings)
         self._decision: JointTypeDecision | None = None
-        self._last_image_s = time.monotonic()
         self._joint_type = publisher(self, String, 'joint_type', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'joint_type/status', RESULT)
         self._overlay = OverlayOutput(self, 'joint_type/overlay')
-        self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image)
+        self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image, self._decide_at_end)
         trigger_service(self, 'joint_type/reset', self._health, self._reset)
-        if self._silence_s > 0:
-            self.create_timer(self._silence_s / 4, self._decide_in_silence)
         self._reset()
 
     def _reset(self) -> str:
@@ -55,7 +49,6 @@ class JointTypeNode(Node):
         return 'The vote starts with the next image.'
 
     def _on_image(self, image: CameraImage, frame: str) -> None:
-        self._last_image_s = time.monotonic()
         if self._decision is not None and not self._overlay.wanted:
             return
         begin = time.perf_counter()
@@ -92,11 +85,10 @@ class JointTypeNode(Node):
         self._status.publish(make_status('joint_type', _decision_values(decision), message=f'{decision.joint_type}'))
         self.get_logger().info(f'{decision.joint_type} ({decision.share:.0%} of {decision.images} images)')
 
-    def _decide_in_silence(self) -> None:
-        silent = time.monotonic() - self._last_image_s > self._silence_s
-        if silent and self._decision is None and self._vote.images:
-            with self._health.watch():
-                self._decide()
+    def _decide_at_end(self) -> bool:
+        if self._decision is None and self._vote.images:
+            self._decide()
+        return True
 
 
 def _estimate_values(estimate: JointTypeEstimate, votes: int, milliseconds: float) -> dict[str, Any]:

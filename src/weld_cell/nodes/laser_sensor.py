@@ -6,7 +6,6 @@ The simulated sensor rides on the robot that /tf tells of, as a real one would.
 import time
 from dataclasses import dataclass
 
-import numpy as np
 from std_srvs.srv import SetBool
 
 from weld_cell.calibration.rig import LaserSensorCalibration, Rig
@@ -51,13 +50,10 @@ class LaserSensor(CameraNode):
     def _simulated(self, rig: Rig) -> Camera:
         # only here: no simulator in the process of a real cell
         from weld_cell.sim.camera import SimulatedLaserCamera
-        from weld_cell.sim.effects import HardEffects
-        from weld_cell.sim.scene import Scene
+        from weld_cell.sim.cell_scene import cell_scene
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
 
-        scene = Scene.random(
-            JointType(self._sim.joint_type), np.random.default_rng(self._sim.seed), effects=HardEffects.nominal(),
-            sensor=SimulatedSensor.from_rig(rig))
+        scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, SimulatedSensor.from_rig(rig))
         transforms, parent = Transforms(self), rig.laser_sensor.parent
 
         def robot_pose() -> tuple[int, FloatArray]:

@@ -84,7 +84,7 @@ class SeamDetector(Node):
         self._overlay = OverlayOutput(self, 'seam/overlay')
         subscription(self, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE_INPUT)
         subscription(self, String, 'joint_type', self._health.watched(self._on_joint_type), LATCHED)
-        self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image)
+        self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image, self._finish_at_end)
 
     def _on_camera_info(self, message: CameraInfo) -> None:
         """Cameras are kept by image size: a recording may hold images of several, some of them uncalibrated."""
@@ -193,6 +193,13 @@ class SeamDetector(Node):
         self._held.clear()
         self._poses.clear()
         return f'{forgotten} points forgotten.'
+
+    def _finish_at_end(self) -> bool:
+        """Fit the path of a recording once its joint type is known and every point has its pose."""
+        complete = bool(self._points) and not self._held and not len(self._poses)
+        if complete:
+            self.get_logger().info(self._finish())
+        return complete
 
     def _finish(self) -> str:
         path = fit_seam_path(self._points, self._path.settings)

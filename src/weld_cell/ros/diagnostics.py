@@ -9,11 +9,13 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import SeamError, StripeError, WeldCellError
 from weld_cell.ros.qos import STATE, publisher
 
 PERIOD_S = 1.0
 LOG_EVERY_S = 5.0
+_OF_THE_SCENE = (StripeError, SeamError)
+"""Warnings at most: the sensor looks at something else than a joint, which is no fault of a node."""
 
 
 def make_status(
@@ -32,7 +34,7 @@ class NodeHealth:
     """Counts what went right and wrong in a node's callbacks and publishes it on /diagnostics.
 
     The level of a period is ERROR if everything in it failed, WARN if something did, OK otherwise; a fault
-    without later success stays until something succeeds again.
+    without later success stays until something succeeds again. What the scene is to blame for is a warning.
 
     Attributes:
         values: What the node wants to show beside level and message; set items at any time.
@@ -80,14 +82,17 @@ class NodeHealth:
         last = self._logged.get(type(error))
         if last is None or not Duration() <= now - last < Duration(seconds=LOG_EVERY_S):
             self._logged[type(error)] = now
-            self._node.get_logger().error(f'{type(error).__name__}: {error}')
+            log = self._node.get_logger()
+            text = f'{type(error).__name__}: {error}'
+            log.warning(text) if isinstance(error, _OF_THE_SCENE) else log.error(text)
 
     def status(self) -> DiagnosticStatus:
         """What will be published for the period so far."""
         if self._error is None or (self._successes and not self._failures):
             level, message = DiagnosticStatus.OK, 'ok'
         else:
-            level = DiagnosticStatus.WARN if self._successes else DiagnosticStatus.ERROR
+            mild = self._successes or isinstance(self._error, _OF_THE_SCENE)
+            level = DiagnosticStatus.WARN if mild else DiagnosticStatus.ERROR
             message = str(self._error)
         return make_status(self._node.get_name(), self.values, level, message, self.hardware)
 

@@ -1,5 +1,6 @@
 """Images in, overlays out: what the stages that look at images have in common."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from weld_cell.errors import ImageError
 from weld_cell.records import CameraImage, ImageArray
 from weld_cell.ros.conversions import image_from_message, image_to_message
 from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, publisher, subscription
 
 
@@ -21,15 +23,17 @@ class ImageInput:
         topic: Image topic.
         health: Gets every WeldCellError, of decoding and of the callback.
         callback: Called with each image and its frame.
+        on_end: Called when no image has come for the time of the parameter `end_after_silence_s`, and again until
+            it returns True: a recording that ends tells nobody.
 
     Attributes:
         received: Images that came.
         processed: Images that the callback took without an error.
-        last_frame: Frame of the newest image; empty before the first.
     """
 
     def __init__(
         self, node: Node, topic: str, health: NodeHealth, callback: Callable[[CameraImage, str], None],
+        on_end: Callable[[], bool],
     ) -> None:
         self.received = 0
         self.processed = 0
@@ -38,6 +42,14 @@ class ImageInput:
         self._health = health
         self._callback = callback
         self._last_stamp_ns = 0
+        self._on_end = on_end
+        self._ended = True  # until an image comes
+        self._last_arrival_s = 0.0
+        self._silence_s = declare(
+            node, 'end_after_silence_s', 0.0,
+            'End of a recording: without images for so long, conclude with what there is; 0: never. [s]')
+        if self._silence_s > 0:
+            node.create_timer(self._silence_s / 4, self._watch_silence)
         self._subscription = subscription(node, Image, topic, self._on_image, IMAGE_INPUT)
 
     def counts(self) -> dict[str, Any]:
@@ -46,11 +58,18 @@ class ImageInput:
 
     def _on_image(self, message: Image) -> None:
         self.received += 1
+        self._last_arrival_s, self._ended = time.monotonic(), False
         with self._health.watch():
             image = image_from_message(message, self.received - 1)
             self._check_order(image.stamp_ns)
             self._callback(image, message.header.frame_id)
             self.processed += 1
+
+    def _watch_silence(self) -> None:
+        if not self._ended and time.monotonic() - self._last_arrival_s > self._silence_s:
+            with self._health.watch():
+                self._ended = True  # also if concluding fails: trying again would fail again
+                self._ended = self._on_end()
 
     def _check_order(self, stamp_ns: int) -> None:
         """Two publishers on one topic show by stamps that do not ascend (a bag that loops has only one)."""
