@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weld_cell.records import JointType
-from weld_cell.sim.dataset import SamplerSettings, labelled_images, sensor_error
+from weld_cell.sim.dataset import SamplerSettings, draw_sample, labelled_images, sensor_error
 from weld_cell.sim.effects import HardEffects
 
 
@@ -40,6 +40,13 @@ def test_labels_and_visible_seams(joint_type):
         assert image.joint_type is image.truth.joint_type is joint_type
         assert image.truth.seam_visible
         assert 0 <= image.truth.seam_px[1] < 480
+
+
+@pytest.mark.parametrize('sizes', ['standard', 'other'])
+def test_a_single_sample(sizes):
+    first, again = (draw_sample(JointType.V, np.random.default_rng([7, 1]), 1.0, sizes) for _ in range(2))
+    assert first.pixels.tobytes() == again.pixels.tobytes()
+    assert first.joint_type is JointType.V
 
 
 def test_fixed_effects_are_used():

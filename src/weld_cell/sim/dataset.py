@@ -15,7 +15,8 @@ from weld_cell.config import Settings, bounded, choice, switch
 from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import FloatArray, ImageArray, JointType
 from weld_cell.sim.effects import HardEffects
-from weld_cell.sim.scene import ImageTruth, Scene
+from weld_cell.sim.scene import Scene
+from weld_cell.sim.truth import ImageTruth
 
 SPLITS = ('train', 'test')
 _END_MARGIN_M = 0.020  # with 10 degrees of yaw the whole stripe is still on the plates
@@ -78,6 +79,21 @@ def labelled_images(
             dials = effects or HardEffects.at_random(rng, settings.hardness)
             scene = Scene.random(joint_type, rng, effects=dials, sizes=settings.sizes)
         yield _labelled_image(scene, rng, settings)
+
+
+def draw_sample(
+        joint_type: JointType, rng: Generator, hardness: float, sizes: str = 'standard') -> LabelledImage:
+    """One image of a scene of its own, from a random pose.
+
+    Args:
+        joint_type: The label.
+        rng: Where everything random comes from.
+        hardness: Each effect is drawn from 0 to this dial.
+        sizes: A key of weld_cell.sim.joint_sizes.SIZES.
+    """
+    settings = SamplerSettings(hardness=hardness, sizes=sizes)
+    scene = Scene.random(joint_type, rng, effects=HardEffects.at_random(rng, hardness), sizes=sizes)
+    return _labelled_image(scene, rng, settings)
 
 
 def _generator(seed: int, split: str, joint_type: JointType, scene_number: int) -> Generator:

@@ -5,6 +5,7 @@ The paper welds plates of 3 mm (v: 20 mm) and, as 'other sizes', of 5 mm (v: 25 
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator
 
 from weld_cell.records import JointType
@@ -97,7 +98,7 @@ def _v(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSection:
 def _filler_layer(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSection:
     thickness, angle, gap, face = _groove(rng, ranges)
     fill = rng.uniform(*ranges.fill)
-    width = gap + 2 * fill * (thickness - face) * 0.58  # 0.58: tangent of the middle half angle of 30 degrees
+    width = gap + 2 * fill * (thickness - face) * np.tan(np.radians(angle) / 2)
     crown = width * rng.uniform(*ranges.crown)
     return filler_layer(thickness, angle, gap, face, fill, crown, _mismatch(rng, ranges, misalignment))
 

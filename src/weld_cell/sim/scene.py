@@ -3,13 +3,13 @@
 What the cell is told (the nominal scan) and what is true differ by up to 20 mm and 5 degrees, as on a real floor.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 from scipy.spatial.transform import Rotation
 
-from weld_cell.geometry.transforms import invert, make_transform, rotate_vectors, transform_points, unit
+from weld_cell.geometry.transforms import invert, make_transform, transform_points, unit
 from weld_cell.records import FloatArray, ImageArray, JointType
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.joint_sizes import random_cross_section
@@ -20,63 +20,11 @@ from weld_cell.sim.seam_curve import random_seam
 from weld_cell.sim.sensor import LaserSensor, installed_sensor
 from weld_cell.sim.shadows import Shadows
 from weld_cell.sim.surface import random_surface
+from weld_cell.sim.truth import ImageTruth, seam_truth
 from weld_cell.sim.workpiece import Workpiece, random_tacks
 
 NOMINAL_MIDDLE_M = np.array([1.0, 0.0, 0.2])
 _NOMINAL_AXES = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # x along base_link's y, z up
-_TRUTH_SPACING_M = 0.25e-3
-
-
-@dataclass(frozen=True, eq=False)
-class SeamTruth:
-    """The seam as it is.
-
-    Attributes:
-        positions_m: (n, 3) in base_link, dense, from start to end.
-        tangents: (n, 3) unit vectors towards the end.
-        normals: (n, 3) unit vectors out of the joint.
-        length_m: Arc length.
-    """
-
-    positions_m: FloatArray
-    tangents: FloatArray
-    normals: FloatArray
-    length_m: float
-
-    @property
-    def start_m(self) -> FloatArray:
-        """(3,) in base_link."""
-        start: FloatArray = self.positions_m[0]
-        return start
-
-    @property
-    def end_m(self) -> FloatArray:
-        """(3,) in base_link."""
-        end: FloatArray = self.positions_m[-1]
-        return end
-
-
-@dataclass(frozen=True, eq=False)
-class ImageTruth:
-    """What an image shows.
-
-    Attributes:
-        joint_type: Of the workpiece.
-        feature_points_px: (k, 2) u, v of the joint's corners, by the order of CrossSection.feature_points_m.
-        seam_px: (2,) u, v of the seam point, whether or not it can be seen.
-        seam_visible: Whether the image shows the seam: within its start and end, within the image, lit, and
-            not under a tack weld.
-        seam_base_m: (3,) the seam point in base_link; beyond the ends on the seam's straight extension.
-        stripe_px: (n, 2) u, v of the stripe's middle at whole rows, by row; several in a row where the
-            surface is steep; none where it is dark or hidden.
-    """
-
-    joint_type: JointType
-    feature_points_px: FloatArray
-    seam_px: FloatArray
-    seam_visible: bool
-    seam_base_m: FloatArray
-    stripe_px: FloatArray
 
 
 class Scene:
@@ -104,7 +52,7 @@ class Scene:
         self.workpiece, self.T_base_workpiece, self.effects = workpiece, T_base_workpiece, effects
         self.sensor = sensor or installed_sensor()
         self.T_base_nominal = nominal_pose(workpiece.curve.chord_m)
-        self.truth = _seam_truth(workpiece, T_base_workpiece)
+        self.truth = seam_truth(workpiece, T_base_workpiece)
         self._imager = LaserImager(self.sensor, effects, random_surface(rng, effects), rng)
         self._shadows = Shadows(effects.shadows, rng)
         self._rng = rng
@@ -190,9 +138,7 @@ class Scene:
         Returns:
             (height, width) uint8, and what it shows.
         """
-        T_workpiece_sensor = invert(self.T_base_workpiece) @ T_base_tool0 @ self.sensor.T_tool0_sensor
-        sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
-        stripe = self._shaded(light(self.workpiece, self.sensor, T_workpiece_sensor, sheet), time_s)
+        sheet, stripe = self._lit(T_base_tool0, time_s)
         if not laser_on:
             dark = replace(stripe, seen=np.zeros_like(stripe.seen))
             return self._imager.image(None, [], self._rng), self._truth_of(dark, sheet)
@@ -200,10 +146,18 @@ class Scene:
             stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections)
         return self._imager.image(stripe, ghosts, self._rng), self._truth_of(stripe, sheet)
 
-    def _shaded(self, stripe: LitStripe, time_s: float) -> LitStripe:
+    def truth_from(self, T_base_tool0: FloatArray, time_s: float) -> ImageTruth:
+        """What `render` would show from a pose at a time, without taking the image."""
+        sheet, stripe = self._lit(T_base_tool0, time_s)
+        return self._truth_of(stripe, sheet)
+
+    def _lit(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
+        T_workpiece_sensor = invert(self.T_base_workpiece) @ T_base_tool0 @ self.sensor.T_tool0_sensor
+        sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
+        stripe = light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
         frame = self.sensor.T_sensor_stripe
         across = (stripe.points_m - frame[:3, 3]) @ frame[:3, 1]
-        return replace(stripe, seen=stripe.seen & ~self._shadows.falls_on(across, time_s))
+        return sheet, replace(stripe, seen=stripe.seen & ~self._shadows.falls_on(across, time_s))
 
     def _truth_of(self, stripe: LitStripe, sheet: LaserSheet) -> ImageTruth:
         section = self.workpiece.section
@@ -245,14 +199,3 @@ def _pose_error(rng: Generator, chord_m: float, position_m: float, angle_rad: fl
         raise ValueError(f'an angle error of {angle_rad:.3f} rad moves the ends by more than {position_m} m')
     shift = unit(rng.standard_normal(3)) * room * rng.random()
     return make_transform(half + shift - turn.apply(half), turn)
-
-
-def _seam_truth(workpiece: Workpiece, T_base_workpiece: FloatArray) -> SeamTruth:
-    length = workpiece.curve.length_m
-    s = np.linspace(0.0, length, int(np.ceil(length / _TRUTH_SPACING_M)) + 1)
-    _, tangents, _ = workpiece.curve.evaluate(s)
-    tangents_w = np.column_stack([tangents, np.zeros(len(s))])
-    normals_w = np.broadcast_to([0.0, 0.0, 1.0], (len(s), 3))
-    return SeamTruth(
-        transform_points(T_base_workpiece, workpiece.seam_points(s)), rotate_vectors(T_base_workpiece, tangents_w),
-        rotate_vectors(T_base_workpiece, normals_w), length)

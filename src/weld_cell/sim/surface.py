@@ -79,7 +79,7 @@ def random_surface(rng: Generator, effects: HardEffects) -> Surface:
     rust = np.clip(2.0 * (_laid(rng, pool.patches) + 2.2 * effects.rust - 1.6), 0.0, 1.0)
     mirror = np.clip(4.0 * (_laid(rng, pool.spots) + 1.2 * effects.specular_breaks - 2.4), 0.0, 1.0)
     reflectance = np.exp(0.45 * effects.mill_scale * _laid(rng, pool.blotches) + 0.35 * effects.grinding * scratches)
-    reflectance *= 1.0 - 0.75 * np.sqrt(effects.rust) * rust
+    reflectance *= 1.0 - 0.6 * np.sqrt(effects.rust) * rust
     reflectance *= 1.0 - min(1.0, 4.0 * effects.specular_breaks) * 0.97 * mirror
     return Surface(np.minimum(reflectance, _BRIGHTEST), 2.5 * effects.specular_breaks)
 
