@@ -67,7 +67,7 @@ def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> NDArray[n
     dense = np.zeros(rows[-1] - rows[0] + 1)
     dense[rows - rows[0]] = contrast
     around = maximum_filter1d(dense, 2 * SPILL_ROWS + 1)[rows - rows[0]]
-    lit = contrast >= SPILL_SHARE * around
+    lit: NDArray[np.bool_] = contrast >= SPILL_SHARE * around
     dim = np.flatnonzero(~lit)
     near = np.clip(dim[:, None] + np.arange(-SPILL_ROWS, SPILL_ROWS + 1), 0, len(rows) - 1)
     same_place = (np.abs(columns[near] - columns[dim, None]) <= SPILL_PX) \
