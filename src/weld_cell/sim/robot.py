@@ -15,6 +15,7 @@ from scipy.interpolate import BPoly
 
 from weld_cell.config import LocatedDict, load_yaml, require_key
 from weld_cell.errors import ConfigurationError
+from weld_cell.geometry.hermite import hermite_curve
 from weld_cell.records import FloatArray
 from weld_cell.sim.trajectory_command import (
     RobotLimits,
@@ -115,7 +116,7 @@ class SimulatedRobot:
         if now_s >= times[-1]:
             raise rejected(f'it ended {now_s - times[-1]:.3f} s ago')
         times, rows = self._led_in(times, rows, now_ns, now_s)
-        curve = BPoly.from_derivatives(times, rows)
+        curve = hermite_curve(times, rows)
         self._check_takeover(curve, now_ns, now_s)
         check_limits(curve, now_s, self.limits)
         check_speed_steps(curve, self.limits)

@@ -54,7 +54,7 @@ class JointPath:
 
 def solve_path(
     poses: FloatArray, robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
-    settings: TrajectorySettings, place: Place, free_turn: bool,
+    settings: TrajectorySettings, place: Place, free_turn: bool, moving_start: bool = False,
 ) -> JointPath:
     """Robot joint positions along tool poses.
 
@@ -66,6 +66,7 @@ def solve_path(
         settings: Lattice, margins and weights.
         place: Names the i-th pose for messages.
         free_turn: The tool may be turned about its own axis.
+        moving_start: The robot passes the first pose without a free motion before; its branch is kept.
 
     Raises:
         ValueError: no poses.
@@ -76,7 +77,9 @@ def solve_path(
     stations = _stations(len(poses), settings.lattice_stations)
     turns = _turns(settings, free_turn)
     states = _lattice(poses[stations], turns, robot, T_tool0_tool)
-    chosen, branch = _cheapest_way(states, turns, start_rad, settings, lambda i: place(int(stations[i])))
+    entry = _distance(states.joints[0], start_rad, LARGEST_STEP_RAD if moving_start else np.inf)
+    chosen, branch = _cheapest_way(
+        states, turns, settings.start_weight * entry, settings, lambda i: place(int(stations[i])))
     turn = _smooth_turn(stations, turns[chosen], len(poses))
     return _along_branch(poses, turn, branch, robot, T_tool0_tool, start_rad, settings, place)
 
@@ -113,16 +116,23 @@ def _lattice(poses: FloatArray, turns: FloatArray, robot: RobotModel, T_tool0_to
 
 
 def _cheapest_way(
-    states: BranchStates, turns: FloatArray, start_rad: FloatArray, settings: TrajectorySettings, place: Place,
+    states: BranchStates, turns: FloatArray, entry_cost: FloatArray, settings: TrajectorySettings, place: Place,
 ) -> tuple[FloatArray, int]:
     """Index of the turn at each station, and the branch.
+
+    Args:
+        states: The lattice.
+        turns: (k,) its turns.
+        entry_cost: (k, 8) cost of getting to the first station.
+        settings: Weights and margins.
+        place: Names a station.
 
     Raises:
         UnreachableError: every branch ends on the way.
     """
     count = len(states.joints)
     local = (states.costs(settings) + settings.turn_weight * (turns[:, None] / np.pi) ** 2) / count
-    cost = local[0] + settings.start_weight * _distance(states.joints[0], start_rad)
+    cost = local[0] + entry_cost
     if np.isinf(cost).all():
         raise refusal(states, 0, None, settings, place)
     came_from = np.zeros(local.shape, dtype=int)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.interpolate import BPoly
 
 from weld_cell.errors import MotionLimitError, TrajectoryError, UnreachableError
+from weld_cell.geometry.hermite import hermite_curve
 from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
 from weld_cell.trajectory.robot_model import RobotModel
 
@@ -38,7 +39,7 @@ def controller_spline(trajectory: RobotTrajectory) -> BPoly:
     """The curve (6,) over time that joint_trajectory_controller makes of a trajectory: quintics between points."""
     derivatives = np.stack(
         [trajectory.positions_rad, trajectory.velocities_rad_s, trajectory.accelerations_rad_s2], axis=1)
-    return BPoly.from_derivatives(trajectory.times_s, derivatives)
+    return hermite_curve(trajectory.times_s, derivatives)
 
 
 def check_trajectory(trajectory: RobotTrajectory, robot: RobotModel, place: NamePlace | None = None) -> None:

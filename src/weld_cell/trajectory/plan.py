@@ -99,7 +99,8 @@ def plan_tool_motion(
     """
     start = _six(start_rad)
     path = tool_path(MotionPhase.SCAN, tool_poses, speed_m_s, settings.node_spacing_mm * 1e-3)
-    positions, = _solve([path], robot, T_tool0_tool, start, settings, free_turn)
+    positions, = _solve(
+        [path], robot, T_tool0_tool, start, settings, free_turn, moving_start=start_velocity_rad_s is not None)
     if start_velocity_rad_s is None:
         motions = [*_way_to(start, positions[0], robot, settings), _along(path, positions, settings, from_rest=True)]
         return _trajectory(motions, robot, T_tool0_tool)
@@ -164,13 +165,13 @@ def _six(row: FloatArray) -> FloatArray:
 
 def _solve(
     paths: list[ToolPath], robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
-    settings: TrajectorySettings, free_turn: bool,
+    settings: TrajectorySettings, free_turn: bool, moving_start: bool = False,
 ) -> list[FloatArray]:
     """Robot joint positions (n, 6) for each path, all in one branch."""
     places = [(path, distance) for path in paths for distance in path.distances_m]
     found = solve_path(
         np.concatenate([path.poses for path in paths]), robot, T_tool0_tool, start_rad, settings,
-        lambda i: places[i][0].place(places[i][1]), free_turn)
+        lambda i: places[i][0].place(places[i][1]), free_turn, moving_start)
     return np.split(found.positions_rad, np.cumsum([len(path.poses) for path in paths])[:-1])
 
 

@@ -20,7 +20,7 @@ def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, joint_t
 
     A move goes from rest to rest; the weld is cut into short ones. Each line tells the phase, the kind of move, its
     target (frame welding_tool in base_link: xyz in mm; fixed-axis roll, pitch, yaw in degrees) and the tool's
-    mean speed; a free move in robot joint space has its duration instead.
+    top speed; a free move in robot joint space has its duration instead.
 
     Args:
         trajectory: From `plan_weld`.
@@ -62,13 +62,14 @@ def _steps(poses: FloatArray) -> FloatArray:
 
 
 def _line(trajectory: RobotTrajectory, start: int, end: int) -> str:
-    poses = trajectory.tool_poses[start:end + 1]
-    seconds = float(trajectory.times_s[end] - trajectory.times_s[start])
+    poses, times = trajectory.tool_poses[start:end + 1], trajectory.times_s[start:end + 1]
+    phase = trajectory.phases[start]
+    linear = phase is MotionPhase.WELD or _is_straight(poses[:, :3, 3])
     x, y, z = 1e3 * poses[-1, :3, 3]
     roll, pitch, yaw = Rotation.from_matrix(poses[-1, :3, :3]).as_euler('xyz', degrees=True)
-    straight = _is_straight(poses[:, :3, 3])
-    pace = f'{1e3 * _steps(poses).sum() / seconds:.2f} mm/s' if straight else f'{seconds:.2f} s'
-    return (f'{trajectory.phases[start]!s:<12} {"LINEAR" if straight else "JOINT":<7} {x:<10.2f} {y:<10.2f} {z:<10.2f} '
+    top_mm_s = 1e3 * float((_steps(poses) / np.diff(times)).max())
+    pace = f'{top_mm_s:.1f} mm/s' if linear else f'{times[-1] - times[0]:.2f} s'
+    return (f'{phase!s:<12} {"LINEAR" if linear else "JOINT":<7} {x:<10.2f} {y:<10.2f} {z:<10.2f} '
             f'{roll:<8.2f} {pitch:<9.2f} {yaw:<8.2f} {pace}')
 
 

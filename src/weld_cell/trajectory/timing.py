@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import BPoly, make_interp_spline
 
+from weld_cell.geometry.hermite import hermite_curve
 from weld_cell.records import FloatArray
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -148,7 +149,8 @@ def _to_rest(
 ) -> TimedJoints:
     """The quintic from a state without acceleration to rest at a goal."""
     rest = np.zeros(6)
-    curve = BPoly.from_derivatives([0.0, duration_s], [[start_rad, start_rad_s, rest], [goal_rad, rest, rest]])
+    curve = hermite_curve(
+        np.array([0.0, duration_s]), np.array([[start_rad, start_rad_s, rest], [goal_rad, rest, rest]]))
     return _sampled(curve, np.linspace(0.0, duration_s, max(2, int(np.ceil(duration_s / period_s)) + 1)))
 
 
@@ -164,7 +166,8 @@ def led_onto(motion: TimedJoints, start_rad: FloatArray, start_rad_s: FloatArray
     join = int(np.searchsorted(motion.times_s, min(takeover_s, 0.5 * motion.times_s[-1])))
     join = max(1, join)
     goal = [motion.positions_rad[join], motion.velocities_rad_s[join], motion.accelerations_rad_s2[join]]
-    bridge = BPoly.from_derivatives([0.0, motion.times_s[join]], [[start_rad, start_rad_s, np.zeros(6)], goal])
+    bridge = hermite_curve(
+        motion.times_s[[0, join]], np.array([[start_rad, start_rad_s, np.zeros(6)], goal]))
     lead = _sampled(bridge, motion.times_s[:join])
     return TimedJoints(
         motion.times_s, np.vstack([lead.positions_rad, motion.positions_rad[join:]]),

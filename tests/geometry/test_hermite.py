@@ -1,0 +1,31 @@
+"""Hermite curves against scipy's slow constructor and against numbers by hand."""
+
+import numpy as np
+import pytest
+from scipy.interpolate import BPoly
+
+from weld_cell.geometry.hermite import hermite_curve
+
+
+@pytest.mark.parametrize('count', [0, 1])
+def test_one_point_is_no_curve(count):
+    with pytest.raises(ValueError, match='n >= 2 times'):
+        hermite_curve(np.arange(float(count)), np.zeros((count, 1, 6)))
+
+
+def test_cubic_by_hand():
+    """From 0 to 1 in 2 s, at rest at both ends: 3 u^2 - 2 u^3 with u = t / 2."""
+    curve = hermite_curve(np.array([0.0, 2.0]), np.array([[[0.0], [0.0]], [[1.0], [0.0]]]))
+    np.testing.assert_allclose(curve(np.array([0.5, 1.0]))[:, 0], [0.15625, 0.5])
+    assert curve(1.0, 1)[0] == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize('levels', [1, 2, 3])
+def test_the_same_as_scipy(levels):
+    generator = np.random.default_rng(levels)
+    times = np.cumsum(generator.uniform(0.01, 0.5, 9))
+    rows = generator.normal(size=(9, levels, 6))
+    dense = np.linspace(times[0], times[-1], 200)
+    ours, theirs = hermite_curve(times, rows), BPoly.from_derivatives(times, rows)
+    for order in range(levels):
+        np.testing.assert_allclose(ours(dense, order), theirs(dense, order), rtol=1e-7, atol=1e-7)
