@@ -82,9 +82,14 @@ class NodeHealth:
         last = self._logged.get(type(error))
         if last is None or not Duration() <= now - last < Duration(seconds=LOG_EVERY_S):
             self._logged[type(error)] = now
-            log = self._node.get_logger()
-            text = f'{type(error).__name__}: {error}'
-            log.warning(text) if isinstance(error, _OF_THE_SCENE) else log.error(text)
+            self._log(error)
+
+    def _log(self, error: WeldCellError) -> None:
+        text = f'{type(error).__name__}: {error}'
+        if isinstance(error, _OF_THE_SCENE):
+            self._node.get_logger().warning(text)
+        else:
+            self._node.get_logger().error(text)
 
     def status(self) -> DiagnosticStatus:
         """What will be published for the period so far."""

@@ -1,11 +1,10 @@
 """From main() to the exit code: every node starts, spins and ends the same way."""
 
-import contextlib
+import signal
 import sys
 from collections.abc import Callable
 
 import rclpy
-from rclpy.exceptions import ROSInterruptException
 from rclpy.executors import ExternalShutdownException, ShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
@@ -13,9 +12,7 @@ from rclpy.node import Node
 from weld_cell.errors import WeldCellError
 
 # Ctrl-C and SIGTERM reach a Python node in any of these ways, depending on where it happens to be.
-_ENDED = (
-    KeyboardInterrupt, ExternalShutdownException, ShutdownException, ROSInterruptException,
-    rclpy_implementation.RCLError)
+_ENDED = (ExternalShutdownException, ShutdownException, rclpy_implementation.RCLError)
 
 
 def run_node(make_node: Callable[[], Node]) -> int:
@@ -27,6 +24,9 @@ def run_node(make_node: Callable[[], Node]) -> int:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
     node = None
+    # Ctrl-C is rclpy's: its handler (installed by init) ends the spinning. Python's own would also raise
+    # KeyboardInterrupt, at whatever place the program happens to be.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     rclpy.init()
     try:
         node = make_node()
@@ -39,12 +39,6 @@ def run_node(make_node: Callable[[], Node]) -> int:
             raise  # the context lives, so this was no request to end
     finally:
         if node is not None:
-            _destroy(node)
+            node.destroy_node()
         rclpy.try_shutdown()
     return 0
-
-
-def _destroy(node: Node) -> None:
-    # a second Ctrl-C while closing is not worth a traceback; the process ends anyway
-    with contextlib.suppress(KeyboardInterrupt, rclpy_implementation.RCLError):
-        node.destroy_node()
