@@ -8,6 +8,7 @@ import pytest
 from weld_cell.records import JointType
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.scene import Scene
+from weld_cell.sim.shadows import Shadows
 
 NAMES = [f.name for f in fields(HardEffects)]
 
@@ -118,3 +119,17 @@ def test_random_dials_fill_their_range():
     dials = np.array([[getattr(HardEffects.hard(rng), name) for name in NAMES] for _ in range(200)])
     assert dials.min() >= 0 and dials.max() <= 1
     assert (dials.min(axis=0) < 0.1).all() and (dials.max(axis=0) > 0.9).all()
+
+
+@pytest.mark.parametrize('dial', [0.0, 0.3, 1.0])
+def test_shadows_let_some_light_pass_and_drift(dial):
+    shadows = Shadows(dial, np.random.default_rng(2))
+    across = np.linspace(-0.04, 0.04, 4000)
+    early, late = shadows.transmission(across, 0.0), shadows.transmission(across, 1.0)
+    assert early.min() >= 0 and early.max() == 1
+    assert (early == 0).any() == (early != late).any() == (dial > 0)
+    assert np.abs(np.diff(early)).max() < 0.1  # soft edges
+
+
+def test_no_place_no_light():
+    assert Shadows(1.0, np.random.default_rng(2)).transmission(np.empty(0), 0.0).shape == (0,)

@@ -24,6 +24,7 @@ from weld_cell.sim.truth import ImageTruth, seam_truth
 from weld_cell.sim.workpiece import Workpiece, random_tacks
 
 NOMINAL_MIDDLE_M = np.array([1.0, 0.0, 0.2])
+_DARK = 0.2  # less light than this part is no stripe for the truth
 _NOMINAL_AXES = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # x along base_link's y, z up
 
 
@@ -157,7 +158,8 @@ class Scene:
         stripe = light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
         frame = self.sensor.T_sensor_stripe
         across = (stripe.points_m - frame[:3, 3]) @ frame[:3, 1]
-        return sheet, replace(stripe, seen=stripe.seen & ~self._shadows.falls_on(across, time_s))
+        passed = self._shadows.transmission(across, time_s)
+        return sheet, replace(stripe, seen=stripe.seen & (passed > _DARK), flux=stripe.flux * passed)
 
     def _truth_of(self, stripe: LitStripe, sheet: LaserSheet) -> ImageTruth:
         section = self.workpiece.section
