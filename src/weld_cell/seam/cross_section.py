@@ -1,5 +1,6 @@
 """The joint's cross-section in the laser plane: the profile in metres, and the way back to space and image."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,21 +20,26 @@ class CrossSection:
         rows: (n,) image rows, ascending integers; only rows where the stripe was seen.
         y: (n,) metres, ascending with the rows.
         z: (n,) metres.
+        intensity: (n,) grey value of the stripe, 0 to 255.
         row_pitch: Distance in y between neighbouring rows, metres.
         points_m: (n, 3) the same points in the optical frame.
         origin: (3,) of y = z = 0 in the optical frame.
         across: (3,) unit vector of y.
         up: (3,) unit vector of z.
+        eye_height: z of the point on y = 0 in which all lines of constant row meet, metres; infinite where they
+            are parallel.
     """
 
     rows: np.ndarray
     y: FloatArray
     z: FloatArray
+    intensity: FloatArray
     row_pitch: float
     points_m: FloatArray
     origin: FloatArray
     across: FloatArray
     up: FloatArray
+    eye_height: float
 
     def to_optical(self, points: FloatArray) -> FloatArray:
         """(k, 3) metres in the optical frame of points (k, 2) y, z."""
@@ -71,4 +77,6 @@ def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
     relative = points - origin
     y, z, rows = relative @ across, relative @ up, np.rint(pixels[:, 1]).astype(np.intp)
     pitch = float((y[-1] - y[0]) / (rows[-1] - rows[0]))
-    return CrossSection(rows, y, z, pitch, points, origin, across, up)
+    eye = np.array([1.0 / laser_plane[0], 0.0, 0.0]) if abs(laser_plane[0]) > 1e-9 else None
+    eye_height = math.inf if eye is None else float((eye - origin) @ up)
+    return CrossSection(rows, y, z, profile.intensity[seen], pitch, points, origin, across, up, eye_height)

@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from weld_cell.records import FloatArray
 
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
+Height = TypeVar('Height', float, FloatArray)
 _TUKEY = 4.685  # 95 % efficiency on normal noise
 
 
@@ -27,8 +29,8 @@ class Line:
     height: float
     sigma: float = 0.0
 
-    def at(self, y: float) -> float:
-        """Height at y."""
+    def at(self, y: Height) -> Height:
+        """Height at y, a number or an array."""
         return self.height + self.slope * y
 
     def residuals(self, y: FloatArray, z: FloatArray) -> FloatArray:

@@ -6,7 +6,8 @@ from weld_cell.errors import SeamError
 from weld_cell.geometry.camera import CameraModel, project
 from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
-from weld_cell.seam.cross_section import cut
+from weld_cell.seam.breakpoints import Finding
+from weld_cell.seam.cross_section import CrossSection, cut
 from weld_cell.seam.rules import RULES
 from weld_cell.seam.segmentation import straight_stretches
 from weld_cell.seam.settings import SeamSettings
@@ -30,17 +31,23 @@ def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraMod
     """
     section = cut(profile, camera, laser_plane, settings)
     found = RULES[joint_type](section, straight_stretches(section, settings), settings)
-    if not section.y[0] <= found.seam[0] <= section.y[-1]:
-        raise SeamError(
-            f'The seam point lies {1e3 * found.seam[0]:.1f} mm across, outside the profile from '
-            f'{1e3 * section.y[0]:.1f} to {1e3 * section.y[-1]:.1f} mm.',
-            'Bring the joint into the middle of the field of view.')
+    _require_stripe_near(section, found, settings)
     points = section.to_optical(np.vstack([found.seam, found.breaks]))
     pixels = project(camera, points)
     return SeamObservation(
         joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
         normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
         mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns)
+
+
+def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSettings) -> None:
+    """Refuse a seam point that was only extrapolated, such as beyond the ends of the plates."""
+    unseen = 1e3 * float(np.hypot(section.y - found.seam[0], section.z - found.seam[1]).min())
+    if unseen > settings.max_unseen_mm:
+        raise SeamError(
+            f'The nearest point of the stripe is {unseen:.1f} mm away from where the seam should be; '
+            f'{settings.max_unseen_mm:g} mm are allowed.',
+            'Bring the joint into the field of view; at the ends of the plates this is expected.')
 
 
 def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoint:

@@ -35,17 +35,22 @@ class Stretch:
     width: float
 
     @property
+    def length(self) -> float:
+        """Extent along the line, metres."""
+        return self.width / math.cos(self.line.angle)
+
+    @property
     def rows(self) -> slice:
         """Its points."""
         return slice(self.first, self.last + 1)
 
 
 def straight_stretches(section: CrossSection, settings: SeamSettings) -> list[Stretch]:
-    """Divide a cross-section into straight stretches, ordered by row, end to end.
+    """Divide a cross-section into straight stretches, ordered by row; pieces of one line count as one stretch.
 
     Args:
         section: The measured profile.
-        settings: group_rows, max_lines, line_penalty and noise_floor_mm take part.
+        settings: group_rows, max_lines, line_penalty, noise_floor_mm, merge_mm and max_break_mm take part.
     """
     size = settings.group_rows
     y, z = _nodes(section.y, size), _nodes(section.z, size)
@@ -56,7 +61,31 @@ def straight_stretches(section: CrossSection, settings: SeamSettings) -> list[St
         first, last = start * size, min((end + 1) * size, len(section.y)) - 1
         line = Line(float(slopes[end, start]), float(heights[end, start]))
         stretches.append(Stretch(first, last, line, float(section.y[last] - section.y[first])))
-    return stretches
+    return _merged(stretches, section, settings)
+
+
+def _merged(stretches: list[Stretch], section: CrossSection, settings: SeamSettings) -> list[Stretch]:
+    """Join stretches that a shadow or speckle cut out of one line; longer ones take in shorter ones."""
+    merged: list[Stretch] = []
+    for stretch in sorted(stretches, key=lambda s: s.length, reverse=True):
+        home = next((i for i, face in enumerate(merged) if _continues(stretch, face, section, settings)), None)
+        if home is None:
+            merged.append(stretch)
+        else:
+            face = merged[home]
+            first, last = min(face.first, stretch.first), max(face.last, stretch.last)
+            merged[home] = Stretch(first, last, face.line, float(section.y[last] - section.y[first]))
+    return sorted(merged, key=lambda s: s.first)
+
+
+def _continues(stretch: Stretch, face: Stretch, section: CrossSection, settings: SeamSettings) -> bool:
+    """Whether a stretch lies beside a longer one, on its line."""
+    before, after = sorted([stretch, face], key=lambda s: s.first)
+    if section.y[after.first] - section.y[before.last] > settings.max_break_mm * 1e-3:
+        return False
+    ends = section.y[[stretch.first, stretch.last]]
+    apart = face.line.height - stretch.line.height + (face.line.slope - stretch.line.slope) * ends
+    return bool(np.abs(apart).max() * math.cos(face.line.angle) < settings.merge_mm * 1e-3)
 
 
 def _nodes(values: FloatArray, size: int) -> FloatArray:

@@ -14,6 +14,8 @@ class SeamSettings(Settings):
     max_lines: int = bounded(9, 3, 16, '', 'most straight stretches that a profile is divided into')
     line_penalty: float = bounded(25.0, 1.0, 1000.0, 'sigma^2', 'cost of one more straight stretch')
     noise_floor_mm: float = bounded(0.04, 0.001, 1.0, 'mm', 'height noise of one row below which none is believed')
+    merge_mm: float = bounded(0.2, 0.01, 2.0, 'mm', 'stretches nearer than this to one line are pieces of it')
+    max_break_mm: float = bounded(4.0, 0.0, 20.0, 'mm', 'longest break between two pieces of one line')
     tolerance_sigma: float = bounded(3.5, 1.0, 10.0, 'sigma', 'a row within this of a line belongs to it')
     min_plate_mm: float = bounded(2.5, 0.5, 30.0, 'mm', 'shortest stretch that counts as a surface or wall')
     corner_margin_mm: float = bounded(
@@ -25,6 +27,10 @@ class SeamSettings(Settings):
     max_gap_mm: float = bounded(3.5, 0.5, 20.0, 'mm', 'butt: largest root gap')
     max_notch_mm: float = bounded(8.0, 1.0, 30.0, 'mm', 'splice: widest notch')
     max_mismatch_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'butt, splice: largest difference in height')
+    dim_share: float = bounded(0.3, 0.0, 0.9, '', 'butt: rows dimmer than this part of the plates show no plate')
+    edge_lean_deg: float = bounded(
+        3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden")
+    max_unseen_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'a seam point further than this from the stripe is refused')
     min_corner_deg: float = bounded(60.0, 20.0, 90.0, 'deg', 'fillet: smallest angle between the plates')
     max_corner_deg: float = bounded(125.0, 90.0, 160.0, 'deg', 'fillet: largest angle between the plates')
     min_groove_deg: float = bounded(35.0, 10.0, 90.0, 'deg', 'v, filler_layer: smallest groove angle')

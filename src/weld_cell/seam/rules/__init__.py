@@ -5,9 +5,11 @@ from collections.abc import Callable
 from weld_cell.records import JointType
 from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection
+from weld_cell.seam.rules.butt import find_butt
 from weld_cell.seam.rules.corner import find_fillet
 from weld_cell.seam.rules.grooves import find_filler_layer, find_v
-from weld_cell.seam.rules.plates import find_butt, find_lap, find_splice
+from weld_cell.seam.rules.lap import find_lap
+from weld_cell.seam.rules.splice import find_splice
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 

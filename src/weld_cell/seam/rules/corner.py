@@ -35,7 +35,7 @@ def corner_deg(left: Line, right: Line) -> float:
 
 def _plates(stretches: list[Stretch], settings: SeamSettings) -> tuple[Stretch, Stretch]:
     """The widest two stretches that make an inner corner."""
-    wide = [s for s in stretches if s.width >= settings.min_plate_mm * 1e-3]
+    wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
     pairs = [
         (left, right) for i, left in enumerate(wide) for right in wide[i + 1:]
         if settings.min_corner_deg <= corner_deg(left.line, right.line) <= settings.max_corner_deg]
@@ -45,4 +45,4 @@ def _plates(stretches: list[Stretch], settings: SeamSettings) -> tuple[Stretch, 
             f'The profile shows no inner corner of {settings.min_corner_deg:g} to {settings.max_corner_deg:g} deg; '
             f'its straight stretches stand at {angles or "no"} deg.',
             'Check the joint type, and that both plates are in the field of view.')
-    return max(pairs, key=lambda pair: pair[0].width + pair[1].width)
+    return max(pairs, key=lambda pair: pair[0].length + pair[1].length)

@@ -150,7 +150,7 @@ def _find_groove(section: CrossSection, stretches: list[Stretch], settings: Seam
 def _choose_faces(stretches: list[Stretch], settings: SeamSettings,
                   ) -> tuple[Stretch, Stretch, Stretch, Stretch]:
     """The widest surface, falling wall, rising wall, surface, in this order of rows."""
-    wide = [s for s in stretches if s.width >= settings.min_plate_mm * 1e-3]
+    wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
     grooves = [faces for faces in itertools.combinations(wide, 4) if _is_groove(faces, settings)]
     if not grooves:
         seen = ', '.join(f'{s.width * 1e3:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
@@ -158,7 +158,7 @@ def _choose_faces(stretches: list[Stretch], settings: SeamSettings,
             f'The profile shows no groove of {settings.min_groove_deg:g} to {settings.max_groove_deg:g} deg '
             f'between two surfaces; its straight stretches are {seen}.',
             'Check the joint type, and that the whole groove is in the field of view.')
-    return max(grooves, key=lambda faces: sum(face.width for face in faces))
+    return max(grooves, key=lambda faces: sum(face.length for face in faces))
 
 
 def _is_groove(faces: tuple[Stretch, ...], settings: SeamSettings) -> bool:

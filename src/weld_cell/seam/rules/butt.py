@@ -1,0 +1,60 @@
+"""The butt joint: two plates with an open gap between them."""
+
+import numpy as np
+
+from weld_cell.records import FloatArray
+from weld_cell.seam.breakpoints import Finding, bisector, end_point, tolerance
+from weld_cell.seam.cross_section import CrossSection
+from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
+from weld_cell.seam.segmentation import Stretch
+from weld_cell.seam.settings import SeamSettings
+
+_MM = 1e-3
+_PLAIN_GAIN = 30.0  # in sigma^2: a place that explains the plates this much better is the gap, however narrow
+
+
+def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
+    """The seam point of a butt joint: the middle of the gap at the mean height of both surfaces.
+
+    A shadow looks like a gap. The gap is the interruption beside which the plates are best explained as two
+    (they are seldom flush); between equals the widest. Break points: the ends of the left and of the right plate.
+
+    Raises:
+        SeamError: no gap between two plates.
+    """
+    plates = find_plates(section, stretches, settings)
+    rows = slice(plates.first, plates.last + 1)
+    bright = section.intensity[rows] >= settings.dim_share * np.median(section.intensity[rows])
+    gaps = interruptions(section, plates, plates.supports(section, settings) & bright, settings.max_gap_mm)
+    if len(gaps) == 0:
+        raise refused(f'root gap of {settings.min_gap_mm:g} to {settings.max_gap_mm:g} mm', stretches)
+    before, after = _choose(section, plates, gaps, settings)
+    plates = plates.refitted(section, before, after, settings)
+    ends = np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
+    gap = float(np.linalg.norm(ends[1] - ends[0]))
+    if gap < settings.min_gap_mm * _MM:
+        raise refused(f'root gap wider than {settings.min_gap_mm:g} mm (found {gap / _MM:.2f})', stretches)
+    middle = float(ends[:, 0].mean())
+    seam = np.array([middle, 0.5 * (plates.left.at(middle) + plates.right.at(middle))])
+    return Finding(seam, ends, bisector(plates.left, plates.right), gap, plates.mismatch(middle))
+
+
+def _choose(section: CrossSection, plates: Plates, gaps: np.ndarray, settings: SeamSettings) -> tuple[int, int]:
+    """The interruption that is the gap."""
+    if len(gaps) > 1:
+        errors = np.array([_error(section, plates, before, after, settings) for before, after in gaps])
+        gaps = gaps[errors < errors.min() + _PLAIN_GAIN]
+    widths: FloatArray = section.y[gaps[:, 1]] - section.y[gaps[:, 0]]
+    before, after = gaps[int(np.argmax(widths))]
+    return int(before), int(after)
+
+
+def _error(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> float:
+    """How badly two plates with their gap there explain the profile: squared residuals in sigma^2, outliers cut."""
+    fitted = plates.refitted(section, before, after, settings)
+    error = 0.0
+    for line, rows in ((fitted.left, slice(plates.first, before + 1)), (fitted.right, slice(after, plates.last + 1))):
+        limit = tolerance(line, settings)
+        residuals = np.minimum(np.abs(line.residuals(section.y[rows], section.z[rows])), limit)
+        error += float(residuals @ residuals) * (settings.tolerance_sigma / limit) ** 2
+    return error
