@@ -139,7 +139,7 @@ def test_joint_move_to_where_the_robot_stands_is_a_mistake(robot, settings):
 
 def test_joint_move_beyond_a_limit_is_refused(robot, settings):
     goal = robot.home_rad + np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
-    with pytest.raises(UnreachableError, match='joint_5 would need a position of .* deg, allowed are -120.0 to 120.0'):
+    with pytest.raises(UnreachableError, match='joint_5 would need a position of .* allowed are -120.0 to 120.0'):
         plan_joint_move(robot.home_rad, goal, robot, settings)
 
 

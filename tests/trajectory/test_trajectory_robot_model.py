@@ -66,9 +66,9 @@ def test_inverse_finds_the_positions_again(fractions):
 
 def test_other_zero_and_axis_signs_are_derived_too():
     """KUKA's way: joint axes 1, 4 and 6 reversed, upper arm forward at zero."""
-    turned = DESCRIPTION
-    turned = turned.replace('<origin xyz="0.15 0 0.25" rpy="0 0 0"/>', '<origin xyz="0.15 0 0.25" rpy="0 1.3 0"/>', 1)
-    turned = turned.replace('<axis xyz="0 0 1"/>', '<axis xyz="0 0 -1"/>').replace('<axis xyz="1 0 0"/>', '<axis xyz="-1 0 0"/>')
+    turned = DESCRIPTION.replace('xyz="0.15 0 0.25" rpy="0 0 0"', 'xyz="0.15 0 0.25" rpy="0 1.3 0"', 1)
+    turned = turned.replace('<axis xyz="0 0 1"/>', '<axis xyz="0 0 -1"/>')
+    turned = turned.replace('<axis xyz="1 0 0"/>', '<axis xyz="-1 0 0"/>')
     other = robot_from_description(turned, LIMITS)
     assert other.opw.signs == (-1, 1, 1, -1, 1, -1)
     assert other.opw.c2 == pytest.approx(0.65)
