@@ -51,7 +51,8 @@ def _leap_costs(pieces: Pieces, jump_px: float) -> FloatArray:
     below = (top_row[:, None] < top_row[None, :]) & (bottom_row[:, None] < bottom_row[None, :])
     upper, lower = np.nonzero(below & (skipped < 0))
     lost = np.zeros(leap.shape)
-    lost[upper, lower], leap[upper, lower] = _shared_rows(pieces, upper, lower)
+    if len(upper):
+        lost[upper, lower], leap[upper, lower] = _shared_rows(pieces, upper, lower)
     leap = np.maximum(leap - STEP_PX - FREE_SLOPE * np.maximum(skipped, 0), 0.0)
     return np.where(below, lost + LEAP_COST * np.log1p(leap) + (leap / jump_px) ** 2, np.inf)
 

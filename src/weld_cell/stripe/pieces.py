@@ -18,7 +18,7 @@ IntArray = NDArray[np.intp]
 
 STEP_PX = 2
 """Greatest change of column between neighbouring rows inside a piece; wider leaps are left to the chain."""
-MAX_LOG_RATIO = math.log(2.0)
+MAX_HEIGHT_RATIO = 2.0
 """A piece ends where its height changes by this factor from row to row: at the edge of a gap only light spilt from
 the stripe goes on, and where a second reflection crosses the stripe one must not be taken for the other."""
 NOISE_FACTOR = 4.0
@@ -112,10 +112,13 @@ def _piece_of_point(rows: IntArray, columns: IntArray, heights: FloatArray, widt
     """(n,) number of the piece of each point; pieces are numbered by their first point."""
     key = rows * (width + 2 * STEP_PX) + columns
     points = np.arange(len(key))
+    if len(key) == 0:
+        return points
     after = _neighbour(key, width + STEP_PX)
     before = _neighbour(key, -width - 3 * STEP_PX)
     linked = (after >= 0) & (before[after] == points)
-    linked &= np.abs(np.log(heights[after] / heights)) < MAX_LOG_RATIO
+    following = heights[after]
+    linked &= (following < MAX_HEIGHT_RATIO * heights) & (heights < MAX_HEIGHT_RATIO * following)
     root = points.copy()
     root[after[linked]] = points[linked]
     while ((further := root[root]) != root).any():  # each round doubles the reach
@@ -126,9 +129,9 @@ def _piece_of_point(rows: IntArray, columns: IntArray, heights: FloatArray, widt
 def _neighbour(key: IntArray, offset: int) -> IntArray:
     """For each point the first point with a key in [key + offset, key + offset + 2 STEP_PX], or -1."""
     low = key + offset
-    found = np.searchsorted(key, low)
-    inside = np.append(key, np.iinfo(np.intp).max)[found] <= low + 2 * STEP_PX
-    return np.where(inside, found, -1)
+    found = np.minimum(np.searchsorted(key, low), len(key) - 1)
+    beyond = key[found] - low
+    return np.where((beyond >= 0) & (beyond <= 2 * STEP_PX), found, -1)
 
 
 def _strongest(piece: IntArray, support: FloatArray) -> NDArray[np.bool_]:
