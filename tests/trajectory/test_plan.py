@@ -12,7 +12,7 @@ from weld_cell.errors import MotionLimitError, UnreachableError
 from weld_cell.geometry.transforms import make_transform, transform_from_xyz_rpy_deg
 from weld_cell.records import JointType, MotionPhase
 from weld_cell.sim.urdf_tree import read_urdf
-from weld_cell.trajectory.limits import check_trajectory, controller_spline, tool_speed_error_pct
+from weld_cell.trajectory.limits import check_trajectory, planned_state, tool_speed_error_pct
 from weld_cell.trajectory.plan import plan_joint_move, plan_stop, plan_tool_motion, plan_weld
 from weld_cell.trajectory.tool_path import weld_tool_poses
 
@@ -116,8 +116,7 @@ def test_a_scan_is_corrected_in_flight_without_a_step(robot, welding_tool, setti
     trajectory = plan_tool_motion(poses, SCAN_M_S, robot, welding_tool, robot.home_rad, None, settings)
     takeover_s = trajectory.times_s[trajectory.phases.index(MotionPhase.SCAN)] + 1.0
     for _ in range(4):
-        curve = controller_spline(trajectory)
-        state, velocity = curve(takeover_s), curve(takeover_s, 1)
+        state, velocity = planned_state(trajectory, takeover_s)
         here = robot.forward(state, welding_tool)
         turn = make_transform((0.0, 0.004, 0.0), Rotation.from_euler('z', 1.0, degrees=True))
         ahead = [here @ turn @ make_transform((x, 0.0, 0.0), Rotation.identity()) for x in (0.0, 0.1)]
@@ -155,6 +154,19 @@ def test_stop_comes_to_rest(robot, settings):
     stop = plan_stop(robot.home_rad, np.linspace(-1.0, 1.0, 6), robot, settings)
     np.testing.assert_allclose(stop.velocities_rad_s[-1], 0.0, atol=1e-9)
     assert stop.times_s[-1] < 0.5
+
+
+def test_planned_state_by_hand(robot, settings):
+    goal = robot.home_rad + np.array([0.4, 0.0, 0.0, 0.0, 0.0, 0.0])
+    move = plan_joint_move(robot.home_rad, goal, robot, settings)
+    with pytest.raises(ValueError, match='from 0 on, got -0.1 s'):
+        planned_state(move, -0.1)
+    position, velocity = planned_state(move, 0.5 * move.times_s[-1])
+    assert position[0] == pytest.approx(0.2, abs=1e-6)
+    assert velocity[0] == pytest.approx(0.4 * 15.0 / 8.0 / move.times_s[-1], rel=1e-4)
+    held, stopped = planned_state(move, 99.0)
+    np.testing.assert_allclose(held, goal, atol=1e-12)
+    assert not stopped.any()
 
 
 def test_limits_are_checked_between_the_points(robot, settings):

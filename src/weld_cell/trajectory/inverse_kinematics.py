@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 
@@ -22,6 +23,8 @@ from weld_cell.records import FloatArray
 from weld_cell.trajectory.branch_state import BranchStates, refusal
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
+
+IntArray = NDArray[np.int_]
 
 TURN_STEPS = 2
 """Largest change of the turn from one lattice place to the next, in steps of turn_step_deg."""
@@ -84,7 +87,8 @@ def solve_path(
     return _along_branch(poses, turn, branch, robot, T_tool0_tool, start_rad, settings, place)
 
 
-def _stations(count: int, wanted: int) -> FloatArray:
+def _stations(count: int, wanted: int) -> IntArray:
+    """Indices of the poses that the lattice stands on, first and last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
 
 
@@ -117,7 +121,7 @@ def _lattice(poses: FloatArray, turns: FloatArray, robot: RobotModel, T_tool0_to
 
 def _cheapest_way(
     states: BranchStates, turns: FloatArray, entry_cost: FloatArray, settings: TrajectorySettings, place: Place,
-) -> tuple[FloatArray, int]:
+) -> tuple[IntArray, int]:
     """Index of the turn at each station, and the branch.
 
     Args:
@@ -150,7 +154,7 @@ def _cheapest_way(
     return chosen, int(branch)
 
 
-def _step(cost: FloatArray, before: FloatArray, after: FloatArray, weight: float) -> tuple[FloatArray, FloatArray]:
+def _step(cost: FloatArray, before: FloatArray, after: FloatArray, weight: float) -> tuple[FloatArray, IntArray]:
     """Cheapest predecessor of every (turn, branch) among the turns nearby in the same branch."""
     count = len(cost)
     best, source = np.full(cost.shape, np.inf), np.zeros(cost.shape, dtype=int)
@@ -173,7 +177,7 @@ def _distance(after: FloatArray, before: FloatArray, largest: float = np.inf) ->
     return np.where(np.max(step, axis=-1) <= largest, np.nan_to_num(squared, nan=np.inf), np.inf)
 
 
-def _smooth_turn(stations: FloatArray, turn_rad: FloatArray, count: int) -> FloatArray:
+def _smooth_turn(stations: IntArray, turn_rad: FloatArray, count: int) -> FloatArray:
     """(count,) the turn between the stations, rounded over its steps."""
     if len(stations) < 2 or np.ptp(turn_rad) == 0.0:
         return np.full(count, turn_rad[0])

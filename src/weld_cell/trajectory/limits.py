@@ -42,6 +42,22 @@ def controller_spline(trajectory: RobotTrajectory) -> BPoly:
     return hermite_curve(trajectory.times_s, derivatives)
 
 
+def planned_state(trajectory: RobotTrajectory, time_s: float) -> tuple[FloatArray, FloatArray]:
+    """Positions (6,) and velocities (6,) that the controller commands at a time; at rest after the end.
+
+    From here a scan is corrected in flight: `plan.plan_tool_motion` takes this state over.
+
+    Raises:
+        ValueError: the time lies before the trajectory.
+    """
+    if time_s < 0.0:
+        raise ValueError(f'expected a time from 0 on, got {time_s} s')
+    if time_s >= trajectory.times_s[-1]:
+        return trajectory.positions_rad[-1].copy(), np.zeros_like(trajectory.velocities_rad_s[-1])
+    curve = controller_spline(trajectory)
+    return curve(time_s), curve(time_s, 1)
+
+
 def check_trajectory(trajectory: RobotTrajectory, robot: RobotModel, place: NamePlace | None = None) -> None:
     """Verify position, speed and acceleration limits at and between the points.
 
