@@ -22,7 +22,8 @@ def strongest_chain(pieces: Pieces, jump_px: float) -> tuple[IntArray, float]:
 
     Args:
         pieces: At least one.
-        jump_px: A leap this wide costs one row of full support (and its square root's share for less).
+        jump_px: A leap this wide costs a row of full support, others by the square of their width; a small
+            cost that grows with its logarithm comes on top.
 
     Returns:
         Numbers of the pieces from top to bottom, and the curve's value in rows of full support.
