@@ -162,6 +162,13 @@ def test_a_refused_replacement_lets_the_running_one_go_on(robot, home):
     assert robot.state_at(NOW + 3 * SECOND).positions_rad[0] == pytest.approx(1.0)
 
 
+def test_a_step_of_the_speed_on_the_way_is_refused(robot, home):
+    """Without velocities the robot would turn round at a corner: 2 deg/s up, 100 deg/s down."""
+    corner = [(0.0, home), (1.0, home + _first(0.035)), (2.0, home - _first(1.7)), (60.0, home)]
+    with pytest.raises(TrajectoryRejectedError, match=r'the speed of joint_1 steps by 101.\d deg/s at 2.000 s'):
+        robot.follow(command(robot, corner), NOW)
+
+
 def test_many_replacements_are_forgotten_from_the_oldest(robot, home):
     for i in range(100):
         robot.follow(command(robot, [(1.0, home + _first(0.001 * i), REST, REST)]), NOW + i * SECOND)

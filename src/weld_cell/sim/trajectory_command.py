@@ -137,7 +137,7 @@ def _check(
 
 
 def check_speed_steps(curve: BPoly, limits: RobotLimits) -> None:
-    """Refuse steps of the speed at the points of a curve; positions without velocities make such steps.
+    """Refuse a curve for the largest step of its speed; positions without velocities make such steps.
 
     Raises:
         TrajectoryRejectedError: names robot joint, time and numbers.
@@ -147,8 +147,8 @@ def check_speed_steps(curve: BPoly, limits: RobotLimits) -> None:
     first = degree * (curve.c[1] - curve.c[0]) / spans
     last = degree * (curve.c[-1] - curve.c[-2]) / spans
     steps = np.vstack([first[1:], np.zeros_like(first[:1])]) - last
-    for time_s, step in zip(curve.x[1:], steps, strict=True):
-        check_speed_step(step, limits, f'at {time_s:.3f} s')
+    largest = int((np.abs(steps) / limits.acceleration_rad_s2).max(axis=1).argmax())
+    check_speed_step(steps[largest], limits, f'at {curve.x[largest + 1]:.3f} s')
 
 
 def check_speed_step(step_rad_s: FloatArray, limits: RobotLimits, where: str) -> None:
