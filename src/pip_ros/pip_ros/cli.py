@@ -3,37 +3,55 @@
 import argparse
 import signal
 import sys
+from importlib import import_module
+from typing import NoReturn
 
 from pip_ros_guard import real_ros_homes
 
-from pip_ros import run
-from pip_ros.errors import REAL_TOOL, Ros2Error
-from pip_ros.launch import command as launch
+from pip_ros.errors import REAL_TOOL, Ros2Error, UnsupportedError
 
+# What each command is for, and its module; only the one asked for is imported, because rclpy takes its time.
 COMMANDS = {
-    'launch': (launch, 'run a launch file (XML)'),
-    'run': (run, 'run an executable of a package'),
+    'launch': ('run a launch file (XML)', 'pip_ros.launch.command'),
+    'run': ('run an executable of a package', 'pip_ros.run'),
+    'bag': ('play, record and describe bags', 'pip_ros.bag.command'),
 }
 
 EXAMPLES = """examples:
   ros2 launch weld_cell cell.launch.xml source:=sim
   ros2 run weld_cell joint_type
+  ros2 bag play seam_bag --clock
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Tells where to find what it does not know."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f'{message}\nWhat pip_ros does not have is in {REAL_TOOL}.')
+
+
+def build_parser(wanted: str) -> argparse.ArgumentParser:
+    """The parser of the command line.
+
+    Args:
+        wanted: The command whose options are declared; of the others only the names are.
+    """
+    parser = _Parser(
         prog='ros2', description='The part of the ROS 2 command line that pip_ros has.',
         epilog=f'{EXAMPLES}\nFor everything else use {REAL_TOOL}.',
         formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
-    for name, (module, summary) in COMMANDS.items():
-        sub = commands.add_parser(
+    for name, (summary, module_name) in COMMANDS.items():
+        if name != wanted:
+            commands.add_parser(name, help=summary)
+            continue
+        module = import_module(module_name)
+        command = commands.add_parser(
             name, help=summary, description=module.__doc__, epilog=module.EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter)
-        module.add_arguments(sub)
-        sub.set_defaults(main=module.main)
+        module.add_arguments(command)
+        command.set_defaults(main=module.main)
     return parser
 
 
@@ -42,9 +60,13 @@ def main(argv: list[str] | None = None) -> int:
     for home in real_ros_homes('ros2cli'):
         print(f'A real ROS 2 is in {home}; use its `ros2`, or a shell in which it is not sourced.', file=sys.stderr)
         return 1
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    command = words[0] if words else ''
     try:
-        return args.main(args)  # type: ignore[no-any-return]
+        if command and not command.startswith('-') and command not in COMMANDS:
+            raise UnsupportedError(f'ros2 {command}')
+        args = build_parser(command).parse_args(words)
+        return int(args.main(args))
     except Ros2Error as error:
         print(error, file=sys.stderr)
         return 1

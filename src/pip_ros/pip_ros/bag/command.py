@@ -1,0 +1,138 @@
+"""`ros2 bag play | record | info`: MCAP and SQLite bags. Serialized messages are passed on without decoding."""
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from rclpy.executors import SingleThreadedExecutor
+
+from pip_ros.bag.info import describe_bag
+from pip_ros.bag.play import Player, PlayOptions
+from pip_ros.bag.qos import read_overrides
+from pip_ros.bag.reading import Bag
+from pip_ros.bag.record import STORAGES, Recorder, open_writer
+from pip_ros.errors import Ros2Error
+from pip_ros.node import command_node, stopped_by_signals
+
+_STOP_CHECK_S = 0.1
+
+EXAMPLES = """examples:
+  ros2 bag info seam.mcap
+  ros2 bag play seam_bag --rate 0.5 --clock 100 --topics /laser_sensor/image_raw /joint_states
+  ros2 bag play seam_bag --loop --delay 2 --remap /joint_type:=/recorded/joint_type
+  ros2 bag record -o seam_bag /laser_sensor/image_raw /tf /tf_static
+  ros2 bag record --all --storage sqlite3
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs of `ros2 bag` and their options."""
+    verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
+    for name, summary, declare in (
+            ('play', 'publish the messages of a bag', _play_arguments),
+            ('record', 'record topics into a bag', _record_arguments),
+            ('info', 'print what is in a bag', _info_arguments)):
+        verb = verbs.add_parser(
+            name, help=summary, description=summary, epilog=EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter)
+        declare(verb)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Carry out `ros2 bag`; returns the exit code."""
+    verbs = {'play': _play, 'record': _record, 'info': _info}
+    return verbs[args.verb](args)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if value <= 0.0:
+        raise argparse.ArgumentTypeError(f'must be greater than 0, got {text}')
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if value < 0.0:
+        raise argparse.ArgumentTypeError(f'must not be negative, got {text}')
+    return value
+
+
+def _play_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('bag_path', type=Path, help='bag to play: folder or file')
+    parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
+    parser.add_argument('-r', '--rate', type=_positive, default=1.0, help='times as fast as recorded')
+    parser.add_argument('-l', '--loop', action='store_true', help='start again at the end, for ever')
+    parser.add_argument('-d', '--delay', type=_not_negative, default=0.0, help='seconds to wait before playing')
+    parser.add_argument('--start-offset', type=_not_negative, default=0.0, help='start so many seconds into the bag')
+    parser.add_argument(
+        '--clock', type=_positive, nargs='?', const=40.0, default=0.0, metavar='HZ',
+        help='publish /clock (40 Hz without a number); /clock in the bag is left out')
+    parser.add_argument('--topics', nargs='+', default=[], metavar='TOPIC', help='play only these')
+    parser.add_argument('--exclude-topics', nargs='+', default=[], metavar='TOPIC', help='do not play these')
+    parser.add_argument('-m', '--remap', nargs='+', default=[], metavar='OLD:=NEW', help='play under other names')
+    parser.add_argument('--qos-profile-overrides-path', type=Path, help='YAML with QoS profiles by topic')
+    parser.add_argument('--read-ahead-queue-size', type=int, help='has no effect here: reading keeps up by itself')
+    parser.add_argument('--disable-keyboard-controls', action='store_true', help='for compatibility; there are none')
+
+
+def _record_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('topics', nargs='*', help='topics to record')
+    parser.add_argument('-a', '--all', action='store_true', help='record all topics')
+    parser.add_argument('-o', '--output', type=Path, help='folder of the bag; must not exist')
+    parser.add_argument('-s', '--storage', choices=STORAGES, default='mcap', help='storage format')
+    parser.add_argument('-x', '--exclude-topics', nargs='+', default=[], metavar='TOPIC', help='do not record these')
+    parser.add_argument('--qos-profile-overrides-path', type=Path, help='YAML with QoS profiles by topic')
+
+
+def _info_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('bag_path', type=Path, help='bag to describe: folder or file')
+    parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
+
+
+def _info(args: argparse.Namespace) -> int:
+    with Bag(args.bag_path) as bag:
+        print(describe_bag(bag))
+    return 0
+
+
+def _play(args: argparse.Namespace) -> int:
+    if args.read_ahead_queue_size is not None:
+        print('[WARN] [rosbag2_player]: --read-ahead-queue-size has no effect here', file=sys.stderr)
+    options = PlayOptions(
+        rate=args.rate, loop=args.loop, delay_s=args.delay, start_offset_s=args.start_offset, clock_hz=args.clock,
+        topics=frozenset(args.topics), exclude_topics=frozenset(args.exclude_topics), remaps=_remaps(args.remap),
+        qos_overrides=read_overrides(args.qos_profile_overrides_path))
+    stop = stopped_by_signals()
+    with Bag(args.bag_path) as bag, command_node('rosbag2_player') as node:
+        Player(node, bag, options, stop).play()
+    return 0
+
+
+def _record(args: argparse.Namespace) -> int:
+    if bool(args.topics) == args.all:
+        raise Ros2Error('Name topics to record, or use --all')
+    path = args.output or Path(f'rosbag2_{datetime.now():%Y_%m_%d-%H_%M_%S}')
+    overrides = read_overrides(args.qos_profile_overrides_path)
+    stop = stopped_by_signals()
+    # The writer is closed last and in order, also after Ctrl-C: only then has the bag its index and metadata.
+    with open_writer(path, args.storage) as writer, command_node('rosbag2_recorder') as node:
+        Recorder(node, writer, frozenset(args.topics), frozenset(args.exclude_topics), overrides)
+        print(f'[INFO] [rosbag2_recorder]: Recording to {path}', flush=True)
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        while not stop.is_set():
+            executor.spin_once(_STOP_CHECK_S)
+    print('[INFO] [rosbag2_recorder]: Recording stopped', flush=True)
+    return 0
+
+
+def _remaps(texts: list[str]) -> dict[str, str]:
+    remaps = {}
+    for text in texts:
+        old, sign, new = text.partition(':=')
+        if not (old and sign and new):
+            raise Ros2Error(f"malformed remapping '{text}', expected OLD:=NEW")
+        remaps[old] = new
+    return remaps

@@ -1,0 +1,51 @@
+"""`ros2 bag info`: what is in a bag."""
+
+import time
+
+from pip_ros.bag.reading import Bag
+
+_INDENT = ' ' * 19
+_SERVICE_EVENTS = '/_service_event'
+
+
+def describe_bag(bag: Bag) -> str:
+    """The text that `ros2 bag info` prints."""
+    topics = [
+        f'Topic: {topic.name} | Type: {topic.type} | Count: {topic.count} | Serialization Format: cdr'
+        for topic in bag.topics.values() if not topic.name.endswith(_SERVICE_EVENTS)]
+    services = [
+        f'Service: {topic.name.removesuffix(_SERVICE_EVENTS)} | Type: {topic.type.removesuffix("_Event")} | '
+        f'Event Count: {topic.count} | Serialization Format: cdr'
+        for topic in bag.topics.values() if topic.name.endswith(_SERVICE_EVENTS)]
+    rows = [
+        ('Files', f'\n{_INDENT}'.join(file.name for file in bag.files)),
+        ('Bag size', _size(sum(file.stat().st_size for file in bag.files))),
+        ('Storage id', bag.storage),
+        ('ROS Distro', bag.ros_distro),
+        ('Duration', f'{_seconds(bag.duration_ns)}s'),
+        ('Start', _date(bag.start_ns)),
+        ('End', _date(bag.start_ns + bag.duration_ns)),
+        ('Messages', str(bag.count)),
+        ('Topic information', f'\n{_INDENT}'.join(topics)),
+        ('Service', str(len(services))),
+        ('Service information', f'\n{_INDENT}  '.join(services)),
+    ]
+    problems = [f'Damaged: {problem}' for problem in bag.problems]
+    return '\n'.join(['', *(f'{name + ":":<18} {value}' for name, value in rows), *problems])
+
+
+def _size(count: float) -> str:
+    units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+    index = 0
+    while count >= 1024 and index < len(units) - 1:
+        count, index = count / 1024, index + 1
+    return f'{count:.{1 if index else 0}f} {units[index]}'
+
+
+def _seconds(nanoseconds: int) -> str:
+    return f'{nanoseconds // 10**9}.{nanoseconds % 10**9:09d}'
+
+
+def _date(nanoseconds: int) -> str:
+    local = time.localtime(nanoseconds // 10**9)
+    return (f'{time.strftime("%b %e %Y %H:%M:%S", local)}.{nanoseconds % 10**9:09d} ({_seconds(nanoseconds)})')

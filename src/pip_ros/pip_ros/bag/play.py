@@ -1,0 +1,146 @@
+"""`ros2 bag play`: publish the messages of a bag at the times at which they were recorded."""
+
+import sys
+import time
+from dataclasses import dataclass, field
+from threading import Event
+
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rosgraph_msgs.msg import Clock as ClockMessage
+
+from pip_ros.bag.qos import offered_when_played
+from pip_ros.bag.reading import Bag, Topic
+from pip_ros.errors import Ros2Error
+from pip_ros.messages import RawPublisher
+
+_ACKNOWLEDGE_S = 1.0  # at the end, for subscribers that still fetch the last messages
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """How to play.
+
+    Attributes:
+        rate: Times as fast as recorded.
+        loop: Start again at the end, for ever.
+        delay_s: Wait before the first message, in each loop.
+        start_offset_s: Leave out so much of the bag.
+        clock_hz: Publish /clock so often; 0 for never. /clock in the bag is then left out.
+        topics: Play only these; all if empty.
+        exclude_topics: Do not play these.
+        remaps: New name by recorded name.
+        qos_overrides: Profiles by recorded name.
+    """
+
+    rate: float = 1.0
+    loop: bool = False
+    delay_s: float = 0.0
+    start_offset_s: float = 0.0
+    clock_hz: float = 0.0
+    topics: frozenset[str] = frozenset()
+    exclude_topics: frozenset[str] = frozenset()
+    remaps: dict[str, str] = field(default_factory=dict)
+    qos_overrides: dict[str, QoSProfile] = field(default_factory=dict)
+
+
+class Schedule:
+    """When what is due, on the steady clock; lateness never adds up.
+
+    Args:
+        bag_start_ns: The time in the bag that is due now.
+        rate: Times as fast as recorded.
+        stop: Ends every wait.
+    """
+
+    def __init__(self, bag_start_ns: int, rate: float, stop: Event) -> None:
+        self._bag_start_ns = bag_start_ns
+        self._rate = rate
+        self._stop = stop
+        self._start_ns = time.monotonic_ns()
+
+    def reach(self, bag_ns: int) -> bool:
+        """Wait until that time in the bag; False if playing is to stop."""
+        due_ns = self._start_ns + (bag_ns - self._bag_start_ns) / self._rate
+        left_s = (due_ns - time.monotonic_ns()) * 1e-9
+        return not self._stop.wait(max(left_s, 0.0))
+
+
+class Player:
+    """Plays a bag.
+
+    Args:
+        node: Publishes.
+        bag: The open bag.
+        options: How to play.
+        stop: Set it to stop playing.
+    """
+
+    def __init__(self, node: Node, bag: Bag, options: PlayOptions, stop: Event) -> None:
+        self._node = node
+        self._bag = bag
+        self._options = options
+        self._stop = stop
+        self._publishers: dict[str, RawPublisher] = {}
+        for topic in bag.topics.values():
+            if self._chosen(topic.name):
+                self._add(topic)
+        self._clock: Publisher | None = None
+        if options.clock_hz > 0.0:
+            self._clock = node.create_publisher(ClockMessage, '/clock', QoSProfile(depth=1))
+        self._reported = 0
+
+    def play(self) -> None:
+        """Play to the end, or for ever with `loop`."""
+        self._report_problems()
+        while not self._stop.is_set():
+            self._play_once()
+            self._report_problems()
+            if not self._options.loop or not self._publishers or not self._bag.count:
+                break
+        for publisher in self._node.publishers:
+            publisher.wait_for_all_acked(Duration(seconds=_ACKNOWLEDGE_S))
+
+    def _chosen(self, name: str) -> bool:
+        options = self._options
+        if name in options.exclude_topics or (options.clock_hz > 0.0 and name == '/clock'):
+            return False
+        return not options.topics or name in options.topics
+
+    def _add(self, topic: Topic) -> None:
+        name = self._options.remaps.get(topic.name, topic.name)
+        qos = self._options.qos_overrides.get(topic.name) or offered_when_played(topic.qos)
+        try:
+            self._publishers[topic.name] = RawPublisher(self._node, name, topic.type, qos)
+        except Ros2Error as error:
+            print(f"[WARN] [rosbag2_player]: Ignoring the topic '{topic.name}': {error}", file=sys.stderr)
+
+    def _play_once(self) -> None:
+        self._stop.wait(self._options.delay_s)
+        start_ns = self._bag.start_ns + round(self._options.start_offset_s * 1e9)
+        schedule = Schedule(start_ns, self._options.rate, self._stop)
+        tick_ns = start_ns
+        for topic, stamp_ns, data in self._bag.messages(self._publishers, start_ns):
+            tick_ns = self._tick_until(stamp_ns, tick_ns, schedule)
+            if not schedule.reach(stamp_ns):
+                return
+            self._publishers[topic].publish(data)
+
+    def _tick_until(self, stamp_ns: int, tick_ns: int, schedule: Schedule) -> int:
+        """Publish every /clock that is due before a message; returns when the next one is due."""
+        if self._clock is None:
+            return tick_ns
+        period_ns = round(1e9 * self._options.rate / self._options.clock_hz)
+        while tick_ns <= stamp_ns and schedule.reach(tick_ns):
+            message = ClockMessage()
+            message.clock.sec, message.clock.nanosec = divmod(tick_ns, 10**9)
+            self._clock.publish(message)
+            tick_ns += period_ns
+        return tick_ns
+
+    def _report_problems(self) -> None:
+        for problem in self._bag.problems[self._reported:]:
+            print(f'[WARN] [rosbag2_player]: {problem}', file=sys.stderr)
+        self._reported = len(self._bag.problems)

@@ -1,0 +1,177 @@
+"""Reads bags, whole or damaged: what is whole comes out, what is not is told in `Bag.problems`."""
+
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
+from rosbags.rosbag2 import Reader
+
+from pip_ros.bag.salvage import salvage
+from pip_ros.errors import Ros2Error
+
+_SUFFIXES = {'.mcap': 'mcap', '.db3': 'sqlite3'}
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic in a bag.
+
+    Attributes:
+        name: Topic name.
+        type: Message type, for instance ``sensor_msgs/msg/Image``.
+        qos: Profiles that its publishers offered; empty where not recorded.
+        count: Number of messages.
+    """
+
+    name: str
+    type: str
+    qos: tuple[Qos, ...]
+    count: int
+
+
+class Bag:
+    """An open bag: a folder with ``metadata.yaml``, or a single ``.mcap`` or ``.db3`` file.
+
+    Args:
+        path: Folder or file.
+
+    Raises:
+        Ros2Error: it is no bag, or nothing in it can be read.
+
+    Attributes:
+        topics: By name.
+        files: The storage files.
+        problems: What could not be read, in words; grows while messages are read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[str] = []
+        self._stack = ExitStack()
+        if not path.exists():
+            raise Ros2Error(f'Bag path {path} does not exist')
+        self.files = _storage_files(path)
+        self._recorded_qos: dict[str, tuple[Qos, ...]] = {}
+        self._distro: str | None = None
+        try:
+            self._readers = self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        self.topics = self._topics()
+
+    def __enter__(self) -> 'Bag':
+        return self
+
+    def __exit__(
+            self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.close()
+
+    @property
+    def storage(self) -> str:
+        """``mcap`` or ``sqlite3``."""
+        return _SUFFIXES[self.files[0].suffix]
+
+    @property
+    def ros_distro(self) -> str:
+        """The ROS distribution that recorded it, as far as it is told."""
+        return self._distro or 'unknown'
+
+    @property
+    def count(self) -> int:
+        """Number of messages."""
+        return sum(topic.count for topic in self.topics.values())
+
+    @property
+    def start_ns(self) -> int:
+        """Stamp of the first message; 0 for an empty bag."""
+        return min((r.start_time for r in self._readers if r.message_count), default=0)
+
+    @property
+    def duration_ns(self) -> int:
+        """From the first to the last message."""
+        # rosbags counts the end one nanosecond behind the last message.
+        return max((r.end_time - 1 for r in self._readers if r.message_count), default=0) - self.start_ns
+
+    def messages(self, topics: Collection[str], start_ns: int) -> Iterator[tuple[str, int, bytes]]:
+        """Messages of these topics from a time on: topic, stamp, serialized bytes.
+
+        What cannot be read ends the messages of its file and is added to `problems`.
+        """
+        for reader in self._readers:
+            connections = [c for c in reader.connections if c.topic in topics]
+            if not connections:
+                continue
+            try:
+                for connection, stamp, data in reader.messages(connections, start=start_ns):
+                    yield connection.topic, stamp, bytes(data)
+            except GeneratorExit:
+                raise
+            except Exception as error:  # noqa: BLE001 - a damaged file can make its decoder raise anything
+                self.problems.append(f'{reader.path} is damaged, the rest of it is left out: {error}')
+
+    def _open(self) -> list[Reader]:
+        """Readers of the storage files in order of time, or of the whole folder where it is compressed.
+
+        The reader of a folder leaves out messages, without a word, where metadata.yaml and the storage file tell
+        different QoS of a topic, as old bags do; so it is asked for the metadata only.
+        """
+        if self.path.is_dir():
+            try:
+                folder = self._enter(self.path)
+            except Exception as error:  # noqa: BLE001 - as in `messages`
+                self.problems.append(f'{self.path}: {error}')
+            else:
+                self._recorded_qos = {c.topic: _offered(c) for c in folder.connections}
+                self._distro = folder.ros_distro
+                if folder.compression_mode:
+                    return [folder]
+        readers = [reader for file in self.files if (reader := self._open_file(file))]
+        if not readers:
+            raise Ros2Error(f'Nothing in the bag {self.path} can be read: {"; ".join(self.problems)}')
+        return sorted(readers, key=lambda reader: reader.start_time)
+
+    def _enter(self, path: Path) -> Reader:
+        return self._stack.enter_context(Reader(path))
+
+    def _open_file(self, file: Path) -> Reader | None:
+        try:
+            return self._enter(file)
+        except Exception as damage:  # noqa: BLE001 - as in `messages`
+            return self._open_salvaged(file, damage)
+
+    def _open_salvaged(self, file: Path, damage: Exception) -> Reader | None:
+        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='ros2_bag_')))
+        try:
+            salvage(file, folder / file.name)
+            reader = self._enter(folder / file.name)
+        except Exception as error:  # noqa: BLE001 - as in `messages`
+            self.problems.append(f'{file}: {error}')
+            return None
+        self.problems.append(f'{file} is cut ({damage}): {reader.message_count} messages are whole')
+        return reader
+
+    def _topics(self) -> dict[str, Topic]:
+        topics: dict[str, Topic] = {}
+        for connection in (c for reader in self._readers for c in reader.connections):
+            name = connection.topic
+            qos = self._recorded_qos.get(name) or _offered(connection)
+            count = topics[name].count if name in topics else 0
+            topics[name] = Topic(name, connection.msgtype, qos, count + connection.msgcount)
+        return dict(sorted(topics.items()))
+
+
+def _offered(connection: Connection) -> tuple[Qos, ...]:
+    ext = connection.ext
+    return tuple(ext.offered_qos_profiles) if isinstance(ext, ConnectionExtRosbag2) else ()
+
+
+def _storage_files(path: Path) -> list[Path]:
+    files = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES) if path.is_dir() else [path]
+    if not files or files[0].suffix not in _SUFFIXES:
+        raise Ros2Error(f'{path} is no bag: no .mcap or .db3 file')
+    return files

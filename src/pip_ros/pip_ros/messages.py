@@ -1,0 +1,81 @@
+"""Message and service classes by their ROS names, and topics as serialized bytes."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from tf2_ros.dds import make_reader, make_writer
+from tf2_ros.dds_types import SerializedTFMessage
+
+from pip_ros.errors import Ros2Error
+
+# PyPI has no type support for it, so rclpy cannot carry it; tf2_ros of pip_ros speaks DDS itself.
+TF_MESSAGE = 'tf2_msgs/msg/TFMessage'
+_BATCH = 100
+_POLL_S = 0.005
+
+
+def interface_class(name: str, kind: str) -> Any:
+    """The class of ``package/msg/Name`` or ``package/srv/Name`` (the middle may be left out).
+
+    Args:
+        name: The interface.
+        kind: ``msg`` or ``srv``.
+
+    Raises:
+        Ros2Error: there is no such package or interface in this environment.
+    """
+    package, *middle, type_name = name.split('/')
+    if not type_name or middle not in ([], [kind]):
+        raise Ros2Error(f"'{name}' is not the name of a {kind}; expected package/{kind}/Type")
+    try:
+        return getattr(import_module(f'{package}.{kind}'), type_name)
+    except (ImportError, AttributeError) as error:
+        raise Ros2Error(f"the {kind} type '{name}' is not installed in this environment") from error
+
+
+class RawPublisher:
+    """Publishes serialized messages as they are.
+
+    Raises:
+        Ros2Error: the type is not installed.
+    """
+
+    def __init__(self, node: Node, topic: str, type_name: str, qos: QoSProfile) -> None:
+        self._writer = self._publisher = None
+        if type_name == TF_MESSAGE:
+            self._writer = make_writer(node, topic, qos)
+        else:
+            self._publisher = node.create_publisher(interface_class(type_name, 'msg'), topic, qos)
+
+    def publish(self, data: bytes) -> None:
+        """Publish one message."""
+        if self._writer is not None:
+            self._writer.write(SerializedTFMessage(data))
+        elif self._publisher is not None:
+            self._publisher.publish(data)
+
+
+class RawSubscription:
+    """Hands serialized messages to a callback while the node spins.
+
+    Raises:
+        Ros2Error: the type is not installed.
+    """
+
+    def __init__(
+            self, node: Node, topic: str, type_name: str, qos: QoSProfile, callback: Callable[[bytes], None]) -> None:
+        self._callback = callback
+        if type_name == TF_MESSAGE:
+            self._reader = make_reader(node, topic, qos)
+            self._timer = node.create_timer(_POLL_S, self._take)
+        else:
+            message = interface_class(type_name, 'msg')
+            self._subscription = node.create_subscription(message, topic, callback, qos, raw=True)
+
+    def _take(self) -> None:
+        for sample in self._reader.take(_BATCH):
+            if isinstance(sample, SerializedTFMessage):  # else it tells that a publisher went
+                self._callback(sample.cdr)

@@ -1,0 +1,35 @@
+"""A short-lived node for a command, and signals that stop it in order."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from threading import Event
+
+import rclpy
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+
+@contextlib.contextmanager
+def command_node(name: str) -> Iterator[Node]:
+    """A node that takes no ROS arguments and leaves signals to the command."""
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = rclpy.create_node(name, enable_rosout=False, start_parameter_services=False)
+        try:
+            yield node
+        finally:
+            node.destroy_node()
+    finally:
+        rclpy.shutdown()
+
+
+def stopped_by_signals() -> Event:
+    """An event that Ctrl-C and SIGTERM set; they interrupt nothing, so no message is half written.
+
+    It also listens where a script has the job in the background, which ignores SIGINT from birth.
+    """
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop

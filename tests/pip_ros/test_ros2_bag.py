@@ -1,0 +1,271 @@
+"""`ros2 bag` on bags written by others, on damaged bags, and around the whole way over DDS."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+import rclpy
+from geometry_msgs.msg import TransformStamped
+from pip_ros.bag.qos import offered_when_played, read_overrides
+from pip_ros.bag.reading import Bag
+from pip_ros.errors import Ros2Error
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.serialization import deserialize_message, serialize_message
+from ros2_commands import DOMAIN_ID, Running, ros2
+from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_typestore
+from rosgraph_msgs.msg import Clock
+from std_msgs.msg import String
+from tf2_ros import StaticTransformBroadcaster
+
+REAL_BAGS = Path(__file__).parents[2].parent / 'shared' / 'data' / 'bags'
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+STEP_NS = 10_000_000
+WAIT_S = 15.0
+
+real_bags = pytest.mark.skipif(not REAL_BAGS.is_dir(), reason=f'{REAL_BAGS} is absent')
+
+
+@pytest.fixture
+def node():
+    """A node in the domain of the commands, with an executor that `wait_until` spins."""
+    os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    context = Context()
+    rclpy.init(context=context, domain_id=DOMAIN_ID)
+    node = rclpy.create_node('bag_test', context=context)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    node.wait_until = lambda condition: _wait_until(executor, condition)
+    yield node
+    node.destroy_node()
+    context.try_shutdown()
+
+
+def _wait_until(executor, condition):
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, 'it did not happen in time'
+        executor.spin_once(0.05)
+
+
+def _qos(durability=QosDurability.VOLATILE, reliability=QosReliability.RELIABLE, depth=5):
+    zero = QosTime(0, 0)
+    return Qos(QosHistory.KEEP_LAST, depth, reliability, durability, zero, zero, QosLiveliness.AUTOMATIC, zero, False)
+
+
+def _text(number):
+    return serialize_message(String(data=f'message {number} ' + 'x' * 100))
+
+
+def write_bag(path, count, storage=StoragePlugin.MCAP, topics=('/a',), qos=()):
+    """A bag with so many texts on each topic, one each 10 ms."""
+    with Writer(path, version=9, storage_plugin=storage) as writer:
+        connections = [
+            writer.add_connection(
+                topic, 'std_msgs/msg/String', typestore=get_typestore(Stores.ROS2_JAZZY), offered_qos_profiles=qos)
+            for topic in topics]
+        for number in range(count):
+            for connection in connections:
+                writer.write(connection, 10**18 + number * STEP_NS, _text(number))
+    return next(p for p in path.iterdir() if p.suffix in ('.mcap', '.db3'))
+
+
+def read(path):
+    """All messages of a bag, and its problems."""
+    with Bag(path) as bag:
+        messages = list(bag.messages(bag.topics, 0))
+        return messages, bag.problems
+
+
+@pytest.mark.parametrize('storage', [StoragePlugin.MCAP, StoragePlugin.SQLITE3])
+@pytest.mark.parametrize('count', [0, 1, 25])
+def test_whole_bags_are_read_whole(tmp_path, storage, count):
+    write_bag(tmp_path / 'bag', count, storage, topics=('/a', '/b'))
+    messages, problems = read(tmp_path / 'bag')
+    assert problems == []
+    assert sorted(messages) == sorted(
+        (topic, 10**18 + n * STEP_NS, bytes(_text(n))) for topic in ('/a', '/b') for n in range(count))
+    assert [stamp for _, stamp, _ in messages] == sorted(stamp for _, stamp, _ in messages)
+
+
+@pytest.mark.parametrize('fraction', [0.0, 0.1, 0.5, 0.75, 0.9, 0.99, 0.999])
+def test_of_a_cut_mcap_what_is_whole_is_read_and_the_cut_is_told(tmp_path, fraction):
+    file = write_bag(tmp_path / 'bag', 200)
+    size = file.stat().st_size
+    os.truncate(file, int(size * fraction))
+    if fraction == 0.0:
+        with pytest.raises(Ros2Error, match='Nothing in the bag'):
+            read(file)
+        return
+    messages, problems = read(file)
+    assert [data for _, _, data in messages] == [bytes(_text(n)) for n in range(len(messages))]
+    assert len(messages) < 200 or fraction > 0.6
+    assert any('is cut' in problem for problem in problems)
+
+
+def test_an_uncompressed_cut_chunk_gives_its_whole_messages(tmp_path):
+    """200 texts are one chunk: half the file must give some of them, not none."""
+    file = write_bag(tmp_path / 'bag', 200)
+    messages_at = file.read_bytes().index(b'message 100 ')
+    os.truncate(file, messages_at)
+    assert len(read(tmp_path / 'bag')[0]) == 100
+
+
+@pytest.mark.parametrize(('name', 'content'), [
+    ('empty.mcap', b''), ('noise.mcap', b'no bag at all' * 100), ('noise.db3', b'no bag at all' * 1000),
+    ('magic.mcap', b'\x89MCAP0\r\n'), ('text.txt', b'text')])
+def test_what_is_no_bag_is_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Ros2Error):
+        read(tmp_path / name)
+    done = ros2('bag', 'info', tmp_path / name)
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.parametrize('metadata', [None, '', '{]', 'rosbag2_bagfile_information: {}'])
+def test_a_bag_without_good_metadata_is_read_from_its_files(tmp_path, metadata):
+    write_bag(tmp_path / 'bag', 5)
+    path = tmp_path / 'bag' / 'metadata.yaml'
+    path.unlink() if metadata is None else path.write_text(metadata)
+    messages, problems = read(tmp_path / 'bag')
+    assert len(messages) == 5
+    assert problems
+
+
+@pytest.mark.parametrize(('fraction', 'least'), [(0.3, 100), (0.6, 1000), (0.95, 1500)])
+def test_of_a_cut_sqlite_bag_what_is_whole_is_read(tmp_path, fraction, least):
+    file = write_bag(tmp_path / 'bag', 2000, StoragePlugin.SQLITE3)
+    os.truncate(file, int(file.stat().st_size * fraction))
+    messages, problems = read(tmp_path / 'bag')
+    assert [data for _, _, data in messages] == [bytes(_text(n)) for n in range(len(messages))]
+    assert least < len(messages) <= 2000
+    assert any('is cut' in problem for problem in problems)
+
+
+@real_bags
+@pytest.mark.parametrize(('name', 'counts'), [
+    ('talker_mcap', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
+    ('talker_sqlite3', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
+    ('cdr_test_mcap', {'/array_topic': 4, '/test_topic': 3}),
+    ('cdr_test_sqlite3', {'/array_topic': 4, '/test_topic': 3})])
+def test_bags_written_by_rosbag2(name, counts):
+    with Bag(REAL_BAGS / name) as bag:
+        messages = list(bag.messages(bag.topics, 0))
+        assert {topic.name: topic.count for topic in bag.topics.values()} == counts
+        assert {name: sum(topic == name for topic, _, _ in messages) for name in counts} == counts
+        assert bag.problems == []
+
+
+@real_bags
+def test_info(tmp_path):
+    done = ros2('bag', 'info', REAL_BAGS / 'talker_mcap')
+    assert done.returncode == 0
+    assert 'Duration:          4.531096768s' in done.stdout
+    assert 'Messages:          20' in done.stdout
+    assert 'Topic: /topic | Type: std_msgs/msg/String | Count: 10 | Serialization Format: cdr' in done.stdout
+
+
+@pytest.mark.parametrize(('recorded', 'durability', 'reliability'), [
+    ((), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE),
+    ((_qos(QosDurability.TRANSIENT_LOCAL),), DurabilityPolicy.TRANSIENT_LOCAL, ReliabilityPolicy.RELIABLE),
+    ((_qos(reliability=QosReliability.BEST_EFFORT),), DurabilityPolicy.VOLATILE, ReliabilityPolicy.BEST_EFFORT),
+    ((_qos(QosDurability.TRANSIENT_LOCAL), _qos()), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE)])
+def test_qos_when_played(recorded, durability, reliability):
+    profile = offered_when_played(recorded)
+    assert (profile.durability, profile.reliability) == (durability, reliability)
+
+
+@pytest.mark.parametrize('content', ['/a: 3', '/a: {colour: red}', '/a: {durability: eternal}', '[1]', '{]'])
+def test_wrong_qos_overrides_are_refused(tmp_path, content):
+    (tmp_path / 'qos.yaml').write_text(content)
+    with pytest.raises(Ros2Error, match='qos.yaml'):
+        read_overrides(tmp_path / 'qos.yaml')
+
+
+def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path, node):
+    write_bag(tmp_path / 'bag', 40, topics=('/a', '/b'))
+    received, unwanted, clock = [], [], []
+    node.create_subscription(String, '/c', received.append, 100, raw=True)
+    node.create_subscription(String, '/b', unwanted.append, 100)
+    node.create_subscription(Clock, '/clock', lambda m: clock.append(m.clock.sec * 10**9 + m.clock.nanosec), 100)
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2, '-r', 2, '--topics', '/a', '--remap', '/a:=/c',
+                 '--clock', 100, '--start-offset', 0.1) as player:
+        node.wait_until(lambda: len(received) == 30)
+        assert player.end() == 0
+    assert received == [bytes(_text(n)) for n in range(10, 40)]
+    assert unwanted == []
+    assert clock == sorted(clock)
+    assert clock[0] >= 10**18 + 10 * STEP_NS
+    assert clock[-1] <= 10**18 + 39 * STEP_NS
+
+
+def test_play_latches_what_was_latched_and_loops_until_ctrl_c(tmp_path, node):
+    write_bag(tmp_path / 'bag', 1, qos=(_qos(QosDurability.TRANSIENT_LOCAL, depth=1),))
+    received = []
+    with Running('bag', 'play', tmp_path / 'bag', '--loop', '--delay', 1) as player:
+        node.wait_until(lambda: node.count_publishers('/a') == 1)
+        node.create_subscription(String, '/a', lambda message: received.append(message.data), LATCHED)
+        node.wait_until(lambda: len(received) >= 2)
+        assert player.interrupt() == 0
+    assert set(received) == {'message 0 ' + 'x' * 100}
+
+
+def test_play_of_a_cut_bag_plays_what_is_whole_and_tells(tmp_path, node):
+    file = write_bag(tmp_path / 'bag', 200)
+    os.truncate(file, file.read_bytes().index(b'message 20 '))
+    received = []
+    node.create_subscription(String, '/a', received.append, 100, raw=True)
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2) as player:
+        node.wait_until(lambda: len(received) == 20)
+        assert player.end() == 0
+    assert '20 messages are whole' in player.output
+
+
+@pytest.mark.parametrize('words', [
+    ('play', '/no/such/bag'), ('play', '{bag}', '--remap', '/a'), ('record',), ('record', '-o', '{bag}', '/a')])
+def test_wrong_use_is_told(tmp_path, words):
+    write_bag(tmp_path / 'bag', 1)
+    done = ros2('bag', *(word.format(bag=tmp_path / 'bag') for word in words))
+    assert done.returncode == 1
+    assert done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
+def test_record_then_play(tmp_path, node, storage):
+    """Real DDS all the way, with a latched value and with /tf_static, which rclpy cannot carry."""
+    stream = node.create_publisher(String, '/stream', 10)
+    node.create_publisher(String, '/latched', LATCHED).publish(String(data='lap'))
+    transform = TransformStamped(child_frame_id='tool0')
+    transform.header.frame_id = 'base_link'
+    transform.transform.rotation.w = 1.0
+    broadcaster = StaticTransformBroadcaster(node)
+    broadcaster.sendTransform(transform)
+    topics = ('/stream', 'latched', '/tf_static')
+    with Running('bag', 'record', '-o', tmp_path / 'bag', '-s', storage, *topics) as recorder:
+        node.wait_until(lambda: stream.get_subscription_count() == 1)
+        for number in range(20):
+            stream.publish(String(data=str(number)))
+        recorder.read_until("Subscribed to topic '/tf_static'")
+        time.sleep(1.0)  # nothing tells when the recorder has written
+        assert recorder.interrupt() == 0
+    with Bag(tmp_path / 'bag') as bag:
+        assert bag.problems == []
+        assert {t.name: t.count for t in bag.topics.values()} == {'/stream': 20, '/latched': 1, '/tf_static': 1}
+        assert offered_when_played(bag.topics['/latched'].qos).durability == DurabilityPolicy.TRANSIENT_LOCAL
+        messages = list(bag.messages(bag.topics, 0))
+    texts = [deserialize_message(data, String).data for topic, _, data in messages if topic == '/stream']
+    assert texts == [str(number) for number in range(20)]
+    received = []
+    node.create_subscription(String, '/again', lambda message: received.append(message.data), LATCHED)
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2, '--remap', '/latched:=/again') as player:
+        node.wait_until(lambda: received)
+        assert player.end() == 0
+    assert player.output == ''
+    assert received == ['lap']
