@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,6 +85,14 @@ def broadcaster(loopback):
         yield process
 
 
+def wait_until(condition, limit_s=LIMIT_S):
+    """Whether the condition came to hold within the limit."""
+    deadline = time.monotonic() + limit_s
+    while not (holds := bool(condition())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds
+
+
 def x_of(buffer, target, source, time=LATEST):
     return buffer.lookup_transform(target, source, time, LIMIT).transform.translation.x
 
@@ -124,16 +133,21 @@ def test_remapped_topics(context, node):
 def test_a_peer_on_another_middleware_sees_ros_endpoints(broadcaster, node):
     """rclpy runs on Fast DDS, and reads our names, types, type hash and QoS from the wire."""
     expected = {'/tf': DurabilityPolicy.VOLATILE, '/tf_static': DurabilityPolicy.TRANSIENT_LOCAL}
-    seen = {}
-    deadline = node.get_clock().now() + LIMIT
-    while len(seen) < len(expected) and node.get_clock().now() < deadline:
-        seen = {t: info[0] for t in expected if (info := node.get_publishers_info_by_topic(t))}
-        threading.Event().wait(0.05)
     for topic, durability in expected.items():
-        assert seen[topic].topic_type == 'tf2_msgs/msg/TFMessage'
-        assert str(seen[topic].topic_type_hash) == dds_types.TYPE_HASH
-        assert seen[topic].qos_profile.durability == durability
-        assert seen[topic].qos_profile.reliability == ReliabilityPolicy.RELIABLE
+        assert wait_until(lambda topic=topic: node.get_publishers_info_by_topic(topic))
+        seen = node.get_publishers_info_by_topic(topic)[0]
+        assert seen.topic_type == 'tf2_msgs/msg/TFMessage'
+        assert str(seen.topic_type_hash) == dds_types.TYPE_HASH
+        assert seen.qos_profile.durability == durability
+        assert seen.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+
+
+def test_a_process_that_ends_takes_its_leave(node):
+    """Its endpoints are gone before its lease (ten seconds) has run out: both middlewares agree on how to leave."""
+    topic = '/tf_leaving'
+    with peer('broadcast', '--ros-args', '-r', f'/tf:={topic}'):
+        assert wait_until(lambda: node.get_publishers_info_by_topic(topic))
+    assert wait_until(lambda: not node.get_publishers_info_by_topic(topic), limit_s=5.0)
 
 
 def test_within_one_process(node):

@@ -4,6 +4,7 @@ PyPI's rclpy has no tf2_msgs, and PyPI has no rosidl to build them. Cyclone DDS 
 ROS's names of topics and types, its QoS, the type hash in the endpoint's user data, and ROS's discovery range.
 """
 
+import atexit
 import threading
 import weakref
 
@@ -33,6 +34,17 @@ def participant(domain_id: int) -> DomainParticipant:
         if domain_id not in _participants:
             _participants[domain_id] = _domain(domain_id), DomainParticipant(domain_id)
         return _participants[domain_id][1]
+
+
+@atexit.register
+def _leave() -> None:
+    """Take leave of the peers, who would otherwise believe in our endpoints for ten more seconds (the lease).
+
+    Nodes and broadcasters still refer to the participants now, so no reference count would delete them.
+    """
+    for _, dds_participant in _participants.values():
+        dds_participant.__del__()
+    _participants.clear()
 
 
 def _domain(domain_id: int) -> Domain | None:
