@@ -1,4 +1,4 @@
-"""Where in a profile the joint is, before its type is known: enough to bring the sensor over it."""
+"""Where the joint is, before its type is known: enough to stop over its start and bring the sensor over it."""
 
 import numpy as np
 from scipy.signal import medfilt
@@ -37,3 +37,53 @@ def find_joint(profile_m: FloatArray, min_depth_mm: float = 0.5) -> FloatArray:
             'Move the sensor over the joint.')
     point: FloatArray = smooth[furthest]
     return point
+
+
+class StartFinder:
+    """Tells when the plates come into view, from the profiles of a scan that begins before them.
+
+    A profile speaks for the plates if it has relief (a joint, or the plates' edge over the table), if it lies
+    well above the first profile (the table), or if none came before it (the table is out of view).
+
+    Args:
+        normal: (3,) direction out of the plates.
+        images: How many profiles in a row must speak for them.
+        dark_s: Without a profile for so long, the table is out of view.
+        rise_mm: How far above the table a profile must lie.
+    """
+
+    def __init__(self, normal: FloatArray, images: int, dark_s: float = 0.2, rise_mm: float = 8.0) -> None:
+        self._normal, self._images, self._dark_ns, self._rise_m = normal, images, int(1e9 * dark_s), rise_mm / 1000
+        self._begin_ns: int | None = None
+        self._table_m: float | None = None
+        self._row: set[int] = set()
+
+    def begin(self, stamp_ns: int) -> None:
+        """The scan begins."""
+        self._begin_ns, self._table_m = stamp_ns, None
+        self._row.clear()
+
+    @property
+    def found(self) -> bool:
+        """Whether the plates are in view."""
+        return len(self._row) >= self._images
+
+    def update(self, stamp_ns: int, profile_m: FloatArray) -> None:
+        """Take a profile (n, 3); the same one again does not count twice."""
+        if self._begin_ns is None or stamp_ns < self._begin_ns or stamp_ns in self._row:
+            return
+        height_m = float(np.median(profile_m @ self._normal))
+        if self._table_m is None:
+            self._table_m = -np.inf if stamp_ns - self._begin_ns > self._dark_ns else height_m
+        if height_m - self._table_m > self._rise_m or _has_relief(profile_m):
+            self._row.add(stamp_ns)
+        else:
+            self._row.clear()
+
+
+def _has_relief(profile_m: FloatArray) -> bool:
+    try:
+        find_joint(profile_m)
+    except SeamError:
+        return False
+    return True

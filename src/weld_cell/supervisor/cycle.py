@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import SeamError, WeldCellError
+from weld_cell.errors import SeamError, SeamPathError, WeldCellError
 from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam import predict_ahead
-from weld_cell.seam.search import find_joint
+from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.motion import ARRIVED_RAD, ScanMotion
 from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
@@ -85,32 +85,31 @@ class CellCycle:
             self._go_over(self._centre())
 
     def _await_sight(self) -> None:
-        """Wait until some images in a row show a joint, or an edge of the plates."""
-        sightings: set[int] = set()
+        """Wait until the plates come into view."""
+        finder = StartFinder(self._nominal.normal, self._scan.sighted_images)
+        finder.begin(self._port.now_ns())
 
-        def enough() -> bool:
-            stamp_ns, points = self._port.profile() or (0, None)
-            if points is None or stamp_ns in sightings:
-                return self._motion.resting
-            try:
-                find_joint(points)
-                sightings.add(stamp_ns)
-            except SeamError:
-                sightings.clear()
-            return len(sightings) >= self._scan.sighted_images or self._motion.resting
+        def sighted() -> bool:
+            newest = self._port.profile()
+            if newest is not None:
+                finder.update(*newest)
+            return finder.found or self._motion.resting
 
-        self._port.wait(enough, self._limits.approach_s)
-        if len(sightings) < self._scan.sighted_images:
+        self._port.wait(sighted, self._limits.approach_s)
+        if not finder.found:
             raise SeamError(
-                f'No joint seen within {self._scan.search_mm:.0f} mm of the search.',
+                f'No plates seen within {self._scan.search_mm:.0f} mm of the search.',
                 'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).')
 
     def _centre(self) -> FloatArray:
-        """The joint's centre (3,) from an image taken at rest."""
+        """The joint's middle (3,) from an image taken at rest; where it shows no relief, the sensor's own place."""
         since_ns = self._port.now_ns()
         self._wait(lambda: (self._port.profile() or (0,))[0] > since_ns, self._limits.approach_s, 'an image at rest')
         newest = self._port.profile()
-        self._centre_m = find_joint(newest[1]) if newest else self._centre_m
+        try:
+            self._centre_m = find_joint(newest[1] if newest else np.empty((0, 3)))
+        except SeamError:  # a butt joint may be all gap: it is in view wherever the plates are
+            self._centre_m = self._motion.sensor.focus(self._motion.tool_pose())
         return self._centre_m
 
     def _go_over(self, point_m: FloatArray) -> None:
@@ -134,7 +133,7 @@ class CellCycle:
         way_back = self._port.seam_points()[::-1]
         self._port.reset_seam()
         began_ns = self._port.now_ns()
-        self._steer(way_back)
+        self._set_out(way_back)
         while not self._ended(began_ns):
             self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s)
             points = self._port.seam_points()
@@ -145,20 +144,41 @@ class CellCycle:
         self._motion.brake()
         self._check_length()
 
-    def _steer(self, points: list[SeamPoint]) -> None:
-        """Join the line on which the seam goes on."""
+    def _set_out(self, points: list[SeamPoint]) -> None:
+        """Along the seam as far as the way back showed it, on along the nominal direction.
+
+        Raises:
+            SeamError: the way back showed no seam.
+        """
         if len(points) < MIN_POINTS_FOR_DIRECTION:
             raise SeamError(
                 f'{len(points)} seam points at the start of the seam, {MIN_POINTS_FOR_DIRECTION} are needed.',
                 'Look at seam/overlay: does the joint type fit, is the stripe clean?')
+        middle = np.median([point.position_m for point in points], axis=0)
+        goal = middle + self._scan.horizon_mm / 1000 * self._nominal.direction
+        self._motion.move_line(self._over(goal), self._scan.speed_mm_s)
+
+    def _steer(self, points: list[SeamPoint]) -> None:
+        """Join the line on which the seam goes on; a prediction that cannot be the seam is not followed."""
         here = self._motion.sensor.focus(self._motion.tool_pose())
         beyond_m = float((here - points[-1].position_m) @ self._nominal.direction)
         join_m = beyond_m + (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
         distances = np.arange(join_m, join_m + self._scan.horizon_mm / 1000, POSE_SPACING_M)
-        ahead = [predict_ahead(points, float(distance), self._path) for distance in distances]
-        self._motion.correct(
-            np.array([position for position, _, _ in ahead]), np.array([tangent for _, tangent, _ in ahead]),
-            self._nominal.normal, self._scan.speed_mm_s)
+        try:
+            ahead = [predict_ahead(points, float(distance), self._path) for distance in distances]
+        except SeamPathError:  # too few points yet, or the robot has hardly moved: it goes on as it does
+            return
+        positions, tangents = (np.array([step[k] for step in ahead]) for k in (0, 1))
+        if self._plausible(positions, tangents):
+            self._motion.correct(positions, tangents, self._nominal.normal, self._scan.speed_mm_s)
+
+    def _plausible(self, positions: FloatArray, tangents: FloatArray) -> bool:
+        """Whether a line ahead stays near the nominal seam in place and direction."""
+        offsets = positions - self._nominal.start_m
+        sideways = offsets - np.outer(offsets @ self._nominal.direction, self._nominal.direction)
+        turns_deg = np.degrees(np.arccos(np.clip(tangents @ self._nominal.direction, -1.0, 1.0)))
+        near = 1000 * np.linalg.norm(sideways, axis=1).max() < self._scan.corridor_mm
+        return bool(near and turns_deg.max() < self._scan.corridor_deg)
 
     def _ended(self, began_ns: int) -> bool:
         """Whether images keep coming, but seam points no longer."""

@@ -8,9 +8,8 @@ from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
 from weld_cell.supervisor.settings import ScanSettings
-from weld_cell.trajectory.brake import plan_brake
-from weld_cell.trajectory.limits import controller_spline
-from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_tool_motion
+from weld_cell.trajectory.limits import planned_state
+from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_stop, plan_tool_motion
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -82,7 +81,7 @@ class ScanMotion:
             self._send(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
 
     def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
-        """From rest along the straight line to a tool pose; a short way is gone at the speed that it leaves room for."""
+        """From rest along the straight line to a tool pose; on a short way, at the speed that it leaves room for."""
         here = self._port.robot_positions()
         pose = self._robot.forward(here, self._T_tool0_tool)
         distance_m = float(np.linalg.norm(goal[:3, 3] - pose[:3, 3]))
@@ -118,15 +117,13 @@ class ScanMotion:
             return
         takeover_ns = self._port.now_ns() + int(START_DELAY_S * 1e9)
         positions, velocities = self._state(takeover_ns)
-        self._send(plan_brake(positions, velocities, self._robot, self._T_tool0_tool, self._settings), takeover_ns)
+        self._send(plan_stop(positions, velocities, self._robot, self._settings, self._T_tool0_tool), takeover_ns)
 
     def _state(self, time_ns: int) -> tuple[FloatArray, FloatArray]:
         """Commanded positions and velocities (6,) at a time."""
         if self._current is None:
             return self._port.robot_positions(), np.zeros(6)
-        time_s = float(np.clip((time_ns - self._start_ns) / 1e9, 0.0, self._current.times_s[-1]))
-        curve = controller_spline(self._current)
-        return curve(time_s), curve(time_s, 1)
+        return planned_state(self._current, max(0.0, (time_ns - self._start_ns) / 1e9))
 
     def _send(self, trajectory: RobotTrajectory, start_ns: int | None = None) -> None:
         start_ns = start_ns or self._port.now_ns() + int(START_DELAY_S * 1e9)
