@@ -11,11 +11,12 @@ import numpy as np
 from weld_cell.errors import SeamError
 from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, fit_line_robust
+from weld_cell.seam.lines import Line, fit_line_robust, intersection
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _MIN_FACE_ROWS = 4
+_JOIN_M = 0.003
 _SEARCH_GROUPS = 3  # the coarse end of a stretch is right to about one group of rows
 
 
@@ -97,6 +98,12 @@ def end_point(section: CrossSection, line: Line, index: int, towards: int) -> Fl
     """(2,) where a face ends: on its line, half a row beyond its last point."""
     y = float(section.y[index]) + 0.5 * towards * section.row_pitch
     return np.array([y, line.at(y)])
+
+
+def joins(section: CrossSection, before: Stretch, after: Stretch) -> bool:
+    """Whether two stretches meet about where both end, so that no third thing (a table, a streak) is one of them."""
+    edge = float(intersection(before.line, after.line)[0])
+    return bool(section.y[before.last] - _JOIN_M < edge < section.y[after.first] + _JOIN_M)
 
 
 def bisector(first: Line, second: Line) -> FloatArray:

@@ -2,7 +2,7 @@
 
 The curve is a cubic B-spline in the distance along the seam with few, evenly spaced knots, fitted by iteratively
 reweighted least squares (Huber's weights to approach, Tukey's biweight to settle). A regression spline with
-30 mm between knots leaves an arc of radius 150 mm where it is to a micrometre, where a moving average would
+15 mm between knots leaves an arc of radius 150 mm where it is to a micrometre, where a moving average would
 pull it inwards; a slight penalty on third differences (Eilers and Marx 1996) carries it over holes.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.ndimage import median_filter
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
@@ -24,6 +26,8 @@ _HOLE_STIFFNESS = 1e-4  # of the data's own weight
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
 _FINE_M = 0.0005  # sampling of the curve for lengths and projections
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
+_MIN_CONTINUATION = 5  # points beyond a hole that prove it
+_CONTINUATION_SLOPE = 0.1  # how far aside such points may lie, by their distance
 _APPROACH_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
 _SETTLE_WIDTHS = (8.0, 4.0, 2.0, 1.0, 1.0, 1.0)  # of Tukey's window: shut too soon, it loses the curve's ends
 
@@ -64,10 +68,35 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    fit = _fit_curve(positions, _places_along(_coarse_polyline(positions), positions), settings)
-    fit = _fit_curve(positions, _places_along(_sample(fit), positions), settings)
+    chained = _chained(positions, settings)
+    kept = positions[chained]
+    fit = _fit_curve(kept, _places_along(_coarse_polyline(kept), kept), settings)
+    fit = _fit_curve(kept, _places_along(_sample(fit), kept), settings)
     start, end = _supported_range(fit, settings)
-    return _resample(fit, normals, start, end, settings)
+    _refuse_continuation(fit, positions[~chained], start, end)
+    return _resample(fit, normals[chained], start, end, len(points), settings)
+
+
+def _chained(positions: FloatArray, settings: PathSettings) -> BoolArray:
+    """(n,) True for the most points that hang together: what is seen beyond the plates lies apart from the seam."""
+    neighbours = cKDTree(positions).sparse_distance_matrix(cKDTree(positions), settings.max_gap_mm * 1e-3)
+    _, labels = connected_components(neighbours, directed=False)
+    chained: BoolArray = labels == np.argmax(np.bincount(labels))
+    return chained
+
+
+def _refuse_continuation(fit: _Fit, others: FloatArray, start: float, end: float) -> None:
+    """Refuse a path that plainly goes on beyond a hole: points apart from it that lie on its prolongation."""
+    for place, outwards in ((start, -1.0), (end, 1.0)):
+        edge, tangent = fit.position(place), outwards * unit(fit.position.derivative()(place))
+        ahead = (others - edge) @ tangent
+        aside = np.linalg.norm(others - edge - ahead[:, None] * tangent, axis=1)
+        further = ahead[(ahead > 0.0) & (aside < _CONTINUATION_SLOPE * ahead)]
+        if len(further) >= _MIN_CONTINUATION:
+            raise SeamPathError(
+                f'The path has a hole: {len(further)} seam points go on {1e3 * further.min():.0f} mm beyond its '
+                f'{"end" if outwards > 0 else "start"}.',
+                'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
 
 
 def _coarse_polyline(positions: FloatArray) -> FloatArray:
@@ -145,7 +174,7 @@ def _sample(fit: _Fit) -> FloatArray:
 
 
 def _supported_range(fit: _Fit, settings: PathSettings) -> tuple[float, float]:
-    """Places where the path starts and ends: half a sampling step beyond the first and the last inlier."""
+    """Places of the first and the last inlier: the path ends where the seam was last seen, not beyond."""
     if fit.sigma > settings.max_scatter_mm * 1e-3:
         raise SeamPathError(
             f'The seam points scatter by {1e3 * fit.sigma:.2f} mm about the path; '
@@ -162,8 +191,7 @@ def _supported_range(fit: _Fit, settings: PathSettings) -> tuple[float, float]:
         raise SeamPathError(
             f'The path is {1e3 * length:.1f} mm long; {settings.min_length_mm:g} mm are needed.',
             'Scan more of the seam.')
-    half_step = 0.5 * float(np.median(np.diff(places)))
-    return float(places[0]) - half_step, float(places[-1]) + half_step
+    return float(places[0]), float(places[-1])
 
 
 def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
@@ -182,7 +210,8 @@ def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
     return pieces[0]
 
 
-def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, settings: PathSettings) -> SeamPath:
+def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, collected: int,
+              settings: PathSettings) -> SeamPath:
     """The curve from start to end as evenly spaced points."""
     fine = np.linspace(start, end, max(int((end - start) / _FINE_M), 2))
     steps = np.linalg.norm(np.diff(fit.position(fine), axis=0), axis=1)
@@ -195,7 +224,7 @@ def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, settings
     return SeamPath(
         positions_m=fit.position(places), tangents=tangents, normals=unit(across),
         spacing_m=float(lengths[-1] / count), length_m=float(lengths[-1]),
-        rejected=int(np.count_nonzero(~fit.inliers)))
+        rejected=collected - int(np.count_nonzero(fit.inliers)))
 
 
 def _smooth_normals(fit: _Fit, normals: FloatArray, settings: PathSettings) -> BSpline:

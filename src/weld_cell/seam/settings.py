@@ -15,7 +15,7 @@ class SeamSettings(Settings):
     line_penalty: float = bounded(25.0, 1.0, 1000.0, 'sigma^2', 'cost of one more straight stretch')
     noise_floor_mm: float = bounded(0.04, 0.001, 1.0, 'mm', 'height noise of one row below which none is believed')
     merge_mm: float = bounded(0.2, 0.01, 2.0, 'mm', 'stretches nearer than this to one line are pieces of it')
-    max_break_mm: float = bounded(4.0, 0.0, 20.0, 'mm', 'longest break between two pieces of one line')
+    max_break_mm: float = bounded(6.0, 0.0, 20.0, 'mm', 'longest break between two pieces of one line')
     tolerance_sigma: float = bounded(3.5, 1.0, 10.0, 'sigma', 'a row within this of a line belongs to it')
     min_plate_mm: float = bounded(2.5, 0.5, 30.0, 'mm', 'shortest stretch that counts as a surface or wall')
     corner_margin_mm: float = bounded(
@@ -42,9 +42,9 @@ class PathSettings(Settings):
     """How seam points become a path."""
 
     spacing_mm: float = bounded(2.0, 0.1, 50.0, 'mm', 'distance between neighbouring path points')
-    knot_mm: float = bounded(30.0, 5.0, 500.0, 'mm', 'distance between the knots of the smoothing spline')
+    knot_mm: float = bounded(15.0, 5.0, 500.0, 'mm', 'distance between the knots of the smoothing spline')
     outlier_sigma: float = bounded(4.0, 1.0, 20.0, 'sigma', 'points further from the path are left out')
-    noise_floor_mm: float = bounded(0.02, 0.001, 1.0, 'mm', 'scatter below which none is believed')
+    noise_floor_mm: float = bounded(0.05, 0.001, 1.0, 'mm', 'scatter below which none is believed')
     max_scatter_mm: float = bounded(0.5, 0.01, 10.0, 'mm', 'scatter (robust sigma) at which the path is refused')
     max_gap_mm: float = bounded(12.0, 1.0, 200.0, 'mm', 'longest stretch without a point within a path')
     min_points: int = bounded(10, 4, 10000, '', 'fewest points of a path')

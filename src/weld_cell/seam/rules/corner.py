@@ -3,7 +3,7 @@
 import numpy as np
 
 from weld_cell.errors import SeamError
-from weld_cell.seam.breakpoints import Finding, bisector, fit_face
+from weld_cell.seam.breakpoints import Finding, bisector, fit_face, joins
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
 from weld_cell.seam.segmentation import Stretch
@@ -18,12 +18,12 @@ def find_fillet(section: CrossSection, stretches: list[Stretch], settings: SeamS
     Raises:
         SeamError: no two stretches make an inner corner.
     """
-    left, right = _plates(stretches, settings)
+    left, right = _plates(section, stretches, settings)
     first, second = left.line, right.line
     for _ in range(_ROUNDS):
         corner = int(np.searchsorted(section.y, intersection(first, second)[0]))
-        first = fit_face(section, first, 0, corner - 1, settings)
-        second = fit_face(section, second, corner, len(section.y) - 1, settings)
+        first = fit_face(section, first, left.first, corner - 1, settings)
+        second = fit_face(section, second, corner, right.last, settings)
     seam = intersection(first, second)
     return Finding(seam, seam[None], bisector(first, second), 0.0, 0.0)
 
@@ -33,12 +33,13 @@ def corner_deg(left: Line, right: Line) -> float:
     return 180.0 - float(np.degrees(right.angle - left.angle))
 
 
-def _plates(stretches: list[Stretch], settings: SeamSettings) -> tuple[Stretch, Stretch]:
+def _plates(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> tuple[Stretch, Stretch]:
     """The widest two stretches that make an inner corner."""
     wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
     pairs = [
         (left, right) for i, left in enumerate(wide) for right in wide[i + 1:]
-        if settings.min_corner_deg <= corner_deg(left.line, right.line) <= settings.max_corner_deg]
+        if settings.min_corner_deg <= corner_deg(left.line, right.line) <= settings.max_corner_deg
+        and joins(section, left, right)]
     if not pairs:
         angles = ', '.join(f'{np.degrees(s.line.angle):.0f}' for s in wide)
         raise SeamError(

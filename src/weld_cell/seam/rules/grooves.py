@@ -15,6 +15,7 @@ from weld_cell.seam.breakpoints import (
     face_end,
     fit_face,
     fit_stretch,
+    joins,
 )
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection, median_magnitude
@@ -132,7 +133,7 @@ def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
 
 def _find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:
     """The four faces of the groove, each fitted between its ends."""
-    left, falling, rising, right = _choose_faces(stretches, settings)
+    left, falling, rising, right = _choose_faces(section, stretches, settings)
     surfaces = fit_stretch(section, left, settings), fit_stretch(section, right, settings)
     walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
     ends = (face_end(section, walls[0], falling.last, settings, +1),
@@ -147,11 +148,12 @@ def _find_groove(section: CrossSection, stretches: list[Stretch], settings: Seam
         falling_end=ends[0], rising_end=ends[1])
 
 
-def _choose_faces(stretches: list[Stretch], settings: SeamSettings,
+def _choose_faces(section: CrossSection, stretches: list[Stretch], settings: SeamSettings,
                   ) -> tuple[Stretch, Stretch, Stretch, Stretch]:
     """The widest surface, falling wall, rising wall, surface, in this order of rows."""
     wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
-    grooves = [faces for faces in itertools.combinations(wide, 4) if _is_groove(faces, settings)]
+    grooves = [faces for faces in itertools.combinations(wide, 4)
+               if _is_groove(faces, settings) and joins(section, *faces[:2]) and joins(section, *faces[2:])]
     if not grooves:
         seen = ', '.join(f'{s.width * 1e3:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
         raise SeamError(
