@@ -1,5 +1,7 @@
 """ReconnectingCamera against a camera that comes and goes by a script, on a clock of its own."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -72,10 +74,8 @@ def make(unplugged):
 def grab_until(time, camera, end_s):
     images = []
     while time.now_s < end_s:
-        try:
+        with suppress(DeviceLostError):
             images.append(camera.grab(0.5))
-        except DeviceLostError:
-            pass
     return images
 
 

@@ -10,7 +10,7 @@ from tf2_ros import StaticTransformBroadcaster
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.ros.conversions import transform_to_message
+from weld_cell.ros.conversions import transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.services import trigger_service
@@ -43,9 +43,9 @@ class HandEyeTf(Node):
     def _load(self) -> str:
         rig = load_rig(self._file)
         stamp_ns = self.get_clock().now().nanoseconds
-        self._broadcaster.sendTransform([
-            transform_to_message(sensor.T_parent_sensor, sensor.parent, sensor.frame, stamp_ns)
-            for sensor in (rig.laser_sensor, rig.mako)])
+        edges = [
+            (sensor.parent, sensor.frame, sensor.T_parent_sensor) for sensor in (rig.laser_sensor, rig.mako)]
+        self._broadcaster.sendTransform(transforms_to_messages(edges, stamp_ns))
         self._retry.cancel()
         self._health.succeeded()
         self._health.values.update(

@@ -10,7 +10,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.paths import config_file
-from weld_cell.ros.conversions import make_header, ns_from_time, transform_to_message
+from weld_cell.ros.conversions import make_header, ns_from_time, transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
@@ -31,7 +31,7 @@ class RobotSim(Node):
             self._file('urdf_file', 'robot/arc_robot.urdf'), self._file('limits_file', 'robot/limits.yaml'),
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
         self._accepted = self._refused = 0
-        self._moving_edges = {edge.child for edge in self._robot.tree.edges if edge.axis is not None}
+        self._moving_links = {edge.child for edge in self._robot.tree.edges if edge.axis is not None}
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)
         self._description.publish(String(data=self._robot.tree.description))
@@ -70,11 +70,8 @@ class RobotSim(Node):
 
     def _transforms(self, time_ns: int, moving: bool) -> list[Any]:
         """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
-        positions = self._robot.state_at(time_ns).positions_rad
-        return [
-            transform_to_message(T, parent, child, time_ns)
-            for parent, child, T in self._robot.tree.link_transforms(positions)
-            if (child in self._moving_edges) == moving]
+        edges = self._robot.tree.link_transforms(self._robot.state_at(time_ns).positions_rad)
+        return transforms_to_messages([edge for edge in edges if (edge[1] in self._moving_links) == moving], time_ns)
 
 
 def _command(message: JointTrajectory) -> TrajectoryCommand:

@@ -1,0 +1,91 @@
+"""Real nodes in real processes, and a node that listens to them: what the tests of the graph are written with."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile
+from std_srvs.srv import Trigger
+
+from weld_cell.ros.qos import LATCHED, RESULT
+
+CONFIG = Path(__file__).parents[2] / 'config'
+PATIENCE_S = 30.0  # starting a node takes seconds on a machine that is busy
+STOP_S = 10.0
+
+
+class Graph:
+    """Starts nodes, listens, calls services; everything ends with `close`."""
+
+    def __init__(self):
+        rclpy.init()
+        self.node = rclpy.create_node('test_listener')
+        self.messages = defaultdict(list)
+        self.processes = {}
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.node)
+
+    def start(self, name, **parameters):
+        """Start the node of that name; `a__b` is the parameter a.b."""
+        command = [sys.executable, '-c', f'import sys; from weld_cell.nodes.{name} import main; sys.exit(main())']
+        arguments = ['--ros-args']
+        for key, value in parameters.items():
+            arguments += ['-p', f'{key.replace("__", ".")}:={value}']
+        process = subprocess.Popen(
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.processes[name] = process
+        return process
+
+    def stop(self, name, number=signal.SIGINT):
+        """End a node; its exit code and what it printed."""
+        process = self.processes.pop(name)
+        process.send_signal(number)
+        try:
+            output, _ = process.communicate(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+        return process.returncode, output
+
+    def listen(self, kind, topic, profile: QoSProfile = RESULT, latched=False):
+        """Collect a topic's messages in `messages[topic]`."""
+        self.node.create_subscription(kind, topic, self.messages[topic].append, LATCHED if latched else profile)
+
+    def wait(self, condition, timeout_s=PATIENCE_S):
+        """Spin until the condition holds; whether it came to hold."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            if condition():
+                return True
+            self._executor.spin_once(timeout_sec=0.05)
+        return bool(condition())
+
+    def wait_for(self, topic, count=1, timeout_s=PATIENCE_S):
+        """Messages of a topic, once there are that many."""
+        assert self.wait(lambda: len(self.messages[topic]) >= count, timeout_s), (
+            f'{len(self.messages[topic])} of {count} messages on {topic} within {timeout_s} s')
+        return self.messages[topic]
+
+    def call(self, name, kind=Trigger, request=None, timeout_s=PATIENCE_S):
+        """Call a service and return its answer."""
+        client = self.node.create_client(kind, name)
+        assert self.wait(client.service_is_ready, timeout_s), f'no service {name}'
+        future = client.call_async(request or kind.Request())
+        assert self.wait(future.done, timeout_s), f'{name} does not answer'
+        return future.result()
+
+    def close(self):
+        """End every process, the stubborn ones by force."""
+        for name in list(self.processes):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.stop(name)
+        self._executor.shutdown()
+        self.node.destroy_node()
+        rclpy.shutdown()

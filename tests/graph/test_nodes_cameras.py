@@ -1,0 +1,120 @@
+"""laser_sensor and mako_camera from files: stamps, camera_info, lifecycle, triggers, a source that is not there."""
+
+import cv2
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from lifecycle_msgs.msg import State, Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+from sensor_msgs.msg import CameraInfo, Image
+from std_srvs.srv import SetBool
+
+from weld_cell.ros.conversions import ns_from_time, pixels_from_message
+from weld_cell.ros.qos import IMAGE
+
+pytestmark = pytest.mark.graph
+COUNT = 20
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number in range(COUNT):
+        cv2.imwrite(str(tmp_path / f'{number}.png'), np.full((480, 640), 10 + number, np.uint8))
+    return tmp_path
+
+
+def status_of(graph, name):
+    found = [s for message in graph.messages['/diagnostics'] for s in message.status if s.name == name]
+    return found[-1] if found else None
+
+
+def listen(graph, prefix):
+    graph.listen(Image, f'{prefix}/image_raw', IMAGE)
+    graph.listen(CameraInfo, f'{prefix}/camera_info', IMAGE)
+    graph.listen(DiagnosticArray, '/diagnostics')
+
+
+def state(graph, name):
+    return graph.call(f'{name}/get_state', GetState).current_state.id
+
+
+def change(graph, name, transition):
+    request = ChangeState.Request(transition=Transition(id=transition))
+    return graph.call(f'{name}/change_state', ChangeState, request).success
+
+
+def test_a_source_that_is_not_there_is_reported_and_waited_for(graph, folder):
+    listen(graph, 'laser_sensor')
+    graph.start('laser_sensor', device__backend='files', device__source=folder / 'later')
+    assert graph.wait(lambda: (s := status_of(graph, 'laser_sensor')) and s.level == DiagnosticStatus.ERROR)
+    assert 'later' in status_of(graph, 'laser_sensor').message
+    (folder / 'later').mkdir()
+    cv2.imwrite(str(folder / 'later' / '0.png'), np.full((480, 640), 77, np.uint8))
+    assert pixels_from_message(graph.wait_for('laser_sensor/image_raw')[0])[0, 0] == 77
+
+
+def test_images_and_camera_info_in_order(graph, folder):
+    listen(graph, 'laser_sensor')
+    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True)
+    images = graph.wait_for('laser_sensor/image_raw', 2 * COUNT)
+    stamps = [ns_from_time(image.header.stamp) for image in images]
+    greys = np.array([pixels_from_message(image)[0, 0] for image in images], dtype=int) - 10
+    assert (np.diff(stamps) > 0).all()
+    assert set(np.diff(greys) % COUNT) == {1}  # none lost, none twice
+    assert images[0].encoding == 'mono8' and images[0].header.frame_id == 'laser_sensor_optical_frame'
+    infos = graph.wait_for('laser_sensor/camera_info', 2)
+    assert infos[0].k[0] == 2000.0 and (infos[0].width, infos[0].height) == (640, 480)
+    code, output = graph.stop('laser_sensor')
+    assert code == 0 and 'Traceback' not in output
+
+
+def test_an_image_of_another_size_is_marked_as_uncalibrated(graph, tmp_path):
+    cv2.imwrite(str(tmp_path / '0.png'), np.zeros((100, 308), np.uint8))
+    listen(graph, 'laser_sensor')
+    graph.start('laser_sensor', device__backend='files', device__source=tmp_path, device__loop=True)
+    info = graph.wait_for('laser_sensor/camera_info')[0]
+    assert (info.width, info.height) == (308, 100) and not any(info.k)
+
+
+def test_lifecycle(graph, folder):
+    listen(graph, 'laser_sensor')
+    graph.start(
+        'laser_sensor', device__backend='files', device__source=folder, device__loop=True, autostart=False)
+    assert state(graph, 'laser_sensor') == State.PRIMARY_STATE_UNCONFIGURED
+    assert change(graph, 'laser_sensor', Transition.TRANSITION_CONFIGURE)
+    assert change(graph, 'laser_sensor', Transition.TRANSITION_ACTIVATE)
+    graph.wait_for('laser_sensor/image_raw', 3)
+    assert change(graph, 'laser_sensor', Transition.TRANSITION_DEACTIVATE)
+    graph.wait(lambda: False, 0.5)
+    count = len(graph.messages['laser_sensor/image_raw'])
+    graph.wait(lambda: False, 0.5)
+    assert len(graph.messages['laser_sensor/image_raw']) == count
+    assert change(graph, 'laser_sensor', Transition.TRANSITION_ACTIVATE)
+    graph.wait_for('laser_sensor/image_raw', count + 3)
+
+
+def test_a_laser_that_cannot_be_switched_says_so(graph, folder):
+    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True)
+    answer = graph.call('laser_sensor/set_laser', SetBool, SetBool.Request(data=False))
+    assert not answer.success and 'no laser switch' in answer.message
+
+
+def test_a_parameter_out_of_range_ends_the_node_with_its_name(graph):
+    process = graph.start('laser_sensor', device__rate_hz=-1.0)
+    assert graph.wait(lambda: process.poll() is not None)
+    output = graph.processes.pop('laser_sensor').communicate()[0]
+    assert process.returncode == 1 and 'device.rate_hz' in output and 'Traceback' not in output
+
+
+def test_mako_sends_one_image_for_each_trigger(graph, folder):
+    listen(graph, 'mako')
+    graph.start(
+        'mako_camera', device__backend='files', device__source=folder, device__loop=True, device__rate_hz=40.0)
+    graph.wait(lambda: status_of(graph, 'mako_camera') is not None)
+    for count in (1, 2):
+        answer = graph.call('mako/trigger')
+        assert answer.success, answer.message
+        graph.wait_for('mako/image_raw', count)
+    graph.wait(lambda: False, 0.5)
+    assert len(graph.messages['mako/image_raw']) == 2
+    assert graph.messages['mako/image_raw'][0].header.frame_id == 'mako_optical_frame'
