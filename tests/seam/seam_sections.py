@@ -117,13 +117,15 @@ def draw_stripe(section, noise_px=0.0, rng=None, drop=()):
     rows = np.rint(pixels[:, 1])
     keep = (pixels > -0.5).all(axis=1) & (pixels[:, 0] < 639.5) & (pixels[:, 1] < 479.5) & ~np.isin(rows, drop)
     seen = np.unique(rows[keep])
-    columns = np.array([np.median(pixels[keep][rows[keep] == row, 0]) for row in seen])
+    order = np.lexsort((pixels[keep, 0], rows[keep]))
+    per_row = np.split(pixels[keep, 0][order], np.cumsum(np.unique(rows[keep], return_counts=True)[1])[:-1])
+    columns = np.array([sorted_columns[len(sorted_columns) // 2] for sorted_columns in per_row])
     if noise_px:
         columns = columns + rng.normal(0.0, noise_px, len(columns))
     return StripeProfile(seen, columns, np.full(len(seen), 200.0), np.zeros(len(seen), dtype=bool), (640, 480))
 
 
-def _densely(piece, step=0.01):
+def _densely(piece, step=0.02):
     lengths = np.linalg.norm(np.diff(piece, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(lengths)])
     at = np.arange(step / 2, along[-1], step)

@@ -52,6 +52,8 @@ def normalised_rays(camera: CameraModel, pixels: FloatArray) -> FloatArray:
         offset = np.array([camera.matrix[0, 2], camera.matrix[1, 2]])
         focal = np.array([camera.matrix[0, 0], camera.matrix[1, 1]])
         return np.column_stack([(pixels - offset) / focal, np.ones(len(pixels))])
+    if len(pixels) == 0:  # OpenCV takes no empty input
+        return np.empty((0, 3))
     plane = cv2.undistortPoints(
         np.ascontiguousarray(pixels, dtype=float).reshape(-1, 1, 2), camera.matrix, camera.distortion)
     return np.column_stack([plane.reshape(-1, 2), np.ones(len(pixels))])

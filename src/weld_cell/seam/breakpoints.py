@@ -17,6 +17,7 @@ from weld_cell.seam.settings import SeamSettings
 
 _MIN_FACE_ROWS = 4
 _JOIN_M = 0.003
+_EDGE_SHARE = 0.5  # of a face's brightness: where blur lays its end
 _SEARCH_GROUPS = 3  # the coarse end of a stretch is right to about one group of rows
 
 
@@ -77,7 +78,8 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
     """Index of the last point of a face that ends near an index.
 
     The end is where the points change from belonging to the line to not belonging: the maximum of the running
-    count of belonging less not belonging points, which a few speckled rows do not move.
+    count of belonging less not belonging points, which a few speckled rows do not move. Rows that are
+    plainly dimmer than the face are its light blurred over the end, and do not belong.
 
     Args:
         section: The measured profile.
@@ -88,10 +90,14 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
     """
     reach = _SEARCH_GROUPS * settings.group_rows
     first, last = max(near - reach, 0), min(near + reach, len(section.y) - 1)
-    step = np.where(supports(section, line, slice(first, last + 1), settings), 1, -1)
+    rows = slice(first, last + 1)
+    belongs = supports(section, line, rows, settings)
+    if belongs.any():
+        belongs &= section.intensity[rows] >= _EDGE_SHARE * np.median(section.intensity[rows][belongs])
+    step = np.where(belongs, 1, -1)
     if towards > 0:
-        return first + max(int(np.argmax(np.cumsum(step))), 0)
-    return last - max(int(np.argmax(np.cumsum(step[::-1]))), 0)
+        return first + int(np.argmax(np.cumsum(step)))
+    return last - int(np.argmax(np.cumsum(step[::-1])))
 
 
 def end_point(section: CrossSection, line: Line, index: int, towards: int) -> FloatArray:

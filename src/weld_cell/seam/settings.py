@@ -30,6 +30,11 @@ class SeamSettings(Settings):
     dim_share: float = bounded(0.3, 0.0, 0.9, '', 'butt: rows dimmer than this part of the plates show no plate')
     edge_lean_deg: float = bounded(
         3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden")
+    max_edge_lean_deg: float = bounded(
+        12.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow")
+    max_root_gap_mm: float = bounded(2.5, 0.1, 10.0, 'mm', 'v: largest root gap')
+    max_root_step_mm: float = bounded(
+        1.0, 0.1, 10.0, 'mm', "v: largest difference in depth of the walls' lower ends, over the plates' mismatch")
     max_unseen_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'a seam point further than this from the stripe is refused')
     min_corner_deg: float = bounded(60.0, 20.0, 90.0, 'deg', 'fillet: smallest angle between the plates')
     max_corner_deg: float = bounded(125.0, 90.0, 160.0, 'deg', 'fillet: largest angle between the plates')
@@ -46,7 +51,7 @@ class PathSettings(Settings):
     outlier_sigma: float = bounded(4.0, 1.0, 20.0, 'sigma', 'points further from the path are left out')
     noise_floor_mm: float = bounded(0.05, 0.001, 1.0, 'mm', 'scatter below which none is believed')
     max_scatter_mm: float = bounded(0.5, 0.01, 10.0, 'mm', 'scatter (robust sigma) at which the path is refused')
-    max_gap_mm: float = bounded(12.0, 1.0, 200.0, 'mm', 'longest stretch without a point within a path')
+    max_gap_mm: float = bounded(20.0, 1.0, 200.0, 'mm', 'longest stretch without a point within a path')
     min_points: int = bounded(10, 4, 10000, '', 'fewest points of a path')
     min_length_mm: float = bounded(10.0, 1.0, 1000.0, 'mm', 'shortest path')
     min_inlier_share: float = bounded(0.6, 0.1, 1.0, '', 'share of the points that must lie on the path')

@@ -31,12 +31,13 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     before, after = _choose(section, plates, gaps, settings)
     plates = plates.refitted(section, before, after, settings)
     ends = np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
-    gap = float(np.linalg.norm(ends[1] - ends[0]))
+    out = bisector(plates.left, plates.right)
+    gap = float((ends[1] - ends[0]) @ [out[1], -out[0]])  # along the plates
     if gap < settings.min_gap_mm * _MM:
         raise refused(f'root gap wider than {settings.min_gap_mm:g} mm (found {gap / _MM:.2f})', stretches)
     middle = float(ends[:, 0].mean())
     seam = np.array([middle, 0.5 * (plates.left.at(middle) + plates.right.at(middle))])
-    return Finding(seam, ends, bisector(plates.left, plates.right), gap, plates.mismatch(middle))
+    return Finding(seam, ends, out, gap, plates.mismatch(middle))
 
 
 def _choose(section: CrossSection, plates: Plates, gaps: np.ndarray, settings: SeamSettings) -> tuple[int, int]:

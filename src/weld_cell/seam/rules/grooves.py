@@ -74,9 +74,21 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     if gap < section.row_pitch:
         ends = np.tile(intersection(groove.falling, groove.rising), (2, 1))
         gap = 0.0
+    _require_root(groove, ends, settings)
     left, right = groove.shoulders()
     breaks = np.vstack([left, ends, right])
     return Finding(ends.mean(axis=0), breaks, bisector(groove.left, groove.right), gap, groove.mismatch())
+
+
+def _require_root(groove: Groove, ends: FloatArray, settings: SeamSettings) -> None:
+    """Refuse lower ends of walls that a shadow cut: too far apart, or one much deeper than the other."""
+    gap = float(ends[1, 0] - ends[0, 0])
+    step = float((ends[1] - ends[0]) @ bisector(groove.left, groove.right)) - groove.mismatch()
+    if gap > settings.max_root_gap_mm * 1e-3 or abs(step) > settings.max_root_step_mm * 1e-3:
+        raise SeamError(
+            f'The walls of the groove end {1e3 * gap:.1f} mm apart and {1e3 * step:.1f} mm one below the other; '
+            f'{settings.max_root_gap_mm:g} and {settings.max_root_step_mm:g} mm are allowed.',
+            'Look for what casts a shadow into the groove; a few such images do no harm.')
 
 
 def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:

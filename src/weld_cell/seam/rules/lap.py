@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from weld_cell.errors import SeamError
 from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point, face_end, fit_stretch
 from weld_cell.seam.cross_section import CrossSection
@@ -53,13 +54,21 @@ def _foot(section: CrossSection, upper: Line, lower: Line, ends: tuple[FloatArra
         ends: Where the upper plate ends and where the lower one begins to be seen.
         settings: Of the stage.
         outwards: +1 if the lower plate lies at larger y.
+
+    Raises:
+        SeamError: the foot lies in a shadow.
     """
     top, seen = ends
     plumb = intersection(_perpendicular(upper, top), lower)
     height = float(np.linalg.norm(top - plumb))
     leaned = height * math.tan(math.radians(settings.edge_lean_deg))
     sight = intersection(_through(top, np.array([0.0, section.eye_height])), lower)
+    shadow_from = height * math.tan(math.radians(settings.max_edge_lean_deg)) + 2.0 * section.row_pitch
     visible_from, visible_to = outwards * (sight[0] - plumb[0]), outwards * (seen[0] - plumb[0])
+    if visible_to > max(shadow_from, visible_from + 2.0 * section.row_pitch):
+        raise SeamError(
+            f'The foot of the edge is not seen: beside it, {1e3 * visible_to:.1f} mm of the lower plate are dark.',
+            'Look for what casts a shadow there; a few such images do no harm.')
     hidden = visible_from > leaned and visible_to < visible_from + 2.0 * section.row_pitch
     out = min(leaned, visible_to) if hidden else visible_to
     y = float(plumb[0]) + outwards * max(out, 0.0)

@@ -1,0 +1,147 @@
+"""The path from points: exact curves, noise, outliers, holes; and the look ahead."""
+
+import numpy as np
+import pytest
+
+from weld_cell.errors import SeamPathError
+from weld_cell.records import SeamPoint
+from weld_cell.seam import PathSettings, fit_seam_path, predict_ahead
+
+SETTINGS = PathSettings()
+UP = np.array([0.0, 0.0, 1.0])
+
+
+def straight(length_m=0.3, count=600):
+    s = np.linspace(0.0, length_m, count)
+    return np.column_stack([1.0 + s, 0.2 + 0.0 * s, 0.1 + 0.0 * s])
+
+
+def arc(radius_m=0.15, length_m=0.3, count=600):
+    turn = np.linspace(0.0, length_m / radius_m, count)
+    return radius_m * np.column_stack([np.sin(turn), 1.0 - np.cos(turn), 0.0 * turn])
+
+
+def points(positions, normal=UP):
+    return [SeamPoint(p, np.asarray(normal), 25_000_000 * i) for i, p in enumerate(positions)]
+
+
+def off_arc_mm(path, radius_m=0.15):
+    x, y, z = path.positions_m.T
+    return 1e3 * np.hypot(np.hypot(x, y - radius_m) - radius_m, z)
+
+
+@pytest.mark.parametrize('count', [0, 1, SETTINGS.min_points - 1])
+def test_too_few_points_are_refused(count):
+    with pytest.raises(SeamPathError, match=f'{count} seam points'):
+        fit_seam_path(points(straight(count=600)[:count]), SETTINGS)
+
+
+def test_a_straight_seam_by_hand():
+    path = fit_seam_path(points(straight(), normal=(0.1, 0.0, 1.0)), SETTINGS)
+    np.testing.assert_allclose(path.positions_m[[0, -1]], [[1.0, 0.2, 0.1], [1.3, 0.2, 0.1]], atol=2e-5)
+    assert path.length_m == pytest.approx(0.3, abs=3e-5)
+    assert path.spacing_m == pytest.approx(0.002, abs=1e-6)
+    assert len(path.positions_m) == 151
+    assert path.rejected == 0
+    np.testing.assert_allclose(path.tangents, np.tile([1.0, 0.0, 0.0], (151, 1)), atol=1e-6)
+    np.testing.assert_allclose(path.normals, np.tile(UP, (151, 1)), atol=1e-6)
+
+
+def test_an_arc_is_not_pulled_inwards():
+    path = fit_seam_path(points(arc()), SETTINGS)
+    assert off_arc_mm(path).max() < 0.01
+    assert path.length_m == pytest.approx(0.3, abs=3e-5)
+    np.testing.assert_allclose(np.linalg.norm(np.diff(path.positions_m, axis=0), axis=1), path.spacing_m, rtol=1e-3)
+    np.testing.assert_allclose(np.sum(path.tangents * path.normals, axis=1), 0.0, atol=1e-12)
+
+
+def test_where_two_arcs_meet_the_path_follows():
+    one = arc(length_m=0.15, count=300)
+    other = one[::-1] * [-1.0, -1.0, 1.0]
+    path = fit_seam_path(points(np.vstack([other, one[1:]])), SETTINGS)
+    off = np.minimum(
+        np.abs(np.hypot(path.positions_m[:, 0], path.positions_m[:, 1] - 0.15) - 0.15),
+        np.abs(np.hypot(path.positions_m[:, 0], path.positions_m[:, 1] + 0.15) - 0.15))
+    assert 1e3 * off.max() < 0.08  # the curvature jumps by 1 / 75 mm; away from there it is as exact as on one arc
+
+
+def test_noise_is_averaged_and_outliers_are_left_out():
+    rng = np.random.default_rng(3)
+    positions = arc() + rng.normal(0.0, 0.05e-3, (600, 3))
+    wild = rng.choice(np.arange(10, 590), 120, replace=False)
+    positions[wild] += rng.normal(0.0, 8e-3, (120, 3))
+    path = fit_seam_path(points(positions), SETTINGS)
+    off = off_arc_mm(path)
+    assert np.sqrt(np.mean(off**2)) < 0.03
+    assert off.max() < 0.1
+    assert 100 <= path.rejected <= 135
+
+
+def test_what_is_seen_beyond_the_plates_is_left_out():
+    beyond = straight()[:40] + [-0.02, 0.015, -0.06]
+    path = fit_seam_path(points(np.vstack([beyond, straight()])), SETTINGS)
+    np.testing.assert_allclose(path.positions_m[0], [1.0, 0.2, 0.1], atol=1e-5)
+    assert path.rejected == 40
+
+
+def test_the_order_of_the_points_does_not_matter_but_their_stamps_give_the_direction():
+    forwards = points(arc())
+    shuffled = list(np.random.default_rng(1).permutation(np.array(forwards, dtype=object)))
+    np.testing.assert_array_equal(
+        fit_seam_path(shuffled, SETTINGS).positions_m, fit_seam_path(forwards, SETTINGS).positions_m)
+    backwards = fit_seam_path(points(arc()[::-1]), SETTINGS)
+    np.testing.assert_allclose(backwards.positions_m[-1], [0.0, 0.0, 0.0], atol=1e-5)
+
+
+def test_a_robot_that_stands_still_for_a_while_makes_the_same_path():
+    rng = np.random.default_rng(2)
+    moving = straight() + rng.normal(0.0, 0.03e-3, (600, 3))
+    standing = np.repeat(straight()[300:301], 400, axis=0) + rng.normal(0.0, 0.03e-3, (400, 3))
+    path = fit_seam_path(points(np.vstack([moving[:300], standing, moving[300:]])), SETTINGS)
+    np.testing.assert_allclose(path.positions_m[:, 1:], np.tile([0.2, 0.1], (151, 1)), atol=0.1e-3)
+    assert path.length_m == pytest.approx(0.3, abs=2e-4)
+
+
+@pytest.mark.parametrize(('positions', 'message'), [
+    (np.zeros((50, 3)), 'within 0.0 mm'),
+    (straight(0.004, 50), '4.0 mm long'),
+    (np.vstack([straight()[:250], straight()[320:]]), 'hole'),
+    (straight() + np.random.default_rng(1).normal(0.0, 2e-3, (600, 3)), 'scatter by'),
+])
+def test_what_is_no_path_is_refused_with_a_remedy(positions, message):
+    with pytest.raises(SeamPathError, match=message) as caught:
+        fit_seam_path(points(positions), SETTINGS)
+    assert caught.value.remedy
+
+
+def test_a_short_hole_is_bridged():
+    path = fit_seam_path(points(np.vstack([arc()[:300], arc()[330:]])), SETTINGS)
+    assert off_arc_mm(path).max() < 0.03
+
+
+@pytest.mark.parametrize('count', [0, SETTINGS.min_points - 1])
+def test_too_few_points_to_look_ahead(count):
+    with pytest.raises(SeamPathError, match=f'{count} seam points'):
+        predict_ahead(points(straight()[:count]), 0.01, SETTINGS)
+
+
+def test_points_that_do_not_advance_give_no_look_ahead():
+    with pytest.raises(SeamPathError, match='do not advance'):
+        predict_ahead(points(np.repeat(straight()[:1], 50, axis=0)), 0.01, SETTINGS)
+
+
+def test_look_ahead_along_a_straight_seam_by_hand():
+    position, tangent, normal = predict_ahead(points(straight()[:20]), 0.01, SETTINGS)
+    # 20 points reach 19 / 599 * 300 mm; the 98 % place of the last points is 0.2 mm before it.
+    np.testing.assert_allclose(position, [1.0 + 0.3 * 19 / 599 + 0.01, 0.2, 0.1], atol=0.3e-3)
+    np.testing.assert_allclose(tangent, [1.0, 0.0, 0.0], atol=1e-9)
+    np.testing.assert_allclose(normal, UP, atol=1e-9)
+
+
+def test_look_ahead_bends_with_an_arc_and_ignores_outliers():
+    rng = np.random.default_rng(4)
+    seen = arc()[:300] + rng.normal(0.0, 0.03e-3, (300, 3))
+    seen[rng.choice(300, 30, replace=False)] += [0.0, 0.01, 0.0]
+    position, _, _ = predict_ahead(points(seen), 0.01, SETTINGS)
+    off = np.hypot(np.hypot(position[0], position[1] - 0.15) - 0.15, position[2])
+    assert off < 0.3e-3
