@@ -121,7 +121,7 @@ class SeamDetector(Node):
 
     def _on_image(self, image: CameraImage, frame: str) -> None:
         begin = time.perf_counter()
-        profile = self._or_warn(lambda: extract_stripe(image.pixels, self._stripe.settings))
+        profile = self._or_warn(image.stamp_ns, lambda: extract_stripe(image.pixels, self._stripe.settings))
         seen = _Seen(profile, image.stamp_ns, frame)
         if self._joint_type is None or seen.profile.image_size_px not in self._cameras:
             self._hold(seen)
@@ -133,7 +133,7 @@ class SeamDetector(Node):
         self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
 
     def _locate(self, seen: _Seen, joint_type: JointType) -> SeamObservation:
-        observation = self._or_warn(lambda: locate_seam(
+        observation = self._or_warn(seen.stamp_ns, lambda: locate_seam(
             seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane,
             self._seam.settings, seen.stamp_ns))
         self._poses.put(observation, seen.frame, seen.stamp_ns)
@@ -141,10 +141,10 @@ class SeamDetector(Node):
 
     def _publish_profile(self, seen: _Seen) -> None:
         """The cross-section, whether or not the joint type is known: by it the supervisor finds the joint."""
-        camera = self._or_warn(lambda: self._camera_for(seen.profile.image_size_px))
+        camera = self._or_warn(seen.stamp_ns, lambda: self._camera_for(seen.profile.image_size_px))
         measured = seen.profile.measured()
         pixels = np.column_stack([measured.columns_px, measured.rows_px])
-        points_m = self._or_warn(lambda: triangulate(camera, self._laser_plane, pixels))
+        points_m = self._or_warn(seen.stamp_ns, lambda: triangulate(camera, self._laser_plane, pixels))
         self._profile_out.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
 
     def _camera_for(self, size_px: tuple[int, int]) -> CameraModel:
@@ -157,12 +157,13 @@ class SeamDetector(Node):
             raise camera
         return camera
 
-    def _or_warn(self, stage: Callable[[], Any]) -> Any:
+    def _or_warn(self, stamp_ns: int, stage: Callable[[], Any]) -> Any:
         """A stage's result; its WeldCellError is also published as seam/status, for who follows the scan."""
         try:
             return stage()
         except WeldCellError as error:
-            self._publish_status({'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
+            self._publish_status(
+                {'stamp_ns': stamp_ns, 'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
             raise
 
     def _add_point(self, observation: SeamObservation, T_base_sensor: FloatArray) -> None:

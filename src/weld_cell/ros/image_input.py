@@ -14,6 +14,8 @@ from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, publisher, subscription
 
+OVERLAY_PERIOD_S = 0.1
+
 
 class ImageInput:
     """A subscription that decodes images, counts them, and reports what is wrong with them.
@@ -82,7 +84,7 @@ class ImageInput:
 
 
 class OverlayOutput:
-    """A picture of what a stage saw, drawn only while somebody looks.
+    """A picture of what a stage saw, drawn only while somebody looks, and no more often than an eye follows.
 
     Args:
         node: The node.
@@ -91,13 +93,15 @@ class OverlayOutput:
 
     def __init__(self, node: Node, topic: str) -> None:
         self._publisher = publisher(node, Image, topic, OVERLAY)
+        self._next_s = 0.0
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody looks."""
-        return self._publisher.get_subscription_count() > 0
+        """Whether somebody looks, and the last picture is old enough."""
+        return time.monotonic() >= self._next_s and self._publisher.get_subscription_count() > 0
 
     def show(self, draw: Callable[[], ImageArray], stamp_ns: int, frame: str) -> None:
-        """Draw and publish, if somebody looks."""
+        """Draw and publish, if a picture is wanted."""
         if self.wanted:
+            self._next_s = time.monotonic() + OVERLAY_PERIOD_S
             self._publisher.publish(image_to_message(draw(), stamp_ns, frame))

@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+import cv2
 import rclpy
 from rclpy.executors import ExternalShutdownException, ShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -27,6 +28,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     # Ctrl-C is rclpy's: its handler (installed by init) ends the spinning. Python's own would also raise
     # KeyboardInterrupt, at whatever place the program happens to be.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
     rclpy.init()
     try:
         node = make_node()

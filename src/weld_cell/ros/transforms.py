@@ -13,7 +13,7 @@ from weld_cell.errors import TransformError
 from weld_cell.records import FloatArray
 from weld_cell.ros.conversions import ns_from_time, transform_from_message
 
-POLL_S = 0.001
+POLL_S = 0.002
 
 T = TypeVar('T')
 
@@ -67,7 +67,7 @@ class PoseQueue(Generic[T]):
     """Items that wait, in order, until the pose of their frame at their stamp is known.
 
     The robot's pose at the time of an image often comes a few milliseconds after the image. Nothing blocks: a
-    timer looks again each millisecond, and only while something waits.
+    timer looks again every two milliseconds, and only while something waits.
 
     Args:
         node: The node; its timer and clock are used.
