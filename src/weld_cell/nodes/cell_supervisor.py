@@ -80,8 +80,11 @@ class CellSupervisorNode(Node):
         self._status.publish(make_status('cell_supervisor', {'stage': stage}, level, note or str(stage)))
         self._stage.publish(String(data=str(stage)))
         self._health.values['stage'] = stage
-        log = self.get_logger().error if stage is Stage.FAULT else self.get_logger().info
-        log(f'stage {stage}' + (f': {note}' if note else ''))
+        text = f'stage {stage}' + (f': {note}' if note else '')
+        if stage is Stage.FAULT:  # rclpy wants one severity for each line of code
+            self.get_logger().error(text)
+        else:
+            self.get_logger().info(text)
 
     def destroy_node(self) -> None:
         """Brake before the node goes."""

@@ -14,6 +14,7 @@ from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam import predict_ahead
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
+from weld_cell.seam.tracking import SeamTracker
 from weld_cell.supervisor.motion import ARRIVED_RAD, ScanMotion
 from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
 from weld_cell.supervisor.poses import POSE_SPACING_M, NominalSeam, nominal_seam
@@ -47,6 +48,7 @@ class CellCycle:
         self._motion = ScanMotion(port, robot, rig, scan, trajectory)
         self._nominal: NominalSeam = nominal_seam(scan)
         self._centre_m: FloatArray = self._nominal.start_m
+        self._seam = self._tracker(self._nominal.start_m, on_seam=False)
 
     def run(self) -> None:
         """All stages; the last one entered is `done` or, with the reason, `fault`.
@@ -106,10 +108,13 @@ class CellCycle:
         since_ns = self._port.now_ns()
         self._wait(lambda: (self._port.profile() or (0,))[0] > since_ns, self._limits.approach_s, 'an image at rest')
         newest = self._port.profile()
+        points = newest[1] if newest else np.empty((0, 3))
         try:
-            self._centre_m = find_joint(newest[1] if newest else np.empty((0, 3)))
+            self._centre_m = find_joint(points)
         except SeamError:  # a butt joint may be all gap: it is in view wherever the plates are
-            self._centre_m = self._motion.sensor.focus(self._motion.tool_pose())
+            here = self._motion.sensor.focus(self._motion.tool_pose())
+            height_m = float(np.median((points - here) @ self._nominal.normal)) if len(points) else 0.0
+            self._centre_m = here + height_m * self._nominal.normal
         return self._centre_m
 
     def _go_over(self, point_m: FloatArray) -> None:
@@ -130,19 +135,22 @@ class CellCycle:
 
     def _track(self) -> None:
         """L3: follow the seam, corrected in flight, until no more of it comes."""
-        way_back = self._port.seam_points()[::-1]
+        way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
         self._port.reset_seam()
+        self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
         began_ns = self._port.now_ns()
         self._set_out(way_back)
-        while not self._ended(began_ns):
-            self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s)
-            points = self._port.seam_points()
-            if len(points) >= MIN_POINTS_FOR_DIRECTION and not self._ended(began_ns):
+        while not self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s):
+            points = self._seam.points
+            if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steer(points)
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
         self._motion.brake()
         self._check_length()
+
+    def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
+        return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
 
     def _set_out(self, points: list[SeamPoint]) -> None:
         """Along the seam as far as the way back showed it, on along the nominal direction.
@@ -159,18 +167,31 @@ class CellCycle:
         self._motion.move_line(self._over(goal), self._scan.speed_mm_s)
 
     def _steer(self, points: list[SeamPoint]) -> None:
-        """Join the line on which the seam goes on; a prediction that cannot be the seam is not followed."""
-        here = self._motion.sensor.focus(self._motion.tool_pose())
-        beyond_m = float((here - points[-1].position_m) @ self._nominal.direction)
-        join_m = beyond_m + (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
-        distances = np.arange(join_m, join_m + self._scan.horizon_mm / 1000, POSE_SPACING_M)
+        """Join the line on which the seam goes on; where that cannot be foreseen, go on as before."""
+        pose = self._motion.tool_pose()
+        here = self._motion.sensor.focus(pose)
+        lead_m = (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
+        steps_m = lead_m + np.arange(0.0, self._scan.horizon_mm / 1000, POSE_SPACING_M)
         try:
-            ahead = [predict_ahead(points, float(distance), self._path) for distance in distances]
-        except SeamPathError:  # too few points yet, or the robot has hardly moved: it goes on as it does
-            return
+            positions, tangents = self._foreseen(points, steps_m + float(
+                (here - points[-1].position_m) @ self._nominal.direction))
+        except SeamPathError:
+            if self._motion.remaining_s > 2 * self._scan.correction_s:
+                return
+            positions, tangents = here + np.outer(steps_m, pose[:3, 0]), np.tile(pose[:3, 0], (len(steps_m), 1))
+        self._motion.correct(positions, tangents, self._nominal.normal, self._scan.speed_mm_s)
+
+    def _foreseen(self, points: list[SeamPoint], distances_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Positions and tangents (n, 3) at distances beyond the last point.
+
+        Raises:
+            SeamPathError: the points do not tell, or what they foretell cannot be the seam.
+        """
+        ahead = [predict_ahead(points, float(distance), self._path) for distance in distances_m]
         positions, tangents = (np.array([step[k] for step in ahead]) for k in (0, 1))
-        if self._plausible(positions, tangents):
-            self._motion.correct(positions, tangents, self._nominal.normal, self._scan.speed_mm_s)
+        if not self._plausible(positions, tangents):
+            raise SeamPathError('The points foretell a seam outside of the corridor about the nominal one.')
+        return positions, tangents
 
     def _plausible(self, positions: FloatArray, tangents: FloatArray) -> bool:
         """Whether a line ahead stays near the nominal seam in place and direction."""
@@ -182,19 +203,23 @@ class CellCycle:
 
     def _ended(self, began_ns: int) -> bool:
         """Whether images keep coming, but seam points no longer."""
-        points = self._port.seam_points()
+        points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9
         return (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9 > self._scan.lost_s
 
     def _check_length(self) -> None:
-        points = self._port.seam_points()
-        length_mm = 1000 * (self._nominal.along(points[-1].position_m) - self._nominal.along(points[0].position_m)
-                            if points else 0.0)
-        shortest_mm = 1000 * self._nominal.length_m - self._scan.length_tolerance_mm
-        if length_mm < shortest_mm:
+        """An end that comes much too early is a loss.
+
+        Raises:
+            SeamError: the seam was lost.
+        """
+        ends = [point.position_m for point in self._seam.points[:1] + self._seam.points[-1:]]
+        length_mm = 1000 * self._nominal.length_between(*ends) if ends else 0.0
+        nominal_mm = 1000 * self._nominal.length_m
+        if length_mm < nominal_mm - self._scan.length_tolerance_mm:
             raise SeamError(
-                f'The seam was lost after {length_mm:.0f} mm; nominal are {1000 * self._nominal.length_m:.0f} mm.',
+                f'The seam was lost after {length_mm:.0f} mm; nominal are {nominal_mm:.0f} mm.',
                 'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.')
 
     def _finish(self) -> None:

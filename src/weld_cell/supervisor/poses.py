@@ -32,9 +32,9 @@ class NominalSeam:
         """(3,) the point so far along the seam from its start; negative lies before it."""
         return self.start_m + distance_m * self.direction
 
-    def along(self, point_m: FloatArray) -> float:
-        """How far along the seam a point lies, in metres from its start."""
-        return float((point_m - self.start_m) @ self.direction)
+    def length_between(self, first_m: FloatArray, last_m: FloatArray) -> float:
+        """Distance in metres along the seam from one point to another."""
+        return float((last_m - first_m) @ self.direction)
 
 
 def nominal_seam(scan: ScanSettings) -> NominalSeam:

@@ -1,0 +1,97 @@
+"""The whole cycle over the simulated cell, in simulated time: every stage, and every way out."""
+
+import numpy as np
+import pytest
+from simulated_cell import SimulatedCell
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import SeamError, WeldCellError
+from weld_cell.paths import config_file
+from weld_cell.records import JointType, MotionPhase
+from weld_cell.report.run_summary import distances_to_polyline
+from weld_cell.seam.settings import PathSettings
+from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.sim.robot import load_simulated_robot
+from weld_cell.supervisor.cycle import CellCycle
+from weld_cell.supervisor.port import Stage, StageStoppedError, StageTimeoutError
+from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
+
+URDF, LIMITS = (str(config_file(name)) for name in ('robot/arc_robot.urdf', 'robot/limits.yaml'))
+ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.PLAN, Stage.WELD, Stage.DONE]
+
+
+def make(joint_type, seed=1):
+    rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
+    cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
+    cycle = CellCycle(
+        cell, robot, rig, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    return cell, cycle
+
+
+def entered(cell):
+    stages = [stage for stage, _ in cell.stages]
+    return [stage for k, stage in enumerate(stages) if k == 0 or stage is not stages[k - 1]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('joint_type', [JointType.SPLICE, JointType.FILLET])
+def test_a_joint_is_found_told_followed_and_welded(joint_type):
+    cell, cycle = make(joint_type)
+    cycle.run()
+    assert entered(cell) == ALL_STAGES
+    assert cell.joint_type() is joint_type
+    across_mm = 1000 * distances_to_polyline(cell.path.positions_m, cell.scene.truth.positions_m)
+    assert across_mm.max() < 0.3
+    assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.005)
+    assert MotionPhase.WELD in cell.trajectory.phases
+    assert np.abs(cell.robot_positions() - cell.trajectory.positions_rad[-1]).max() < 2e-3
+
+
+def standing(cell):
+    return np.abs(cell.robot.state_at(cell.now_ns() + 10**9).velocities_rad_s).max() == 0
+
+
+def test_nothing_in_view_is_a_fault_and_the_robot_stands():
+    cell, cycle = make(JointType.FILLET)
+    cell.blind = lambda stage, images: True
+    with pytest.raises(SeamError, match='No plates seen'):
+        cycle.run()
+    assert entered(cell) == [Stage.APPROACH, Stage.FAULT]
+    assert 'Remedy' in cell.stages[-1][1]
+    assert standing(cell)
+
+
+def test_a_stripe_lost_in_mid_seam_stops_the_motion_and_keeps_the_points():
+    cell, cycle = make(JointType.FILLET)
+    lost_after = 60
+
+    def blind(stage, images):
+        return stage is Stage.TRACK and len(cell.seam_points()) > lost_after
+
+    cell.blind = blind
+    with pytest.raises(SeamError, match='was lost after'):
+        cycle.run()
+    assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT]
+    assert len(cell.seam_points()) > lost_after
+    assert standing(cell)
+
+
+@pytest.mark.parametrize('stage', [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK])
+def test_stopped_in_any_stage_the_robot_comes_to_rest(stage):
+    cell, cycle = make(JointType.FILLET)
+    cell.stop_in = stage
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert entered(cell)[-1] is Stage.FAULT
+    assert standing(cell)
+
+
+def test_a_cell_that_is_not_complete_is_named():
+    cell, cycle = make(JointType.FILLET)
+    cell.ready = lambda: 'joint_states'
+    with pytest.raises(StageTimeoutError, match='Missing: joint_states') as refused:
+        cycle.run()
+    assert isinstance(refused.value, WeldCellError)
+    assert entered(cell) == [Stage.FAULT]

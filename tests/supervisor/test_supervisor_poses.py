@@ -1,0 +1,52 @@
+"""Poses of the sensor over the seam, and the curve onto a corrected line."""
+
+import numpy as np
+import pytest
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.paths import config_file
+from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses, nominal_seam
+from weld_cell.supervisor.settings import ScanSettings
+
+X, Y, Z = np.eye(3)
+
+
+def test_nominal_seam_refuses_what_makes_none():
+    with pytest.raises(ValueError, match='length zero'):
+        nominal_seam(ScanSettings(start_m=(1, 0, 0), end_m=(1, 0, 0)))
+    with pytest.raises(ValueError, match='length zero'):
+        nominal_seam(ScanSettings(start_m=(1, 0, 0), end_m=(2, 0, 0), normal=(1, 0, 0)))
+
+
+def test_nominal_seam():
+    seam = nominal_seam(ScanSettings(start_m=(1, -0.1, 0.2), end_m=(1, 0.1, 0.2), normal=(0, 0.5, 1)))
+    assert seam.length_m == pytest.approx(0.2)
+    assert np.allclose(seam.normal, Z)
+    assert np.allclose(seam.at(-0.05), (1, -0.15, 0.2))
+    assert seam.length_between(np.zeros(3), np.array([7.0, 0.1, 3.0])) == pytest.approx(0.1)
+
+
+def test_sensor_over_a_point_by_hand():
+    """In the shipped rig the focus lies 200 mm ahead of the tool and 40 mm beyond the wire's tip."""
+    poses = SensorPoses(load_rig(str(config_file('rig.yaml'))))
+    T_base_tool = poses.over(np.array([1.0, 0.0, 0.2]), Y, Z)
+    assert np.allclose(T_base_tool[:3, 3], (1.0, -0.2, 0.24), atol=1e-4)
+    assert np.allclose(T_base_tool[:3, 2], -Z)
+    assert np.allclose(T_base_tool[:3, 0], Y)
+    assert np.allclose(poses.focus(T_base_tool), (1.0, 0.0, 0.2))
+
+
+def test_line_poses_include_both_ends():
+    first, last = np.eye(4), np.eye(4)
+    last[0, 3] = 0.011
+    poses = line_poses(first, last)
+    assert np.allclose(poses[0], first)
+    assert np.allclose(poses[-1], last)
+    assert np.diff(poses[:, 0, 3]).max() <= 0.002 + 1e-12
+
+
+def test_joining_curve_leaves_and_joins_along_the_given_directions():
+    points, directions = joining_curve(np.zeros(3), X, np.array([0.03, 0.003, 0.0]), X)
+    assert np.allclose(points[[0, -1]], [[0, 0, 0], [0.03, 0.003, 0]])
+    assert np.allclose(directions[[0, -1]], [X, X])
+    assert np.allclose(points[len(points) // 2], [0.015, 0.0015, 0], atol=2e-3)
