@@ -11,7 +11,7 @@ from weld_cell.records import FloatArray
 from weld_cell.ros.conversions import ns_from_time
 from weld_cell.ros.qos import STATE, subscription
 
-MOVING_RAD_S = 2e-3
+MOVING_RAD_S = 5e-3
 MOTION_WINDOW_S = 0.1  # long enough that the noise of an encoder is no motion
 STALE_S = 0.5
 
@@ -34,7 +34,7 @@ class RobotState:
 
     @property
     def moving(self) -> bool:
-        """Whether a robot joint moved within the last tenth of a second."""
+        """Whether a robot joint moves, by its velocity, or where none is sent by the last tenth of a second."""
         return self._moving
 
     def positions(self, joint_names: tuple[str, ...]) -> FloatArray:
@@ -56,6 +56,12 @@ class RobotState:
     def _on_joint_states(self, message: JointState) -> None:
         self._stamp_ns = ns_from_time(message.header.stamp)
         self._positions.update(zip(message.name, message.position, strict=False))
+        if message.velocity:
+            self._moving = max(map(abs, message.velocity)) > MOVING_RAD_S
+        else:
+            self._compare_with_window()
+
+    def _compare_with_window(self) -> None:
         elapsed_s = (self._stamp_ns - self._window_ns) * 1e-9
         if not 0 <= elapsed_s < MOTION_WINDOW_S:
             before = self._window_positions

@@ -1,0 +1,121 @@
+"""From the simulated sensor to the robot controller, every node in its own process; judged by the scene's truth."""
+
+import numpy as np
+import pytest
+from cell_graph import CONFIG
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import PointStamped, PoseArray
+from nav_msgs.msg import Path
+from scipy.spatial import cKDTree
+from sensor_msgs.msg import JointState, PointCloud2
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.records import JointType
+from weld_cell.ros.conversions import seam_path_from_message, trajectory_to_message
+from weld_cell.ros.qos import STATE, publisher
+from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.trajectory.plan import plan_tool_motion
+from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
+
+pytestmark = pytest.mark.graph
+
+JOINT_TYPE, SEED = JointType.FILLET, 2
+SCANNED_M = np.arange(0.04, 0.10, 0.002)  # along the seam, clear of its ends
+SPEED_M_S = 0.025
+WELDED_MM = 0.3
+
+
+@pytest.fixture
+def scene():
+    return cell_scene(JOINT_TYPE, SEED)
+
+
+@pytest.fixture
+def cell(graph):
+    """The running cell; its robot stands at home."""
+    graph.listen(JointState, 'joint_states', STATE)
+    graph.listen(PointCloud2, 'seam/profile')
+    graph.listen(PointStamped, 'seam/point')
+    graph.listen(DiagnosticStatus, 'weld/status')
+    graph.listen(JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+    for kind, topic in ((String, 'joint_type'), (Path, 'seam/path'), (PoseArray, 'weld/tool_path'),
+                        (String, 'weld/program')):
+        graph.listen(kind, topic, latched=True)
+    graph.start('seam_detector')  # the chain before its sources: no order is needed
+    graph.start('joint_type')
+    graph.start('trajectory_publisher')
+    graph.start('laser_sensor', sim__joint_type=JOINT_TYPE, sim__seed=SEED)
+    graph.start('hand_eye_tf')
+    graph.start('robot_sim')
+    graph.wait_for('joint_states')
+    return graph
+
+
+class Scan:
+    """Moves the simulated robot over the true seam."""
+
+    def __init__(self, graph, scene):
+        self._graph = graph
+        rig = load_rig(str(CONFIG / 'rig.yaml'))
+        self._robot = load_robot(str(CONFIG / 'robot/arc_robot.urdf'), str(CONFIG / 'robot/limits.yaml'))
+        self._T_tool0_tool = rig.T_tool0_tool
+        self._poses = np.stack([scene.seam_pose(float(s)) @ rig.T_tool0_tool for s in SCANNED_M])
+        self._command = publisher(graph.node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+        assert graph.wait(lambda: self._command.get_subscription_count() >= 2)
+
+    def positions(self):
+        return np.array(self._graph.messages['joint_states'][-1].position)
+
+    def run(self, forward=True):
+        """To the first pose, over all, and wait for the arrival."""
+        poses = self._poses if forward else self._poses[::-1]
+        motion = plan_tool_motion(
+            poses, SPEED_M_S, self._robot, self._T_tool0_tool, self.positions(), None, TrajectorySettings())
+        self._command.publish(trajectory_to_message(motion))
+        goal = motion.positions_rad[-1]
+        assert self._graph.wait(lambda: np.abs(self.positions() - goal).max() < 1e-4, motion.times_s[-1] + 30.0)
+
+
+def distances_mm(points_m, scene):
+    distances, _ = cKDTree(scene.truth.positions_m).query(np.asarray(points_m))
+    return 1e3 * distances
+
+
+def test_from_image_to_motion(cell, scene):
+    scan = Scan(cell, scene)
+
+    answer = cell.call('weld/plan')
+    assert not answer.success and 'seam path' in answer.message
+
+    scan.run()
+    assert cell.call('joint_type/reset').success and cell.call('seam/reset').success
+    scan.run(forward=False)
+    assert cell.wait(lambda: cell.messages['joint_type'] and cell.messages['joint_type'][-1].data == JOINT_TYPE)
+    points = cell.wait_for('seam/point', 50)
+    xyz = [(m.point.x, m.point.y, m.point.z) for m in points]
+    assert points[-1].header.frame_id == 'base_link'
+    assert np.median(distances_mm(xyz, scene)) < WELDED_MM
+
+    answer = cell.call('seam/finish')
+    assert answer.success, answer.message
+    path = seam_path_from_message(cell.wait_for('seam/path')[-1])
+    assert path.length_m > 0.8 * (SCANNED_M[-1] - SCANNED_M[0])
+    assert distances_mm(path.positions_m, scene).max() < WELDED_MM
+
+    before = len(cell.messages['joint_trajectory_controller/joint_trajectory'])
+    answer = cell.call('weld/plan')
+    assert answer.success and 'dry run' in answer.message, answer.message
+    assert 'dry run' in cell.wait_for('weld/program')[-1].data
+    assert len(cell.wait_for('weld/tool_path')[-1].poses) > 10
+    assert len(cell.messages['joint_trajectory_controller/joint_trajectory']) == before  # planning sends nothing
+
+    assert cell.call('weld/execute').success
+    assert cell.wait(lambda: len(cell.messages['joint_trajectory_controller/joint_trajectory']) == before + 1)
+    cell.wait(lambda: False, 1.0)
+    again = cell.call('weld/execute')
+    assert not again.success and 'no plan' in again.message
+    replan = cell.call('weld/plan')
+    assert not replan.success and 'moves' in replan.message
