@@ -10,6 +10,7 @@ from geometry_msgs.msg import TransformStamped
 from pip_ros.bag.qos import offered_when_played, read_overrides
 from pip_ros.bag.reading import Bag
 from pip_ros.errors import Ros2Error
+from pip_ros.messages import TF_MESSAGE
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -25,7 +26,8 @@ from tf2_ros import StaticTransformBroadcaster
 REAL_BAGS = Path(__file__).parents[2].parent / 'shared' / 'data' / 'bags'
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 STEP_NS = 10_000_000
-WAIT_S = 15.0
+WAIT_S = 20.0
+DISCOVERY_S = 4.0  # Fast DDS announces every 3 s, and the first announcements may be missed
 
 real_bags = pytest.mark.skipif(not REAL_BAGS.is_dir(), reason=f'{REAL_BAGS} is absent')
 
@@ -188,14 +190,15 @@ def test_wrong_qos_overrides_are_refused(tmp_path, content):
         read_overrides(tmp_path / 'qos.yaml')
 
 
+@pytest.mark.graph
 def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path, node):
     write_bag(tmp_path / 'bag', 40, topics=('/a', '/b'))
     received, unwanted, clock = [], [], []
     node.create_subscription(String, '/c', received.append, 100, raw=True)
     node.create_subscription(String, '/b', unwanted.append, 100)
     node.create_subscription(Clock, '/clock', lambda m: clock.append(m.clock.sec * 10**9 + m.clock.nanosec), 100)
-    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2, '-r', 2, '--topics', '/a', '--remap', '/a:=/c',
-                 '--clock', 100, '--start-offset', 0.1) as player:
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', DISCOVERY_S, '-r', 2, '--topics', '/a',
+                 '--remap', '/a:=/c', '--clock', 100, '--start-offset', 0.1) as player:
         node.wait_until(lambda: len(received) == 30)
         assert player.end() == 0
     assert received == [bytes(_text(n)) for n in range(10, 40)]
@@ -205,6 +208,7 @@ def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path
     assert clock[-1] <= 10**18 + 39 * STEP_NS
 
 
+@pytest.mark.graph
 def test_play_latches_what_was_latched_and_loops_until_ctrl_c(tmp_path, node):
     write_bag(tmp_path / 'bag', 1, qos=(_qos(QosDurability.TRANSIENT_LOCAL, depth=1),))
     received = []
@@ -216,12 +220,13 @@ def test_play_latches_what_was_latched_and_loops_until_ctrl_c(tmp_path, node):
     assert set(received) == {'message 0 ' + 'x' * 100}
 
 
+@pytest.mark.graph
 def test_play_of_a_cut_bag_plays_what_is_whole_and_tells(tmp_path, node):
     file = write_bag(tmp_path / 'bag', 200)
     os.truncate(file, file.read_bytes().index(b'message 20 '))
     received = []
     node.create_subscription(String, '/a', received.append, 100, raw=True)
-    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2) as player:
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', DISCOVERY_S) as player:
         node.wait_until(lambda: len(received) == 20)
         assert player.end() == 0
     assert '20 messages are whole' in player.output
@@ -237,6 +242,7 @@ def test_wrong_use_is_told(tmp_path, words):
     assert 'Traceback' not in done.stderr
 
 
+@pytest.mark.graph
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
 def test_record_then_play(tmp_path, node, storage):
     """Real DDS all the way, with a latched value and with /tf_static, which rclpy cannot carry."""
@@ -257,14 +263,16 @@ def test_record_then_play(tmp_path, node, storage):
         assert recorder.interrupt() == 0
     with Bag(tmp_path / 'bag') as bag:
         assert bag.problems == []
-        assert {t.name: t.count for t in bag.topics.values()} == {'/stream': 20, '/latched': 1, '/tf_static': 1}
+        counts = {t.name: t.count for t in bag.topics.values() if t.type != TF_MESSAGE}
+        assert counts == {'/stream': 20, '/latched': 1}
+        assert bag.topics['/tf_static'].count >= 1  # the broadcaster of the test before may still be there
         assert offered_when_played(bag.topics['/latched'].qos).durability == DurabilityPolicy.TRANSIENT_LOCAL
         messages = list(bag.messages(bag.topics, 0))
     texts = [deserialize_message(data, String).data for topic, _, data in messages if topic == '/stream']
     assert texts == [str(number) for number in range(20)]
     received = []
     node.create_subscription(String, '/again', lambda message: received.append(message.data), LATCHED)
-    with Running('bag', 'play', tmp_path / 'bag', '--delay', 2, '--remap', '/latched:=/again') as player:
+    with Running('bag', 'play', tmp_path / 'bag', '--delay', DISCOVERY_S, '--remap', '/latched:=/again') as player:
         node.wait_until(lambda: received)
         assert player.end() == 0
     assert player.output == ''

@@ -15,12 +15,19 @@ COMMANDS = {
     'launch': ('run a launch file (XML)', 'pip_ros.launch.command'),
     'run': ('run an executable of a package', 'pip_ros.run'),
     'bag': ('play, record and describe bags', 'pip_ros.bag.command'),
+    'topic': ('list, echo and time topics', 'pip_ros.graph.topic'),
+    'service': ('list and call services', 'pip_ros.graph.service'),
+    'param': ('list, get and set parameters', 'pip_ros.graph.param'),
+    'node': ('list nodes', 'pip_ros.graph.nodes'),
+    'lifecycle': ('get and set states of lifecycle nodes', 'pip_ros.graph.lifecycle'),
 }
 
 EXAMPLES = """examples:
   ros2 launch weld_cell cell.launch.xml source:=sim
   ros2 run weld_cell joint_type
   ros2 bag play seam_bag --clock
+  ros2 topic echo /joint_type
+  ros2 topic --help
 """
 
 

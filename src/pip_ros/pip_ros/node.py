@@ -1,6 +1,7 @@
 """A short-lived node for a command, and signals that stop it in order."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 from threading import Event
@@ -11,11 +12,16 @@ from rclpy.signals import SignalHandlerOptions
 
 
 @contextlib.contextmanager
-def command_node(name: str) -> Iterator[Node]:
-    """A node that takes no ROS arguments and leaves signals to the command."""
+def command_node(name: str | None = None) -> Iterator[Node]:
+    """A node that takes no ROS arguments and leaves signals to the command.
+
+    Args:
+        name: Its name; a hidden one if None, so that commands do not list themselves.
+    """
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = rclpy.create_node(name, enable_rosout=False, start_parameter_services=False)
+        node = rclpy.create_node(
+            name or f'_ros2cli_{os.getpid()}', enable_rosout=False, start_parameter_services=False)
         try:
             yield node
         finally:

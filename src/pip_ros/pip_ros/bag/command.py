@@ -14,6 +14,7 @@ from pip_ros.bag.reading import Bag
 from pip_ros.bag.record import STORAGES, Recorder, open_writer
 from pip_ros.errors import Ros2Error
 from pip_ros.node import command_node, stopped_by_signals
+from pip_ros.verbs import Verb, add_verbs
 
 _STOP_CHECK_S = 0.1
 
@@ -28,21 +29,16 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 bag` and their options."""
-    verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
-    for name, summary, declare in (
-            ('play', 'publish the messages of a bag', _play_arguments),
-            ('record', 'record topics into a bag', _record_arguments),
-            ('info', 'print what is in a bag', _info_arguments)):
-        verb = verbs.add_parser(
-            name, help=summary, description=summary, epilog=EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter)
-        declare(verb)
+    add_verbs(parser, {
+        'play': Verb('Play back ROS data from a bag', _play_arguments, _play),
+        'record': Verb('Record ROS data to a bag', _record_arguments, _record),
+        'info': Verb('Print information about a bag', _info_arguments, _info),
+    }, EXAMPLES)
 
 
 def main(args: argparse.Namespace) -> int:
     """Carry out `ros2 bag`; returns the exit code."""
-    verbs = {'play': _play, 'record': _record, 'info': _info}
-    return verbs[args.verb](args)
+    return int(args.verb_main(args))
 
 
 def _positive(text: str) -> float:

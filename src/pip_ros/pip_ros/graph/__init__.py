@@ -1,0 +1,1 @@
+"""`ros2 topic | service | param | node | lifecycle`: looking into a running graph."""

@@ -1,0 +1,108 @@
+"""`ros2 lifecycle nodes | get | set`."""
+
+import argparse
+import sys
+from typing import Any
+
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetAvailableTransitions, GetState
+from rclpy.node import Node
+
+from pip_ros.errors import Ros2Error
+from pip_ros.graph.discovery import FIND_S, absolute, add_spin_time, call, discover, spin_until
+from pip_ros.node import command_node
+from pip_ros.verbs import Verb, add_verbs
+
+EXAMPLES = """examples:
+  ros2 lifecycle nodes
+  ros2 lifecycle get /laser_sensor
+  ros2 lifecycle set /laser_sensor configure
+  ros2 lifecycle set /laser_sensor activate
+"""
+_GET_STATE = 'lifecycle_msgs/srv/GetState'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs of `ros2 lifecycle`."""
+    add_verbs(parser, {
+        'nodes': Verb('Output a list of nodes with lifecycle', _nodes_arguments, _nodes),
+        'get': Verb('Get lifecycle state for one or more nodes', _get_arguments, _get),
+        'set': Verb('Trigger lifecycle state transition', _set_arguments, _set),
+    }, EXAMPLES)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Carry out `ros2 lifecycle`; returns the exit code."""
+    return int(args.verb_main(args))
+
+
+def lifecycle_nodes(node: Node) -> list[str]:
+    """Full names of the nodes with a lifecycle that are known, sorted."""
+    return sorted(
+        name.removesuffix('/get_state') for name, types in node.get_service_names_and_types()
+        if _GET_STATE in types and name.endswith('/get_state'))
+
+
+def _find(node: Node, name: str) -> str:
+    full_name = absolute(name)
+    if not spin_until(node, lambda: full_name in lifecycle_nodes(node), FIND_S):
+        raise Ros2Error('Node not found')
+    return full_name
+
+
+def _nodes_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('-c', '--count-nodes', action='store_true', help='only print how many nodes there are')
+    add_spin_time(parser)
+
+
+def _nodes(args: argparse.Namespace) -> int:
+    with command_node() as node:
+        discover(node, args.spin_time)
+        names = lifecycle_nodes(node)
+    print(len(names) if args.count_nodes else '\n'.join(names))
+    return 0
+
+
+def _get_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('node_name', nargs='?', help='node; all nodes without it')
+    add_spin_time(parser)
+
+
+def _get(args: argparse.Namespace) -> int:
+    with command_node() as node:
+        if args.node_name:
+            names = [_find(node, args.node_name)]
+        else:
+            discover(node, args.spin_time)
+            names = lifecycle_nodes(node)
+        for name in names:
+            state = call(node, GetState, f'{name}/get_state', GetState.Request()).current_state
+            print(f'{"" if args.node_name else name + ": "}{state.label} [{state.id}]')
+    return 0
+
+
+def _set_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('node_name', help='node')
+    parser.add_argument('transition', help='label or number of the transition')
+
+
+def _set(args: argparse.Namespace) -> int:
+    with command_node() as node:
+        name = _find(node, args.node_name)
+        response = call(
+            node, GetAvailableTransitions, f'{name}/get_available_transitions', GetAvailableTransitions.Request())
+        transition = _pick(response.available_transitions, args.transition)
+        request = ChangeState.Request(transition=transition)
+        successful = call(node, ChangeState, f'{name}/change_state', request).success
+    print('Transitioning successful' if successful else 'Transitioning failed',
+          file=sys.stdout if successful else sys.stderr)
+    return 0
+
+
+def _pick(available: list[Any], wanted: str) -> Transition:
+    transitions = [description.transition for description in available]
+    for transition in transitions:
+        if wanted in (transition.label, str(transition.id)):
+            return transition
+    listed = ''.join(f'\n- {t.label} [{t.id}]' for t in transitions)
+    raise Ros2Error(f'Unknown transition requested, available ones are:{listed}')
