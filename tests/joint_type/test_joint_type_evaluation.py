@@ -5,21 +5,21 @@ import pytest
 from ideal_profiles import profile_of, random_profile
 from numpy.testing import assert_allclose
 
-from weld_cell.joint_type import JointTypeClassifier
+from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
 from weld_cell.joint_type.evaluation import evaluate, peer_accuracies
-from weld_cell.joint_type.feature_sets import feature_vector
+from weld_cell.joint_type.feature_sets import feature_matrix
 from weld_cell.joint_type.reference_features import REFERENCE_FEATURE_NAMES, reference_features
 from weld_cell.records import JointType
 
 
 def features_of(labels, seed):
     rng = np.random.default_rng(seed)
-    return np.array([feature_vector(random_profile(t, rng), 'extended') for t in labels])
+    return feature_matrix([random_profile(t, rng) for t in labels], JointTypeSettings())
 
 
 def test_no_images_cannot_be_evaluated():
     with pytest.raises(ValueError, match='a label for each image'):
-        evaluate(JointTypeClassifier.load(), np.empty((0, 19)), [])
+        evaluate(JointTypeClassifier.load(), np.empty((0, 23)), [])
 
 
 def test_confusion_and_wrong_images_agree():
@@ -30,6 +30,8 @@ def test_confusion_and_wrong_images_agree():
     assert result.confusion.sum() == 18
     assert 17 in result.wrong
     assert_allclose(result.accuracy, 1 - len(result.wrong) / 18)
+    with_refused = evaluate(JointTypeClassifier.load(), features, claimed, refused=18)
+    assert_allclose(with_refused.accuracy, result.accuracy / 2)
 
 
 def test_peers_learn_the_ideal_profiles():

@@ -201,4 +201,4 @@ def test_the_shipped_model_knows_ideal_profiles():
 def test_features_of_an_estimate_are_those_of_the_profile():
     classifier = JointTypeClassifier.load()
     profile = random_profile(JointType.V, np.random.default_rng(1))
-    assert_array_equal(classifier.classify(profile).features, feature_vector(profile, 'extended'))
+    assert_array_equal(classifier.classify(profile).features, feature_vector(profile, JointTypeSettings()))

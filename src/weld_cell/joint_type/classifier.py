@@ -4,6 +4,7 @@ Source: Zeng et al. 2020, section 4, equations 10 to 15. The vote is written in 
 scikit-learn's SVC in a fraction of its call time.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,18 +24,20 @@ class JointTypeClassifier:
 
     Args:
         model: A trained model.
+        settings: How the sensor sees; the model itself says which features it takes.
     """
 
-    def __init__(self, model: JointTypeModel) -> None:
+    def __init__(self, model: JointTypeModel, settings: JointTypeSettings | None = None) -> None:
         self.model = model
+        self._settings = replace(
+            settings or JointTypeSettings(), feature_set=model.feature_set,
+            feature_point_rule=model.feature_point_rule)
         pairs = np.array(model.pairs).reshape(-1, 2)
         self._first, self._second = pairs[:, 0], pairs[:, 1]
         self._squared_norms = np.einsum('ij,ij->i', model.support_vectors, model.support_vectors)
 
     @classmethod
-    def load(
-            cls, path: Path | None = None,
-            settings: JointTypeSettings = JointTypeSettings()) -> 'JointTypeClassifier':  # noqa: B008 (frozen)
+    def load(cls, path: Path | None = None, settings: JointTypeSettings | None = None) -> 'JointTypeClassifier':
         """Load a model file.
 
         Args:
@@ -44,16 +47,17 @@ class JointTypeClassifier:
         Raises:
             ModelError: missing, unreadable, or made for other features.
         """
-        named = Path(settings.model_file) if settings.model_file else model_file(
-            SHIPPED_MODELS[settings.feature_set])
-        model = load_model(path or named)
+        settings = settings or JointTypeSettings()
+        shipped = model_file(SHIPPED_MODELS[settings.feature_set])
+        path = path or (Path(settings.model_file) if settings.model_file else shipped)
+        model = load_model(path)
         wanted = (settings.feature_set, settings.feature_point_rule)
         if (model.feature_set, model.feature_point_rule) != wanted:
             raise ModelError(
-                f'{path or named}: made for the features {model.feature_set} ({model.feature_point_rule}), the '
+                f'{path}: made for the features {model.feature_set} ({model.feature_point_rule}), the '
                 f'settings ask for {wanted[0]} ({wanted[1]}).',
                 'Name a model that fits in model_file, or train one: weld_cell train joint-type.')
-        return cls(model)
+        return cls(model, settings)
 
     def classify(self, profile: StripeProfile) -> JointTypeEstimate:
         """The joint type that one profile shows.
@@ -61,8 +65,7 @@ class JointTypeClassifier:
         Raises:
             JointTypeError: the stripe covers too few rows.
         """
-        model = self.model
-        return self.classify_features(feature_vector(profile, model.feature_set, model.feature_point_rule))
+        return self.classify_features(feature_vector(profile, self._settings))
 
     def classify_features(self, features: FloatArray) -> JointTypeEstimate:
         """The joint type for a feature vector (k,) that is not normalised."""

@@ -23,25 +23,35 @@ class Evaluation:
         types: The t types, in the order of the confusion matrix.
         confusion: (t, t) images; rows are the true types.
         wrong: Indices of the images told wrongly.
+        refused: Further images, in which no stripe was found; they count as wrong.
     """
 
     types: tuple[JointType, ...]
     confusion: NDArray[np.intp]
     wrong: tuple[int, ...]
+    refused: int = 0
 
     @property
     def accuracy(self) -> float:
         """Share of the images told rightly, 0 to 1."""
-        return float(np.trace(self.confusion) / self.confusion.sum())
+        return float(np.trace(self.confusion) / self.images)
+
+    @property
+    def images(self) -> int:
+        """How many images there were, those without a stripe included."""
+        return int(self.confusion.sum()) + self.refused
 
 
-def evaluate(classifier: JointTypeClassifier, features: FloatArray, labels: Sequence[JointType]) -> Evaluation:
+def evaluate(
+        classifier: JointTypeClassifier, features: FloatArray, labels: Sequence[JointType],
+        refused: int = 0) -> Evaluation:
     """Tell the type of every feature row and compare.
 
     Args:
         classifier: With a trained model.
         features: (n, k) not normalised, of the model's feature set.
         labels: n true types, each known to the model.
+        refused: Further images, in which no stripe was found.
 
     Raises:
         ValueError: no images, a label for each row is missing, or the model does not know a type.
@@ -54,7 +64,8 @@ def evaluate(classifier: JointTypeClassifier, features: FloatArray, labels: Sequ
     truth = np.array([types.index(label) for label in labels])
     said = np.array([types.index(classifier.classify_features(row).joint_type) for row in features])
     return Evaluation(
-        types, confusion_matrix(truth, said, labels=range(len(types))), tuple(np.flatnonzero(truth != said).tolist()))
+        types, confusion_matrix(truth, said, labels=range(len(types))), tuple(np.flatnonzero(truth != said).tolist()),
+        refused)
 
 
 def peer_classifiers(seed: int) -> dict[str, Pipeline]:

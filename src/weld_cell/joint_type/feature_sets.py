@@ -1,11 +1,14 @@
 """Which features a model is made of: the paper's seven, or these and ours after them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from weld_cell.joint_type.curve import continuous_curve
 from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
 from weld_cell.joint_type.features import PAPER_FEATURE_NAMES, curve_paper_features
-from weld_cell.joint_type.settings import FEATURE_SETS
+from weld_cell.joint_type.settings import FEATURE_SETS, JointTypeSettings
 from weld_cell.records import FloatArray, StripeProfile
 
 
@@ -20,24 +23,29 @@ def feature_names(feature_set: str) -> tuple[str, ...]:
     return PAPER_FEATURE_NAMES + (EXTENDED_FEATURE_NAMES if feature_set == 'extended' else ())
 
 
-def feature_vector(profile: StripeProfile, feature_set: str, rule: str = 'class_change') -> FloatArray:
+def feature_vector(profile: StripeProfile, settings: JointTypeSettings) -> FloatArray:
     """The features of one profile, not normalised; V1..V7 come first.
 
     Args:
         profile: The stripe.
-        feature_set: 'paper' (7 features) or 'extended' (the same and ours).
-        rule: How the paper's feature points are found, see `features.feature_points`.
+        settings: Which features, by which rule, seen by which sensor.
 
     Returns:
         (k,) in the order of `feature_names`.
 
     Raises:
         JointTypeError: the stripe covers too few rows.
-        ValueError: no such set or rule.
     """
-    names = feature_names(feature_set)
     curve = continuous_curve(profile)
-    paper = curve_paper_features(curve, rule)
-    if len(names) == len(paper):
+    paper = curve_paper_features(curve, settings.feature_point_rule)
+    if settings.feature_set == 'paper':
         return paper
+    if settings.deeper == 'smaller_columns':
+        curve = replace(curve, columns_px=-curve.columns_px)
     return np.concatenate([paper, extended_features(curve)])
+
+
+def feature_matrix(profiles: Sequence[StripeProfile], settings: JointTypeSettings) -> FloatArray:
+    """(n, k) features of n profiles, see `feature_vector`."""
+    width = len(feature_names(settings.feature_set))
+    return np.array([feature_vector(profile, settings) for profile in profiles]).reshape(-1, width)

@@ -6,6 +6,7 @@ from weld_cell.config import Settings, bounded, choice, text
 
 FEATURE_SETS = ('paper', 'extended')
 FEATURE_POINT_RULES = ('class_change', 'slope_above_one')
+DEEPER = ('larger_columns', 'smaller_columns')
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,9 @@ class JointTypeSettings(Settings):
     feature_point_rule: str = choice(
         'class_change', FEATURE_POINT_RULES,
         'Feature points: where the slope class changes by one (equation), or where the slope exceeds 1 (text)')
+    deeper: str = choice(
+        'larger_columns', DEEPER,
+        'Where the stripe moves when the surface is farther away; by how the sensor is built')
     model_file: str = text('', 'Trained model (.npz); empty: the one shipped for the feature set')
     vote_images: int = bounded(40, 1, 1000, 'images', 'Images that vote; the paper takes the first second')
     minimum_share: float = bounded(0.6, 0.0, 1.0, '', 'Share of the votes that the winner needs')

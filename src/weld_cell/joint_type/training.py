@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from weld_cell.joint_type.feature_sets import feature_vector
+from weld_cell.joint_type.feature_sets import feature_matrix
 from weld_cell.joint_type.model import JointTypeModel
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.records import FloatArray, JointType, StripeProfile
@@ -66,8 +66,7 @@ def train_from_profiles(
         JointTypeError: a profile covers too few rows.
         ValueError: as `train`.
     """
-    rows = [feature_vector(p, settings.feature_set, settings.feature_point_rule) for p in profiles]
-    return train(np.array(rows), labels, groups, settings, seed, jobs, progress)
+    return train(feature_matrix(profiles, settings), labels, groups, settings, seed, jobs, progress)
 
 
 def train(

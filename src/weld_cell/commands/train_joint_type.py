@@ -1,0 +1,155 @@
+"""`weld_cell train joint-type`: the joint type's model from the simulator or from a folder of labelled images."""
+
+import argparse
+import shlex
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from tqdm import tqdm
+
+from weld_cell.commands.labelled_stripes import (
+    LabelledImage,
+    LabelledProfiles,
+    extract_all,
+    folder_images,
+    simulated_images,
+)
+from weld_cell.errors import JointTypeError
+from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
+from weld_cell.joint_type.evaluation import Evaluation, evaluate
+from weld_cell.joint_type.feature_sets import feature_matrix
+from weld_cell.joint_type.model import JointTypeModel, save_model
+from weld_cell.joint_type.report import card_text, draw_confusion, report_text
+from weld_cell.joint_type.settings import DEEPER, FEATURE_POINT_RULES, FEATURE_SETS
+from weld_cell.joint_type.training import LOG2_C, LOG2_GAMMA, TrainingReport, train
+from weld_cell.records import JointType
+from weld_cell.sim.dataset import SamplerSettings
+from weld_cell.stripe import StripeSettings
+
+EXAMPLES = """Examples:
+  weld_cell train joint-type                                   from the simulator, into out/train
+  weld_cell train joint-type --images photos/ --scene-length 5 --out my_model.npz
+
+FOLDER holds one sub-folder for each joint type (lap, butt, splice, fillet, v, filler_layer). Beside the model come
+its card (.md), the report (.txt) and the confusion matrix (.png). Set joint_type.model_file in config/cell.yaml to
+the model to use it."""
+TEST_HARDNESS = {'nominal': 0.25, 'hard': 1.0}
+_SHOWN_REFUSALS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.epilog = EXAMPLES
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument('--from-sim', action='store_true', help='train from the simulator (the default)')
+    source.add_argument('--images', type=Path, metavar='FOLDER', help='train from labelled images')
+    parser.add_argument(
+        '--scene-length', type=int, default=1, metavar='N',
+        help='so many successive images of a folder show one scene and stay together (default: %(default)d)')
+    parser.add_argument(
+        '--per-type', type=int, default=120, help='simulated training images a type (default: %(default)d)')
+    parser.add_argument(
+        '--test-per-type', type=int, default=50, help='simulated test images a type (default: %(default)d)')
+    parser.add_argument(
+        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)')
+    parser.add_argument(
+        '--types', nargs='+', type=JointType, default=list(JointType), metavar='TYPE',
+        help=f'joint types (default: {" ".join(JointType)})')
+    parser.add_argument('--features', choices=FEATURE_SETS, default='extended', help='(default: %(default)s)')
+    parser.add_argument(
+        '--feature-points', choices=FEATURE_POINT_RULES, default='class_change', help='(default: %(default)s)')
+    parser.add_argument(
+        '--deeper', choices=DEEPER, default=DEEPER[0],
+        help='where the stripe moves when the surface is farther away (default: %(default)s)')
+    parser.add_argument('--seed', type=int, default=1, help='of images and folds (default: %(default)d)')
+    parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
+    parser.add_argument(
+        '--out', type=Path, default=Path('out/train/joint_type.npz'), help='model file (default: %(default)s)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, test, and write the model with its card, report and picture."""
+    if min(arguments.per_type, arguments.test_per_type, arguments.jobs) < 1:
+        raise ValueError('--per-type, --test-per-type and --jobs: expected at least 1')
+    settings = JointTypeSettings(
+        feature_set=arguments.features, feature_point_rule=arguments.feature_points, deeper=arguments.deeper)
+    model, report = _train(arguments, settings)
+    model = replace(model, notes=_notes(arguments))
+    tests = {} if arguments.images else _tests(arguments, model, settings)
+    _write(arguments.out, model, report, tests)
+    print(report_text(report, tests), end='')
+    print(f'{arguments.out}: {arguments.out.stat().st_size / 1000:.0f} kB')
+    return 0
+
+
+def _train(
+        arguments: argparse.Namespace, settings: JointTypeSettings) -> tuple[JointTypeModel, TrainingReport]:
+    images: Iterable[LabelledImage]
+    if arguments.images:
+        images = folder_images(arguments.images, arguments.scene_length)
+        total = len(images)
+    else:
+        sampler = SamplerSettings(hardness=arguments.hardness)
+        images = simulated_images(arguments.types, arguments.per_type, arguments.seed, 'train', sampler)
+        total = arguments.per_type * len(arguments.types)
+    found = _extract(images, total, 'training images')
+    with tqdm(total=len(LOG2_C) * len(LOG2_GAMMA), desc='grid search', unit='pair') as bar:
+        return train(
+            feature_matrix(found.profiles, settings), found.labels, found.scenes, settings, arguments.seed,
+            arguments.jobs, lambda done, _: bar.update(done - bar.n))
+
+
+def _extract(images: Iterable[LabelledImage], total: int, what: str) -> LabelledProfiles:
+    """Find all stripes, with a progress bar; says which images are left out.
+
+    Raises:
+        JointTypeError: not one image shows a stripe.
+    """
+    found = extract_all(tqdm(images, total=total, desc=what, unit='image'), StripeSettings())
+    for line in found.refused[:_SHOWN_REFUSALS]:
+        print(f'left out: {line}')
+    if found.refused:
+        print(f'{what}: {len(found.refused)} of {total} left out, as no usable stripe was found in them')
+    if not found.profiles:
+        raise JointTypeError(f'None of the {total} images shows a usable stripe.', 'Look at the images.')
+    return found
+
+
+def _tests(
+        arguments: argparse.Namespace, model: JointTypeModel, settings: JointTypeSettings) -> dict[str, Evaluation]:
+    """Held-out scenes by name: as clean as a cell is, and with every effect at random."""
+    classifier = JointTypeClassifier(model, settings)
+    tests = {}
+    for name, hardness in TEST_HARDNESS.items():
+        images = simulated_images(
+            arguments.types, arguments.test_per_type, arguments.seed, 'test', SamplerSettings(hardness=hardness))
+        found = _extract(images, arguments.test_per_type * len(arguments.types), f'{name} test images')
+        tests[f'{name} simulator, held-out scenes (hardness up to {hardness:g})'] = evaluate(
+            classifier, feature_matrix(found.profiles, settings), found.labels, len(found.refused))
+    return tests
+
+
+def _notes(arguments: argparse.Namespace) -> dict[str, str]:
+    words = ['weld_cell', 'train', 'joint-type']
+    for name in ('images', 'scene_length') if arguments.images else ('per_type', 'test_per_type', 'hardness'):
+        words += [f'--{name.replace("_", "-")}', str(getattr(arguments, name))]
+    words += ['--types', *map(str, arguments.types)] if list(arguments.types) != list(JointType) else []
+    words += ['--features', arguments.features, '--feature-points', arguments.feature_points]
+    words += ['--deeper', arguments.deeper, '--seed', str(arguments.seed), '--out', str(arguments.out)]
+    data = f'images in {arguments.images}' if arguments.images else (
+        f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect from 0 '
+        f'to {arguments.hardness:g}, sensor within 10 degrees and 20 mm')
+    return {'date': date.today().isoformat(), 'data': data, 'command': shlex.join(words)}
+
+
+def _write(path: Path, model: JointTypeModel, report: TrainingReport, tests: dict[str, Evaluation]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_model(model, path)
+    path.with_suffix('.md').write_text(card_text(model, report, tests), encoding='utf-8')
+    path.with_suffix('.txt').write_text(report_text(report, tests), encoding='utf-8')
+    shown = list(tests.values())[-1] if tests else None
+    confusion, title = (shown.confusion, 'hard simulator, held-out scenes') if shown else (
+        report.confusion, 'cross-validated')
+    draw_confusion(path.with_suffix('.png'), model.types, confusion, title)

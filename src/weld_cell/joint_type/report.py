@@ -1,0 +1,90 @@
+"""What a training says of itself: text, a confusion picture, and the card that travels with the model."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weld_cell.joint_type.evaluation import Evaluation
+from weld_cell.joint_type.feature_sets import feature_names
+from weld_cell.joint_type.model import JointTypeModel
+from weld_cell.joint_type.training import TrainingReport
+from weld_cell.records import JointType
+
+
+def report_text(report: TrainingReport, tests: dict[str, Evaluation]) -> str:
+    """The training, and each test by its name, as plain text with confusion matrices."""
+    parts = [
+        f'{report.images} images, {len(report.types)} types, {report.support_vectors} support vectors',
+        f'five-fold cross-validation over {report.grid.size} pairs: {report.accuracy:.2%} at C = 2^{report.log2_c}, '
+        f'g = 2^{report.log2_gamma} (worst pair {report.grid.min():.2%})',
+        confusion_text(report.types, report.confusion)]
+    for name, test in tests.items():
+        parts += ['', f'{name}: {test.accuracy:.2%} of {test.images} images, {test.refused} of them without a stripe',
+                  confusion_text(test.types, test.confusion)]
+    return '\n'.join(parts) + '\n'
+
+
+def confusion_text(types: tuple[JointType, ...], confusion: NDArray[np.intp]) -> str:
+    """A confusion matrix (t, t) as a table; rows are the true types."""
+    width = max(len(t) for t in types) + 2
+    head = ' ' * width + ''.join(f'{t:>{width}}' for t in types)
+    rows = [f'{t:<{width}}' + ''.join(f'{n:>{width}}' for n in row)
+            for t, row in zip(types, confusion.tolist(), strict=True)]
+    return '\n'.join([head, *rows])
+
+
+def draw_confusion(path: Path, types: tuple[JointType, ...], confusion: NDArray[np.intp], title: str) -> None:
+    """Write a confusion matrix (t, t) as a picture; rows are the true types."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.0, 5.2), layout='constrained')
+    axes = figure.add_subplot(title=title, xlabel='told as', ylabel='is')
+    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap='Blues', vmin=0.0, vmax=1.0)
+    axes.set_xticks(range(len(types)), [str(t) for t in types], rotation=30, ha='right')
+    axes.set_yticks(range(len(types)), [str(t) for t in types])
+    for (row, column), count in np.ndenumerate(confusion):
+        colour = 'white' if shares[row, column] > 0.5 else 'black'
+        axes.text(column, row, str(count), ha='center', va='center', color=colour)
+    FigureCanvasAgg(figure).print_figure(path, dpi=110)
+
+
+def card_text(model: JointTypeModel, report: TrainingReport, tests: dict[str, Evaluation]) -> str:
+    """The model card in Markdown: what it is, from what, how well, and how to make it again."""
+    notes = model.notes
+    scores = '\n'.join(
+        f'| {name} | {test.images} | {test.accuracy:.2%} |' for name, test in tests.items())
+    tables = '\n\n'.join(
+        f'{name}:\n\n```\n{confusion_text(test.types, test.confusion)}\n```' for name, test in tests.items())
+    names = ', '.join(f'`{name}`' for name in feature_names(model.feature_set))
+    return f"""# Joint type model ({model.feature_set} features)
+
+One-against-one RBF support vector machine after Zeng et al. 2020 (Sensors 20(2), 471), sections 3.2 to 5.
+It tells {', '.join(model.types)} from the laser stripe in one image.
+
+- Date: {notes['date']}
+- Data: {notes['data']}
+- Features ({len(model.offset)}): {names}
+- Feature points by {model.feature_point_rule}; features normalised to mean 0, deviation 1
+- C = 2^{report.log2_c}, g = 2^{report.log2_gamma} by grid search over {report.grid.size} pairs with five-fold
+  cross-validation, no scene in two folds; {report.support_vectors} support vectors
+- Made again by: `{notes['command']}`
+
+| on | images | right |
+|---|---|---|
+| training images, cross-validated | {report.images} | {report.accuracy:.2%} |
+{scores}
+
+An image in which no stripe is found counts as wrong in a test. Confusion (rows: true type); cross-validated:
+
+```
+{confusion_text(report.types, report.confusion)}
+```
+
+{tables}
+
+Trained for one sensor: 0.15 mm a row, 3.3 columns a millimetre of height. A sensor of another geometry needs a
+training of its own: `weld_cell train joint-type --images FOLDER`.
+"""
