@@ -1,0 +1,69 @@
+"""The graph under a played bag finds what the offline pipeline finds in the same bag."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from cell_graph import CONFIG
+from geometry_msgs.msg import PointStamped
+from std_msgs.msg import String
+
+from weld_cell.bags.reading import open_bag
+from weld_cell.bags.writing import images_to_bag
+from weld_cell.calibration.rig import load_rig
+from weld_cell.pipeline import LaserPipeline
+from weld_cell.records import JointType
+from weld_cell.ros.conversions import ns_from_time
+from weld_cell.sim.cell_scene import cell_scene
+
+pytestmark = pytest.mark.graph
+
+IMAGES = 30  # fewer than the vote takes: the end of the bag has to be noticed
+ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
+
+
+@pytest.fixture
+def bag(tmp_path):
+    """A robot that stands still over a lap joint, seen in images whose noise differs."""
+    scene, rig = cell_scene(JointType.LAP, 4), load_rig(str(CONFIG / 'rig.yaml'))
+    pose, files = scene.seam_pose(0.08), []
+    for number in range(IMAGES):
+        files.append(tmp_path / f'{number}.png')
+        cv2.imwrite(str(files[-1]), scene.render(pose, number / 40)[0])
+    path = tmp_path / 'bag'
+    list(images_to_bag(
+        files, path, topic='laser_sensor/image_raw', frame=rig.laser_sensor.frame, rate_hz=40.0,
+        camera=rig.laser_sensor.camera, still_pose=('base_link', 'tool0', pose)))
+    return path, pose @ rig.laser_sensor.T_parent_sensor, rig.laser_sensor
+
+
+@pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
+def test_graph_and_pipeline_agree(graph, bag):
+    path, T_base_sensor, sensor = bag
+    with open_bag(path) as recording:
+        offline = LaserPipeline(sensor).replay(recording.images('laser_sensor/image_raw'), lambda _: T_base_sensor)
+    expected = {image.point.stamp_ns: image.point.position_m for image in offline.images if image.point}
+    assert len(expected) > IMAGES / 2
+
+    graph.listen(PointStamped, 'seam/point')
+    graph.listen(String, 'joint_type', latched=True)
+    graph.start('hand_eye_tf')
+    graph.start('joint_type', end_after_silence_s=1.0)
+    graph.start('seam_detector', end_after_silence_s=1.0)
+    graph.wait_for('joint_type')
+    player = subprocess.Popen([ROS2, 'bag', 'play', str(path), '--delay', '3', '--disable-keyboard-controls'])
+    try:
+        points = graph.wait_for('seam/point', len(expected))
+        graph.wait(lambda: False, 1.0)
+        assert player.wait(timeout=10) == 0
+    finally:
+        player.kill()
+        player.wait()
+    assert graph.messages['joint_type'][-1].data == offline.decision.joint_type
+    found = {ns_from_time(m.header.stamp): np.array([m.point.x, m.point.y, m.point.z]) for m in points}
+    assert found.keys() == expected.keys()
+    assert all(np.allclose(found[stamp], expected[stamp], atol=1e-9) for stamp in expected)
