@@ -24,6 +24,7 @@ from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _MIN_LAYER_ROWS = 8
+_MIN_BACKING_ROWS = 3  # fewer are light of the walls, blurred into a dark gap
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class Groove:
 def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
     """The seam point of a v joint: the middle between the lower ends of both walls.
 
-    Walls that meet end at their intersection. Break points: upper edge and lower end of the left wall, lower
-    end and upper edge of the right wall.
+    Walls that meet end at their intersection; on a backing without root faces above it they end on the backing.
+    Break points: upper edge and lower end of the left wall, lower end and upper edge of the right wall.
 
     Raises:
         SeamError: no groove.
@@ -74,10 +75,24 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     if gap < section.row_pitch:
         ends = np.tile(intersection(groove.falling, groove.rising), (2, 1))
         gap = 0.0
+    ends = _raised_to_backing(section, groove, ends)
     _require_root(groove, ends, settings)
     left, right = groove.shoulders()
     breaks = np.vstack([left, ends, right])
+    gap = max(gap, float(ends[1, 0] - ends[0, 0]))
     return Finding(ends.mean(axis=0), breaks, bisector(groove.left, groove.right), gap, groove.mismatch())
+
+
+def _raised_to_backing(section: CrossSection, groove: Groove, ends: FloatArray) -> FloatArray:
+    """Lower ends of the walls (2, 2), not below what is seen between them: blur carries a wall's line too far."""
+    between = slice(groove.falling_end + 1, groove.rising_end)
+    if between.stop - between.start < _MIN_BACKING_ROWS:
+        return ends
+    lift = float(np.median(section.z[between])) - float(ends[:, 1].mean())
+    if lift <= 0.0:
+        return ends
+    return np.array([[ends[0, 0] + lift / groove.falling.slope, ends[0, 1] + lift],
+                     [ends[1, 0] + lift / groove.rising.slope, ends[1, 1] + lift]])
 
 
 def _require_root(groove: Groove, ends: FloatArray, settings: SeamSettings) -> None:
