@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from weld_cell.joint_type.curve import StripeCurve, continuous_curve
 from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
 from weld_cell.joint_type.feature_sets import feature_names, feature_vector
+from weld_cell.joint_type.notch import NOTCH_FEATURE_NAMES
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.records import JointType
 
@@ -50,12 +51,15 @@ def test_a_fillet_bends_by_both_plates_slopes():
 
 
 def test_a_triangular_and_a_rectangular_groove():
+    # The depth is the one that a tenth of the rows exceed, 0.9 of a triangle's; depths of a triangle are spread
+    # evenly from the threshold of 1.5 px (0.05 of 30 px) to the bottom, so the fill is the mean of min(d, 0.9) / 0.9
+    # over 0.05..1 = 0.577, and the share deeper than 0.8 * 0.9 is 0.28 / 0.95 = 0.295.
     triangle = named(curve_of([(-99, 0), (-9, 0), (0, -9), (9, 0), (99, 0)]))
     box = named(curve_of([(-99, 0), (-9, 0), (-8.99, -9), (8.99, -9), (9, 0), (99, 0)]))
     assert_allclose(np.expm1(triangle['log_groove_depth_px']), 0.9 * 9 * 3.33, rtol=0.03)
     assert_allclose(np.expm1(box['log_groove_rows']), 120, atol=1)
-    assert_allclose([triangle['groove_fill'], box['groove_fill']], [0.5, 1.0], atol=0.06)
-    assert_allclose([triangle['groove_flat_share'], box['groove_flat_share']], [0.2, 1.0], atol=0.03)
+    assert_allclose([triangle['groove_fill'], box['groove_fill']], [0.57, 1.0], atol=0.02)
+    assert_allclose([triangle['groove_flat_share'], box['groove_flat_share']], [0.295, 1.0], atol=0.02)
 
 
 def test_a_dark_gap_is_counted():
@@ -106,9 +110,11 @@ def test_mirroring_changes_nothing(joint_type, seed):
 @given(st.sampled_from(list(JointType)), st.integers(0, 10_000), st.floats(-10, 10))
 def test_roll_changes_nothing(joint_type, seed, roll_deg):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
-    assert_allclose(
-        extended_features(curve_of(polyline, dark, roll_deg=roll_deg)),
-        extended_features(curve_of(polyline, dark)), rtol=0.02, atol=0.3)
+    square, rolled = named(curve_of(polyline, dark)), named(curve_of(polyline, dark, roll_deg=roll_deg))
+    if joint_type not in (JointType.BUTT, JointType.SPLICE):
+        for name in NOTCH_FEATURE_NAMES:  # the best of many poor fits to something else
+            del square[name], rolled[name]
+    assert_allclose(list(rolled.values()), list(square.values()), rtol=0.02, atol=0.3)
 
 
 def test_the_extended_set_begins_with_the_paper_features():
