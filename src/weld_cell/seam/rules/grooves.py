@@ -18,12 +18,13 @@ from weld_cell.seam.breakpoints import (
     joins,
 )
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, intersection, median_magnitude
+from weld_cell.seam.lines import MAD_TO_SIGMA, TUKEY, Line, intersection, median_magnitude
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _MIN_LAYER_ROWS = 8
+_LAYER_ROUNDS = 3
 _MIN_BACKING_ROWS = 3  # fewer are light of the walls, blurred into a dark gap
 
 
@@ -138,30 +139,35 @@ def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) ->
         raise SeamError(
             f'The groove shows {len(y)} rows of a layer between its walls; {_MIN_LAYER_ROWS} are needed.',
             'Check the joint type; an unwelded groove is of type v.')
+    powers = np.column_stack([(y - y.mean()) ** 2, y - y.mean(), np.ones_like(y)])
     weights = np.ones_like(y)
-    for _ in range(3):
-        layer = np.polyfit(y, z, 2, w=weights)
-        residuals = z - np.polyval(layer, y)
-        scale = 4.685 * max(1.4826 * median_magnitude(residuals), settings.noise_floor_mm * 1e-3)
-        weights = np.clip(1.0 - (residuals / scale) ** 2, 0.0, None)
-    return layer
+    for _ in range(_LAYER_ROUNDS):
+        weighted = powers.T * weights
+        curve = np.linalg.solve(weighted @ powers, weighted @ z)
+        residuals = z - powers @ curve
+        scale = TUKEY * max(MAD_TO_SIGMA * median_magnitude(residuals), settings.noise_floor_mm * 1e-3)
+        weights = np.clip(1.0 - (residuals / scale) ** 2, 0.0, None) ** 2
+    a, b, c = curve
+    return np.array([a, b - 2.0 * a * y.mean(), c - b * y.mean() + a * y.mean() ** 2])
 
 
 def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
     """(2,) where a line meets a parabola, of two places the one nearest to y = near."""
-    roots = np.roots(parabola - np.array([0.0, line.slope, line.height]))
-    real = roots[np.abs(roots.imag) < 1e-9].real
-    if len(real) == 0:
+    a, b, c = parabola - np.array([0.0, line.slope, line.height])
+    discriminant = b * b - 4.0 * a * c
+    if discriminant < 0.0 or (a == 0.0 and b == 0.0):
         raise SeamError(
             'The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
-    y = float(real[np.argmin(np.abs(real - near))])
+    large = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))  # without cancellation (Press et al., 5.6)
+    roots = [c / large] if a == 0.0 else [c / large, large / a] if large else [0.0]
+    y = min(roots, key=lambda root: abs(root - near))
     return np.array([y, line.at(y)])
 
 
 def _find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:
     """The four faces of the groove, each fitted between its ends."""
     left, falling, rising, right = _choose_faces(section, stretches, settings)
-    surfaces = fit_stretch(section, left, settings), fit_stretch(section, right, settings)
+    surfaces = left.line, right.line
     walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
     ends = (face_end(section, walls[0], falling.last, settings, +1),
             face_end(section, walls[1], rising.first, settings, -1))
