@@ -4,8 +4,6 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
-
 from weld_cell.domain import claim_domain
 
 sys.path.insert(0, str(Path(__file__).parent / 'supervisor'))

@@ -10,7 +10,7 @@ from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.stripe.settings import StripeSettings
 
-SECTIONS = ('/**', 'joint_type', 'seam_detector')
+SECTIONS = ('/**', '/**/joint_type', 'joint_type', '/**/seam_detector', 'seam_detector')
 """Sections of the parameter file that concern the laser chain; a later one wins."""
 
 
@@ -34,11 +34,11 @@ def load_settings(path: Path) -> PipelineSettings:
     content = load_yaml(str(path))
     for section in SECTIONS:
         values.update(_flat(_parameters(content, section, path)))
-    stages = {}
+    stages: dict[str, Any] = {}
     for stage in fields(PipelineSettings):
         prefix = f'{stage.name}.'
         mapping = {key[len(prefix):]: value for key, value in values.items() if key.startswith(prefix)}
-        stages[stage.name] = settings_from_mapping(type(stage.default), mapping, f'{path}: {stage.name}')
+        stages[stage.name] = settings_from_mapping(type(getattr(PipelineSettings, stage.name)), mapping, f'{path}: {stage.name}')
     return PipelineSettings(**stages)
 
 

@@ -8,6 +8,7 @@ from weld_cell.geometry.laser_plane import triangulate
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.paths import config_file
 from weld_cell.records import RobotTrajectory
 from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
 from weld_cell.sim.robot import SimulatedRobot
@@ -19,7 +20,6 @@ from weld_cell.trajectory.plan import plan_weld
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
-from weld_cell.paths import config_file
 
 PERIOD_NS = 25_000_000
 

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
     with open_bag(arguments.bag) as bag:
         frames = bag.frame_tree()
+        frames.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
         with tqdm(total=bag.count(arguments.topic), unit='image') as bar:
             result = pipeline.replay(
                 bag.images(arguments.topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns),

@@ -4,6 +4,7 @@ In cell.launch.xml its end ends the launch, so that `record:=FOLDER` makes a run
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
@@ -33,6 +34,7 @@ from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscripti
 from weld_cell.ros.spin import run_node
 from weld_cell.supervisor.port import Stage
 
+ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
 OVERLAYS = {
     Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
@@ -54,8 +56,9 @@ class RunRecorder(Node):
         self._stage = Stage.IDLE
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
         self._images: set[int] = set()
-        self._profiles: set[int] = set()
+        self._dealt_with: set[int] = set()
         self._overlays: dict[str, Any] = {}
+        self._pictures: Counter[str] = Counter()
         self._listen()
 
     def _listen(self) -> None:
@@ -65,6 +68,7 @@ class RunRecorder(Node):
             (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
             (PointStamped, 'seam/point', self._on_point, RESULT),
+            (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
             (Path, 'seam/path', self._on_path, LATCHED),
             (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
@@ -101,6 +105,9 @@ class RunRecorder(Node):
     def _on_overlay(self, message: Image, picture: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(self._folder / picture), pixels_from_message(message))
+        self._pictures[picture] += 1
+        if self._pictures[picture] == ENOUGH_PICTURES:
+            self._close_overlays()
 
     def _on_joint_type(self, message: String) -> None:
         self._record.facts.joint_type = message.data or self._record.facts.joint_type
@@ -111,7 +118,6 @@ class RunRecorder(Node):
 
     def _on_profile(self, message: PointCloud2) -> None:
         if self._stage is Stage.TRACK:
-            self._profiles.add(ns_from_time(message.header.stamp))
             self._record.profile = points_from_cloud(message)
 
     def _on_point(self, message: PointStamped) -> None:
@@ -119,6 +125,9 @@ class RunRecorder(Node):
             stamp_ns = ns_from_time(message.header.stamp)
             self._rows['latencies'].append((self.get_clock().now().nanoseconds - stamp_ns) / 1e6)
             self._rows['points'].append((message.point.x, message.point.y, message.point.z))
+
+    def _on_seam_status(self, message: DiagnosticStatus) -> None:
+        self._dealt_with.update(int(pair.value) for pair in message.values if pair.key == 'stamp_ns')
 
     def _on_path(self, message: Path) -> None:
         path = seam_path_from_message(message)
@@ -157,8 +166,9 @@ class RunRecorder(Node):
         super().destroy_node()
 
     def _lost(self) -> int:
-        """Images between the first and the last profile that the seam stage gave no account of."""
-        return 0
+        """Images of the tracking that the seam stage gave no account of, up to the last one that it did."""
+        last = max(self._dealt_with, default=0)
+        return len({stamp for stamp in self._images if stamp <= last} - self._dealt_with)
 
     def _arrived(self) -> bool:
         """Whether the robot came to where the weld trajectory ends."""

@@ -66,6 +66,7 @@ class SeamDetector(Node):
         tf_timeout_s = declare(self, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
         self._laser_plane = load_rig(rig_file or str(config_file('rig.yaml'))).laser_sensor.laser_plane
         self._joint_type: JointType | None = None
+        self._following = True
         self._cameras: dict[tuple[int, int], CameraModel | CalibrationError] = {}
         self._held: deque[_Seen] = deque(maxlen=HELD_PROFILES)
         self._points: list[SeamPoint] = []
@@ -74,7 +75,7 @@ class SeamDetector(Node):
         self._poses: PoseQueue[SeamObservation] = PoseQueue(
             self, Transforms(self), BASE_FRAME, tf_timeout_s, self._add_point, self._give_up)
         trigger_service(self, 'seam/reset', self._health, self._reset)
-        trigger_service(self, 'seam/finish', self._health, self._finish)
+        trigger_service(self, 'seam/finish', self._health, self._finish_scan)
 
     def _open_topics(self) -> None:
         self._profile_out = publisher(self, PointCloud2, 'seam/profile', RESULT)
@@ -120,6 +121,8 @@ class SeamDetector(Node):
                 self._locate(seen, self._joint_type)
 
     def _on_image(self, image: CameraImage, frame: str) -> None:
+        if not self._following:
+            return
         begin = time.perf_counter()
         profile = self._or_warn(image.stamp_ns, lambda: extract_stripe(image.pixels, self._stripe.settings))
         seen = _Seen(profile, image.stamp_ns, frame)
@@ -184,11 +187,14 @@ class SeamDetector(Node):
     def _publish_status(
         self, values: dict[str, Any], level: bytes = DiagnosticStatus.OK, message: str = 'ok',
     ) -> None:
-        counts = {**self._input.counts(), 'points': len(self._points), 'held': len(self._held)}
+        counts = {
+            **self._input.counts(), 'points': len(self._points), 'held': len(self._held),
+            'poses_awaited': len(self._poses)}
         self._health.values.update(counts)
         self._status_out.publish(make_status('seam', {**counts, **values}, level, message))
 
     def _reset(self) -> str:
+        self._following = True
         forgotten = len(self._points)
         self._points.clear()
         self._held.clear()
@@ -201,6 +207,11 @@ class SeamDetector(Node):
         if complete:
             self.get_logger().info(self._finish())
         return complete
+
+    def _finish_scan(self) -> str:
+        """Fit the path; what the sensor sees from here to the next reset is no seam."""
+        self._following = False
+        return self._finish()
 
     def _finish(self) -> str:
         path = fit_seam_path(self._points, self._path.settings)

@@ -27,8 +27,8 @@ class RunFacts:
         seed: Seed of the simulation.
         stages: [seconds since the start, stage, note] in order.
         joint_type: As voted; empty if it was not.
-        images: Images that the laser sensor published from the first vote to the end of the scan.
-        images_lost: Of these, how many the seam stage did not get.
+        images: Images that the laser sensor published while the seam was followed.
+        images_lost: Of these, how many the seam stage gave no account of.
         trajectory_accepted: Whether the robot followed the weld trajectory to its end.
         weld_window_s: Start and end of the weld within the trajectory, at its travel speed.
         travel_speed_mm_s: The procedure's.

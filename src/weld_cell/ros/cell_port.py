@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from rclpy.client import Client
 from rclpy.node import Node
@@ -59,6 +60,7 @@ class RosCellPort:
         self._profile: tuple[int, FloatArray] | None = None
         self._points: list[SeamPoint] = []
         self._since_ns = 0
+        self._images_come = False
         self._newest_image_ns = 0
         self._joint_type: JointType | None = None
         self._command: JointTrajectory | None = None
@@ -69,6 +71,7 @@ class RosCellPort:
         subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
         subscription(node, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
         subscription(node, PointCloud2, 'seam/profile', self._on_profile, RESULT)
+        subscription(node, DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT)
         subscription(node, PointStamped, 'seam/point', self._on_point, RESULT)
         subscription(node, String, 'joint_type', self._on_joint_type, LATCHED)
         subscription(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE)
@@ -99,7 +102,7 @@ class RosCellPort:
         missing = [name for name, client in self._clients.items() if not client.service_is_ready()]
         if self._positions is None:
             missing.append('joint_states')
-        if self._newest_image_ns == 0:
+        if not self._images_come:
             missing.append('laser_sensor/camera_info')
         if not self._commands.get_subscription_count() > 1:  # this port listens itself
             missing.append('a robot controller on joint_trajectory_controller/joint_trajectory')
@@ -185,8 +188,14 @@ class RosCellPort:
         if all(name in by_name for name in self._robot.joint_names):
             self._positions = np.array([by_name[name] for name in self._robot.joint_names])
 
-    def _on_camera_info(self, message: CameraInfo) -> None:
-        self._newest_image_ns = ns_from_time(message.header.stamp)
+    def _on_camera_info(self, _: CameraInfo) -> None:
+        self._images_come = True
+
+    def _on_seam_status(self, message: DiagnosticStatus) -> None:
+        """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
+        values = {pair.key: pair.value for pair in message.values}
+        if values.get('poses_awaited') == '0' and 'stamp_ns' in values:  # no earlier image may still give a point
+            self._newest_image_ns = int(values['stamp_ns'])
 
     def _on_profile(self, message: PointCloud2) -> None:
         stamp_ns = ns_from_time(message.header.stamp)

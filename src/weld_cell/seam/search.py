@@ -1,7 +1,7 @@
 """Where the joint is, before its type is known: enough to stop over its start and bring the sensor over it."""
 
 import numpy as np
-from scipy.signal import medfilt
+from scipy.ndimage import median_filter
 
 from weld_cell.errors import SeamError
 from weld_cell.records import FloatArray
@@ -25,7 +25,7 @@ def find_joint(profile_m: FloatArray, min_depth_mm: float = 0.5) -> FloatArray:
     """
     if len(profile_m) < MIN_ROWS:
         raise SeamError(f'The profile has {len(profile_m)} rows, {MIN_ROWS} are needed.', 'Check the laser stripe.')
-    smooth = np.column_stack([medfilt(profile_m[:, k], FILTER_ROWS) for k in range(3)])[FILTER_ROWS:-FILTER_ROWS]
+    smooth = median_filter(profile_m, size=(FILTER_ROWS, 1))[FILTER_ROWS:-FILTER_ROWS]
     chord = smooth[-1] - smooth[0]
     chord /= np.linalg.norm(chord)
     offsets = smooth - smooth[0]

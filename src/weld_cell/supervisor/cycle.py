@@ -67,8 +67,8 @@ class CellCycle:
                 work()
             self._port.enter(Stage.DONE)
         except WeldCellError as error:
-            self._motion.brake()
             self._port.enter(Stage.FAULT, f'in stage {stage}: {error}')
+            self._motion.brake()
             raise
 
     def _approach(self) -> None:

@@ -112,10 +112,10 @@ class ScanMotion:
         self._send(motion, takeover_ns)
 
     def brake(self) -> None:
-        """Bring the robot to rest along its way."""
-        if self.resting:
-            return
+        """Bring the robot to rest along its way; nothing to do where it comes to rest by itself by then."""
         takeover_ns = self._port.now_ns() + int(START_DELAY_S * 1e9)
+        if self.remaining_s < 2 * START_DELAY_S:
+            return
         positions, velocities = self._state(takeover_ns)
         self._send(plan_stop(positions, velocities, self._robot, self._settings, self._T_tool0_tool), takeover_ns)
 
