@@ -38,7 +38,8 @@ def load_settings(path: Path) -> PipelineSettings:
     for stage in fields(PipelineSettings):
         prefix = f'{stage.name}.'
         mapping = {key[len(prefix):]: value for key, value in values.items() if key.startswith(prefix)}
-        stages[stage.name] = settings_from_mapping(type(getattr(PipelineSettings, stage.name)), mapping, f'{path}: {stage.name}')
+        kind = type(getattr(PipelineSettings, stage.name))
+        stages[stage.name] = settings_from_mapping(kind, mapping, f'{path}: {stage.name}')
     return PipelineSettings(**stages)
 
 

@@ -76,7 +76,7 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     if gap < section.row_pitch:
         ends = np.tile(intersection(groove.falling, groove.rising), (2, 1))
         gap = 0.0
-    ends = _raised_to_backing(section, groove, ends)
+    ends = _out_of_shadow(groove, _raised_to_backing(section, groove, ends), settings)
     _require_root(groove, ends, settings)
     left, right = groove.shoulders()
     breaks = np.vstack([left, ends, right])
@@ -96,10 +96,30 @@ def _raised_to_backing(section: CrossSection, groove: Groove, ends: FloatArray) 
                      [ends[1, 0] + lift / groove.rising.slope, ends[1, 1] + lift]])
 
 
+def _root_step(groove: Groove, ends: FloatArray) -> float:
+    """How far the right wall ends above the left one, the plates' mismatch taken off."""
+    return float((ends[1] - ends[0]) @ bisector(groove.left, groove.right)) - groove.mismatch()
+
+
+def _out_of_shadow(groove: Groove, ends: FloatArray, settings: SeamSettings) -> FloatArray:
+    """Lower ends (2, 2), one that a shadow cut off prolonged along its wall to the depth of the other."""
+    step = _root_step(groove, ends)
+    if abs(step) <= settings.max_root_step_mm * 1e-3:
+        return ends
+    wall, cut = (groove.rising, 1) if step > 0.0 else (groove.falling, 0)
+    upwards = bisector(groove.left, groove.right)
+    along = np.array([1.0, wall.slope])
+    prolonged = ends.copy()
+    prolonged[cut] -= along * abs(step) / float(along @ upwards)
+    if prolonged[1, 0] < prolonged[0, 0]:
+        return np.tile(intersection(groove.falling, groove.rising), (2, 1))
+    return prolonged
+
+
 def _require_root(groove: Groove, ends: FloatArray, settings: SeamSettings) -> None:
     """Refuse lower ends of walls that a shadow cut: too far apart, or one much deeper than the other."""
     gap = float(ends[1, 0] - ends[0, 0])
-    step = float((ends[1] - ends[0]) @ bisector(groove.left, groove.right)) - groove.mismatch()
+    step = _root_step(groove, ends)
     if gap > settings.max_root_gap_mm * 1e-3 or abs(step) > settings.max_root_step_mm * 1e-3:
         raise SeamError(
             f'The walls of the groove end {1e3 * gap:.1f} mm apart and {1e3 * step:.1f} mm one below the other; '
