@@ -5,21 +5,23 @@ JOINT ?= v
 SEED ?= 1
 OUT ?= out/run
 VENV := .venv
+SET_UP := PATH="$(PATH)" ./bootstrap
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 export PYTHONUNBUFFERED := 1
+export PYTHON
 
 .PHONY: run test lint clean
 
 run:
-	@./bootstrap run
+	@$(SET_UP) run
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
 test: lint
 	@python -m pytest
 
 lint:
-	@./bootstrap test
+	@$(SET_UP) test
 	@ruff check --quiet .
 	@mypy src/weld_cell
 

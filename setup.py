@@ -27,7 +27,7 @@ setup(
     license='Apache-2.0',
     maintainer='weld_cell maintainers',
     maintainer_email='maintainers@weldcell.dev',
-    python_requires='>=3.10',
+    python_requires='>=3.11',
     packages=find_packages('src', include=['weld_cell', 'weld_cell.*']),
     package_dir={'': 'src'},
     package_data={'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json']},

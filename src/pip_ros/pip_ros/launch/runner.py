@@ -137,7 +137,7 @@ async def _happens_within(timeout_s: float, event: asyncio.Event) -> bool:
     """Wait for the event, at most so long; whether it happened."""
     try:
         await asyncio.wait_for(event.wait(), timeout_s)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return False
     return True
 
