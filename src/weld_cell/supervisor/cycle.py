@@ -24,7 +24,7 @@ from weld_cell.trajectory.settings import TrajectorySettings
 
 MIN_POINTS_FOR_DIRECTION = 12
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
-LATE_S = 2.0  # a robot later than this did not follow
+LATE_S = 2.0  # a robot, or an image, later than this will not come
 
 
 class CellCycle:
@@ -95,7 +95,7 @@ class CellCycle:
             newest = self._port.profile()
             if newest is not None:
                 finder.update(*newest)
-            return finder.found or self._motion.resting
+            return finder.found or self._motion.rested_s > LATE_S
 
         self._port.wait(sighted, self._limits.approach_s)
         if not finder.found:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import UnreachableError
+from weld_cell.errors import TrajectoryRejectedError, UnreachableError
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
@@ -14,6 +14,7 @@ from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
 ARRIVED_RAD = 2e-3
+ATTEMPTS, STIR_S, STIRRED_RAD = 3, 1.5, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 
@@ -51,6 +52,13 @@ class ScanMotion:
         return self.remaining_s == 0.0
 
     @property
+    def rested_s(self) -> float:
+        """How long ago the last motion ended; 0 while one is under way."""
+        if self._current is None:
+            return 0.0
+        return max(0.0, (self._port.now_ns() - self._start_ns) / 1e9 - float(self._current.times_s[-1]))
+
+    @property
     def arrived(self) -> bool:
         """Whether the last motion is over and the robot really is where it led."""
         if self._current is None:
@@ -63,10 +71,11 @@ class ScanMotion:
         return self._robot.forward(self._state(self._port.now_ns())[0], self._T_tool0_tool)
 
     def go_to(self, pose: FloatArray) -> None:
-        """Free motion to a tool pose, by the configuration nearest to the present one.
+        """Free motion to a tool pose, by the configuration nearest to the present one; returns once the robot moves.
 
         Raises:
             UnreachableError: no configuration reaches the pose.
+            TrajectoryRejectedError: the robot does not follow.
         """
         here = self._port.robot_positions()
         branches = self._robot.branches(pose[None], self._T_tool0_tool)
@@ -78,7 +87,19 @@ class ScanMotion:
         candidates = branches.joints[0][allowed]
         goal = candidates[np.abs(candidates - here).max(axis=1).argmin()]
         if np.abs(goal - here).max() > STANDING_RAD:
-            self._send(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
+            self._insist(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
+
+    def _insist(self, trajectory: RobotTrajectory) -> None:
+        """Send until the robot moves: a topic tells nobody that its first message came before the listener."""
+        for _ in range(ATTEMPTS):
+            self._send(trajectory)
+            if self._port.wait(
+                    lambda: np.abs(self._port.robot_positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD,
+                    STIR_S):
+                return
+        raise TrajectoryRejectedError(
+            f'The robot does not follow: {ATTEMPTS} trajectories were sent, it still stands.',
+            'Is joint_trajectory_controller active? Its log, or the one of robot_sim, says why it refuses.')
 
     def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
         """From rest along the straight line to a tool pose; on a short way, at the speed that it leaves room for."""
