@@ -1,17 +1,17 @@
 """A recorded bag as the pipeline wants it: images in order, the camera's calibration, and where frames were."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rosbags.highlevel import AnyReader, AnyReaderError
-from rosbags.rosbag2 import ReaderError
+from rosbags.serde import SerdeError
 from rosbags.typesys import Stores, get_typestore
 
-from weld_cell.errors import BagError, CalibrationError
+from weld_cell.bags.storage import BagStorage
+from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import transform_from_xyz_quaternion
@@ -19,6 +19,8 @@ from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage
 
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
+IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
+FRAMES = 'tf2_msgs/msg/TFMessage'
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,84 +41,93 @@ class RecordedImage:
 class BagReader:
     """An open bag; made by `open_bag`."""
 
-    def __init__(self, reader: AnyReader, name: str) -> None:
-        self._reader = reader
+    def __init__(self, storage: BagStorage, name: str) -> None:
+        self._storage = storage
         self._name = name
+
+    @property
+    def problems(self) -> list[str]:
+        """What of the bag could not be read so far, in words."""
+        return self._storage.problems
 
     def topics(self) -> dict[str, str]:
         """Topic names and their message types."""
-        return {connection.topic: connection.msgtype for connection in self._reader.connections}
+        return self._storage.topics()
 
     def count(self, topic: str) -> int:
-        """How many messages a topic has."""
-        return sum(connection.msgcount for connection in self._connections(topic))
+        """How many messages a topic has.
+
+        Raises:
+            BagError: the bag has no such topic.
+        """
+        return self._storage.count(self._known(topic))
 
     def frame_tree(self) -> FrameTree:
         """Everything that /tf and /tf_static say."""
         tree = FrameTree()
-        connections = [c for c in self._reader.connections if c.topic.rpartition('/')[2] in {'tf', 'tf_static'}]
-        for connection, _, raw in self._reader.messages(connections) if connections else ():
-            fixed = connection.topic.endswith('tf_static')
-            message: Any = self._reader.deserialize(raw, connection.msgtype)
-            for stamped in message.transforms:
-                _add_transform(tree, stamped, fixed)
+        for topic, kind in self.topics().items():
+            if kind != FRAMES:
+                continue
+            for message in self._messages(topic, FRAMES):
+                for stamped in message.transforms:
+                    _add_transform(tree, stamped, fixed=topic.endswith('tf_static'))
         return tree
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
-        """Images of a topic in recorded order.
+        """Images of a topic in recorded order; one that is damaged is left out and told in `problems`.
 
         Raises:
-            BagError: the bag has no such topic.
-            ImageError: a message's data does not fit its size or encoding.
+            BagError: the bag has no such topic, or it carries something else.
         """
-        info_topic = '/'.join([*_absolute(topic).split('/')[:-1], 'camera_info'])
+        name = self._known(topic)
+        info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
         infos = self._infos_by_stamp(info_topic)
-        for sequence, (connection, _, raw) in enumerate(self._reader.messages(self._connections(topic))):
-            message: Any = self._reader.deserialize(raw, connection.msgtype)
+        for sequence, message in enumerate(self._messages(name, IMAGE)):
             stamp_ns = _stamp_ns(message.header)
-            pixels = pixels_from_fields(
-                message.height, message.width, message.encoding, message.step, np.asarray(message.data))
+            try:
+                pixels = pixels_from_fields(
+                    message.height, message.width, message.encoding, message.step, np.asarray(message.data))
+            except ImageError as error:
+                self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
+                continue
             camera = infos.get(stamp_ns, CalibrationError(
                 f'No camera_info on {info_topic} for the image at {stamp_ns / 1e9:.3f} s.',
                 'Record camera_info beside the images.'))
             yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.header.frame_id, camera)
 
     def _infos_by_stamp(self, topic: str) -> dict[int, CameraModel | CalibrationError]:
-        connections = [c for c in self._reader.connections if c.topic == topic]
-        infos: dict[int, CameraModel | CalibrationError] = {}
-        for connection, _, raw in self._reader.messages(connections) if connections else ():
-            message: Any = self._reader.deserialize(raw, connection.msgtype)
-            infos[_stamp_ns(message.header)] = _camera_model(message)
-        return infos
+        if topic not in self.topics():
+            return {}
+        return {_stamp_ns(message.header): _camera_model(message) for message in self._messages(topic, CAMERA_INFO)}
 
-    def _connections(self, topic: str) -> list[Any]:
-        wanted = _absolute(topic)
-        found = [c for c in self._reader.connections if c.topic == wanted]
-        if not found:
+    def _messages(self, topic: str, kind: str) -> Iterator[Any]:
+        found = self.topics()[topic]
+        if found != kind:
+            raise BagError(f'{topic} in bag {self._name} carries {found}, not {kind}.', 'Name another topic.')
+        for number, raw in enumerate(self._storage.messages(topic)):
+            try:
+                yield _TYPES.deserialize_cdr(raw, kind)
+            except SerdeError as error:
+                self._storage.tell(f'message {number} on {topic} is damaged and left out: {error}')
+
+    def _known(self, topic: str) -> str:
+        name = topic if topic.startswith('/') else f'/{topic}'
+        if name not in self.topics():
             raise BagError(
-                f'Bag {self._name} has no topic {wanted}.',
+                f'Bag {self._name} has no topic {name}.',
                 f'Name one with --topic: {", ".join(sorted(self.topics())) or "the bag is empty"}.')
-        return found
+        return name
 
 
 @contextmanager
 def open_bag(path: Path) -> Iterator[BagReader]:
-    """Open a rosbag2 bag (MCAP or sqlite3).
+    """Open a rosbag2 bag (MCAP or sqlite3). Of a cut recording what is whole is read; see `BagReader.problems`.
 
     Raises:
-        BagError: missing, cut or no bag.
+        BagError: missing, no bag, or nothing of it can be read.
     """
-    try:
-        with AnyReader([path], default_typestore=_TYPES) as reader:
-            yield BagReader(reader, str(path))
-    except (AnyReaderError, ReaderError, OSError) as error:
-        raise BagError(
-            f'Bag {path} cannot be read: {error}',
-            'Check the path; a recording that was cut off can be mended with "ros2 bag reindex".') from error
-
-
-def _absolute(topic: str) -> str:
-    return topic if topic.startswith('/') else f'/{topic}'
+    with closing(BagStorage(path)) as storage:
+        yield BagReader(storage, str(path))
 
 
 def _stamp_ns(header: Any) -> int:

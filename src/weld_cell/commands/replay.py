@@ -1,6 +1,7 @@
 """`weld_cell replay`: the pipeline offline over a recorded bag, in order and as fast as it goes."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_results(result, arguments.out)
         if arguments.overlays:
             write_replay_page(result, bag.images(arguments.topic), arguments.out)
+    for problem in bag.problems:
+        print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
     print(_summary(result, arguments.out))
     return 0
 

@@ -1,0 +1,124 @@
+"""The messages of a bag from its storage files, whole or cut; what is not whole is told, never left out silently."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from rosbags.interfaces import Connection
+from rosbags.rosbag2 import Reader
+
+from weld_cell.bags.salvage import salvage
+from weld_cell.errors import BagError
+
+SUFFIXES = ('.mcap', '.db3')
+
+
+class BagStorage:
+    """An open rosbag2 bag: a folder, or a single .mcap or .db3 file. Close it with `close`.
+
+    Its files are opened one by one. rosbags' reader of the whole folder leaves out the messages of a topic whose
+    QoS metadata.yaml and the storage file tell differently, as older recordings do; it is used only where a bag
+    is compressed, which the files alone do not tell.
+
+    Args:
+        path: Folder or file.
+
+    Raises:
+        BagError: no bag, or nothing of it can be read.
+
+    Attributes:
+        problems: What could not be read, in words; grows while messages are read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.problems: list[str] = []
+        self._path = path
+        self._stack = ExitStack()
+        try:
+            readers = [reader for file in self._files() if (reader := self._open(file)) is not None]
+        except BaseException:
+            self.close()
+            raise
+        if not readers:
+            self.close()
+            raise BagError(
+                f'Bag {path} cannot be read: {"; ".join(self.problems)}', 'Check the path, or record again.')
+        self._readers = sorted(readers, key=lambda reader: reader.start_time)
+
+    def close(self) -> None:
+        """Close the files and remove what was salvaged."""
+        self._stack.close()
+
+    def topics(self) -> dict[str, str]:
+        """Topic names and their message types."""
+        return {connection.topic: connection.msgtype for connection in self._connections()}
+
+    def count(self, topic: str) -> int:
+        """How many messages a topic has."""
+        return sum(connection.msgcount for connection in self._connections() if connection.topic == topic)
+
+    def messages(self, topic: str) -> Iterator[bytes]:
+        """Serialised messages of a topic in recorded order; where a file is damaged its rest is left out."""
+        for reader in self._readers:
+            connections = [connection for connection in reader.connections if connection.topic == topic]
+            if not connections:
+                continue
+            try:
+                for _, _, data in reader.messages(connections):
+                    yield bytes(data)
+            except Exception as error:  # noqa: BLE001 - a damaged file can make its decoder raise anything
+                name = Path(str(reader.path)).name
+                self.tell(f'{name} is damaged, the rest of {topic} in it is left out: {error}')
+
+    def tell(self, problem: str) -> None:
+        """Add to `problems`; once, though bags are read more than once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _connections(self) -> list[Connection]:
+        return [connection for reader in self._readers for connection in reader.connections]
+
+    def _files(self) -> list[Path]:
+        """The storage files; the folder itself where it is compressed.
+
+        Raises:
+            BagError: there is no such file.
+        """
+        if not self._path.is_dir():
+            files = [self._path] if self._path.suffix in SUFFIXES else []
+        elif self._is_compressed():
+            files = [self._path]
+        else:
+            files = sorted(file for file in self._path.iterdir() if file.suffix in SUFFIXES)
+        if not self._path.exists() or not files:
+            what = 'no .mcap or .db3 file' if self._path.exists() else 'no such file or folder'
+            raise BagError(f'Bag {self._path} cannot be read: {what}.', 'Check the path.')
+        return files
+
+    def _is_compressed(self) -> bool:
+        try:
+            metadata = yaml.safe_load((self._path / 'metadata.yaml').read_text(encoding='utf-8'))
+            mode = str(metadata['rosbag2_bagfile_information'].get('compression_mode', ''))
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError) as error:
+            self.tell(f'metadata.yaml is missing or damaged, so the recording was not ended in order: {error}')
+            return False
+        return mode.lower() not in {'', 'none'}
+
+    def _open(self, path: Path) -> Reader | None:
+        try:
+            return self._stack.enter_context(Reader(path))
+        except Exception as damage:  # noqa: BLE001 - as in `messages`
+            return self._open_salvaged(path, damage)
+
+    def _open_salvaged(self, file: Path, damage: Exception) -> Reader | None:
+        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='weld_cell_bag_')))
+        try:
+            salvage(file, folder / file.name)
+            reader = self._stack.enter_context(Reader(folder / file.name))
+        except Exception as error:  # noqa: BLE001 - as in `messages`
+            self.tell(f'{file.name} cannot be read: {error}')
+            return None
+        self.tell(f'{file.name} is cut ({damage}); {reader.message_count} messages are whole')
+        return reader

@@ -1,0 +1,185 @@
+"""Bags read from their storage files: by others, cut, without metadata, split, compressed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.typesys import Stores, get_typestore
+
+from weld_cell.bags.reading import open_bag
+from weld_cell.bags.storage import BagStorage
+from weld_cell.bags.writing import images_to_bag
+from weld_cell.calibration.rig import load_rig
+from weld_cell.cli import main
+from weld_cell.errors import BagError
+from weld_cell.images import image_files
+from weld_cell.paths import config_file
+
+REAL_BAGS = Path(__file__).parents[3] / 'shared' / 'data' / 'bags'
+TYPES = get_typestore(Stores.ROS2_JAZZY)
+TOPIC = 'laser_sensor/image_raw'
+STORAGES = [StoragePlugin.MCAP, StoragePlugin.SQLITE3]
+FIRST_NS = 10**18
+
+
+def text(number):
+    message = TYPES.types['std_msgs/msg/String'](data=f'{number:04d}' * 50)
+    return bytes(TYPES.serialize_cdr(message, 'std_msgs/msg/String'))
+
+
+def write_texts(path, numbers, storage=StoragePlugin.MCAP):
+    """A bag with these texts on /a, one each millisecond; its storage file."""
+    with Writer(path, version=9, storage_plugin=storage) as writer:
+        connection = writer.add_connection('/a', 'std_msgs/msg/String', typestore=TYPES)
+        for number in numbers:
+            writer.write(connection, FIRST_NS + number * 10**6, text(number))
+    return next(file for file in path.iterdir() if file.suffix in {'.mcap', '.db3'})
+
+
+def read(path):
+    """Messages on /a, and the problems."""
+    storage = BagStorage(path)
+    try:
+        return list(storage.messages('/a')), storage.problems
+    finally:
+        storage.close()
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+@pytest.mark.parametrize('count', [0, 1, 200])
+def test_whole(tmp_path, storage, count):
+    write_texts(tmp_path / 'bag', range(count), storage)
+    assert read(tmp_path / 'bag') == ([text(n) for n in range(count)], [])
+
+
+@pytest.mark.parametrize('fraction', [0.0, 0.2, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize('storage', STORAGES)
+def test_of_a_cut_file_what_is_whole_is_read_and_the_cut_is_told(tmp_path, storage, fraction):
+    file = write_texts(tmp_path / 'bag', range(2000), storage)
+    os.truncate(file, int(fraction * file.stat().st_size))
+    if fraction == 0.0:
+        with pytest.raises(BagError, match=file.name):
+            read(file)
+        return
+    messages, problems = read(file)
+    assert messages == [text(n) for n in range(len(messages))]
+    assert len(messages) > 0.5 * fraction * 2000
+    assert len(problems) == 1 and f'{file.name} is cut' in problems[0] and f'{len(messages)} messages' in problems[0]
+
+
+def test_a_cut_inside_the_first_chunk_keeps_the_messages_before_it(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(200))
+    os.truncate(file, file.read_bytes().index(b'0100' * 50))
+    assert read(file)[0] == [text(n) for n in range(100)]
+
+
+def test_a_damaged_chunk_ends_its_file_and_is_told(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(10000))  # several chunks of 1 MB
+    content = bytearray(file.read_bytes())
+    length_at = content.index(b'8000' * 50) - 38  # of the record: 8 bytes, then 22 of its head, 8 before the text
+    content[length_at:length_at + 8] = b'\xff' * 8
+    file.write_bytes(content)
+    messages, problems = read(file)
+    assert 1000 < len(messages) < 8000
+    assert messages == [text(n) for n in range(len(messages))]
+    assert len(problems) == 1 and 'is damaged' in problems[0]
+
+
+@pytest.mark.parametrize('metadata', [None, '', '{]'])
+def test_without_metadata_as_a_killed_recorder_leaves_it(tmp_path, metadata):
+    write_texts(tmp_path / 'bag', range(5))
+    path = tmp_path / 'bag' / 'metadata.yaml'
+    path.unlink() if metadata is None else path.write_text(metadata)
+    messages, problems = read(tmp_path / 'bag')
+    assert len(messages) == 5
+    assert len(problems) == 1 and 'metadata.yaml' in problems[0]
+
+
+def test_files_of_a_split_bag_are_read_in_order_of_time(tmp_path):
+    bag = tmp_path / 'bag'
+    bag.mkdir()
+    for name, numbers in (('bag_9', range(3)), ('bag_10', range(3, 6))):
+        shutil.copy(write_texts(tmp_path / name, numbers), bag)
+    assert read(bag)[0] == [text(n) for n in range(6)]
+
+
+@pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
+def test_compressed(tmp_path, mode):
+    writer = Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.SQLITE3)
+    writer.set_compression(mode, CompressionFormat.ZSTD)
+    with writer:
+        connection = writer.add_connection('/a', 'std_msgs/msg/String', typestore=TYPES)
+        writer.write(connection, FIRST_NS, text(7))
+    assert read(tmp_path / 'bag') == ([text(7)], [])
+
+
+@pytest.mark.parametrize('name', ['nowhere', 'text.txt', 'empty'])
+def test_what_is_no_bag_is_refused(tmp_path, name):
+    (tmp_path / 'text.txt').write_text('text')
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(BagError, match=name):
+        BagStorage(tmp_path / name)
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not REAL_BAGS.is_dir(), reason=f'{REAL_BAGS} is absent')
+@pytest.mark.parametrize(('name', 'counts'), [
+    ('talker_mcap', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
+    ('talker_sqlite3', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
+    ('cdr_test_mcap', {'/test_topic': 3, '/array_topic': 4}),
+    ('cdr_test_sqlite3', {'/test_topic': 3, '/array_topic': 4})])
+def test_bags_of_rosbag2_itself(name, counts):
+    storage = BagStorage(REAL_BAGS / name)
+    assert {topic: storage.count(topic) for topic in storage.topics()} == counts
+    assert {topic: len(list(storage.messages(topic))) for topic in storage.topics()} == counts
+    assert storage.problems == []
+    storage.close()
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """A bag of ten black images of the rig's camera, each half a megabyte."""
+    sensor = load_rig(str(config_file('rig.yaml'))).laser_sensor
+    folder = tmp_path / 'photographs'
+    folder.mkdir()
+    for number in range(10):
+        cv2.imwrite(str(folder / f'{number}.png'), np.zeros(sensor.camera.size_px[::-1], np.uint8))
+    list(images_to_bag(
+        image_files(folder), tmp_path / 'bag', topic=TOPIC, frame=sensor.frame, rate_hz=40.0, camera=sensor.camera))
+    return tmp_path / 'bag'
+
+
+def test_replay_of_a_cut_bag_warns(photographs, tmp_path, capsys):
+    file = next(photographs.glob('*.mcap'))
+    os.truncate(file, file.stat().st_size // 2)
+    assert main(['replay', str(photographs), '--out', str(tmp_path / 'out'), '--overlays']) == 0
+    shown = capsys.readouterr()
+    images = len((tmp_path / 'out' / 'seam_points.csv').read_text().splitlines()) - 1
+    assert 3 <= images <= 5 and f'{images} images' in shown.out
+    assert shown.err.count('warning:') == 1 and f'{file.name} is cut' in shown.err
+
+
+def test_a_topic_of_another_type_is_refused(photographs):
+    with open_bag(photographs) as bag, pytest.raises(BagError, match='carries sensor_msgs/msg/CameraInfo'):
+        next(bag.images('laser_sensor/camera_info'))
+
+
+def test_a_damaged_image_is_left_out_and_told(tmp_path):
+    kinds = TYPES.types
+    header = kinds['std_msgs/msg/Header'](stamp=kinds['builtin_interfaces/msg/Time'](sec=1, nanosec=0), frame_id='f')
+    with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        connection = writer.add_connection(f'/{TOPIC}', 'sensor_msgs/msg/Image', typestore=TYPES)
+        for size in (12, 11):  # of 4 x 3 pixels
+            image = kinds['sensor_msgs/msg/Image'](
+                header=header, height=3, width=4, encoding='mono8', is_bigendian=0, step=4,
+                data=np.arange(size, dtype=np.uint8))
+            writer.write(connection, FIRST_NS, TYPES.serialize_cdr(image, connection.msgtype))
+        writer.write(connection, FIRST_NS, b'\0\1\0\0 no message')
+    with open_bag(tmp_path / 'bag') as bag:
+        recorded = list(bag.images(TOPIC))
+        assert [r.image.pixels.tolist() for r in recorded] == [np.arange(12).reshape(3, 4).tolist()]
+        assert len(bag.problems) == 2 and 'is cut' in bag.problems[0] and 'message 2' in bag.problems[1]
