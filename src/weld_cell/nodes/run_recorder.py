@@ -57,6 +57,8 @@ class RunRecorder(Node):
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
         self._images: set[int] = set()
         self._dealt_with: set[int] = set()
+        self._profiles: dict[int, Any] = {}
+        self._found: list[tuple[int, Any, Any]] = []
         self._overlays: dict[str, Any] = {}
         self._pictures: Counter[str] = Counter()
         self._listen()
@@ -79,12 +81,14 @@ class RunRecorder(Node):
 
     def _on_status(self, message: DiagnosticStatus) -> None:
         values = {pair.key: pair.value for pair in message.values}
+        changed = self._stage is not Stage(values['stage'])
         self._stage = Stage(values['stage'])
         seconds = time.monotonic() - self._began_s
         note = '' if message.message == values['stage'] else message.message
         self._record.facts.stages.append((round(seconds, 3), str(self._stage), note))
         self._record.facts.seconds = round(seconds, 3)
-        self._want_pictures()
+        if changed:
+            self._want_pictures()
         if self._stage in LAST_STAGES:
             raise ExternalShutdownException  # ends the spinning; destroy_node writes the record
 
@@ -118,7 +122,7 @@ class RunRecorder(Node):
 
     def _on_profile(self, message: PointCloud2) -> None:
         if self._stage is Stage.TRACK:
-            self._record.profile = points_from_cloud(message)
+            self._profiles[ns_from_time(message.header.stamp)] = points_from_cloud(message)
 
     def _on_point(self, message: PointStamped) -> None:
         if self._stage is Stage.TRACK:
@@ -127,7 +131,13 @@ class RunRecorder(Node):
             self._rows['points'].append((message.point.x, message.point.y, message.point.z))
 
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
-        self._dealt_with.update(int(pair.value) for pair in message.values if pair.key == 'stamp_ns')
+        values = {pair.key: pair.value for pair in message.values}
+        if 'stamp_ns' not in values:
+            return
+        stamp_ns = int(values['stamp_ns'])
+        self._dealt_with.add(stamp_ns)
+        if 'break_points_px' in values and self._stage is Stage.TRACK:
+            self._found.append((stamp_ns, _pixels(values['break_points_px']), _pixels(values['seam_px'])))
 
     def _on_path(self, message: Path) -> None:
         path = seam_path_from_message(message)
@@ -161,6 +171,7 @@ class RunRecorder(Node):
         record.seam_points = np.array(self._rows['points'], dtype=float).reshape(-1, 3)
         record.joint_states = np.array(self._rows['states'], dtype=float).reshape(-1, 7)
         facts.images, facts.images_lost = len(self._images), self._lost()
+        self._choose_profile()
         facts.trajectory_accepted = self._arrived()
         record.save(self._folder)
         super().destroy_node()
@@ -170,12 +181,25 @@ class RunRecorder(Node):
         last = max(self._dealt_with, default=0)
         return len({stamp for stamp in self._images if stamp <= last} - self._dealt_with)
 
+    def _choose_profile(self) -> None:
+        """The profile to show: in the middle of those that gave a seam point."""
+        shown = [found for found in self._found if found[0] in self._profiles]
+        if shown:
+            stamp_ns, breaks, seam = shown[len(shown) // 2]
+            record = self._record
+            record.profile, record.break_points_px, record.seam_px = self._profiles[stamp_ns], breaks, seam
+
     def _arrived(self) -> bool:
         """Whether the robot came to where the weld trajectory ends."""
         record = self._record
         if not len(record.trajectory) or not len(record.joint_states):
             return False
         return bool(np.abs(record.joint_states[-1, 1:] - record.trajectory[-1, 1:7]).max() < 2e-3)
+
+
+def _pixels(text: str) -> Any:
+    """(n, 2) out of the text of a key-value pair."""
+    return np.array(text.split(), dtype=float).reshape(-1, 2)
 
 
 def main() -> int:

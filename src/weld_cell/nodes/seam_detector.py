@@ -178,7 +178,8 @@ class SeamDetector(Node):
         self._publish_status({
             'joint_type': observation.joint_type, 'stamp_ns': point.stamp_ns, 'gap_mm': observation.gap_mm,
             'mismatch_mm': observation.mismatch_mm, 'ms': self._milliseconds,
-            'seam_px': '{:.3f} {:.3f}'.format(*observation.seam_px)})
+            'seam_px': _pixels_text(observation.seam_px),
+            'break_points_px': _pixels_text(observation.break_points_px)})
 
     def _give_up(self, error: WeldCellError) -> None:
         self._health.report(error)
@@ -219,6 +220,11 @@ class SeamDetector(Node):
         return (
             f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(self._points)} seam '
             f'points, {path.rejected} rejected.')
+
+
+def _pixels_text(pixels: FloatArray) -> str:
+    """u v u v ..., for a key-value pair."""
+    return ' '.join(f'{value:.3f}' for value in pixels.ravel())
 
 
 def main() -> int:

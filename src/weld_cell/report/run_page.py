@@ -15,7 +15,7 @@ PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.pn
 CAPTIONS = {
     JOINT_TYPE_PICTURE: 'Joint type: the stripe (green), bridged stretches (orange), and the vote',
     SEAM_PICTURE: 'Seam point (red) and break points (blue) in the image',
-    PROFILE_PICTURE: 'Cross-section of the joint in the laser plane',
+    PROFILE_PICTURE: 'Cross-section of the joint in the laser plane, with its break points',
     PATH_PICTURE: 'Seam path, the points that it was made from, and the truth',
     TRAJECTORY_PICTURE: 'Robot joint trajectory as sent, and the speed of the tool as the robot moved',
 }
@@ -40,7 +40,7 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     summary = summarise(record, truth, robot, rig.T_tool0_tool)
     (folder / 'summary.json').write_text(json.dumps(summary, indent=1) + '\n', encoding='utf-8')
     if len(record.profile):
-        draw_profile(record, rig.laser_sensor.laser_plane, folder / PROFILE_PICTURE)
+        draw_profile(record, rig.laser_sensor, folder / PROFILE_PICTURE)
     if len(record.path) > 1:
         draw_seam(record, truth, folder / PATH_PICTURE)
     if len(record.trajectory):

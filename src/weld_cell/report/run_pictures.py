@@ -9,21 +9,25 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from weld_cell.geometry.laser_plane import plane_basis
+from weld_cell.calibration.rig import LaserSensorCalibration
+from weld_cell.geometry.laser_plane import plane_basis, triangulate
 from weld_cell.records import FloatArray
 from weld_cell.report.run_record import RunRecord
 from weld_cell.report.run_summary import RunTruth, distances_to_polyline, tool_speeds
 from weld_cell.trajectory.robot_model import RobotModel
 
-FOUND, TRUE, MUTED = '#b3261e', '#14713d', '#55606e'
+FOUND, TRUE, BREAK, MUTED = '#b3261e', '#14713d', '#1d5fbf', '#55606e'
 
 
-def draw_profile(record: RunRecord, laser_plane: FloatArray, path: Path) -> None:
-    """The cross-section of the joint at the end of the scan, in the laser plane."""
-    origin, across, up = plane_basis(laser_plane)
-    offsets = 1000 * (record.profile - origin)
-    figure, axes = plt.subplots(figsize=(9, 3.6), layout='constrained')
-    axes.plot(offsets @ across, offsets @ up, '.', ms=2.5, color=FOUND)
+def draw_profile(record: RunRecord, sensor: LaserSensorCalibration, path: Path) -> None:
+    """The cross-section of the joint in the middle of the scan, its break points and seam point."""
+    figure, axes = plt.subplots(figsize=(9, 4.2), layout='constrained')
+    breaks, seam = (
+        triangulate(sensor.camera, sensor.laser_plane, pixels) for pixels in (record.break_points_px, record.seam_px))
+    axes.plot(*_in_plane(record.profile, sensor.laser_plane), '.', ms=2.5, color=MUTED, label='profile')
+    axes.plot(*_in_plane(breaks, sensor.laser_plane), 'o', ms=8, mfc='none', color=BREAK, label='break points')
+    axes.plot(*_in_plane(seam, sensor.laser_plane), 'x', ms=10, mew=2, color=FOUND, label='seam point')
+    axes.legend()
     axes.set(xlabel='across the seam (mm)', ylabel='height (mm)', title='Profile in the laser plane')
     axes.set_aspect('equal', adjustable='datalim')
     axes.grid(alpha=0.3)
@@ -65,6 +69,13 @@ def draw_trajectory(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArr
     for axes in (joints, speed):
         axes.grid(alpha=0.3)
     _save(figure, path)
+
+
+def _in_plane(points_m: FloatArray, laser_plane: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Millimetres across the seam and of height, of points (n, 3) on the laser plane."""
+    origin, across, up = plane_basis(laser_plane)
+    offsets = 1000 * (points_m - origin)
+    return offsets @ across, offsets @ up
 
 
 def _seam_axes(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -60,6 +60,8 @@ class RunRecord:
         seam_points: (n, 3) in base_link, m, of the tracking.
         path: (n, 9) positions (m), tangents, normals of the seam path in base_link.
         profile: (n, 3) a profile from the middle of the scan, in its optical frame, m.
+        break_points_px: (k, 2) its break points in the image.
+        seam_px: (m, 2) its seam point in the image, m = 1; 0 without one.
         trajectory: (n, 13) time (s), positions (rad), velocities (rad/s) of the weld trajectory.
         tool_path: (n, 3) positions of the planned tool path in base_link, m.
         joint_states: (n, 7) time (s, node clock) and positions (rad) while the robot welds.
@@ -70,6 +72,8 @@ class RunRecord:
     seam_points: FloatArray = field(default_factory=lambda: _no_rows(3))
     path: FloatArray = field(default_factory=lambda: _no_rows(9))
     profile: FloatArray = field(default_factory=lambda: _no_rows(3))
+    break_points_px: FloatArray = field(default_factory=lambda: _no_rows(2))
+    seam_px: FloatArray = field(default_factory=lambda: _no_rows(2))
     trajectory: FloatArray = field(default_factory=lambda: _no_rows(13))
     tool_path: FloatArray = field(default_factory=lambda: _no_rows(3))
     joint_states: FloatArray = field(default_factory=lambda: _no_rows(7))

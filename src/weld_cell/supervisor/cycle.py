@@ -24,6 +24,7 @@ from weld_cell.trajectory.settings import TrajectorySettings
 
 MIN_POINTS_FOR_DIRECTION = 12
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
+PROGRESS_S = 5.0
 LATE_S = 2.0  # a robot, or an image, later than this will not come
 
 
@@ -144,6 +145,7 @@ class CellCycle:
             points = self._seam.points
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steer(points)
+            self._port.enter(Stage.TRACK, f'{self._length_mm():.0f} of about {1000 * self._nominal.length_m:.0f} mm')
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
         self._motion.brake()
@@ -214,13 +216,16 @@ class CellCycle:
         Raises:
             SeamError: the seam was lost.
         """
-        ends = [point.position_m for point in self._seam.points[:1] + self._seam.points[-1:]]
-        length_mm = 1000 * self._nominal.length_between(*ends) if ends else 0.0
-        nominal_mm = 1000 * self._nominal.length_m
+        length_mm, nominal_mm = self._length_mm(), 1000 * self._nominal.length_m
         if length_mm < nominal_mm - self._scan.length_tolerance_mm:
             raise SeamError(
                 f'The seam was lost after {length_mm:.0f} mm; nominal are {nominal_mm:.0f} mm.',
                 'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.')
+
+    def _length_mm(self) -> float:
+        """Length of the seam so far."""
+        ends = [point.position_m for point in self._seam.points[:1] + self._seam.points[-1:]]
+        return 1000 * self._nominal.length_between(*ends) if ends else 0.0
 
     def _finish(self) -> None:
         """L4: the end is seen; fit the path."""
@@ -232,10 +237,19 @@ class CellCycle:
 
     def _weld(self) -> None:
         duration_s, goal_rad = self._port.execute_weld(self._limits.plan_s)
-        self._port.enter(Stage.WELD, f'{duration_s:.1f} s of motion')
-        self._wait(
-            lambda: bool(np.abs(self._port.robot_positions() - goal_rad).max() < ARRIVED_RAD),
-            min(duration_s + LATE_S, self._limits.weld_s), 'the robot to reach the end of the weld')
+        began_ns = self._port.now_ns()
+        limit_s = min(duration_s + LATE_S, self._limits.weld_s)
+        elapsed_s = 0.0
+        while elapsed_s < limit_s:
+            self._port.enter(Stage.WELD, f'{elapsed_s:.0f} of {duration_s:.0f} s')
+            if self._port.wait(
+                    lambda: bool(np.abs(self._port.robot_positions() - goal_rad).max() < ARRIVED_RAD),
+                    min(PROGRESS_S, limit_s - elapsed_s)):
+                return
+            elapsed_s = (self._port.now_ns() - began_ns) / 1e9
+        raise StageTimeoutError(
+            f'The robot has not reached the end of the weld within {limit_s:.0f} s.',
+            'Has its controller refused or stopped the trajectory? See its log.')
 
     def _over(self, point_m: FloatArray) -> FloatArray:
         return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)
