@@ -1,6 +1,8 @@
 """Real nodes in real processes, and a node that listens to them: what the tests of the graph are written with."""
 
 import contextlib
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
@@ -18,6 +21,21 @@ from weld_cell.ros.qos import LATCHED, RESULT
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 30.0  # starting a node takes seconds on a machine that is busy
 STOP_S = 10.0
+ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
+needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
+
+
+@pytest.fixture
+def graph(tmp_path, monkeypatch):
+    """A `Graph` over the package as the source tree has it, whether or not it is installed."""
+    prefix = tmp_path / 'prefix' / 'share'
+    prefix.mkdir(parents=True)
+    (prefix / 'weld_cell').symlink_to(CONFIG.parent)
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
+    monkeypatch.setenv('PATH', str(Path(sys.executable).parent), prepend=':')
+    graph = Graph()
+    yield graph
+    graph.close()
 
 
 class Graph:
@@ -37,8 +55,16 @@ class Graph:
         arguments = ['--ros-args']
         for key, value in parameters.items():
             arguments += ['-p', f'{key.replace("__", ".")}:={value}']
+        return self.run(name, [*command, *arguments])
+
+    def ros2(self, name, *arguments):
+        """Start `ros2` with these arguments; `name` is what `stop` calls it."""
+        return self.run(name, [ROS2, *map(str, arguments)])
+
+    def run(self, name, command):
+        """Start a command, in a process group of its own."""
         process = subprocess.Popen(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         self.processes[name] = process
         return process
 
@@ -49,7 +75,7 @@ class Graph:
         try:
             output, _ = process.communicate(timeout=STOP_S)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             raise
         return process.returncode, output

@@ -1,14 +1,9 @@
 """The graph under a played bag finds what the offline pipeline finds in the same bag."""
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
-from cell_graph import CONFIG
+from cell_graph import CONFIG, needs_ros2
 from geometry_msgs.msg import PointStamped
 from std_msgs.msg import String
 
@@ -23,7 +18,6 @@ from weld_cell.sim.cell_scene import cell_scene
 pytestmark = pytest.mark.graph
 
 IMAGES = 30  # fewer than the vote takes: the end of the bag has to be noticed
-ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ def bag(tmp_path):
     return path, pose @ rig.laser_sensor.T_parent_sensor, rig.laser_sensor
 
 
-@pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
+@needs_ros2
 def test_graph_and_pipeline_agree(graph, bag):
     path, T_base_sensor, sensor = bag
     with open_bag(path) as recording:
@@ -55,14 +49,10 @@ def test_graph_and_pipeline_agree(graph, bag):
     graph.start('joint_type', end_after_silence_s=1.0)
     graph.start('seam_detector', end_after_silence_s=1.0)
     graph.wait_for('joint_type')
-    player = subprocess.Popen([ROS2, 'bag', 'play', str(path), '--delay', '3', '--disable-keyboard-controls'])
-    try:
-        points = graph.wait_for('seam/point', len(expected))
-        graph.wait(lambda: False, 1.0)
-        assert player.wait(timeout=10) == 0
-    finally:
-        player.kill()
-        player.wait()
+    player = graph.ros2('player', 'bag', 'play', path, '--delay', 3, '--disable-keyboard-controls')
+    points = graph.wait_for('seam/point', len(expected))
+    graph.wait(lambda: False, 1.0)
+    assert graph.wait(lambda: player.poll() == 0)
     assert graph.messages['joint_type'][-1].data == offline.decision.joint_type
     found = {ns_from_time(m.header.stamp): np.array([m.point.x, m.point.y, m.point.z]) for m in points}
     assert found.keys() == expected.keys()
