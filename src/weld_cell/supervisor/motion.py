@@ -134,10 +134,13 @@ class ScanMotion:
 
     def brake(self) -> None:
         """Bring the robot to rest along its way; nothing to do where it comes to rest by itself by then."""
-        takeover_ns = self._port.now_ns() + int(START_DELAY_S * 1e9)
         if self.remaining_s < 2 * START_DELAY_S:
             return
+        # a motion that has not begun yet is caught once it has: a robot at rest cannot be braked
+        takeover_ns = max(self._port.now_ns(), self._start_ns) + int(START_DELAY_S * 1e9)
         positions, velocities = self._state(takeover_ns)
+        if not velocities.any():
+            return
         self._send(plan_stop(positions, velocities, self._robot, self._settings, self._T_tool0_tool), takeover_ns)
 
     def _state(self, time_ns: int) -> tuple[FloatArray, FloatArray]:

@@ -18,6 +18,7 @@ from pip_ros.launch.log import LaunchLog
 from pip_ros.launch.scope import ProcessPlan
 
 _PR_SET_PDEATHSIG = 1
+_REAP_S = 0.005
 _DRAIN_S = 1.0  # for output that is still in the pipes of a dead process
 
 
@@ -89,7 +90,7 @@ class Launcher:
             asyncio.create_task(self._pump(plan, 'err', process.stderr)),
         ]
         ending = asyncio.create_task(self._end_on_shutdown(plan, process))
-        code = await process.wait()
+        code = await _exit_code(process)
         _signal_session(process.pid, signal.SIGKILL)
         ending.cancel()
         await asyncio.wait(pumps, timeout=_DRAIN_S)
@@ -153,6 +154,26 @@ async def _start(plan: ProcessPlan) -> asyncio.subprocess.Process:
         start_new_session=True,
         preexec_fn=_die_with(os.getpid()),
     )
+
+
+async def _exit_code(process: asyncio.subprocess.Process) -> int:
+    """Wait for the process alone: asyncio's own wait goes on while a grandchild holds its pipes (Python 3.11)."""
+    with contextlib.suppress(ProcessLookupError):  # asyncio was quicker
+        await _readable(os.pidfd_open(process.pid))
+    while process.returncode is None:  # asyncio reaps it in a moment
+        await asyncio.sleep(_REAP_S)
+    return process.returncode
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until a descriptor can be read, and close it."""
+    ready, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def _die_with(parent: int) -> Callable[[], None]:
