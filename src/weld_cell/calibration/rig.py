@@ -38,18 +38,16 @@ class Mounting:
 
 
 @dataclass(frozen=True, eq=False)
-class LaserSensorCalibration:
-    """The line-laser sensor on the robot's hand.
+class CameraCalibration:
+    """A camera: where it sits and how it sees.
 
     Attributes:
-        parent: Frame that carries it (tool0).
+        parent: Frame that carries it (base_link for a fixed camera, tool0 for one on the hand).
         frame: Its optical frame.
         mounting: The optical frame in the parent, found by hand-eye calibration.
         residual_mm: RMS of the hand-eye calibration; 0 for nominal numbers.
         camera: Intrinsics.
         residual_px: RMS reprojection error of the intrinsics; 0 for nominal numbers.
-        laser_plane: (3,) A, B, C of A x + B y + C z = 1 in 1/m, optical frame.
-        plane_residual_mm: RMS distance of the calibration points from the laser plane; 0 for nominal numbers.
     """
 
     parent: str
@@ -58,8 +56,6 @@ class LaserSensorCalibration:
     residual_mm: float
     camera: CameraModel
     residual_px: float
-    laser_plane: FloatArray
-    plane_residual_mm: float
 
     @property
     def T_parent_sensor(self) -> FloatArray:
@@ -68,29 +64,16 @@ class LaserSensorCalibration:
 
 
 @dataclass(frozen=True, eq=False)
-class AreaCameraCalibration:
-    """A fixed area camera.
+class LaserSensorCalibration(CameraCalibration):
+    """The line-laser sensor on the robot's hand.
 
     Attributes:
-        parent: Frame that carries it (base_link).
-        frame: Its optical frame.
-        mounting: The optical frame in the parent.
-        residual_mm: RMS of the hand-eye calibration; 0 for nominal numbers.
-        camera: Intrinsics.
-        residual_px: RMS reprojection error of the intrinsics; 0 for nominal numbers.
+        laser_plane: (3,) A, B, C of A x + B y + C z = 1 in 1/m, optical frame.
+        plane_residual_mm: RMS distance of the calibration points from the laser plane; 0 for nominal numbers.
     """
 
-    parent: str
-    frame: str
-    mounting: Mounting
-    residual_mm: float
-    camera: CameraModel
-    residual_px: float
-
-    @property
-    def T_parent_sensor(self) -> FloatArray:
-        """(4, 4) optical frame into its parent."""
-        return self.mounting.transform()
+    laser_plane: FloatArray
+    plane_residual_mm: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +90,7 @@ class Rig:
     date: datetime.date
     welding_tool: Mounting
     laser_sensor: LaserSensorCalibration
-    mako: AreaCameraCalibration
+    mako: CameraCalibration
 
     @property
     def T_tool0_tool(self) -> FloatArray:
@@ -159,7 +142,7 @@ def _mounting_rows(mounting: Mounting) -> dict[str, Any]:
     return {'xyz_m': list(mounting.xyz_m), 'rpy_deg': list(mounting.rpy_deg)}
 
 
-def _camera_rows(sensor: LaserSensorCalibration | AreaCameraCalibration) -> dict[str, Any]:
+def _camera_rows(sensor: CameraCalibration) -> dict[str, Any]:
     camera = {
         'size_px': list(sensor.camera.size_px),
         'matrix': [float(v) for v in sensor.camera.matrix.ravel()],
@@ -251,14 +234,14 @@ def _laser_plane(section: _Section) -> FloatArray:
 
 
 def _laser_sensor(section: _Section) -> LaserSensorCalibration:
-    camera, plane = section.section('camera'), section.section('laser_plane')
+    plane = section.section('laser_plane')
     return LaserSensorCalibration(
-        section.text('parent'), section.text('frame'), _mounting(section), section.residual('residual_mm'),
-        _camera(camera), camera.residual('residual_px'), _laser_plane(plane), plane.residual('residual_mm'))
+        **vars(_area_camera(section)), laser_plane=_laser_plane(plane),
+        plane_residual_mm=plane.residual('residual_mm'))
 
 
-def _area_camera(section: _Section) -> AreaCameraCalibration:
+def _area_camera(section: _Section) -> CameraCalibration:
     camera = section.section('camera')
-    return AreaCameraCalibration(
+    return CameraCalibration(
         section.text('parent'), section.text('frame'), _mounting(section), section.residual('residual_mm'),
         _camera(camera), camera.residual('residual_px'))

@@ -2,7 +2,7 @@
 
 import threading
 
-from weld_cell.calibration.rig import AreaCameraCalibration, Rig
+from weld_cell.calibration.rig import CameraCalibration, Rig
 from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import DeviceError, DeviceLostError
 from weld_cell.records import CameraImage
@@ -27,7 +27,7 @@ class MakoCamera(CameraNode):
         trigger_service(self, 'mako/trigger', self.health, self._trigger)
         self.start()
 
-    def calibration_in(self, rig: Rig) -> AreaCameraCalibration:
+    def calibration_in(self, rig: Rig) -> CameraCalibration:
         """The area camera's part of the rig."""
         return rig.mako
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def load_record(folder: Path) -> RunRecord:
         facts = RunFacts(**json.loads((folder / FACTS_FILE).read_text(encoding='utf-8')))
         with np.load(folder / ARRAYS_FILE) as arrays:
             return RunRecord(facts, **{name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, BadZipFile) as error:
         raise ConfigurationError(
             f'{folder} holds no record of a run ({error}).',
             'Record one: ros2 launch weld_cell cell.launch.xml record:=FOLDER') from error

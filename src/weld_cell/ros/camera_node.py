@@ -7,7 +7,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CameraInfo, Image
 
-from weld_cell.calibration.rig import AreaCameraCalibration, LaserSensorCalibration, Rig, load_rig
+from weld_cell.calibration.rig import CameraCalibration, Rig, load_rig
 from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings, make_camera, make_reconnecting
 from weld_cell.devices.reconnecting import ReconnectingCamera
@@ -45,7 +45,7 @@ class CameraNode(LifecycleNode):
         self._images = self.create_lifecycle_publisher(Image, f'{prefix}/image_raw', IMAGE, **overriding)
         self._infos = self.create_lifecycle_publisher(CameraInfo, f'{prefix}/camera_info', IMAGE, **overriding)
         self.camera: ReconnectingCamera | None = None
-        self.calibration: LaserSensorCalibration | AreaCameraCalibration | None = None
+        self.calibration: CameraCalibration | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._published = self._lost = 0
@@ -57,7 +57,7 @@ class CameraNode(LifecycleNode):
         if self._autostart_timer is not None:
             self._start_by_itself()
 
-    def calibration_in(self, rig: Rig) -> LaserSensorCalibration | AreaCameraCalibration:
+    def calibration_in(self, rig: Rig) -> CameraCalibration:
         """This camera's part of the rig."""
         raise NotImplementedError
 

@@ -3,42 +3,51 @@
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import cv2
 import rclpy
-from rclpy.executors import ExternalShutdownException, ShutdownException
-from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 from weld_cell.errors import WeldCellError
 
-# Ctrl-C and SIGTERM reach a Python node in any of these ways, depending on where it happens to be.
-_ENDED = (ExternalShutdownException, ShutdownException, rclpy_implementation.RCLError)
+SIGNAL_CHECK_S = 0.1
 
 
 def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
-    A node ends itself by raising ExternalShutdownException in a callback.
+    A node ends itself by raising ExternalShutdownException in a callback. In its destroy_node it can still publish:
+    a supervisor that is told to end has a robot to brake.
 
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
     node = None
-    # Ctrl-C is rclpy's: its handler (installed by init) ends the spinning. Python's own would also raise
-    # KeyboardInterrupt, at whatever place the program happens to be.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked_to_end: list[int] = []
+
+    def end(number: int, _: FrameType | None) -> None:
+        asked_to_end.append(number)
+
+    # rclpy's own handlers would end the context at once, and with it the node's last words; Python's would raise
+    # KeyboardInterrupt at whatever place the program happens to be.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
-    rclpy.init()
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make_node()
-        rclpy.spin(node)
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        while not asked_to_end:
+            executor.spin_once(timeout_sec=SIGNAL_CHECK_S)
     except WeldCellError as error:
         print(f'[FATAL] {error}', file=sys.stderr, flush=True)
         return 1
-    except _ENDED as error:
-        if isinstance(error, rclpy_implementation.RCLError) and rclpy.ok():
-            raise  # the context lives, so this was no request to end
+    except (ExternalShutdownException, ShutdownException):
+        pass
     finally:
         if node is not None:
             node.destroy_node()

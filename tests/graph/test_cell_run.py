@@ -1,0 +1,120 @@
+"""`weld_cell run` as a person calls it: one simulated joint, from start to report, and Ctrl-C in the middle of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from cell_graph import needs_ros2
+
+pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
+
+JOINT_TYPE = 'splice'
+SUMMARY_KEYS = {
+    'joint_type', 'joint_type_truth', 'seam_rms_mm', 'seam_max_mm', 'images', 'images_lost', 'latency_ms',
+    'trajectory_points', 'tcp_speed_error_pct', 'trajectory_accepted', 'seconds'}
+PICTURES = {'joint_type.png', 'seam.png', 'profile.png', 'seam_path.png', 'trajectory.png'}
+PATIENCE_S = 240.0
+MARK = 'WELD_CELL_TEST_RUN'
+
+
+class CellRun:
+    """A running `weld_cell run`, whose processes, down to the last node, carry a mark in their environment."""
+
+    def __init__(self, out):
+        self._mark = uuid.uuid4().hex
+        self.lines = []
+        path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
+        command = [
+            sys.executable, '-m', 'weld_cell.cli', 'run', '--joint', JOINT_TYPE, '--seed', '2', '--out', str(out)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, 'PATH': path, 'PYTHONUNBUFFERED': '1', MARK: self._mark})
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        self.lines.extend(iter(self.process.stdout.readline, ''))
+
+    @property
+    def output(self):
+        return ''.join(self.lines)
+
+    def wait_for_line(self, words):
+        """Wait until a line of the output has these words."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(words in line for line in self.lines):
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.1)
+
+    def end(self):
+        """Wait for its end; the exit code."""
+        code = self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        return code
+
+    def processes(self):
+        """Command lines of all processes of the run that live, by process id."""
+        found = {}
+        for folder in Path('/proc').glob('[0-9]*'):
+            try:
+                if f'{MARK}={self._mark}'.encode() in (folder / 'environ').read_bytes().split(b'\0'):
+                    found[int(folder.name)] = (folder / 'cmdline').read_bytes().replace(b'\0', b' ').decode()
+            except OSError:  # it ended meanwhile, or belongs to another user
+                continue
+        return found
+
+    def kill(self):
+        for number in self.processes():
+            os.kill(number, signal.SIGKILL)
+        self.end()
+
+
+@pytest.fixture
+def cell_run(tmp_path, monkeypatch):
+    """The running cell, over the package as the source tree has it."""
+    prefix = tmp_path / 'prefix' / 'share'
+    prefix.mkdir(parents=True)
+    (prefix / 'weld_cell').symlink_to(Path(__file__).parents[2])
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
+    run = CellRun(tmp_path / 'out')
+    yield run
+    run.kill()
+
+
+def test_to_its_end(cell_run, tmp_path):
+    cell_run.wait_for_line('process started')
+    assert len(cell_run.processes()) > 5  # so that none found at the end means something
+    assert cell_run.end() == 0, cell_run.output
+    assert 'Traceback' not in cell_run.output
+    assert cell_run.processes() == {}
+    summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
+    assert summary.keys() >= SUMMARY_KEYS and summary['latency_ms'].keys() == {'p50', 'p99'}
+    assert summary['joint_type'] == summary['joint_type_truth'] == JOINT_TYPE
+    assert 0 < summary['seam_rms_mm'] <= summary['seam_max_mm'] < 0.3
+    assert summary['trajectory_accepted'] is True and summary['images'] > 100
+    page = (tmp_path / 'out' / 'index.html').read_text()
+    assert {name for name in PICTURES if f'src="{name}"' in page} == PICTURES
+    assert all((tmp_path / 'out' / name).stat().st_size > 1000 for name in PICTURES)
+
+
+def test_ctrl_c_in_the_middle_of_the_scan(cell_run, tmp_path):
+    cell_run.wait_for_line('stage track')
+    time.sleep(2.0)  # some seam points
+    cell_run.process.send_signal(signal.SIGINT)
+    assert cell_run.end() == 130, cell_run.output
+    assert 'Traceback' not in cell_run.output
+    assert 'The cycle was stopped' in cell_run.output  # and not simply cut off: the robot is braked
+    assert cell_run.processes() == {}
+    summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
+    assert summary['last_stage'] in {'track', 'fault'}  # the supervisor's last words may reach the recorder
+    assert summary['joint_type'] == JOINT_TYPE
+    assert summary['images'] > 10 and summary['trajectory_accepted'] is False
+    assert 'ended in stage' in (tmp_path / 'out' / 'index.html').read_text()

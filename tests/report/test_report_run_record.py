@@ -1,0 +1,49 @@
+"""The record of a run: what is written is read again, and what is none is refused."""
+
+import numpy as np
+import pytest
+
+from weld_cell.errors import ConfigurationError
+from weld_cell.report.run_record import ARRAYS_FILE, FACTS_FILE, RunFacts, RunRecord, load_record
+
+
+def same(one, other):
+    arrays = {name for name in vars(one) if name != 'facts'}
+    return vars(one.facts).keys() == vars(other.facts).keys() and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
+
+
+def test_an_empty_record(tmp_path):
+    RunRecord().save(tmp_path / 'new')
+    loaded = load_record(tmp_path / 'new')
+    assert same(loaded, RunRecord()) and loaded.facts.stages == [] and loaded.path.shape == (0, 9)
+
+
+def test_a_full_record(tmp_path):
+    rng = np.random.default_rng(0)
+    record = RunRecord(
+        RunFacts('sim', 'lap', 3, [(0.5, 'approach', ''), (9.0, 'fault', 'no plate')], 'lap', 100, 2, True,
+                 (1.0, 2.0), 8.0, 10**18 + 1, 9.0),
+        latencies_ms=rng.random(4), path=rng.random((5, 9)), trajectory=rng.random((6, 13)))
+    record.save(tmp_path)
+    loaded = load_record(tmp_path)
+    assert same(loaded, record)
+    assert loaded.facts.weld_start_ns == 10**18 + 1
+    assert [tuple(stage) for stage in loaded.facts.stages] == record.facts.stages
+
+
+@pytest.mark.parametrize('damage', ['nothing', 'no arrays', 'cut facts', 'cut arrays', 'unknown fact'])
+def test_what_is_no_record_is_refused(tmp_path, damage):
+    if damage != 'nothing':
+        RunRecord().save(tmp_path)
+    if damage == 'no arrays':
+        (tmp_path / ARRAYS_FILE).unlink()
+    if damage == 'cut facts':
+        (tmp_path / FACTS_FILE).write_text('{"source": "si')
+    if damage == 'cut arrays':
+        (tmp_path / ARRAYS_FILE).write_bytes((tmp_path / ARRAYS_FILE).read_bytes()[:200])
+    if damage == 'unknown fact':
+        (tmp_path / FACTS_FILE).write_text('{"colour": "red"}')
+    with pytest.raises(ConfigurationError, match='no record of a run') as refused:
+        load_record(tmp_path)
+    assert str(tmp_path) in str(refused.value)

@@ -1,0 +1,132 @@
+"""The chain in one process over images of the simulated cell, judged by the scene's truth; and how it can end."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial import cKDTree
+
+from weld_cell.bags.reading import RecordedImage
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import (
+    CalibrationError,
+    JointTypeError,
+    SeamPathError,
+    StripeError,
+    TransformError,
+)
+from weld_cell.paths import config_file
+from weld_cell.pipeline import ImageResult, LaserPipeline
+from weld_cell.records import CameraImage, JointType, JointTypeEstimate
+from weld_cell.sim.cell_scene import cell_scene
+
+IMAGES, STEP_NS = 25, 25_000_000
+FIRST_M, SPACING_M = 0.03, 0.003
+WITHIN_MM = 0.3
+
+
+@pytest.fixture(scope='module')
+def sensor():
+    return load_rig(str(config_file('rig.yaml'))).laser_sensor
+
+
+@pytest.fixture(scope='module')
+def scan(sensor):
+    """A fillet joint, scanned: recorded images, the sensor's poses by stamp, the scene."""
+    scene = cell_scene(JointType.FILLET, 2)
+    recording, poses = [], {}
+    for number in range(IMAGES):
+        T_base_tool0, stamp_ns = scene.seam_pose(FIRST_M + number * SPACING_M), (number + 1) * STEP_NS
+        pixels, _ = scene.render(T_base_tool0, stamp_ns / 1e9)
+        recording.append(RecordedImage(CameraImage(pixels, stamp_ns, number), sensor.frame, sensor.camera))
+        poses[stamp_ns] = T_base_tool0 @ sensor.T_parent_sensor
+    return recording, poses, scene
+
+
+@pytest.fixture(scope='module')
+def pipeline(sensor):
+    return LaserPipeline(sensor)
+
+
+def unknown_pose(stamp_ns):
+    raise TransformError(f'no pose at {stamp_ns}')
+
+
+def off_mm(points_m, scene):
+    distances, _ = cKDTree(scene.truth.positions_m).query(np.array(points_m))
+    return 1e3 * distances.max()
+
+
+def test_an_empty_recording_has_no_type_and_no_path(pipeline):
+    result = pipeline.replay([], unknown_pose)
+    assert result.images == []
+    assert isinstance(result.decision, JointTypeError) and result.path is result.decision
+
+
+def test_a_scan(pipeline, scan):
+    recording, poses, scene = scan
+    seen = []
+    result = pipeline.replay(iter(recording), poses.__getitem__, lambda: seen.append(1))
+    assert len(seen) == len(result.images) == IMAGES
+    assert [image.stamp_ns for image in result.images] == sorted(poses)
+    assert result.decision.joint_type == JointType.FILLET and result.decision.images == IMAGES
+    assert all(image.point is not None and image.error is None for image in result.images)  # the vote's too
+    assert off_mm([image.point.position_m for image in result.images], scene) < WITHIN_MM
+    assert off_mm(result.path.positions_m, scene) < WITHIN_MM
+    assert result.path.length_m == pytest.approx((IMAGES - 1) * SPACING_M, abs=1e-3)
+
+
+def test_the_same_recording_gives_the_same_result(pipeline, scan):
+    recording, poses, _ = scan
+    first, second = (pipeline.replay(recording[:12], poses.__getitem__) for _ in range(2))
+    assert np.array_equal(first.path.positions_m, second.path.positions_m)
+    assert first.decision.counts == second.decision.counts
+
+
+def test_dark_images_take_no_part(pipeline, scan):
+    recording, poses, _ = scan
+    dark = replace(recording[0].image, pixels=np.zeros_like(recording[0].image.pixels))
+    result = pipeline.replay([replace(recording[0], image=dark), *recording[1:12]], poses.__getitem__)
+    first = result.images[0]
+    assert isinstance(first.error, StripeError)
+    assert first.profile is first.estimate is first.observation is first.point is None
+    assert result.decision.images == 11
+
+
+def test_only_dark_images_leave_the_type_open(pipeline):
+    dark = RecordedImage(CameraImage(np.zeros((480, 640), np.uint8), 1, 0), 'sensor', CalibrationError('none'))
+    result = pipeline.replay([dark, dark], unknown_pose)
+    assert isinstance(result.decision, JointTypeError)
+    assert all(isinstance(image.error, StripeError) for image in result.images)
+
+
+def test_without_a_calibration_the_type_is_told_and_the_seam_is_not(pipeline, scan):
+    recording, poses, _ = scan
+    uncalibrated = [replace(recorded, camera=CalibrationError('no focal length')) for recorded in recording[:12]]
+    result = pipeline.replay(uncalibrated, poses.__getitem__)
+    assert result.decision.joint_type == JointType.FILLET
+    assert all(isinstance(image.error, CalibrationError) and image.observation is None for image in result.images)
+    assert isinstance(result.path, SeamPathError)
+
+
+def test_without_a_pose_the_seam_is_known_in_the_sensor_only(pipeline, scan):
+    result = pipeline.replay(scan[0][:12], unknown_pose)
+    assert all(isinstance(image.error, TransformError) for image in result.images)
+    assert all(image.observation is not None and image.point is None for image in result.images)
+    assert isinstance(result.path, SeamPathError)
+
+
+def test_too_few_points_make_no_path(pipeline, scan):
+    recording, poses, _ = scan
+    result = pipeline.replay(recording[:3], poses.__getitem__)
+    assert result.images[0].point is not None
+    assert isinstance(result.path, SeamPathError) and 'needs' in result.path.message
+
+
+def test_the_vote_stops_when_it_is_complete(pipeline):
+    def says(joint_type):
+        return ImageResult(0, estimate=JointTypeEstimate(joint_type, {}, 1.0, np.zeros(7)))
+    enough = pipeline.settings.joint_type.vote_images
+    later = [says(JointType.LAP)] * enough
+    decision = pipeline.vote([ImageResult(0), *[says(JointType.V)] * enough, *later])
+    assert (decision.joint_type, decision.share, decision.images) == (JointType.V, 1.0, enough)

@@ -1,0 +1,56 @@
+"""Settings of the laser chain out of a ROS parameter file."""
+
+import pytest
+
+from weld_cell.errors import ConfigurationError
+from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.paths import config_file
+from weld_cell.settings import PipelineSettings, load_settings
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Settings from a text."""
+    path = tmp_path / 'cell.yaml'
+
+    def from_text(text):
+        path.write_text(text)
+        return load_settings(path)
+    return from_text
+
+
+def test_the_shipped_file():
+    settings = load_settings(config_file('cell.yaml'))
+    assert (settings.stripe.method, settings.stripe.laser_colour) == ('ridge', 'red')
+    assert settings.joint_type.vote_images == 40
+    assert settings.path.spacing_mm == 2.0
+
+
+@pytest.mark.parametrize('text', [
+    'a: 1', '/**: {ros__parameters: {}}', '/**/laser_sensor: {ros__parameters: {device.x: 1}}'])
+def test_what_is_not_named_keeps_its_default(load, text):
+    assert load(text) == PipelineSettings()
+
+
+@pytest.mark.parametrize('text', [
+    '/**: {ros__parameters: {joint_type: {vote_images: 7}}}',
+    '/**: {ros__parameters: {joint_type.vote_images: 7}}',
+    '/joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
+    '/**: {ros__parameters: {joint_type.vote_images: 5}}\n'
+    'joint_type: {ros__parameters: {joint_type.vote_images: 7}}'])
+def test_nested_dotted_and_by_node(load, text):
+    assert load(text) == PipelineSettings(joint_type=JointTypeSettings(vote_images=7))
+
+
+@pytest.mark.parametrize(('text', 'said'), [
+    ('', 'expected a mapping'),
+    ('/**: {stripe: 1}', 'has no mapping ros__parameters'),
+    ('/**: {ros__parameters: {path.spaceing_mm: 2.0}}', 'path: unknown key "spaceing_mm"'),
+    ('/**: {ros__parameters: {path.spacing_mm: wide}}', 'path: spacing_mm: expected float'),
+    ('/**: {ros__parameters: {joint_type.vote_images: 0}}', 'joint_type: vote_images: expected'),
+    ('/**: {ros__parameters: {stripe.method: magic}}', 'stripe: method: expected one of'),
+])
+def test_refused_with_file_and_key(load, tmp_path, text, said):
+    with pytest.raises(ConfigurationError, match=said) as refused:
+        load(text)
+    assert str(tmp_path / 'cell.yaml') in str(refused.value)
