@@ -12,6 +12,7 @@ from weld_cell.report.run_record import RunRecord
 from weld_cell.trajectory.robot_model import RobotModel
 
 SEAM_TOLERANCE_MM = 0.3
+END_TOLERANCE_MM = 6.0  # both plates must be in view: over 36 mm to each side and at 5 degrees that costs 3 mm
 SPEED_SETTLE_S = 0.3  # left out at both ends of the weld: the tool reaches and loses its speed there
 
 
@@ -67,6 +68,9 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
         return False, f'Took a {summary["joint_type_truth"]} joint for {summary["joint_type"]}.'
     if summary['seam_max_mm'] is None or summary['seam_max_mm'] > SEAM_TOLERANCE_MM:
         return False, f'The seam is off by up to {summary["seam_max_mm"]} mm; {SEAM_TOLERANCE_MM} mm are allowed.'
+    ends_mm = summary['seam_start_error_mm'], summary['seam_end_error_mm']
+    if max(map(abs, ends_mm)) > END_TOLERANCE_MM:
+        return False, f'The ends of the seam are off by {ends_mm} mm; {END_TOLERANCE_MM} mm are allowed.'
     return True, f'{summary["joint_type"]} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
 
 

@@ -140,6 +140,8 @@ class CellCycle:
         self._port.reset_seam()
         self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
         began_ns = self._port.now_ns()
+        self._wait(  # a busy machine may still be at images of the way back
+            lambda: self._port.newest_image_ns() > began_ns, self._limits.identify_s, 'the seam stage to catch up')
         self._set_out(way_back)
         while not self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
