@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -84,6 +85,10 @@ class Graph:
         """Collect a topic's messages in `messages[topic]`."""
         self.node.create_subscription(kind, topic, self.messages[topic].append, LATCHED if latched else profile)
 
+    def has_listener(self, topic, name):
+        """Whether the node of that name listens to a topic."""
+        return any(info.node_name == name for info in self.node.get_subscriptions_info_by_topic(topic))
+
     def wait(self, condition, timeout_s=PATIENCE_S):
         """Spin until the condition holds; whether it came to hold."""
         end = time.monotonic() + timeout_s
@@ -98,6 +103,19 @@ class Graph:
         assert self.wait(lambda: len(self.messages[topic]) >= count, timeout_s), (
             f'{len(self.messages[topic])} of {count} messages on {topic} within {timeout_s} s')
         return self.messages[topic]
+
+    def wait_for_output(self, name, words):
+        """Read a process's output until each of these words has come."""
+        process, missing = self.processes[name], set(words)
+        patience = threading.Timer(PATIENCE_S, process.kill)
+        patience.start()
+        try:
+            while missing:
+                line = process.stdout.readline()
+                assert line, f'{name} has not said: {missing}'
+                missing -= {word for word in missing if word in line}
+        finally:
+            patience.cancel()
 
     def call(self, name, kind=Trigger, request=None, timeout_s=PATIENCE_S):
         """Call a service and return its answer."""

@@ -2,29 +2,23 @@
 
 import numpy as np
 import pytest
-from cell_graph import CONFIG
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseArray
 from nav_msgs.msg import Path
-from scipy.spatial import cKDTree
 from sensor_msgs.msg import JointState, PointCloud2
+from sim_scan import Scan, distances_mm
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.calibration.rig import load_rig
 from weld_cell.records import JointType
-from weld_cell.ros.conversions import seam_path_from_message, trajectory_to_message
-from weld_cell.ros.qos import STATE, publisher
+from weld_cell.ros.conversions import seam_path_from_message
+from weld_cell.ros.qos import STATE
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.trajectory.plan import plan_tool_motion
-from weld_cell.trajectory.robot_model import load_robot
-from weld_cell.trajectory.settings import TrajectorySettings
 
 pytestmark = pytest.mark.graph
 
 JOINT_TYPE, SEED = JointType.FILLET, 2
 SCANNED_M = np.arange(0.04, 0.10, 0.002)  # along the seam, clear of its ends
-SPEED_M_S = 0.025
 WELDED_MM = 0.3
 
 
@@ -54,38 +48,8 @@ def cell(graph):
     return graph
 
 
-class Scan:
-    """Moves the simulated robot over the true seam."""
-
-    def __init__(self, graph, scene):
-        self._graph = graph
-        rig = load_rig(str(CONFIG / 'rig.yaml'))
-        self._robot = load_robot(str(CONFIG / 'robot/arc_robot.urdf'), str(CONFIG / 'robot/limits.yaml'))
-        self._T_tool0_tool = rig.T_tool0_tool
-        self._poses = np.stack([scene.seam_pose(float(s)) @ rig.T_tool0_tool for s in SCANNED_M])
-        self._command = publisher(graph.node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
-        assert graph.wait(lambda: self._command.get_subscription_count() >= 2)
-
-    def positions(self):
-        return np.array(self._graph.messages['joint_states'][-1].position)
-
-    def run(self, forward=True):
-        """To the first pose, over all, and wait for the arrival."""
-        poses = self._poses if forward else self._poses[::-1]
-        motion = plan_tool_motion(
-            poses, SPEED_M_S, self._robot, self._T_tool0_tool, self.positions(), None, TrajectorySettings())
-        self._command.publish(trajectory_to_message(motion))
-        goal = motion.positions_rad[-1]
-        assert self._graph.wait(lambda: np.abs(self.positions() - goal).max() < 1e-4, motion.times_s[-1] + 30.0)
-
-
-def distances_mm(points_m, scene):
-    distances, _ = cKDTree(scene.truth.positions_m).query(np.asarray(points_m))
-    return 1e3 * distances
-
-
 def test_from_image_to_motion(cell, scene):
-    scan = Scan(cell, scene)
+    scan = Scan(cell, scene, SCANNED_M)
 
     answer = cell.call('weld/plan')
     assert not answer.success and 'seam path' in answer.message

@@ -1,0 +1,42 @@
+"""How a node ends: with its last words said, whichever way it was asked to."""
+
+import signal
+import sys
+
+import pytest
+from std_msgs.msg import String
+
+from weld_cell.ros.qos import RESULT
+
+pytestmark = pytest.mark.graph
+
+NODE = '''
+import sys
+from rclpy.node import Node
+from std_msgs.msg import String
+from weld_cell.ros.qos import RESULT, publisher
+from weld_cell.ros.spin import run_node
+
+class Talker(Node):
+    def __init__(self):
+        super().__init__('talker')
+        self.out = publisher(self, String, 'talk', RESULT)
+        self.create_timer(0.1, lambda: self.out.publish(String(data='on')))
+
+    def destroy_node(self):
+        self.out.publish(String(data='goodbye'))
+        super().destroy_node()
+
+sys.exit(run_node(Talker))
+'''
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_node_can_still_speak_when_it_is_asked_to_end(graph, number):
+    """As the supervisor must: it brakes the robot."""
+    graph.listen(String, 'talk', RESULT)
+    graph.run('talker', [sys.executable, '-c', NODE])
+    graph.wait_for('talk')
+    code, output = graph.stop('talker', number)
+    assert code == 0 and output == ''
+    assert graph.wait(lambda: graph.messages['talk'][-1].data == 'goodbye')
