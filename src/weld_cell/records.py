@@ -145,11 +145,13 @@ class SeamPoint:
         position_m: (3,) in base_link.
         normal: (3,) unit vector out of the joint, in base_link.
         stamp_ns: Time of the image.
+        gap_mm: Root gap where it was measured; one that differs from its neighbours' tells of a shadow.
     """
 
     position_m: FloatArray
     normal: FloatArray
     stamp_ns: int
+    gap_mm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

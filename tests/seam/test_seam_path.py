@@ -145,3 +145,19 @@ def test_look_ahead_bends_with_an_arc_and_ignores_outliers():
     position, _, _ = predict_ahead(points(seen), 0.01, SETTINGS)
     off = np.hypot(np.hypot(position[0], position[1] - 0.15) - 0.15, position[2])
     assert off < 0.3e-3
+
+
+def test_points_whose_gap_jumps_are_left_out():
+    """A shadow beside a tapering root gap widens it on one side, and shifts its middle by half of that."""
+    along = np.linspace(0.0, 0.2, 401)
+    positions = np.column_stack([np.zeros(401), along, np.zeros(401)])
+    gaps = np.linspace(0.6, 1.2, 401)
+    shadowed = slice(378, 390)
+    positions[shadowed, 0] += 0.7e-3
+    gaps[shadowed] += 1.4
+    points = [
+        SeamPoint(position, np.array([0.0, 0.0, 1.0]), 25_000_000 * i, gap)
+        for i, (position, gap) in enumerate(zip(positions, gaps, strict=True))]
+    path = fit_seam_path(points, PathSettings())
+    assert np.abs(path.positions_m[:, 0]).max() < 0.02e-3
+    assert path.rejected == 12

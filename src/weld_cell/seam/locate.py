@@ -54,4 +54,4 @@ def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoin
     """The observed seam point in base_link, by the pose (4, 4) of the optical frame at the image's stamp."""
     return SeamPoint(
         transform_points(T_base_sensor, observation.seam_m),
-        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns)
+        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns, observation.gap_mm)
