@@ -1,7 +1,7 @@
 # The two commands: `make run` welds one simulated joint in the real node graph, `make test` checks everything.
-# Each sets up what it needs (see bootstrap). Choose: make run JOINT=fillet SEED=3 OUT=out/run
+# Each sets up what it needs (see bootstrap). Choose: make run JOINT=v SEED=3 OUT=out/run
 
-JOINT ?= v
+JOINT ?= fillet
 SEED ?= 1
 OUT ?= out/run
 VENV := .venv

@@ -15,7 +15,7 @@ from weld_cell.report.run_record import FACTS_FILE
 
 EXAMPLES = """Examples:
   weld_cell run
-  weld_cell run --joint fillet --seed 3 --out out/fillet
+  weld_cell run --joint v --seed 3 --out out/v
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
 waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type
@@ -26,7 +26,7 @@ INTERRUPTED = 130
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--joint', default='v', choices=[str(t) for t in JointType], help='(default: %(default)s)')
+    parser.add_argument('--joint', default='fillet', choices=[str(t) for t in JointType], help='(default: %(default)s)')
     parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
