@@ -26,7 +26,8 @@ INTERRUPTED = 130
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--joint', default='fillet', choices=[str(t) for t in JointType], help='(default: %(default)s)')
+    joints = [str(joint_type) for joint_type in JointType]
+    parser.add_argument('--joint', default='fillet', choices=joints, help='(default: %(default)s)')
     parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
