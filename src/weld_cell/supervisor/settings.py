@@ -28,7 +28,6 @@ class ScanSettings(Settings):
     corridor_deg: float = bounded(40.0, 1.0, 80.0, 'deg', 'a seam foreseen at more to the nominal is not followed')
     lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point that means its end, or its loss')
     length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
-    overrun_mm: float = bounded(60.0, 0.0, 500.0, 'mm', 'how far past the nominal length the seam may go on')
 
 
 @dataclass(frozen=True)
