@@ -25,7 +25,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
-    node = None
+    node = executor = None
     asked_to_end: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:
@@ -51,5 +51,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     finally:
         if node is not None:
             node.destroy_node()
+        if executor is not None:
+            executor.shutdown()  # left to the garbage collector, it may go after the context and then complains
         rclpy.try_shutdown()
     return 0
