@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from weld_cell.commands.labelled_stripes import (
+from weld_cell.evaluation.labelled_stripes import (
     LabelledImage,
     LabelledProfiles,
     extract_all,
