@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from weld_cell.cli import main
-from weld_cell.evaluation.labelled_stripes import extract_all, folder_images, simulated_images
 from weld_cell.errors import ImageError
+from weld_cell.evaluation.labelled_stripes import extract_all, folder_images, simulated_images
 from weld_cell.joint_type import JointTypeClassifier, training
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import SamplerSettings

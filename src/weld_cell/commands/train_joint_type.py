@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from weld_cell.errors import JointTypeError
 from weld_cell.evaluation.labelled_stripes import (
     LabelledImage,
     LabelledProfiles,
@@ -16,7 +17,6 @@ from weld_cell.evaluation.labelled_stripes import (
     folder_images,
     simulated_images,
 )
-from weld_cell.errors import JointTypeError
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
 from weld_cell.joint_type.evaluation import Evaluation, evaluate
 from weld_cell.joint_type.feature_sets import feature_matrix
