@@ -9,13 +9,13 @@ from collections.abc import Callable
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import SeamError, SeamPathError, WeldCellError
+from weld_cell.errors import DeviceLostError, SeamError, SeamPathError, WeldCellError
 from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam import predict_ahead
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.seam.tracking import SeamTracker
-from weld_cell.supervisor.motion import ARRIVED_RAD, ScanMotion
+from weld_cell.supervisor.motion import ScanMotion
 from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
 from weld_cell.supervisor.poses import POSE_SPACING_M, NominalSeam, nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
@@ -26,6 +26,7 @@ MIN_POINTS_FOR_DIRECTION = 12
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
 PROGRESS_S = 5.0
 LATE_S = 2.0  # a robot, or an image, later than this will not come
+BLIND_S = 2.0  # without an image for so long the tracking stops; while the seam stage works it deals with 40 a second
 
 
 class CellCycle:
@@ -52,7 +53,7 @@ class CellCycle:
         self._seam = self._tracker(self._nominal.start_m, on_seam=False)
 
     def run(self) -> None:
-        """All stages; the last one entered is `done` or, with the reason, `fault`.
+        """All stages; the last one entered is `done` or, with the reason, `fault`, and then the robot is braked.
 
         Raises:
             WeldCellError: the reason of the fault.
@@ -62,19 +63,35 @@ class CellCycle:
             (Stage.FINISH, self._finish), (Stage.PLAN, self._plan), (Stage.WELD, self._weld))
         stage = Stage.IDLE
         try:
-            self._wait(lambda: not self._port.ready(), self._limits.ready_s, 'the cell to be complete')
+            self._await_cell()
             for stage, work in stages:
                 self._port.enter(stage)
                 work()
             self._port.enter(Stage.DONE)
-        except WeldCellError as error:
-            self._port.enter(Stage.FAULT, f'in stage {stage}: {error}')
-            self._motion.brake()
+        except Exception as error:  # whatever it is, the robot must not go on, and the cell not say that it does
+            reason = str(error) if isinstance(error, WeldCellError) else f'internal error: {error!r}'
+            self._port.enter(Stage.FAULT, f'in stage {stage}: {reason}{self._brake()}')
             raise
+
+    def _brake(self) -> str:
+        """Brake after a fault; a sentence where that is not possible."""
+        try:
+            self._motion.brake()
+        except WeldCellError as error:
+            return f' The robot could not be braked: {error}'
+        return ''
+
+    def _await_cell(self) -> None:
+        """Wait until robot, sensor and every node are there."""
+        if not self._port.wait(lambda: not self._port.ready(), self._limits.ready_s):
+            raise StageTimeoutError(
+                f'Waited {self._limits.ready_s:.0f} s for the cell to be complete. Missing: {self._port.ready()}.',
+                'Start what is missing; /diagnostics and the log of the launch say why it is.')
 
     def _approach(self) -> None:
         """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
         nominal, scan = self._nominal, self._scan
+        self._port.reset_seam()  # after a finished seam the seam stage rests until it is told of a new one
         begin_m = -scan.lead_in_mm / 1000
         self._motion.go_to(self._over(nominal.at(begin_m)))
         self._rest(self._limits.approach_s)
@@ -98,7 +115,7 @@ class CellCycle:
                 finder.update(*newest)
             return finder.found or self._motion.rested_s > LATE_S
 
-        self._port.wait(sighted, self._limits.approach_s)
+        self._until(sighted, self._limits.approach_s)
         if not finder.found:
             raise SeamError(
                 f'No plates seen within {self._scan.search_mm:.0f} mm of the search.',
@@ -143,7 +160,7 @@ class CellCycle:
         self._wait(  # a busy machine may still be at images of the way back
             lambda: self._port.newest_image_ns() > began_ns, self._limits.identify_s, 'the seam stage to catch up')
         self._set_out(way_back)
-        while not self._port.wait(lambda: self._ended(began_ns), self._scan.correction_s):
+        while not self._until(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steer(points)
@@ -206,7 +223,15 @@ class CellCycle:
         return bool(near and turns_deg.max() < self._scan.corridor_deg)
 
     def _ended(self, began_ns: int) -> bool:
-        """Whether images keep coming, but seam points no longer."""
+        """Whether images keep coming, but seam points no longer.
+
+        Raises:
+            DeviceLostError: images do not come either.
+        """
+        blind_s = (self._port.now_ns() - self._port.newest_image_ns()) / 1e9
+        if blind_s > BLIND_S:
+            raise DeviceLostError(
+                f'No image has been dealt with for {blind_s:.1f} s.', 'See /diagnostics of laser_sensor, seam_detector.')
         points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9
@@ -238,15 +263,13 @@ class CellCycle:
         self._port.enter(Stage.PLAN, self._port.plan_weld(self._limits.plan_s))
 
     def _weld(self) -> None:
-        duration_s, goal_rad = self._port.execute_weld(self._limits.plan_s)
-        began_ns = self._port.now_ns()
+        motion, began_ns = self._port.execute_weld(self._limits.plan_s)
+        self._motion.adopt(motion, began_ns)
+        duration_s, elapsed_s = float(motion.times_s[-1]), 0.0
         limit_s = min(duration_s + LATE_S, self._limits.weld_s)
-        elapsed_s = 0.0
         while elapsed_s < limit_s:
             self._port.enter(Stage.WELD, f'{elapsed_s:.0f} of {duration_s:.0f} s')
-            if self._port.wait(
-                    lambda: bool(np.abs(self._port.robot_positions() - goal_rad).max() < ARRIVED_RAD),
-                    min(PROGRESS_S, limit_s - elapsed_s)):
+            if self._until(lambda: self._motion.arrived, min(PROGRESS_S, limit_s - elapsed_s)):
                 return
             elapsed_s = (self._port.now_ns() - began_ns) / 1e9
         raise StageTimeoutError(
@@ -260,8 +283,19 @@ class CellCycle:
         self._wait(lambda: self._motion.arrived, limit_s, 'the robot to arrive where it was sent')
 
     def _wait(self, condition: Callable[[], bool], limit_s: float, what: str) -> None:
-        if not self._port.wait(condition, limit_s):
+        if not self._until(condition, limit_s):
             missing = self._port.ready()
             raise StageTimeoutError(
                 f'Waited {limit_s:.0f} s for {what} in vain.' + (f' Missing: {missing}.' if missing else ''),
-                'See /diagnostics: which node is silent, and why?')
+                'See /diagnostics: which node complains, and why?')
+
+    def _until(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        """Wait for a condition while the robot is watched; False when the time is over.
+
+        Raises:
+            WeldCellError: the cell is no longer what the cycle needs, see `CellPort.wait` and `ScanMotion.check`.
+        """
+        def watched() -> bool:
+            self._motion.check()
+            return condition()
+        return self._port.wait(watched, limit_s)
