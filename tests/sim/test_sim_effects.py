@@ -4,7 +4,9 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
+from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import JointType
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.scene import Scene
@@ -87,9 +89,35 @@ def test_tack_weld_raises_the_seam_and_hides_it(joint_type):
     _, bare = plain.render(plain.seam_pose(tack), 0.0)
     _, hidden = tacked.render(tacked.seam_pose(tack), 0.0)
     assert bare.seam_visible and not hidden.seam_visible
+    assert plain.joint_shown(plain.seam_pose(tack), 0.0) == pytest.approx(1.0, abs=0.05)
+    assert tacked.joint_shown(tacked.seam_pose(tack), 0.0) == 0.0
     row = round(bare.seam_px[1])
     columns = hidden.stripe_px[hidden.stripe_px[:, 1] == row, 0]
     assert columns.size and columns.max() < bare.seam_px[0] - 2  # higher is further left
+
+
+def test_a_gap_filled_by_the_skirt_of_a_tack_weld_is_hidden_too():
+    scene = Scene.random(
+        JointType.BUTT, np.random.default_rng(3), effects=HardEffects(tack_welds=1.0), curved=False)
+    tack = scene.workpiece.tacks[0]
+    skirt = tack.centre_m + 1.2 * tack.half_length_m  # its surface lies 0.44 of the tack's height below the plates
+    assert scene.workpiece.is_tacked(skirt) and scene.joint_shown(scene.seam_pose(skirt), 0.0) == 0.0
+    assert not scene.workpiece.is_tacked(tack.centre_m + 2.5 * tack.half_length_m)
+
+
+def test_a_shadow_takes_its_share_of_what_shows_the_joint():
+    shares = []
+    for dial in (0.0, 1.0):
+        scene = Scene.random(
+            JointType.SPLICE, np.random.default_rng(3), effects=HardEffects(shadows=dial), curved=False)
+        shares.append([scene.joint_shown(scene.seam_pose(s, _sideways(s)), 0.0) for s in np.linspace(0.03, 0.12, 40)])
+    bare, shaded = np.array(shares)
+    assert bare.min() > 0.95
+    assert shaded.min() < 0.5 and shaded.max() > 0.95 and np.any((shaded > 0.6) & (shaded < 0.9))
+
+
+def _sideways(s_m):
+    return make_transform((0.0, 0.4 * (s_m - 0.075), 0.0), Rotation.identity())
 
 
 def test_misalignment_lifts_one_plate():

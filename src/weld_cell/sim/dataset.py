@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 from scipy.spatial.transform import Rotation
 
-from weld_cell.config import Settings, bounded, choice, switch
+from weld_cell.config import Settings, bounded, choice
 from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import FloatArray, ImageArray, JointType
 from weld_cell.sim.effects import HardEffects
@@ -33,7 +33,8 @@ class SamplerSettings(Settings):
     angle_deg: float = bounded(10.0, 0.0, 15.0, 'deg', 'Greatest roll, pitch and yaw of the sensor.')
     sizes: str = choice('standard', ('standard', 'other'), 'Sizes of the joints.')
     images_per_scene: int = bounded(4, 1, 100, '', 'Images of one workpiece, in different places.')
-    seam_visible_only: bool = switch(True, 'Leave out images in which the seam is hidden by a shadow or a tack.')
+    least_shown: float = bounded(
+        0.6, 0.0, 1.0, '', 'Images that show less of the joint (Scene.joint_shown) hide its type; left out.')
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +105,10 @@ def _generator(seed: int, split: str, joint_type: JointType, scene_number: int) 
 def _labelled_image(scene: Scene, rng: Generator, settings: SamplerSettings) -> LabelledImage:
     for _ in range(_MAX_TRIES):
         s = rng.uniform(_END_MARGIN_M, scene.truth.length_m - _END_MARGIN_M)
-        pose = scene.seam_pose(s, sensor_error(rng, settings))
-        pixels, truth = scene.render(pose, rng.uniform(0.0, 10.0))
-        if truth.seam_visible or not settings.seam_visible_only:
+        pose, time_s = scene.seam_pose(s, sensor_error(rng, settings)), rng.uniform(0.0, 10.0)
+        if scene.joint_shown(pose, time_s) >= settings.least_shown:
             break
+    pixels, truth = scene.render(pose, time_s)
     return LabelledImage(pixels, truth, scene.joint_type, scene.effects)
 
 

@@ -25,6 +25,7 @@ from weld_cell.sim.workpiece import Workpiece, random_tacks
 
 NOMINAL_MIDDLE_M = np.array([1.0, 0.0, 0.2])
 _DARK = 0.2  # less light than this part is no stripe for the truth
+_CORNER_REACH_M = 1.0e-3  # across the seam: so near to its corners a joint shows of which type it is
 _NOMINAL_AXES = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # x along base_link's y, z up
 
 
@@ -54,7 +55,8 @@ class Scene:
         self.sensor = sensor or installed_sensor()
         self.T_base_nominal = nominal_pose(workpiece.curve.chord_m)
         self.truth = seam_truth(workpiece, T_base_workpiece)
-        self._imager = LaserImager(self.sensor, effects, random_surface(rng, effects), rng)
+        self._surface = random_surface(rng, effects)
+        self._imager = LaserImager(self.sensor, effects, self._surface, rng)
         self._shadows = Shadows(effects.shadows, rng)
         self._rng = rng
 
@@ -152,14 +154,42 @@ class Scene:
         sheet, stripe = self._lit(T_base_tool0, time_s)
         return self._truth_of(stripe, sheet)
 
+    def joint_shown(self, T_base_tool0: FloatArray, time_s: float) -> float:
+        """How much of what makes the joint's type an image from a pose would show.
+
+        Decided by geometry and light alone, never by what a detector makes of the image: of the surface within
+        1 mm of the joint's corners, as the camera would see it on plain metal, the part that lies in the image, not
+        under a tack weld, and keeps at least a fifth of its light in spite of shadows, rust and mirror-like spots.
+
+        Returns:
+            0 (the type is not in the image) to 1; 0 also where a tack weld covers the seam.
+        """
+        sheet, stripe = self._unshaded(T_base_tool0)
+        section, size_px = self.workpiece.section, np.array(self.sensor.camera.size_px)
+        corners = np.append(section.feature_points_m[:, 0], section.seam_point_m[0])
+        near = stripe.seen & (np.abs(stripe.y_m[:, None] - corners).min(axis=1) < _CORNER_REACH_M)
+        amount = stripe.flux[near].sum()
+        if amount == 0.0 or self.workpiece.is_tacked(sheet.seam_s_m):
+            return 0.0
+        kept = self._passed(stripe, time_s) * self._surface.at(stripe.s_m, stripe.along_m) > _DARK
+        kept &= ((stripe.pixels > -0.5) & (stripe.pixels < size_px - 0.5)).all(axis=1)
+        kept &= self.workpiece.tack_heights(stripe.s_m, stripe.y_m) < stripe.z_m
+        return float(stripe.flux[near & kept].sum() / amount)
+
     def _lit(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
+        sheet, stripe = self._unshaded(T_base_tool0)
+        passed = self._passed(stripe, time_s)
+        return sheet, replace(stripe, seen=stripe.seen & (passed > _DARK), flux=stripe.flux * passed)
+
+    def _unshaded(self, T_base_tool0: FloatArray) -> tuple[LaserSheet, LitStripe]:
         T_workpiece_sensor = invert(self.T_base_workpiece) @ T_base_tool0 @ self.sensor.T_tool0_sensor
         sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
-        stripe = light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
+        return sheet, light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
+
+    def _passed(self, stripe: LitStripe, time_s: float) -> FloatArray:
+        """(n,) part of the light that shadows let through."""
         frame = self.sensor.T_sensor_stripe
-        across = (stripe.points_m - frame[:3, 3]) @ frame[:3, 1]
-        passed = self._shadows.transmission(across, time_s)
-        return sheet, replace(stripe, seen=stripe.seen & (passed > _DARK), flux=stripe.flux * passed)
+        return self._shadows.transmission((stripe.points_m - frame[:3, 3]) @ frame[:3, 1], time_s)
 
     def _truth_of(self, stripe: LitStripe, sheet: LaserSheet) -> ImageTruth:
         section = self.workpiece.section

@@ -144,8 +144,13 @@ class Workpiece:
         return any(abs(s - tack.centre_m) < 2 * tack.half_length_m + _TACK_MARGIN_M for tack in self.tacks)
 
     def is_tacked(self, s: float) -> bool:
-        """Whether a tack weld hides the seam at an arc length."""
-        return any(abs(s - tack.centre_m) < tack.half_length_m for tack in self.tacks)
+        """Whether a tack weld hides the seam at an arc length: it stands over the seam point.
+
+        A butt joint's seam point hangs over its gap: there it is enough that the gap is filled to half its depth.
+        """
+        y, z = self.section.seam_point_m
+        hidden_from = z - self.section.thickness_m / 2 if self.section.joint_type is JointType.BUTT else z
+        return bool(self.tack_heights(np.array([s]), np.array([y]))[0] > hidden_from)
 
 
 def sample_section(section: CrossSection) -> SurfaceSamples:
