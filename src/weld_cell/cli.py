@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, report. What needs ROS is `ros2 launch`'s and `ros2 run`'s."""
+"""The command `weld_cell`: run, replay, bag, train, evaluate, report. What needs ROS is `ros2`'s own."""
 
 import argparse
 import importlib
@@ -14,9 +14,13 @@ COMMANDS = {
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
+    ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
+    ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
 }
-GROUPS = {'bag': 'images into bags', 'train': 'train what is shipped', 'report': 'pictures and pages'}
+GROUPS = {
+    'bag': 'images into bags', 'train': 'train what is shipped', 'evaluate': 'figures beside the paper\'s',
+    'report': 'pictures and pages'}
 INTERRUPTED = 130
 
 

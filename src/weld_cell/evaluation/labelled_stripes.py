@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from weld_cell.errors import ImageError, WeldCellError
-from weld_cell.images import image_files, read_image
+from weld_cell.images import SUFFIXES, image_files, read_image
 from weld_cell.joint_type.curve import continuous_curve
 from weld_cell.records import ImageArray, JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
+from weld_cell.sim.effects import HardEffects
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 
@@ -47,19 +48,44 @@ class LabelledProfiles:
     refused: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledStripe:
+    """The stripe of an image of known joint type.
+
+    Attributes:
+        name: Of the image, for people.
+        joint_type: What it shows.
+        scene: Number of the scene.
+        profile: The stripe, or why none is usable.
+    """
+
+    name: str
+    joint_type: JointType
+    scene: int
+    profile: StripeProfile | WeldCellError
+
+
+def find_stripe(image: LabelledImage, settings: StripeSettings) -> LabelledStripe:
+    """The stripe of an image; one that cannot be read or shows none is told, not fatal."""
+    profile: StripeProfile | WeldCellError
+    try:
+        profile = extract_stripe(image.read(), settings)
+        continuous_curve(profile)
+    except WeldCellError as error:
+        profile = error
+    return LabelledStripe(image.name, image.joint_type, image.scene, profile)
+
+
 def extract_all(images: Iterable[LabelledImage], settings: StripeSettings) -> LabelledProfiles:
-    """Find the stripe in every image; an image that cannot be read or shows none is named, not fatal."""
+    """Find the stripe in every image; those without are named."""
     found = LabelledProfiles()
-    for image in images:
-        try:
-            profile = extract_stripe(image.read(), settings)
-            continuous_curve(profile)
-        except WeldCellError as error:
-            found.refused.append(f'{image.name}: {error.message}')
+    for stripe in (find_stripe(image, settings) for image in images):
+        if isinstance(stripe.profile, WeldCellError):
+            found.refused.append(f'{stripe.name}: {stripe.profile.message}')
             continue
-        found.profiles.append(profile)
-        found.labels.append(image.joint_type)
-        found.scenes.append(image.scene)
+        found.profiles.append(stripe.profile)
+        found.labels.append(stripe.joint_type)
+        found.scenes.append(stripe.scene)
     return found
 
 
@@ -67,35 +93,59 @@ def folder_images(folder: Path, scene_length: int = 1) -> list[LabelledImage]:
     """The images of a folder with one sub-folder for each joint type.
 
     Args:
-        folder: Holds sub-folders named after joint types (lap, butt, splice, fillet, v, filler_layer).
-        scene_length: So many images one after the other are of one scene (for instance cut from a video).
+        folder: Holds sub-folders named after joint types (lap, butt, splice, fillet, v, filler_layer), with images,
+            or with further sub-folders of images, one for each scene.
+        scene_length: So many images one after the other are of one scene (for instance cut from a video); those in
+            the sub-folder of a scene are one scene however many they are.
 
     Raises:
-        ImageError: no sub-folder is named after a joint type, or one has no images.
+        ImageError: no sub-folder is named after a joint type, one is named otherwise, or one has no images.
         ValueError: scene_length is below 1.
     """
     if scene_length < 1:
         raise ValueError(f'scene length: expected 1 or more images, got {scene_length}')
     images: list[LabelledImage] = []
     scenes = 0
-    for joint_type in JointType:
-        if not (folder / joint_type).is_dir():
-            continue
-        files = image_files(folder / joint_type)
-        images += [
-            LabelledImage(str(path), joint_type, scenes + i // scene_length, partial(read_image, path))
-            for i, path in enumerate(files)]
-        scenes += len(files)
-    if not images:
-        raise ImageError(
-            f'{folder} has no sub-folder named after a joint type.',
-            f'Sort the images into sub-folders: {", ".join(JointType)}.')
+    for joint_type in _types_in(folder):
+        for files in _scenes_in(folder / joint_type, scene_length):
+            images += [LabelledImage(str(path), joint_type, scenes, partial(read_image, path)) for path in files]
+            scenes += 1
     return images
+
+
+def _types_in(folder: Path) -> list[JointType]:
+    """The joint types that have a sub-folder.
+
+    Raises:
+        ImageError: none has, or a sub-folder is named otherwise.
+    """
+    remedy = f'Sort the images into sub-folders: {", ".join(JointType)}.'
+    names = _sub_folders(folder) if folder.is_dir() else []
+    unknown = [name for name in names if name not in set(JointType)]
+    if unknown:
+        raise ImageError(f'{folder}: no joint type is named {", ".join(unknown)}.', remedy)
+    if not names:
+        raise ImageError(f'{folder} has no sub-folder named after a joint type.', remedy)
+    return [joint_type for joint_type in JointType if joint_type in names]
+
+
+def _scenes_in(folder: Path, scene_length: int) -> list[list[Path]]:
+    """The images of a type, scene by scene: a sub-folder each, or so many one after the other."""
+    names = _sub_folders(folder)
+    scenes = [image_files(folder / name) for name in names]
+    if scenes and not any(path.suffix.lower() in SUFFIXES for path in folder.iterdir()):
+        return scenes
+    files = image_files(folder)
+    return scenes + [files[k:k + scene_length] for k in range(0, len(files), scene_length)]
+
+
+def _sub_folders(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith('.'))
 
 
 def simulated_images(
         types: Iterable[JointType], per_type: int, seed: int, split: str,
-        settings: SamplerSettings) -> Iterator[LabelledImage]:
+        settings: SamplerSettings, effects: HardEffects | None = None) -> Iterator[LabelledImage]:
     """Images of the simulated sensor.
 
     Args:
@@ -104,10 +154,11 @@ def simulated_images(
         seed: Of the set.
         split: 'train' or 'test'; never the same scene in both.
         settings: What the images have in common.
+        effects: Fixed dials; by default each scene draws its own.
     """
     for joint_type in types:
         first_scene = list(JointType).index(joint_type) * per_type
-        images = labelled_images(joint_type, per_type, seed=seed, split=split, settings=settings)
+        images = labelled_images(joint_type, per_type, seed=seed, split=split, settings=settings, effects=effects)
         for number, image in enumerate(images):
             yield LabelledImage(
                 f'{joint_type} {number} ({split}, seed {seed})', joint_type,

@@ -1,0 +1,116 @@
+"""The ways from an image to its joint type that are compared: ours, the paper's, and the paper's peers.
+
+Source: Zeng et al. 2020, sections 3 to 5, tables 3 and 4. A chain is a way to find the stripe, features of it, and a
+machine that learns. All peers of the paper's tables stand on the paper's own stripe chain, as they did there.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from sklearn.base import ClassifierMixin, clone
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from weld_cell.errors import WeldCellError
+from weld_cell.evaluation.labelled_stripes import LabelledImage
+from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
+from weld_cell.joint_type.evaluation import peer_classifiers
+from weld_cell.joint_type.feature_sets import feature_vector
+from weld_cell.joint_type.reference_features import reference_features
+from weld_cell.joint_type.training import FOLDS, LOG2_C, LOG2_GAMMA, train
+from weld_cell.records import FloatArray, JointType, StripeProfile
+from weld_cell.stripe import StripeSettings, extract_stripe
+
+Features = Callable[[StripeProfile], FloatArray]
+Tell = Callable[[FloatArray], JointType]
+"""The joint type for one feature row (k,)."""
+Learn = Callable[[FloatArray, Sequence[JointType], Sequence[int], int], Tell]
+"""From feature rows (n, k), n types, n scenes and a seed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """One way from an image to a joint type.
+
+    Attributes:
+        stripe: How the stripe is found.
+        features: What is taken from it.
+        learn: Trains the machine that tells types from the features.
+    """
+
+    stripe: StripeSettings
+    features: Features
+    learn: Learn
+
+
+RIDGE, PAPER = StripeSettings(), StripeSettings(method='paper')
+OURS = 'ours'
+PAPER_CHAIN = "paper's chain as written"
+REFERENCE_23 = 'features of reference 23'
+NEIGHBOURS, TREE = 'k nearest neighbours', 'decision tree'
+
+
+def compared_chains(seed: int) -> dict[str, Chain]:
+    """All chains of the comparison by name; the paper's own four as in its tables 3 and 4."""
+    extended, seven = JointTypeSettings(), JointTypeSettings(feature_set='paper')
+    ours = partial(feature_vector, settings=extended)
+    papers = partial(feature_vector, settings=seven)
+    peers = peer_classifiers(seed)
+    return {
+        OURS: Chain(RIDGE, ours, partial(learn_ours, settings=extended)),
+        PAPER_CHAIN: Chain(PAPER, papers, partial(learn_ours, settings=seven)),
+        REFERENCE_23: Chain(PAPER, reference_features, learn_tuned_machine),
+        NEIGHBOURS: Chain(PAPER, papers, partial(learn_peer, peer=peers[NEIGHBOURS])),
+        TREE: Chain(PAPER, papers, partial(learn_peer, peer=peers[TREE])),
+        f'{NEIGHBOURS} on our features': Chain(RIDGE, ours, partial(learn_peer, peer=peers[NEIGHBOURS])),
+        f'{TREE} on our features': Chain(RIDGE, ours, partial(learn_peer, peer=peers[TREE]))}
+
+
+def learn_ours(
+        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int,
+        settings: JointTypeSettings) -> Tell:
+    """The product's own training and classifier: the paper's machine on the features that the settings name."""
+    model, _ = train(features, labels, scenes, settings, seed, jobs=1)
+    return shipped(JointTypeClassifier(model, settings))
+
+
+def shipped(classifier: JointTypeClassifier) -> Tell:
+    """A classifier that is trained already."""
+    return lambda row: classifier.classify_features(row).joint_type
+
+
+def learn_tuned_machine(
+        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int,
+        log2_c: Sequence[int] = LOG2_C, log2_gamma: Sequence[int] = LOG2_GAMMA) -> Tell:
+    """The paper's machine and grid search on any features, by scikit-learn."""
+    grid = {'svc__C': [2.0**c for c in log2_c], 'svc__gamma': [2.0**g for g in log2_gamma]}
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    search = GridSearchCV(make_pipeline(StandardScaler(), SVC(decision_function_shape='ovo')), grid, cv=folds)
+    return _teller(search.fit(features, [str(label) for label in labels], groups=list(scenes)))
+
+
+def learn_peer(
+        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, peer: Pipeline) -> Tell:
+    """A peer without anything to tune; scenes and seed have no part in it."""
+    return _teller(clone(peer).fit(features, [str(label) for label in labels]))
+
+
+def _teller(machine: ClassifierMixin) -> Tell:
+    return lambda row: JointType(machine.predict(row[None])[0])
+
+
+def milliseconds(chain: Chain, tell: Tell, images: Sequence[LabelledImage]) -> FloatArray:
+    """(n,) time from an image in memory to its type; images without a usable stripe count too."""
+    taken = []
+    for pixels in [image.read() for image in images]:
+        began = time.perf_counter()
+        with suppress(WeldCellError):
+            tell(chain.features(extract_stripe(pixels, chain.stripe)))
+        taken.append(1e3 * (time.perf_counter() - began))
+    return np.array(taken)

@@ -1,0 +1,42 @@
+"""What each group of features brings: the paper's seven first, then one group after the other, and all but one.
+
+Every subset gets the paper's machine, tuned on a part of its grid that holds the best pairs of all of them: the whole
+grid for each would take longer than it tells.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from weld_cell.evaluation.chains import RIDGE, Chain, Features, learn_tuned_machine
+from weld_cell.joint_type import JointTypeSettings
+from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES
+from weld_cell.joint_type.feature_sets import feature_names, feature_vector
+from weld_cell.joint_type.features import PAPER_FEATURE_NAMES
+from weld_cell.records import FloatArray, StripeProfile
+
+PAPERS = "paper's seven"
+GROUPS = {
+    PAPERS: PAPER_FEATURE_NAMES,
+    'ours': EXTENDED_FEATURE_NAMES}
+LOG2_C, LOG2_GAMMA = (3, 7, 11, 15), (-9, -7, -5, -3)
+
+
+def group_chains() -> dict[str, Chain]:
+    """A chain for each subset of features by its name: the paper's, '+ GROUP' with all before it, 'all but GROUP'."""
+    names, learn = feature_names('extended'), partial(learn_tuned_machine, log2_c=LOG2_C, log2_gamma=LOG2_GAMMA)
+    chains, members = {}, []
+    for group, features in GROUPS.items():
+        members += [names.index(name) for name in features]
+        chains[group if group == PAPERS else f'+ {group}'] = Chain(RIDGE, _only(np.array(members)), learn)
+    for group, features in GROUPS.items():
+        kept = [k for k, name in enumerate(names) if name not in features]
+        chains[f'all but {group}'] = Chain(RIDGE, _only(np.array(kept)), learn)
+    return chains
+
+
+def _only(columns: 'np.ndarray') -> Features:
+    def features(profile: StripeProfile) -> FloatArray:
+        chosen: FloatArray = feature_vector(profile, JointTypeSettings())[columns]
+        return chosen
+    return features
