@@ -62,8 +62,8 @@ SHOTS = {
 }
 POSES = {
     'roll': ((-10.0, 0.0, 10.0), 'deg', 'About the direction of travel: the stripe leans.'),
-    'pitch': ((-10.0, 0.0, 10.0), 'deg', 'About the stripe: the groove is cut at a slant; both walls grow brighter or dimmer.'),
-    'yaw': ((-10.0, 0.0, 10.0), 'deg', 'About the laser: the groove is cut at a slant; one wall turns away and dims.'),
+    'pitch': ((-10.0, 0.0, 10.0), 'deg', 'About the stripe: a slanting cut; both walls grow brighter or dimmer.'),
+    'yaw': ((-10.0, 0.0, 10.0), 'deg', 'About the laser: a slanting cut; one wall turns away and dims.'),
     'height': ((-20.0, 0.0, 20.0), 'mm', 'The stand-off: the stripe moves across the image and its scale changes.'),
 }
 
