@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 
 NODES = (
     'laser_sensor', 'mako_camera', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher',
-    'cell_supervisor', 'robot_sim', 'run_recorder',
+    'cell_supervisor', 'cell_start', 'robot_sim', 'run_recorder',
 )
 
 
@@ -45,7 +45,7 @@ setup(
     entry_points={
         'console_scripts': [
             'weld_cell = weld_cell.cli:main',
-            *(f'{node} = weld_cell.nodes.{node}:main' for node in NODES),
+            *(f'{node} = weld_cell.nodes.entry:{node}' for node in NODES),
         ],
     },
 )

@@ -84,6 +84,9 @@ class SimulatedCell:
     def ready(self):
         return ''
 
+    def robot_state(self):
+        return self._now_ns, self.robot_positions()
+
     def robot_positions(self):
         return self.robot.state_at(self._now_ns).positions_rad
 
@@ -123,4 +126,4 @@ class SimulatedCell:
 
     def execute_weld(self, timeout_s):
         self.move(self.trajectory, self._now_ns)
-        return float(self.trajectory.times_s[-1]), self.trajectory.positions_rad[-1]
+        return self.trajectory, self._now_ns

@@ -9,7 +9,7 @@ from rclpy.node import Node
 from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import ConfigurationError, WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.ros.cell_port import RosCellPort
 from weld_cell.ros.diagnostics import NodeHealth, make_status
@@ -20,60 +20,85 @@ from weld_cell.ros.spin import run_node
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.port import Stage
+from weld_cell.supervisor.poses import nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 
 class CellSupervisorNode(Node):
-    """Idle until `cell/start` (or at once, where `auto_start` is set); `cell/stop` brakes and ends the cycle.
+    """Idle until `cell/start`; `cell/stop` brakes and ends the cycle.
 
-    The cycle waits and calls services, so it has a thread of its own beside the one that spins.
+    Nothing else begins a cycle: a supervisor that was started again in the middle of one is idle, and the robot
+    rests at the end of the motion that it was last sent. Rig and robot are read at each start; malformed, they are a
+    fault of that cycle. The cycle waits and calls services, so it has a thread of its own beside the one that spins.
     """
 
     def __init__(self) -> None:
         super().__init__('cell_supervisor')
         self._health = NodeHealth(self)
-        rig = load_rig(declare(self, 'rig_file', str(config_file('rig.yaml')), 'Calibrated rig.'))
-        robot = load_robot(
-            declare(self, 'urdf_file', str(config_file('robot/arc_robot.urdf')), 'Robot description.'),
-            declare(self, 'limits_file', str(config_file('robot/limits.yaml')), 'Acceleration limits and home.'))
-        scan = SettingsParameters(self, 'scan', ScanSettings()).settings
-        self._port = RosCellPort(self, robot, np.array(scan.normal), self._enter)
-        self._parts: Any = (
-            robot, rig, scan,
-            SettingsParameters(self, 'limits', StageLimits()).settings,
+        self._rig_file = self._file('rig_file', 'rig.yaml', 'Calibrated rig')
+        self._urdf_file = self._file('urdf_file', 'robot/arc_robot.urdf', 'Robot description')
+        self._limits_file = self._file('limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
+        self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
+        self._settings: Any = (
+            self._scan, SettingsParameters(self, 'limits', StageLimits()).settings,
             SettingsParameters(self, 'path', PathSettings()).settings,
             SettingsParameters(self, 'trajectory', TrajectorySettings()).settings)
         self._stage = publisher(self, String, 'cell/stage', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'cell/status', LATCHED)
+        self._port = RosCellPort(self, self._enter)
         self._worker: threading.Thread | None = None
         trigger_service(self, 'cell/start', self._health, self._start)
         trigger_service(self, 'cell/stop', self._health, self._stop)
         self._enter(Stage.IDLE, '')
-        if declare(self, 'auto_start', False, 'Begin a cycle as soon as the cell is complete.'):
-            self._start()
+
+    def _file(self, name: str, default: str, what: str) -> str:
+        return declare(self, name, '', f'{what}; empty: the installed config/{default}.') or str(config_file(default))
+
+    @staticmethod
+    def _checked(scan: ScanSettings) -> ScanSettings:
+        try:
+            nominal_seam(scan)
+        except ValueError as error:
+            raise ConfigurationError(
+                f'Parameters scan.*: {error}.', 'Correct scan.start_m, scan.end_m or scan.normal.') from error
+        return scan
 
     def _start(self) -> str:
         """Begin a cycle.
 
         Raises:
-            WeldCellError: one is under way.
+            WeldCellError: one is under way, or rig or robot cannot be read.
         """
         if self._worker is not None and self._worker.is_alive():
             raise WeldCellError('A cycle is under way.', 'Wait for it, or call cell/stop.')
-        self._port.stopping.clear()
-        self._worker = threading.Thread(target=self._run, name='cycle', daemon=True)
+        cycle = self._make_cycle()
+        self._worker = threading.Thread(target=self._run, args=(cycle,), name='cycle', daemon=True)
         self._worker.start()
         return 'The cycle begins.'
+
+    def _make_cycle(self) -> CellCycle:
+        """A cycle over the rig and the robot as their files are now.
+
+        Raises:
+            WeldCellError: a file is malformed; it is the fault of this cycle.
+        """
+        try:
+            rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
+            self._port.begin(robot, rig.T_tool0_tool, np.array(self._scan.normal))
+            return CellCycle(self._port, robot, rig, *self._settings)
+        except WeldCellError as error:
+            self._enter(Stage.FAULT, f'in stage idle: {error}')
+            raise
 
     def _stop(self) -> str:
         self._port.stopping.set()
         return 'The robot brakes; the cycle ends.'
 
-    def _run(self) -> None:
+    def _run(self, cycle: CellCycle) -> None:
         with self._health.watch():
-            CellCycle(self._port, *self._parts).run()
+            cycle.run()
 
     def _enter(self, stage: Stage, note: str) -> None:
         level = DiagnosticStatus.ERROR if stage is Stage.FAULT else DiagnosticStatus.OK

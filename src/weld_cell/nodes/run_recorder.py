@@ -14,7 +14,6 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseArray
 from nav_msgs.msg import Path
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
 from std_msgs.msg import String
@@ -31,7 +30,7 @@ from weld_cell.ros.conversions import (
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
-from weld_cell.ros.spin import run_node
+from weld_cell.ros.spin import end_node, run_node
 from weld_cell.supervisor.port import Stage
 
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
@@ -90,7 +89,7 @@ class RunRecorder(Node):
         if changed:
             self._want_pictures()
         if self._stage in LAST_STAGES:
-            raise ExternalShutdownException  # ends the spinning; destroy_node writes the record
+            end_node()  # destroy_node writes the record
 
     def _want_pictures(self) -> None:
         """Overlays are drawn only for who listens: listen in the stage that they show."""

@@ -13,16 +13,24 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from rclpy.client import Client
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo, JointState, PointCloud2
+from sensor_msgs.msg import CameraInfo, PointCloud2
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.errors import DeviceError, TransformError, WeldCellError
+from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
-from weld_cell.records import FloatArray, JointType, RobotTrajectory, SeamPoint
-from weld_cell.ros.conversions import ns_from_time, points_from_cloud, time_from_ns, trajectory_to_message
+from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
+from weld_cell.ros.conversions import (
+    ns_from_time,
+    points_from_cloud,
+    time_from_ns,
+    trajectory_from_message,
+    trajectory_to_message,
+)
+from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, publisher, subscription
+from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.supervisor.port import Stage, StageStoppedError
 from weld_cell.trajectory.robot_model import RobotModel
@@ -32,6 +40,8 @@ TF_TIMEOUT_S = 0.5
 BASE_FRAME = 'base_link'
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
+NODES = ('laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher')
+"""Nodes without which no cycle goes on; the robot's driver shows by joint_states."""
 
 
 class ServiceRefusedError(WeldCellError):
@@ -43,8 +53,6 @@ class RosCellPort:
 
     Args:
         node: The supervisor's node.
-        robot: Its robot joints' order is used.
-        normal: (3,) nominal direction out of the joint; PointStamped carries none.
         enter: Publishes a stage.
 
     Attributes:
@@ -52,23 +60,25 @@ class RosCellPort:
     """
 
     def __init__(
-        self, node: Node, robot: RobotModel, normal: FloatArray, enter: Callable[[Stage, str], None],
+        self, node: Node, enter: Callable[[Stage, str], None],
     ) -> None:
         self.stopping = threading.Event()
-        self._node, self._robot, self._normal, self._enter = node, robot, normal, enter
-        self._positions: FloatArray | None = None
+        self._node, self._enter = node, enter
+        self._robot: RobotModel | None = None
+        self._T_tool0_tool, self._normal = np.eye(4), np.array([0.0, 0.0, 1.0])
+        self._state = RobotState(node)
+        self._watch = NodeWatch(node, NODES)
         self._profile: tuple[int, FloatArray] | None = None
         self._points: list[SeamPoint] = []
         self._since_ns = 0
         self._images_come = False
         self._newest_image_ns = 0
         self._joint_type: JointType | None = None
-        self._command: JointTrajectory | None = None
+        self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
         self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose)
-        subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
         subscription(node, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
         subscription(node, PointCloud2, 'seam/profile', self._on_profile, RESULT)
         subscription(node, DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT)
@@ -76,10 +86,18 @@ class RosCellPort:
         subscription(node, String, 'joint_type', self._on_joint_type, LATCHED)
         subscription(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE)
 
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, normal: FloatArray) -> None:
+        """Before each cycle: with which robot and tool, and the nominal direction (3,) out of the joint."""
+        self.stopping.clear()
+        self._watch.stop()
+        self._robot, self._T_tool0_tool, self._normal = robot, T_tool0_tool, normal
+
     # What the cycle asks
 
     def enter(self, stage: Stage, note: str = '') -> None:
         """See CellPort."""
+        if stage is Stage.APPROACH:
+            self._watch.start()
         self._enter(stage, note)
 
     def now_ns(self) -> int:
@@ -92,6 +110,7 @@ class RosCellPort:
         while not condition():
             if self.stopping.is_set():
                 raise StageStoppedError('The cycle was stopped.', 'Call cell/start for a new one.')
+            self._watch.check()
             if self.now_ns() > deadline_ns:
                 return False
             time.sleep(POLL_S)
@@ -100,7 +119,8 @@ class RosCellPort:
     def ready(self) -> str:
         """See CellPort."""
         missing = [name for name, client in self._clients.items() if not client.service_is_ready()]
-        if self._positions is None:
+        missing += self._watch.missing()
+        if not self._state.known:
             missing.append('joint_states')
         if not self._images_come:
             missing.append('laser_sensor/camera_info')
@@ -108,11 +128,10 @@ class RosCellPort:
             missing.append('a robot controller on joint_trajectory_controller/joint_trajectory')
         return ', '.join(missing)
 
-    def robot_positions(self) -> FloatArray:
+    def robot_state(self) -> tuple[int, FloatArray]:
         """See CellPort."""
-        if self._positions is None:
-            raise DeviceError('No joint_states have come.', 'Start the robot driver.')
-        return self._positions
+        assert self._robot is not None, 'a cycle has begun'
+        return self._state.stamped(self._robot.joint_names)
 
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """See CellPort."""
@@ -154,16 +173,16 @@ class RosCellPort:
         """See CellPort."""
         return self._call('weld/plan', timeout_s)
 
-    def execute_weld(self, timeout_s: float) -> tuple[float, FloatArray]:
+    def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
         """See CellPort."""
+        assert self._robot is not None, 'a cycle has begun'
         self._command = None
         self._call('weld/execute', timeout_s)
         self.wait(lambda: self._command is not None, timeout_s)
         if self._command is None:
             raise ServiceRefusedError('weld/execute sent no trajectory.', 'See the log of trajectory_publisher.')
-        last = self._command.points[-1]
-        goal = dict(zip(self._command.joint_names, last.positions, strict=True))
-        return ns_from_time(last.time_from_start) / 1e9, np.array([goal[name] for name in self._robot.joint_names])
+        message, arrived_ns = self._command
+        return trajectory_from_message(message, self._robot, self._T_tool0_tool, MotionPhase.WELD), arrived_ns
 
     def _call(self, name: str, timeout_s: float) -> str:
         """Call a Trigger service of another node from the cycle's thread.
@@ -182,11 +201,6 @@ class RosCellPort:
         return str(answer.message)
 
     # What the graph tells
-
-    def _on_joint_states(self, message: JointState) -> None:
-        by_name = dict(zip(message.name, message.position, strict=False))
-        if all(name in by_name for name in self._robot.joint_names):
-            self._positions = np.array([by_name[name] for name in self._robot.joint_names])
 
     def _on_camera_info(self, _: CameraInfo) -> None:
         self._images_come = True
@@ -219,4 +233,4 @@ class RosCellPort:
 
     def _on_command(self, message: JointTrajectory) -> None:
         if message.points:
-            self._command = message
+            self._command = message, self.now_ns()

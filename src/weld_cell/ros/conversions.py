@@ -17,7 +17,8 @@ from weld_cell.errors import ImageError, SeamPathError, TrajectoryRejectedError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_quaternion
 from weld_cell.images import encoding_of, pixels_from_fields
-from weld_cell.records import CameraImage, FloatArray, ImageArray, RobotTrajectory, SeamPath
+from weld_cell.records import CameraImage, FloatArray, ImageArray, MotionPhase, RobotTrajectory, SeamPath
+from weld_cell.trajectory.robot_model import RobotModel
 
 _NS = 10**9
 
@@ -212,6 +213,28 @@ def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray,
     positions = np.array([point.positions for point in message.points], dtype=float)
     velocities = np.array([point.velocities or [0.0] * count for point in message.points], dtype=float)
     return times, positions, velocities
+
+
+def trajectory_from_message(
+    message: JointTrajectory, robot: RobotModel, T_tool0_tool: FloatArray, phase: MotionPhase,
+) -> RobotTrajectory:
+    """A JointTrajectory as `trajectory_to_message` writes it, its columns in the robot's order.
+
+    Raises:
+        TrajectoryRejectedError: no points, points of unequal length, or names that are not the robot's.
+    """
+    times_s, positions, velocities = trajectory_arrays(message)
+    if sorted(message.joint_names) != sorted(robot.joint_names):
+        raise TrajectoryRejectedError(
+            f'The trajectory moves {", ".join(message.joint_names)}; the robot has {", ".join(robot.joint_names)}.',
+            'Check that robot_description is that of the robot.')
+    order = [list(message.joint_names).index(name) for name in robot.joint_names]
+    count = len(order)
+    accelerations = np.array([p.accelerations if len(p.accelerations) == count else [0.0] * count
+                              for p in message.points], dtype=float)
+    return RobotTrajectory(
+        robot.joint_names, times_s, positions[:, order], velocities[:, order], accelerations[:, order],
+        np.stack([robot.forward(row, T_tool0_tool) for row in positions[:, order]]), (phase,) * len(times_s))
 
 
 def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:

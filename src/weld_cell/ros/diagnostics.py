@@ -1,5 +1,6 @@
 """How a node says how it is: /diagnostics once a second, and a throttled log line when something goes wrong."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -16,6 +17,15 @@ PERIOD_S = 1.0
 LOG_EVERY_S = 5.0
 _OF_THE_SCENE = (StripeError, SeamError)
 """Warnings at most: the sensor looks at something else than a joint, which is no fault of a node."""
+
+
+STARTED_KEY = 'started_ns'
+"""Key of the time at which a node was started; another one than before tells that it was started again."""
+
+
+def status_name(node: Node, name: str = '') -> str:
+    """How a node of that name (this one, where left out) in this node's namespace is called on /diagnostics."""
+    return f'{node.get_namespace()}/{name or node.get_name()}'.lstrip('/')
 
 
 def make_status(
@@ -42,7 +52,7 @@ class NodeHealth:
     """
 
     def __init__(self, node: Node) -> None:
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {STARTED_KEY: time.time_ns()}
         self.hardware = ''
         self._node = node
         self._failures = 0
@@ -76,6 +86,7 @@ class NodeHealth:
 
     def report(self, error: WeldCellError) -> None:
         """Something went wrong: shown in the diagnostics; each kind of error is logged every few seconds."""
+        news = self._error is None
         self._failures += 1
         self._error = error
         now = self._node.get_clock().now()
@@ -83,6 +94,8 @@ class NodeHealth:
         if last is None or not Duration() <= now - last < Duration(seconds=LOG_EVERY_S):
             self._logged[type(error)] = now
             self._log(error)
+        if news:  # not only at the end of the period: the supervisor may have a robot to stop
+            self._send()
 
     def _log(self, error: WeldCellError) -> None:
         text = f'{type(error).__name__}: {error}'
@@ -99,12 +112,15 @@ class NodeHealth:
             mild = self._successes or isinstance(self._error, _OF_THE_SCENE)
             level = DiagnosticStatus.WARN if mild else DiagnosticStatus.ERROR
             message = str(self._error)
-        return make_status(self._node.get_name(), self.values, level, message, self.hardware)
+        return make_status(status_name(self._node), self.values, level, message, self.hardware)
 
     def _publish(self) -> None:
-        array = DiagnosticArray(status=[self.status()])
-        array.header.stamp = self._node.get_clock().now().to_msg()
-        self._publisher.publish(array)
+        self._send()
         if self._successes and not self._failures:
             self._error = None
         self._failures = self._successes = 0
+
+    def _send(self) -> None:
+        array = DiagnosticArray(status=[self.status()])
+        array.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(array)

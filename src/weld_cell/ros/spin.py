@@ -7,20 +7,27 @@ from types import FrameType
 
 import cv2
 import rclpy
-from rclpy.executors import ExternalShutdownException, ShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException, ShutdownException
+from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from weld_cell.errors import WeldCellError
 
 SIGNAL_CHECK_S = 0.1
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def end_node() -> None:
+    """For a node whose work is done: end it as Ctrl-C would."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
-    A node ends itself by raising ExternalShutdownException in a callback. In its destroy_node it can still publish:
-    a supervisor that is told to end has a robot to brake.
+    A node ends itself by `end_node`. In its destroy_node it can still publish: a supervisor that is told to end has a
+    robot to brake.
 
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
@@ -33,13 +40,14 @@ def run_node(make_node: Callable[[], Node]) -> int:
 
     # rclpy's own handlers would end the context at once, and with it the node's last words; Python's would raise
     # KeyboardInterrupt at whatever place the program happens to be.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # which weld_cell.nodes.entry held back during the imports
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = make_node()
-        executor = SingleThreadedExecutor()
+        executor = EventsExecutor()
         executor.add_node(node)
         while not asked_to_end:
             executor.spin_once(timeout_sec=SIGNAL_CHECK_S)

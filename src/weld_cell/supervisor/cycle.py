@@ -231,7 +231,8 @@ class CellCycle:
         blind_s = (self._port.now_ns() - self._port.newest_image_ns()) / 1e9
         if blind_s > BLIND_S:
             raise DeviceLostError(
-                f'No image has been dealt with for {blind_s:.1f} s.', 'See /diagnostics of laser_sensor, seam_detector.')
+                f'No image has been dealt with for {blind_s:.1f} s.',
+                'See /diagnostics of laser_sensor and seam_detector.')
         points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9

@@ -1,14 +1,16 @@
 """The scanning motions of the robot: to a pose, along a line, onto a corrected line in flight, and to rest."""
 
+import contextlib
+
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import TrajectoryRejectedError, UnreachableError
+from weld_cell.errors import DeviceError, TrajectoryRejectedError, UnreachableError
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
+from weld_cell.supervisor.sent_motion import SentMotion
 from weld_cell.supervisor.settings import ScanSettings
-from weld_cell.trajectory.limits import planned_state
 from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_stop, plan_tool_motion
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -17,6 +19,7 @@ ARRIVED_RAD = 2e-3
 ATTEMPTS, STIR_S, STIRRED_RAD = 3, 1.5, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
+OFF_WAY_RAD = 3e-3
 
 
 class ScanMotion:
@@ -36,15 +39,13 @@ class ScanMotion:
         self.sensor = SensorPoses(rig)
         self._port, self._robot, self._scan, self._settings = port, robot, scan, trajectory
         self._T_tool0_tool = rig.T_tool0_tool
-        self._current: RobotTrajectory | None = None
-        self._start_ns = 0
+        self._current: SentMotion | None = None
+        self._before: SentMotion | None = None
 
     @property
     def remaining_s(self) -> float:
         """How long the motion under way goes on; 0 when the robot rests."""
-        if self._current is None:
-            return 0.0
-        return max(0.0, float(self._current.times_s[-1]) - (self._port.now_ns() - self._start_ns) / 1e9)
+        return 0.0 if self._current is None else max(0.0, self._current.left_s(self._port.now_ns()))
 
     @property
     def resting(self) -> bool:
@@ -54,17 +55,39 @@ class ScanMotion:
     @property
     def rested_s(self) -> float:
         """How long ago the last motion ended; 0 while one is under way."""
-        if self._current is None:
-            return 0.0
-        return max(0.0, (self._port.now_ns() - self._start_ns) / 1e9 - float(self._current.times_s[-1]))
+        return 0.0 if self._current is None else max(0.0, -self._current.left_s(self._port.now_ns()))
 
     @property
     def arrived(self) -> bool:
         """Whether the last motion is over and the robot really is where it led."""
         if self._current is None:
             return True
-        miss = np.abs(self._port.robot_positions() - self._current.positions_rad[-1]).max()
+        miss = np.abs(self.positions() - self._current.goal_rad).max()
         return self.resting and bool(miss < ARRIVED_RAD)
+
+    def positions(self) -> FloatArray:
+        """(6,) where the robot really is, in radians.
+
+        Raises:
+            DeviceError: nothing is heard of the robot.
+        """
+        return self._port.robot_state()[1]
+
+    def check(self) -> None:
+        """A topic carries no refusal: a controller that did not take a motion shows by where the robot goes.
+
+        Raises:
+            TrajectoryRejectedError: the robot is not on the way of the motion that was sent.
+            DeviceError: nothing is heard of the robot.
+        """
+        if self._current is None:
+            return
+        off_rad = self._current.off_way_rad(*self._port.robot_state())
+        if off_rad.max() > OFF_WAY_RAD:
+            raise TrajectoryRejectedError(
+                f'The robot is off the way on which it was sent: {self._robot.joint_names[off_rad.argmax()]} by '
+                f'{np.degrees(off_rad.max()):.2f} deg.',
+                'Has its controller refused or stopped the trajectory, or does somebody else move it? See its log.')
 
     def tool_pose(self) -> FloatArray:
         """(4, 4) T_base_tool where the robot is commanded to be now."""
@@ -77,7 +100,7 @@ class ScanMotion:
             UnreachableError: no configuration reaches the pose.
             TrajectoryRejectedError: the robot does not follow.
         """
-        here = self._port.robot_positions()
+        here = self.positions()
         branches = self._robot.branches(pose[None], self._T_tool0_tool)
         allowed = branches.limit_margin[0] > np.radians(self._settings.min_limit_margin_deg)
         if not allowed.any():
@@ -94,8 +117,7 @@ class ScanMotion:
         for _ in range(ATTEMPTS):
             self._send(trajectory)
             if self._port.wait(
-                    lambda: np.abs(self._port.robot_positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD,
-                    STIR_S):
+                    lambda: np.abs(self.positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD, STIR_S):
                 return
         raise TrajectoryRejectedError(
             f'The robot does not follow: {ATTEMPTS} trajectories were sent, it still stands.',
@@ -103,7 +125,7 @@ class ScanMotion:
 
     def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
         """From rest along the straight line to a tool pose; on a short way, at the speed that it leaves room for."""
-        here = self._port.robot_positions()
+        here = self.positions()
         pose = self._robot.forward(here, self._T_tool0_tool)
         distance_m = float(np.linalg.norm(goal[:3, 3] - pose[:3, 3]))
         if distance_m < NEAR_M:
@@ -132,24 +154,44 @@ class ScanMotion:
             poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings)
         self._send(motion, takeover_ns)
 
+    def adopt(self, trajectory: RobotTrajectory, start_ns: int) -> None:
+        """A motion that another node sent: from here on it is watched and braked as our own."""
+        self._before, self._current = self._current, SentMotion(trajectory, start_ns)
+
     def brake(self) -> None:
-        """Bring the robot to rest along its way; nothing to do where it comes to rest by itself by then."""
-        if self.remaining_s < 2 * START_DELAY_S:
+        """Bring the robot to rest along its way; nothing to do where it comes to rest by itself by then.
+
+        Raises:
+            TrajectoryError: it cannot stop within its limits, or is somewhere else: a stop along a way on which it
+                is not would throw it there.
+        """
+        with contextlib.suppress(DeviceError):  # nothing is heard of it: brake where it should be
+            self._fall_back()
+            self.check()
+        if self._current is None or self.remaining_s < 2 * START_DELAY_S:
             return
         # a motion that has not begun yet is caught once it has: a robot at rest cannot be braked
-        takeover_ns = max(self._port.now_ns(), self._start_ns) + int(START_DELAY_S * 1e9)
+        takeover_ns = max(self._port.now_ns(), self._current.start_ns) + int(START_DELAY_S * 1e9)
         positions, velocities = self._state(takeover_ns)
         if not velocities.any():
             return
         self._send(plan_stop(positions, velocities, self._robot, self._settings, self._T_tool0_tool), takeover_ns)
 
+    def _fall_back(self) -> None:
+        """Where the robot goes on along the motion before the last one, that is the way along which to brake."""
+        if self._current is None or self._before is None:
+            return
+        seen = self._port.robot_state()
+        if self._current.off_way_rad(*seen).max() > OFF_WAY_RAD >= self._before.off_way_rad(*seen).max():
+            self._current = self._before
+
     def _state(self, time_ns: int) -> tuple[FloatArray, FloatArray]:
         """Commanded positions and velocities (6,) at a time."""
         if self._current is None:
-            return self._port.robot_positions(), np.zeros(6)
-        return planned_state(self._current, max(0.0, (time_ns - self._start_ns) / 1e9))
+            return self.positions(), np.zeros(6)
+        return self._current.state(time_ns)
 
     def _send(self, trajectory: RobotTrajectory, start_ns: int | None = None) -> None:
         start_ns = start_ns or self._port.now_ns() + int(START_DELAY_S * 1e9)
         self._port.move(trajectory, start_ns)
-        self._current, self._start_ns = trajectory, start_ns
+        self.adopt(trajectory, start_ns)

@@ -33,6 +33,10 @@ class StageStoppedError(WeldCellError):
     """Somebody asked the cell to stop."""
 
 
+class NodeLostError(WeldCellError):
+    """A node that the cycle needs fell silent, or was started again and has forgotten what it was doing."""
+
+
 class CellPort(Protocol):
     """The cell as the supervisor sees it. Poses and points are in base_link, times in ns of the node clock."""
 
@@ -47,20 +51,22 @@ class CellPort(Protocol):
 
         Raises:
             StageStoppedError: somebody asked to stop.
+            NodeLostError: a node that the cycle needs was lost.
+            TrajectoryRejectedError: the robot controller said that it refuses a trajectory of this cycle.
         """
 
     def ready(self) -> str:
         """Empty when robot, sensor and every node are there, else what is missing."""
 
-    def robot_positions(self) -> FloatArray:
-        """(6,) where the robot's joints are, in radians."""
-
-    def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
-        """Send a trajectory to the robot controller; it takes over at start_ns.
+    def robot_state(self) -> tuple[int, FloatArray]:
+        """When and where (6,) the robot's joints were last seen, in ns and radians.
 
         Raises:
-            TrajectoryError: the controller refuses it.
+            DeviceError: nothing is heard of the robot.
         """
+
+    def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
+        """Send a trajectory to the robot controller; it takes over at start_ns."""
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """Stamp and points (n, 3) of the newest profile, None before the first one."""
@@ -94,8 +100,8 @@ class CellPort(Protocol):
             WeldCellError: the path cannot be welded.
         """
 
-    def execute_weld(self, timeout_s: float) -> tuple[float, FloatArray]:
-        """Start the motion along the weld; its duration in seconds and where it ends (6,), in radians.
+    def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
+        """Start the motion along the weld; the motion, and when it began.
 
         Raises:
             WeldCellError: the motion is refused.

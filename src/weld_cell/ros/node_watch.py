@@ -1,0 +1,96 @@
+"""Whether the other nodes of the cell still live, by what they say on /diagnostics once a second.
+
+A node that was killed is silent until the launch has started it again, and then says another start time: it has
+forgotten the seam points, the vote or the plan that it held.
+"""
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.node import Node
+
+from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.ros.diagnostics import STARTED_KEY, status_name
+from weld_cell.ros.qos import STATE, subscription
+from weld_cell.supervisor.port import NodeLostError
+
+SILENCE_S = 4.0  # a node on a busy machine may be late by more than one of its seconds
+REFUSED_KEY = 'trajectories_refused'
+
+
+class _Sign(NamedTuple):
+    """The last sign of life of a node: when it came, and when the node says that it was started."""
+
+    heard_s: float
+    started: str
+
+
+class NodeWatch:
+    """Listens to the nodes that a cycle needs, and to a robot controller that tells what it refuses.
+
+    Args:
+        node: The node that listens; the others are in its namespace.
+        names: Names of the others.
+    """
+
+    def __init__(self, node: Node, names: Iterable[str]) -> None:
+        self._names = {status_name(node, name): name for name in names}
+        self._signs: dict[str, _Sign] = {}
+        self._expected: dict[str, str] = {}
+        self._refusals: dict[str, int] = {}
+        self._refusal = ''
+        subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
+
+    def start(self) -> None:
+        """From now on the nodes must be the ones that they are now."""
+        self._refusal = ''
+        self._expected = {name: sign.started for name, sign in dict(self._signs).items()}
+
+    def stop(self) -> None:
+        """Nodes may come and go."""
+        self._expected = {}
+
+    def missing(self) -> list[str]:
+        """The nodes that have not been heard of within the last seconds."""
+        now_s = time.monotonic()
+        signs = dict(self._signs)
+        return [
+            name for name in self._names.values()
+            if name not in signs or now_s - signs[name].heard_s > SILENCE_S]
+
+    def check(self) -> None:
+        """To be called again and again between `start` and `stop`.
+
+        Raises:
+            NodeLostError: a node fell silent or was started again.
+            TrajectoryRejectedError: the robot controller says that it refused a trajectory.
+        """
+        if self._expected and self._refusal:
+            raise TrajectoryRejectedError(self._refusal)
+        now_s = time.monotonic()
+        for name, started in self._expected.items():
+            sign = self._signs[name]
+            if sign.started != started:
+                raise NodeLostError(
+                    f'{name} was started again in the middle of the cycle.',
+                    f'The log says why {name} ended. Call cell/start for a new cycle.')
+            if now_s - sign.heard_s > SILENCE_S:
+                raise NodeLostError(
+                    f'{name} has been silent for {now_s - sign.heard_s:.1f} s.',
+                    f'Look whether {name} still runs; the launch starts it again. Then call cell/start.')
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            values = {pair.key: pair.value for pair in status.values}
+            if status.name in self._names and STARTED_KEY in values:
+                self._signs[self._names[status.name]] = _Sign(time.monotonic(), values[STARTED_KEY])
+            count = values.get(REFUSED_KEY, '')
+            if count.isdecimal():
+                self._note_refusals(status.name, int(count), status.message)
+
+    def _note_refusals(self, name: str, count: int, message: str) -> None:
+        if count > self._refusals.get(name, count):
+            self._refusal = message
+        self._refusals[name] = count
