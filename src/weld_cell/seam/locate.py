@@ -34,6 +34,7 @@ def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraMod
     _require_stripe_near(section, found, settings)
     points = section.to_optical(np.vstack([found.seam, found.breaks]))
     pixels = project(camera, points)
+    _require_in_image(pixels[0], profile.image_size_px)
     return SeamObservation(
         joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
         normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
@@ -48,6 +49,14 @@ def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSe
             f'The nearest point of the stripe is {unseen:.1f} mm away from where the seam should be; '
             f'{settings.max_unseen_mm:g} mm are allowed.',
             'Bring the joint into the field of view; at the ends of the plates this is expected.')
+
+
+def _require_in_image(seam_px: FloatArray, size_px: tuple[int, int]) -> None:
+    """Refuse a seam point beyond the image's edge: prolonged lines may meet there, but nobody saw it."""
+    if not ((seam_px >= 0.0) & (seam_px <= np.array(size_px) - 1.0)).all():
+        raise SeamError(
+            f'The seam would be at ({seam_px[0]:.1f}, {seam_px[1]:.1f}) px, outside of the image of '
+            f'{size_px[0]} x {size_px[1]} px.', 'Bring the joint into the field of view.')
 
 
 def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoint:
