@@ -105,13 +105,30 @@ def test_a_robot_that_stands_still_for_a_while_makes_the_same_path():
 @pytest.mark.parametrize(('positions', 'message'), [
     (np.zeros((50, 3)), 'within 0.0 mm'),
     (straight(0.004, 50), '4.0 mm long'),
-    (np.vstack([straight()[:250], straight()[320:]]), 'hole'),
-    (straight() + np.random.default_rng(1).normal(0.0, 2e-3, (600, 3)), 'scatter by'),
+    (np.vstack([straight()[:230], straight()[350:]]), 'hole'),
+    (straight() + np.random.default_rng(1).normal(0.0, 4e-3, (600, 3)), 'go on from each other'),
 ])
 def test_what_is_no_path_is_refused_with_a_remedy(positions, message):
     with pytest.raises(SeamPathError, match=message) as caught:
         fit_seam_path(points(positions), SETTINGS)
     assert caught.value.remedy
+
+
+def test_points_that_scatter_more_than_allowed_are_refused():
+    scattered = straight() + np.random.default_rng(1).normal(0.0, 0.4e-3, (600, 3))
+    with pytest.raises(SeamPathError, match='scatter by 0.[34]'):
+        fit_seam_path(points(scattered), PathSettings(max_scatter_mm=0.3))
+
+
+def test_a_seam_that_few_points_show_is_found_among_shadows():
+    """A third of the points go on from each other along an arc; the others lie anywhere beside it."""
+    rng = np.random.default_rng(6)
+    positions = arc()[::2]
+    wild = rng.choice(300, 200, replace=False)
+    positions[wild] += np.column_stack([np.zeros(200), rng.uniform(-15e-3, 15e-3, 200), np.zeros(200)])
+    path = fit_seam_path(points(positions), SETTINGS)
+    assert off_arc_mm(path).max() < 0.2
+    assert path.length_m == pytest.approx(0.3, abs=5e-3)
 
 
 def test_a_short_hole_is_bridged():

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import BSpline
 from scipy.ndimage import median_filter
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
 from weld_cell.records import BoolArray, FloatArray, SeamPath, SeamPoint
-from weld_cell.seam.lines import MAD_TO_SIGMA, median_magnitude
+from weld_cell.seam.consistency import consistent
 from weld_cell.seam.settings import PathSettings
 
 _DEGREE = 3
@@ -29,7 +27,6 @@ _FINE_M = 0.0005  # sampling of the curve for lengths and projections
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
 _MIN_CONTINUATION = 3  # points beyond a hole that prove it
 _CONTINUATION_SLOPE = 0.1  # how far aside such points may lie, by their distance
-_GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
 _APPROACH_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
 _SETTLE_WIDTHS = (8.0, 4.0, 2.0, 1.0, 1.0, 1.0)  # of Tukey's window: shut too soon, it loses the curve's ends
 
@@ -70,48 +67,23 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    chained = _chained(positions, settings)
-    chained &= _steady(np.array([point.gap_mm for point in ordered]), chained, settings)
+    chained = consistent(positions, np.array([point.gap_mm for point in ordered]), settings)
     kept = positions[chained]
     fit = _fit_curve(kept, _places_along(_coarse_polyline(kept), kept), settings)
     fit = _fit_curve(kept, _places_along(_sample(fit), kept), settings)
     start, end = _supported_range(fit, settings)
-    _refuse_continuation(fit, positions[~chained], start, end)
+    _refuse_continuation(fit, positions[~chained], start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
 
 
-def _chained(positions: FloatArray, settings: PathSettings) -> BoolArray:
-    """(n,) True for the most points that hang together: what is seen beyond the plates lies apart from the seam."""
-    neighbours = cKDTree(positions).sparse_distance_matrix(cKDTree(positions), settings.max_gap_mm * 1e-3)
-    _, labels = connected_components(neighbours, directed=False)
-    chained: BoolArray = labels == np.argmax(np.bincount(labels))
-    return chained
-
-
-def _steady(gaps_mm: FloatArray, chained: BoolArray, settings: PathSettings) -> BoolArray:
-    """(n,) True where the root gap is that of the joint: it may taper, but a shadow beside it makes it jump.
-
-    The trend of the gap is a robust straight line over the chained points (Huber's weights).
-    """
-    order = np.linspace(-1.0, 1.0, len(gaps_mm))
-    weights, deviations, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
-    for _ in range(_APPROACH_ROUNDS):
-        trend = np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))
-        deviations = np.abs(gaps_mm - np.polyval(trend, order))
-        sigma = max(MAD_TO_SIGMA * median_magnitude(deviations[chained]), _GAP_NOISE_MM)
-        weights = chained / np.maximum(deviations / sigma, 1.0)
-    steady: BoolArray = deviations < settings.outlier_sigma * sigma
-    return steady
-
-
-def _refuse_continuation(fit: _Fit, others: FloatArray, start: float, end: float) -> None:
-    """Refuse a path that plainly goes on beyond a hole: points apart from it that lie on its prolongation."""
+def _refuse_continuation(fit: _Fit, others: FloatArray, start: float, end: float, settings: PathSettings) -> None:
+    """Refuse a path that plainly goes on beyond a hole: many of the points beyond its end lie on its prolongation."""
     for place, outwards in ((start, -1.0), (end, 1.0)):
         edge, tangent = fit.position(place), outwards * unit(fit.position.derivative()(place))
         ahead = (others - edge) @ tangent
         aside = np.linalg.norm(others - edge - ahead[:, None] * tangent, axis=1)
         further = ahead[(ahead > 0.0) & (aside < _CONTINUATION_SLOPE * ahead)]
-        if len(further) >= _MIN_CONTINUATION:
+        if len(further) >= max(_MIN_CONTINUATION, settings.min_inlier_share * np.count_nonzero(ahead > 0.0)):
             raise SeamPathError(
                 f'The path has a hole: {len(further)} seam points go on {1e3 * further.min():.0f} mm beyond its '
                 f'{"end" if outwards > 0 else "start"}.',

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point, tolerance
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
@@ -10,14 +9,19 @@ from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _MM = 1e-3
-_PLAIN_GAIN = 30.0  # in sigma^2: a place that explains the plates this much better is the gap, however narrow
+_SUNK_GAIN = 30.0  # in sigma^2, for each row that shows something deep below the plates, as a gap does and no shadow
+_SUNK_M = 0.8e-3
+_LOST_GAIN = 5.0  # in sigma^2, for each row without a plate: what is narrower than
+_LOST_ROWS = 4  # is rather speckle
 
 
 def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
     """The seam point of a butt joint: the middle of the gap at the mean height of both surfaces.
 
-    A shadow looks like a gap. The gap is the interruption beside which the plates are best explained as two
-    (they are seldom flush); between equals the widest. Break points: the ends of the left and of the right plate.
+    A shadow looks like a gap. The gap is the interruption in which something deeper is seen (its walls, a backing)
+    and beside which the plates are best explained as two (they are seldom flush). An image that shows neither may
+    be misread; over a scan the gap is what goes on from image to image (`weld_cell.seam.consistency`).
+    Break points: the ends of the left and of the right plate.
 
     Raises:
         SeamError: no gap between two plates.
@@ -42,18 +46,24 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
 
 def _choose(section: CrossSection, plates: Plates, gaps: np.ndarray, settings: SeamSettings) -> tuple[int, int]:
     """The interruption that is the gap."""
-    if len(gaps) > 1:
-        errors = np.array([_error(section, plates, before, after, settings) for before, after in gaps])
-        gaps = gaps[errors < errors.min() + _PLAIN_GAIN]
-    widths: FloatArray = section.y[gaps[:, 1]] - section.y[gaps[:, 0]]
-    before, after = gaps[int(np.argmax(widths))]
-    return int(before), int(after)
+    choices = [(int(before), int(after)) for before, after in gaps]
+    if len(choices) == 1:
+        return choices[0]
+    return min(choices, key=lambda gap: _error(section, plates, gap[0], gap[1], settings))
 
 
 def _error(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> float:
-    """How badly two plates with their gap there explain the profile: squared residuals in sigma^2, outliers cut."""
+    """How badly two plates with their gap there explain the profile: squared residuals in sigma^2, outliers cut.
+
+    A point in the gap counts as an outlier, but for one that lies deep below the plates: it speaks for the gap.
+    """
     fitted = plates.refitted(section, before, after, settings)
-    error = 0.0
+    inner = slice(before + 1, after)
+    below = np.minimum(fitted.left.at(section.y[inner]), fitted.right.at(section.y[inner])) - section.z[inner]
+    sunk = int(np.count_nonzero(below > _SUNK_M)) - int(np.count_nonzero(below < -_SUNK_M))
+    lost = int(section.rows[after] - section.rows[before]) - 1
+    error = settings.tolerance_sigma ** 2 * len(below)
+    error -= _SUNK_GAIN * max(sunk, 0) + _LOST_GAIN * min(lost, _LOST_ROWS)
     for line, rows in ((fitted.left, slice(plates.first, before + 1)), (fitted.right, slice(after, plates.last + 1))):
         limit = tolerance(line, settings)
         residuals = np.minimum(np.abs(line.residuals(section.y[rows], section.z[rows])), limit)

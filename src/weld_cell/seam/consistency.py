@@ -1,0 +1,107 @@
+"""Which of the collected seam points belong together, before a curve is fitted through them.
+
+A scan has points that are none of the seam: a shadow taken for the root gap, a spatter for a notch, the table beyond
+the plates. They lie anywhere, while the seam's points go on from each other: what belongs to the seam is the chain
+with the most points in which each goes on from the one before (dynamic programming). A robust fit alone needs
+more than half of the points to be good; the chain needs them only to be more than those of any other chain.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weld_cell.errors import SeamPathError
+from weld_cell.records import BoolArray, FloatArray
+from weld_cell.seam.lines import MAD_TO_SIGMA, median_magnitude
+from weld_cell.seam.settings import PathSettings
+
+_SLOPE = 0.1  # between the seam and the direction of the scan about it
+_CHAIN_ROUNDS = 2  # the second goes along the first one's chain
+_SCAN_DEGREE = 3
+_SCAN_ROUNDS = 10
+_STEP_M = 0.3e-3  # a link that leaps this far aside costs as much as the point that it wins
+_BACK_M = -1.0e-3  # a robot that stands still seems to go back by the noise of the points
+_GAP_AS_M = 0.5e-3  # a millimetre that the root gap changes counts as so much of a leap aside
+_NEAR_M = 1.0e-3  # points this near to the chain are judged by the robust fit
+_LINKS = 120  # a point may go on from one of so many before it: what a hole holds of others
+_GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
+_GAP_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
+
+
+def consistent(positions: FloatArray, gaps_mm: FloatArray, settings: PathSettings) -> BoolArray:
+    """Which points make up the seam.
+
+    Args:
+        positions: (n, 3) metres, in the order of scanning.
+        gaps_mm: (n,) root gap seen with each of them.
+        settings: max_gap_mm, min_inlier_share and outlier_sigma take part.
+
+    Returns:
+        (n,) True for points of the seam; further outliers among them are left to the fit.
+
+    Raises:
+        SeamPathError: the points that go on from each other are few among the others.
+    """
+    each = chain = np.arange(len(positions))
+    for _ in range(_CHAIN_ROUNDS):
+        directions = _directions(positions, chain)
+        chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
+    off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
+    off -= np.sum(off * directions, axis=1, keepdims=True) * directions
+    within = (each >= chain[0]) & (each <= chain[-1])
+    near: BoolArray = within & (np.linalg.norm(off, axis=1) < _NEAR_M)
+    share = float(near.sum() / within.sum())
+    if share < settings.min_inlier_share:
+        raise SeamPathError(
+            f'Only {100 * share:.0f} % of {within.sum()} seam points go on from each other; '
+            f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
+    return near & _steady(gaps_mm, near, settings)
+
+
+def _directions(positions: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
+    """(n, 3) unit vectors along the scan: the slope of a cubic through chosen points (least absolute distances)."""
+    powers = np.vander(np.linspace(-1.0, 1.0, len(positions)), _SCAN_DEGREE + 1, increasing=True)
+    weights = np.ones((len(chosen), 1))
+    for _ in range(_SCAN_ROUNDS):
+        curve = np.linalg.lstsq(powers[chosen] * weights, positions[chosen] * weights, rcond=None)[0]
+        misses = np.linalg.norm(positions[chosen] - powers[chosen] @ curve, axis=1, keepdims=True)
+        weights = 1.0 / np.sqrt(np.maximum(misses, _STEP_M))
+    slopes = powers[:, :-1] @ (curve[1:] * np.arange(1.0, _SCAN_DEGREE + 1)[:, None])
+    along: FloatArray = slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-12)
+    return along
+
+
+def _longest_chain(
+        positions: FloatArray, gaps: FloatArray, directions: FloatArray, hole_m: float) -> NDArray[np.intp]:
+    """Numbers of the points of the chain with the most points, less the cost of its leaps aside and in the gap."""
+    best, previous = np.ones(len(positions)), np.full(len(positions), -1)
+    for j in range(1, len(positions)):
+        first = max(j - _LINKS, 0)
+        links = positions[j] - positions[first:j]
+        step = np.einsum('ij,ij->i', links, 0.5 * (directions[j] + directions[first:j]))  # an arc's chord
+        aside = np.sqrt(np.maximum(np.einsum('ij,ij->i', links, links) - step**2, 0.0))
+        leap = np.hypot(np.maximum(aside - _SLOPE * np.abs(step), 0.0), gaps[j] - gaps[first:j])
+        gains = np.where((step > _BACK_M) & (step < hole_m), best[first:j] - (leap / _STEP_M) ** 2, 0.0)
+        source = int(np.argmax(gains))
+        if gains[source] > 0.0:
+            best[j] += gains[source]
+            previous[j] = first + source
+    chain = [int(np.argmax(best))]
+    while previous[chain[-1]] >= 0:
+        chain.append(int(previous[chain[-1]]))
+    return np.array(chain[::-1])
+
+
+def _steady(gaps_mm: FloatArray, chained: BoolArray, settings: PathSettings) -> BoolArray:
+    """(n,) True where the root gap is that of the joint: it may taper, but a shadow beside it makes it jump.
+
+    The trend of the gap is a robust straight line over the chained points (Huber's weights).
+    """
+    order = np.linspace(-1.0, 1.0, len(gaps_mm))
+    weights, deviations, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
+    for _ in range(_GAP_ROUNDS):
+        trend = np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))
+        deviations = np.abs(gaps_mm - np.polyval(trend, order))
+        sigma = max(MAD_TO_SIGMA * median_magnitude(deviations[chained]), _GAP_NOISE_MM)
+        weights = chained / np.maximum(deviations / sigma, 1.0)
+    steady: BoolArray = deviations < settings.outlier_sigma * sigma
+    return steady
