@@ -57,6 +57,7 @@ def test_mapping_names_file_and_key():
         ('- 1\n- 2\n', 'expected a mapping at the top'),
         ('a: 1\nb: [1, 2\n', 'line 3 malformed YAML'),
         ('a: 1\n\tb: 2\n', 'line 2 malformed YAML'),
+        ('a: 1\nb: {c: 1, c: 2}\n', 'line 2 malformed YAML .key "c" twice'),
     ])
 def test_yaml_refused(tmp_path, text, said):
     path = tmp_path / 'broken.yaml'
@@ -78,3 +79,13 @@ def test_yaml_knows_lines(tmp_path):
     assert (content.lines['a'], content.lines['b'], content['b'].lines['c']) == (2, 3, 4)
     with pytest.raises(ConfigurationError, match='key "d" is missing'):
         require_key(content, 'd', str(path))
+
+
+@pytest.mark.parametrize(('text', 'said'), [
+    ('length: 2.0\nlenght: 3.0\n', 'line 2: unknown key "lenght"'), ('count: 3\ncount_: 1\n', 'line 2: unknown key'),
+    ('length: 2.0\ncount: nine\n', 'line 2: count: expected int')])
+def test_mapping_of_a_file_names_the_line(tmp_path, text, said):
+    path = tmp_path / 'some.yaml'
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=f'here: {said}'):
+        settings_from_mapping(Example, load_yaml(str(path)), 'here')

@@ -88,20 +88,22 @@ def settings_from_mapping(cls: type[T], mapping: dict[str, Any], where: str) -> 
     Args:
         cls: The settings dataclass.
         mapping: Field names and values, as read from YAML.
-        where: File and section, for the error message.
+        where: File and section, for the error message; a `LocatedDict` adds the line.
 
     Raises:
         ConfigurationError: unknown key, wrong type or out of range.
     """
-    known = {f.name for f in fields(cls)}
-    for key in mapping:
+    known = {f.name: f for f in fields(cls)}
+    for key, value in mapping.items():
+        line = f': line {mapping.lines[key]}' if isinstance(mapping, LocatedDict) else ''
         if key not in known:
             raise ConfigurationError(
-                f'{where}: unknown key "{key}".', f'Use one of: {", ".join(sorted(known))}.')
-    try:
-        return cls(**mapping)
-    except ValueError as error:
-        raise ConfigurationError(f'{where}: {error}.', 'Correct the value in the file.') from error
+                f'{where}{line}: unknown key "{key}".', f'Use one of: {", ".join(sorted(known))}.')
+        try:
+            _checked(known[key], value)
+        except ValueError as error:
+            raise ConfigurationError(f'{where}{line}: {error}.', 'Correct the value in the file.') from error
+    return cls(**mapping)
 
 
 class LocatedDict(dict[str, Any]):
@@ -116,9 +118,19 @@ class _LocatingLoader(yaml.SafeLoader):
 
 def _construct_located(loader: _LocatingLoader, node: yaml.MappingNode) -> LocatedDict:
     loader.flatten_mapping(node)
+    _refuse_twins(node)
     located = LocatedDict({str(k): v for k, v in loader.construct_mapping(node, deep=True).items()})
     located.lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
     return located
+
+
+def _refuse_twins(node: yaml.MappingNode) -> None:
+    """YAML forbids a key that stands twice; PyYAML lets the later one win, unnoticed."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen:
+            raise yaml.constructor.ConstructorError(problem=f'key "{key.value}" twice', problem_mark=key.start_mark)
+        seen.add(key.value)
 
 
 _LocatingLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_located)

@@ -35,6 +35,10 @@ class ImageError(WeldCellError):
     """An image is empty, cut, or of a size or encoding that the stage does not take."""
 
 
+class MessageError(WeldCellError):
+    """A message says something that its topic cannot mean."""
+
+
 class StripeError(WeldCellError):
     """No usable laser stripe in the image."""
 

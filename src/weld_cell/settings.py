@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from weld_cell.config import LocatedDict, load_yaml, settings_from_mapping
-from weld_cell.errors import ConfigurationError
+from weld_cell.config import LocatedDict, settings_from_mapping
 from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.parameter_file import load_parameter_file
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.stripe.settings import StripeSettings
 
@@ -28,38 +28,21 @@ def load_settings(path: Path) -> PipelineSettings:
     """Read a ROS parameter file such as config/cell.yaml.
 
     Raises:
-        ConfigurationError: missing, malformed, an unknown key or a value out of range; names file and key.
+        ConfigurationError: missing, malformed, an unknown key or a value out of range; names file, line and key.
     """
-    values: dict[str, Any] = {}
-    content = load_yaml(str(path))
-    for section in SECTIONS:
-        values.update(_flat(_parameters(content, section, path)))
-    stages: dict[str, Any] = {}
-    for stage in fields(PipelineSettings):
-        prefix = f'{stage.name}.'
-        mapping = {key[len(prefix):]: value for key, value in values.items() if key.startswith(prefix)}
-        kind = type(getattr(PipelineSettings, stage.name))
-        stages[stage.name] = settings_from_mapping(kind, mapping, f'{path}: {stage.name}')
+    sections = load_parameter_file(str(path))
+    found = [sections[name] for section in SECTIONS for name in (section, f'/{section}') if name in sections]
+    stages = {stage.name: _stage(found, stage.name, path) for stage in fields(PipelineSettings)}
     return PipelineSettings(**stages)
 
 
-def _parameters(content: LocatedDict, section: str, path: Path) -> LocatedDict:
-    found = content.get(section, content.get(f'/{section}'))
-    if found is None:
-        return LocatedDict()
-    parameters = found.get('ros__parameters') if isinstance(found, LocatedDict) else None
-    if not isinstance(parameters, LocatedDict):
-        raise ConfigurationError(
-            f'{path}: section "{section}" has no mapping ros__parameters.', 'See the file shipped in config/.')
-    return parameters
-
-
-def _flat(mapping: dict[str, Any], prefix: str = '') -> dict[str, Any]:
-    """{'a': {'b': 1}, 'c.d': 2} -> {'a.b': 1, 'c.d': 2}, as ROS names parameters."""
-    flat: dict[str, Any] = {}
-    for key, value in mapping.items():
-        if isinstance(value, dict):
-            flat.update(_flat(value, f'{prefix}{key}.'))
-        else:
-            flat[f'{prefix}{key}'] = value
-    return flat
+def _stage(sections: list[LocatedDict], name: str, path: Path) -> Any:
+    """The settings of a stage out of sections of which a later one wins."""
+    mapping = LocatedDict()
+    mapping.lines = {}
+    for section in sections:
+        for key in section:
+            if key.startswith(f'{name}.'):
+                field = key.removeprefix(f'{name}.')
+                mapping[field], mapping.lines[field] = section[key], section.lines[key]
+    return settings_from_mapping(type(getattr(PipelineSettings, name)), mapping, f'{path}: {name}')

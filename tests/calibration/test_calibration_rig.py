@@ -46,6 +46,10 @@ def test_saved_rig_reads_back_the_same(tmp_path):
     ('distortion: [-0.08', 'distortion: [zero', 'distortion": expected a row of 5'),
     ('welding_tool: ', 'welding_tool: 3\nunused: ', '"welding_tool": expected a mapping'),
     ('[0.350, 0.0, 0.0802]', '[0.350, 0.0, 0.0802', 'malformed YAML'),
+    ('mako: ', 'welding_gun: {}\nmako: ', '"welding_gun": unknown key'),
+    ('    size_px: [640, 480]', '    size_px: [640, 480]\n    gain: 3', '"laser_sensor.camera.gain": unknown key'),
+    ('date:', '\tdate:', 'malformed YAML'),
+    ('date: "2026-11-20"', 'date: "2026-11-20"\ndate: "2026-11-21"', 'line 5 malformed YAML (key "date" twice)'),
 ])
 def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path, old, new, message):
     text = SHIPPED.read_text()

@@ -52,7 +52,8 @@ class Graph:
 
     def start(self, name, **parameters):
         """Start the node of that name; `a__b` is the parameter a.b."""
-        command = [sys.executable, '-c', f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())']
+        program = f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())'
+        command = [sys.executable, '-c', program]
         arguments = ['--ros-args']
         for key, value in parameters.items():
             arguments += ['-p', f'{key.replace("__", ".")}:={value}']

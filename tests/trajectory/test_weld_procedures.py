@@ -16,11 +16,11 @@ SPOILT = [
     ('type missing', lambda text: text.replace('\nfillet:', '\nfilet:'), r'line \d+: unknown joint type "filet"'),
     ('key missing', lambda text: text.replace('  current_a: 140.0\n', ''), 'lap: key "current_a" is missing'),
     ('unknown key', lambda text: text.replace('current_a: 140.0', 'amps: 140.0'),
-     r'line \d+: lap: unknown key "amps"'),
+     r'lap: line \d+: unknown key "amps"'),
     ('out of range', lambda text: text.replace('travel_speed_mm_s: 10.0', 'travel_speed_mm_s: 0.0'),
-     r'line \d+: lap: travel_speed_mm_s: expected 1.0 to 50.0 mm/s, got 0.0'),
+     r'lap: line \d+: travel_speed_mm_s: expected 1.0 to 50.0 mm/s, got 0.0'),
     ('no number', lambda text: text.replace('voltage_v: 23.0', 'voltage_v: high'),
-     r'line \d+: filler_layer: voltage_v: expected float'),
+     r'filler_layer: line \d+: voltage_v: expected float'),
     ('malformed', lambda text: text.replace('lap:', 'lap: ['), 'malformed YAML'),
     ('no mapping', lambda text: 'lap: 3\n' + 'butt:' + text.split('butt:')[1],
      'lap: expected a mapping, got 3'),
@@ -40,7 +40,7 @@ def test_the_line_is_the_keys_own(tmp_path):
     path = tmp_path / 'weld_procedures.yaml'
     path.write_text(SHIPPED.replace('voltage_v: 20.0', 'voltage_v: 99.0'), encoding='utf-8')
     line = 1 + SHIPPED.splitlines().index('  voltage_v: 20.0')
-    with pytest.raises(ConfigurationError, match=f'line {line}: fillet: voltage_v'):
+    with pytest.raises(ConfigurationError, match=f'fillet: line {line}: voltage_v'):
         load_procedures(str(path))
 
 

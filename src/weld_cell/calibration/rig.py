@@ -108,11 +108,13 @@ def load_rig(path: str) -> Rig:
             camera); names file, line and key.
     """
     top = _Section(load_yaml(path), path, '')
-    return Rig(
+    rig = Rig(
         date=top.date('date'),
         welding_tool=_mounting(top.section('welding_tool')),
         laser_sensor=_laser_sensor(top.section('laser_sensor')),
         mako=_area_camera(top.section('mako')))
+    top.refuse_unread()
+    return rig
 
 
 def save_rig(rig: Rig, path: str) -> None:
@@ -157,12 +159,23 @@ class _Section:
 
     def __init__(self, mapping: LocatedDict, path: str, name: str) -> None:
         self._mapping, self._path, self._name = mapping, path, name
+        self._read: set[str] = set()
+        self._sections: list[_Section] = []
+
+    def refuse_unread(self) -> None:
+        """A key that nothing reads is a misspelt one, or one that somebody believes in."""
+        unread = [key for key in self._mapping if key not in self._read]
+        if unread:
+            raise ConfigurationError(f'{self.where(unread[0])}: unknown key.', _REMEDY)
+        for section in self._sections:
+            section.refuse_unread()
 
     def where(self, key: str) -> str:
         line = self._mapping.lines.get(key)
         return f'{self._path}: ' + (f'line {line}: ' if line else '') + f'"{self._name}{key}"'
 
     def _value(self, key: str) -> Any:
+        self._read.add(key)
         section = f' section "{self._name[:-1]}"' if self._name else ''
         return require_key(self._mapping, key, f'{self._path}:{section}')
 
@@ -174,7 +187,8 @@ class _Section:
         value = self._value(key)
         if not isinstance(value, LocatedDict):
             raise self._refuse(key, 'a mapping')
-        return _Section(value, self._path, f'{self._name}{key}.')
+        self._sections.append(_Section(value, self._path, f'{self._name}{key}.'))
+        return self._sections[-1]
 
     def text(self, key: str) -> str:
         value = self._value(key)

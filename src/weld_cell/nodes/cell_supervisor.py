@@ -47,7 +47,7 @@ class CellSupervisorNode(Node):
             SettingsParameters(self, 'trajectory', TrajectorySettings()).settings)
         self._stage = publisher(self, String, 'cell/stage', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'cell/status', LATCHED)
-        self._port = RosCellPort(self, self._enter)
+        self._port = RosCellPort(self, self._health, self._enter)
         self._worker: threading.Thread | None = None
         trigger_service(self, 'cell/start', self._health, self._start)
         trigger_service(self, 'cell/stop', self._health, self._stop)

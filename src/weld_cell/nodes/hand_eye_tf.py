@@ -1,22 +1,28 @@
 """Node hand_eye_tf: where the sensors sit, from the calibrated rig to /tf_static.
 
 tool0 -> laser_sensor_optical_frame (eye in hand), base_link -> mako_optical_frame (eye to hand). The frame
-welding_tool comes with the robot's description. A malformed rig is reported and changes nothing.
+welding_tool comes with the robot's description. A malformed rig is reported and changes nothing. A frame that
+somebody else publishes too, under this or another parent, is an error: every seam point depends on it.
 """
 
+import numpy as np
 from rclpy.node import Node
 from tf2_ros import StaticTransformBroadcaster
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.paths import config_file
+from weld_cell.records import FloatArray
 from weld_cell.ros.conversions import transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
+from weld_cell.ros.transforms import Transforms
 
 RETRY_S = 2.0
+LOOK_S = 1.0
+SAME_M = 1e-6  # and, in rotations, without unit
 
 
 class HandEyeTf(Node):
@@ -28,7 +34,11 @@ class HandEyeTf(Node):
         self._file = (
             declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
             or str(config_file('rig.yaml')))
+        self._edges: list[tuple[str, str, FloatArray]] = []
+        self._seen: set[str] = set()
+        self._transforms = Transforms(self)
         self._broadcaster = StaticTransformBroadcaster(self)
+        self._look_timer = self.create_timer(LOOK_S, self._look)
         trigger_service(self, 'hand_eye_tf/reload', self._health, self._load)
         self._retry = self.create_timer(RETRY_S, self._load_first)
         self._load_first()
@@ -43,15 +53,47 @@ class HandEyeTf(Node):
     def _load(self) -> str:
         rig = load_rig(self._file)
         stamp_ns = self.get_clock().now().nanoseconds
-        edges = [
+        self._edges = [
             (sensor.parent, sensor.frame, sensor.T_parent_sensor) for sensor in (rig.laser_sensor, rig.mako)]
-        self._broadcaster.sendTransform(transforms_to_messages(edges, stamp_ns))
+        self._seen.clear()
+        self._look_timer.reset()  # by the next look our own message has come back
+        self._broadcaster.sendTransform(transforms_to_messages(self._edges, stamp_ns))
         self._retry.cancel()
         self._health.succeeded()
         self._health.values.update(
             rig_file=self._file, calibrated=rig.date, hand_eye_residual_mm=rig.laser_sensor.residual_mm,
             laser_plane_residual_mm=rig.laser_sensor.plane_residual_mm)
         return f'{self._file}, calibrated {rig.date}.'
+
+    def _look(self) -> None:
+        """Whether TF has the frames where they were put."""
+        for parent, frame, transform in self._edges:
+            try:
+                self._compare(parent, frame, transform)
+            except TransformError as error:
+                self._health.report(error)
+
+    def _compare(self, parent: str, frame: str, transform: FloatArray) -> None:
+        """Our own message takes a moment to come back; what comes after it is another's.
+
+        Raises:
+            TransformError: somebody else publishes the frame too.
+        """
+        try:
+            published, _ = self._transforms.newest(parent, frame)
+        except TransformError:
+            if frame not in self._seen:
+                return
+            where = f'under another parent than "{parent}"'
+        else:
+            self._seen.add(frame)
+            if np.allclose(published, transform, rtol=0.0, atol=SAME_M):
+                return
+            distance_mm = 1000 * np.linalg.norm(published[:3, 3] - transform[:3, 3])
+            where = f'{distance_mm:.1f} mm from where {self._file} puts it in "{parent}", or turned'
+        raise TransformError(
+            f'Somebody else publishes the frame "{frame}" too: /tf has it {where}.',
+            'Stop the other one (`ros2 topic info -v /tf_static` names it), then call hand_eye_tf/reload.')
 
 
 def main() -> int:

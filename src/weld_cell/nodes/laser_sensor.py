@@ -15,11 +15,10 @@ from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import DeviceError, WeldCellError
 from weld_cell.records import FloatArray, JointType
 from weld_cell.ros.camera_node import CameraNode
+from weld_cell.ros.conversions import BASE_FRAME
 from weld_cell.ros.parameters import SettingsParameters
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.transforms import Transforms
-
-BASE_FRAME = 'base_link'
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,16 @@ from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
+from weld_cell.errors import MessageError, TrajectoryRejectedError
 from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, RunRecord
 from weld_cell.ros.conversions import (
     ns_from_time,
     pixels_from_message,
     points_from_cloud,
     seam_path_from_message,
+    status_numbers,
+    status_stamp_ns,
+    status_values,
     trajectory_arrays,
 )
 from weld_cell.ros.diagnostics import NodeHealth
@@ -33,6 +37,7 @@ from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscripti
 from weld_cell.ros.spin import end_node, run_node
 from weld_cell.supervisor.port import Stage
 
+JOINTS = 6  # of the robot; the record's tables are made for them
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
 OVERLAYS = {
@@ -79,12 +84,12 @@ class RunRecorder(Node):
             subscription(self, kind, topic, self._health.watched(callback), profile)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
-        values = {pair.key: pair.value for pair in message.values}
-        changed = self._stage is not Stage(values['stage'])
-        self._stage = Stage(values['stage'])
+        stage, note = _stage_of(message), message.message
+        if stage is Stage.IDLE and self._stage is not Stage.IDLE:  # it knows nothing of the cycle that we record
+            stage, note = Stage.FAULT, f'cell_supervisor was started again in stage {self._stage}; its log says why.'
+        changed, self._stage = stage is not self._stage, stage
         seconds = time.monotonic() - self._began_s
-        note = '' if message.message == values['stage'] else message.message
-        self._record.facts.stages.append((round(seconds, 3), str(self._stage), note))
+        self._record.facts.stages.append((round(seconds, 3), str(stage), '' if note == str(stage) else note))
         self._record.facts.seconds = round(seconds, 3)
         if changed:
             self._want_pictures()
@@ -130,13 +135,13 @@ class RunRecorder(Node):
             self._rows['points'].append((message.point.x, message.point.y, message.point.z))
 
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
-        values = {pair.key: pair.value for pair in message.values}
+        values = status_values(message)
         if 'stamp_ns' not in values:
             return
-        stamp_ns = int(values['stamp_ns'])
+        stamp_ns = status_stamp_ns(values)
         self._dealt_with.add(stamp_ns)
         if 'break_points_px' in values and self._stage is Stage.TRACK:
-            self._found.append((stamp_ns, _pixels(values['break_points_px']), _pixels(values['seam_px'])))
+            self._found.append((stamp_ns, _pixels(values, 'break_points_px'), _pixels(values, 'seam_px')))
 
     def _on_path(self, message: Path) -> None:
         path = seam_path_from_message(message)
@@ -146,22 +151,24 @@ class RunRecorder(Node):
         self._record.tool_path = np.array([(p.position.x, p.position.y, p.position.z) for p in message.poses])
 
     def _on_weld_status(self, message: DiagnosticStatus) -> None:
-        values = {pair.key: pair.value for pair in message.values}
-        facts = self._record.facts
+        values, facts = status_values(message), self._record.facts
         if 'weld_start_s' in values:
-            facts.weld_window_s = (float(values['weld_start_s']), float(values['weld_end_s']))
-            facts.travel_speed_mm_s = float(values['travel_speed_mm_s'])
+            begin, end, speed = (
+                status_numbers(values, key)[0] for key in ('weld_start_s', 'weld_end_s', 'travel_speed_mm_s'))
+            facts.weld_window_s, facts.travel_speed_mm_s = (begin, end), speed
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):
             times, positions, velocities = trajectory_arrays(message)
+            if positions.shape[1] != JOINTS:
+                raise TrajectoryRejectedError(f'A trajectory for {positions.shape[1]} robot joints, not {JOINTS}.')
             self._record.trajectory = np.column_stack([times, positions, velocities])
             self._record.facts.weld_start_ns = self.get_clock().now().nanoseconds
             self._rows['states'].clear()
 
     def _on_joint_states(self, message: JointState) -> None:
-        if self._record.facts.weld_start_ns:
-            self._rows['states'].append((ns_from_time(message.header.stamp) / 1e9, *message.position[:6]))
+        if self._record.facts.weld_start_ns and len(message.position) >= JOINTS:
+            self._rows['states'].append((ns_from_time(message.header.stamp) / 1e9, *message.position[:JOINTS]))
 
     def destroy_node(self) -> None:
         """Write what there is: a run that was interrupted is reported too."""
@@ -196,9 +203,17 @@ class RunRecorder(Node):
         return bool(np.abs(record.joint_states[-1, 1:] - record.trajectory[-1, 1:7]).max() < 2e-3)
 
 
-def _pixels(text: str) -> Any:
+def _stage_of(message: DiagnosticStatus) -> Stage:
+    stage = status_values(message).get('stage', '')
+    if stage not in list(Stage):
+        raise MessageError(f'cell/status names no stage of the cell: "{stage}".', 'Who else publishes cell/status?')
+    return Stage(stage)
+
+
+def _pixels(values: dict[str, str], key: str) -> Any:
     """(n, 2) out of the text of a key-value pair."""
-    return np.array(text.split(), dtype=float).reshape(-1, 2)
+    numbers = status_numbers(values, key)
+    return numbers[:len(numbers) // 2 * 2].reshape(-1, 2)
 
 
 def main() -> int:

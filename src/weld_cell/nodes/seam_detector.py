@@ -25,6 +25,7 @@ from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.report.overlays import draw_seam, draw_stripe
 from weld_cell.ros.conversions import (
+    BASE_FRAME,
     make_header,
     model_from_camera_info,
     point_cloud,
@@ -33,6 +34,7 @@ from weld_cell.ros.conversions import (
 from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.image_input import ImageInput, OverlayOutput
 from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.qos import IMAGE_INPUT, LATCHED, RESULT, publisher, subscription
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
@@ -40,7 +42,6 @@ from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
 from weld_cell.stripe import StripeSettings, extract_stripe
 
-BASE_FRAME = 'base_link'
 HELD_PROFILES = 400  # ten seconds of images
 CAMERA_INFO_DELAY_NS = 10**9
 
@@ -64,7 +65,7 @@ class SeamDetector(Node):
         self._path = SettingsParameters(self, 'path', PathSettings(), live=True)
         rig_file = declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
         tf_timeout_s = declare(self, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
-        self._laser_plane = load_rig(rig_file or str(config_file('rig.yaml'))).laser_sensor.laser_plane
+        self._rig = PatientFile(self, self._health, lambda: load_rig(rig_file or str(config_file('rig.yaml'))))
         self._joint_type: JointType | None = None
         self._following = True
         self._cameras: dict[tuple[int, int], CameraModel | CalibrationError] = {}
@@ -83,7 +84,8 @@ class SeamDetector(Node):
         self._path_out = publisher(self, Path, 'seam/path', LATCHED)
         self._status_out = publisher(self, DiagnosticStatus, 'seam/status', RESULT)
         self._overlay = OverlayOutput(self, 'seam/overlay')
-        subscription(self, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE_INPUT)
+        subscription(
+            self, CameraInfo, 'laser_sensor/camera_info', self._health.watched(self._on_camera_info), IMAGE_INPUT)
         subscription(self, String, 'joint_type', self._health.watched(self._on_joint_type), LATCHED)
         self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image, self._finish_at_end)
 
@@ -137,7 +139,7 @@ class SeamDetector(Node):
 
     def _locate(self, seen: _Seen, joint_type: JointType) -> SeamObservation:
         observation = self._or_warn(seen.stamp_ns, lambda: locate_seam(
-            seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane,
+            seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane(),
             self._seam.settings, seen.stamp_ns))
         self._poses.put(observation, seen.frame, seen.stamp_ns)
         return observation
@@ -147,8 +149,11 @@ class SeamDetector(Node):
         camera = self._or_warn(seen.stamp_ns, lambda: self._camera_for(seen.profile.image_size_px))
         measured = seen.profile.measured()
         pixels = np.column_stack([measured.columns_px, measured.rows_px])
-        points_m = self._or_warn(seen.stamp_ns, lambda: triangulate(camera, self._laser_plane, pixels))
+        points_m = self._or_warn(seen.stamp_ns, lambda: triangulate(camera, self._laser_plane(), pixels))
         self._profile_out.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
+
+    def _laser_plane(self) -> FloatArray:
+        return self._rig.get().laser_sensor.laser_plane
 
     def _camera_for(self, size_px: tuple[int, int]) -> CameraModel:
         camera = self._cameras.get(size_px)

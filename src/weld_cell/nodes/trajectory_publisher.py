@@ -19,7 +19,7 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import SeamPathError, TrajectoryError, TrajectoryRejectedError
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase, RobotTrajectory, SeamPath
-from weld_cell.ros.conversions import pose_array, seam_path_from_message, trajectory_to_message
+from weld_cell.ros.conversions import BASE_FRAME, pose_array, seam_path_from_message, trajectory_to_message
 from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.markers import weld_markers
 from weld_cell.ros.parameters import SettingsParameters, declare
@@ -33,7 +33,6 @@ from weld_cell.trajectory.program import robot_program
 from weld_cell.trajectory.robot_model import RobotModel, robot_from_description
 from weld_cell.trajectory.settings import TrajectorySettings
 
-BASE_FRAME = 'base_link'
 AT_START_RAD = 5e-3
 
 

@@ -7,12 +7,14 @@ them are whole values (a list, a tuple), replaced and never changed in place.
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from rclpy.client import Client
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, PointCloud2
 from std_msgs.msg import String
 from std_srvs.srv import Trigger
@@ -22,12 +24,17 @@ from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
 from weld_cell.ros.conversions import (
+    BASE_FRAME,
     ns_from_time,
+    point_from_message,
     points_from_cloud,
+    status_stamp_ns,
+    status_values,
     time_from_ns,
     trajectory_from_message,
     trajectory_to_message,
 )
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
@@ -37,7 +44,6 @@ from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
-BASE_FRAME = 'base_link'
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
 NODES = ('laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher')
@@ -53,6 +59,7 @@ class RosCellPort:
 
     Args:
         node: The supervisor's node.
+        health: Gets what is wrong with messages.
         enter: Publishes a stage.
 
     Attributes:
@@ -60,7 +67,7 @@ class RosCellPort:
     """
 
     def __init__(
-        self, node: Node, enter: Callable[[Stage, str], None],
+        self, node: Node, health: NodeHealth, enter: Callable[[Stage, str], None],
     ) -> None:
         self.stopping = threading.Event()
         self._node, self._enter = node, enter
@@ -79,12 +86,15 @@ class RosCellPort:
         self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose)
-        subscription(node, CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
-        subscription(node, PointCloud2, 'seam/profile', self._on_profile, RESULT)
-        subscription(node, DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT)
-        subscription(node, PointStamped, 'seam/point', self._on_point, RESULT)
-        subscription(node, String, 'joint_type', self._on_joint_type, LATCHED)
-        subscription(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE)
+        listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
+            (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
+            (PointCloud2, 'seam/profile', self._on_profile, RESULT),
+            (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
+            (PointStamped, 'seam/point', self._on_point, RESULT),
+            (String, 'joint_type', self._on_joint_type, LATCHED),
+            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE))
+        for kind, topic, callback, profile in listened:
+            subscription(node, kind, topic, health.watched(callback), profile)
 
     def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, normal: FloatArray) -> None:
         """Before each cycle: with which robot and tool, and the nominal direction (3,) out of the joint."""
@@ -207,9 +217,9 @@ class RosCellPort:
 
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
         """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
-        values = {pair.key: pair.value for pair in message.values}
+        values = status_values(message)
         if values.get('poses_awaited') == '0' and 'stamp_ns' in values:  # no earlier image may still give a point
-            self._newest_image_ns = int(values['stamp_ns'])
+            self._newest_image_ns = status_stamp_ns(values)
 
     def _on_profile(self, message: PointCloud2) -> None:
         stamp_ns = ns_from_time(message.header.stamp)
@@ -225,8 +235,7 @@ class RosCellPort:
     def _on_point(self, message: PointStamped) -> None:
         stamp_ns = ns_from_time(message.header.stamp)
         if stamp_ns >= self._since_ns:
-            position = np.array([message.point.x, message.point.y, message.point.z])
-            self._points = [*self._points, SeamPoint(position, self._normal, stamp_ns)]
+            self._points = [*self._points, SeamPoint(point_from_message(message), self._normal, stamp_ns)]
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None

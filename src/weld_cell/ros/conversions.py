@@ -6,21 +6,25 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Point, Pose, PoseArray, PoseStamped, Quaternion, TransformStamped
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import Point, PointStamped, Pose, PoseArray, PoseStamped, Quaternion, TransformStamped
 from nav_msgs.msg import Path
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
-from weld_cell.errors import ImageError, SeamPathError, TrajectoryRejectedError
+from weld_cell.errors import CalibrationError, ImageError, MessageError, SeamPathError, TrajectoryRejectedError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_quaternion
 from weld_cell.images import encoding_of, pixels_from_fields
 from weld_cell.records import CameraImage, FloatArray, ImageArray, MotionPhase, RobotTrajectory, SeamPath
 from weld_cell.trajectory.robot_model import RobotModel
 
+BASE_FRAME = 'base_link'
 _NS = 10**9
+_XYZ = [(name, 4 * index, PointField.FLOAT32) for index, name in enumerate('xyz')]
+_XYZ_BYTES = 12
 
 
 def time_from_ns(stamp_ns: int) -> Time:
@@ -93,8 +97,11 @@ def model_from_camera_info(message: CameraInfo) -> CameraModel:
     """Intrinsics out of CameraInfo.
 
     Raises:
-        CalibrationError: the camera is not calibrated (a K of zeros).
+        CalibrationError: the camera is not calibrated (a K of zeros), or its numbers are no camera.
     """
+    if not np.isfinite([*message.k, *message.d]).all():
+        raise CalibrationError(
+            'camera_info holds numbers that are not finite.', 'Calibrate the camera, or mend its driver.')
     distortion = np.zeros(5)
     distortion[:len(message.d[:5])] = message.d[:5]
     return CameraModel(
@@ -155,8 +162,12 @@ def seam_path_from_message(message: Path) -> SeamPath:
     """The seam out of a Path as `seam_path_to_message` writes it.
 
     Raises:
-        SeamPathError: fewer than two poses, or a pose without orientation.
+        SeamPathError: fewer than two poses, a pose without orientation, not finite, all at one place, or not in
+            base_link.
     """
+    if message.header.frame_id != BASE_FRAME:
+        raise SeamPathError(
+            f'The path is in frame "{message.header.frame_id}", expected "{BASE_FRAME}".', 'Who else publishes it?')
     if len(message.poses) < 2:
         raise SeamPathError(
             f'The path has {len(message.poses)} poses; a seam has at least 2.', 'Scan the seam again.')
@@ -165,6 +176,8 @@ def seam_path_from_message(message: Path) -> SeamPath:
     except ValueError as error:
         raise SeamPathError(f'A pose of the path has no orientation ({error}).', 'Scan the seam again.') from error
     steps = np.linalg.norm(np.diff(frames[:, :3, 3], axis=0), axis=1)
+    if not np.isfinite(frames).all() or not steps.min() > 0.0:
+        raise SeamPathError('Poses of the path are not finite, or not apart.', 'Scan the seam again.')
     return SeamPath(
         positions_m=frames[:, :3, 3], tangents=frames[:, :3, 0], normals=frames[:, :3, 2],
         spacing_m=float(np.median(steps)), length_m=float(steps.sum()), rejected=0)
@@ -239,18 +252,73 @@ def trajectory_from_message(
 
 def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:
     """PointCloud2 of float32 x, y, z."""
-    fields = [
-        PointField(name=name, offset=4 * index, datatype=PointField.FLOAT32, count=1)
-        for index, name in enumerate('xyz')]
+    fields = [PointField(name=name, offset=offset, datatype=kind, count=1) for name, offset, kind in _XYZ]
     data = array.array('B')
     data.frombytes(np.ascontiguousarray(points_m, dtype='<f4').tobytes())
     return PointCloud2(
         header=make_header(stamp_ns, frame), height=1, width=len(points_m), fields=fields, is_bigendian=False,
-        point_step=12, row_step=12 * len(points_m), data=data, is_dense=bool(np.isfinite(points_m).all()))
+        point_step=_XYZ_BYTES, row_step=_XYZ_BYTES * len(points_m), data=data,
+        is_dense=bool(np.isfinite(points_m).all()))
 
 
 def points_from_cloud(message: PointCloud2) -> FloatArray:
-    """(n, 3) points of a PointCloud2 as `point_cloud` writes it (float32 x, y, z first in each point)."""
+    """(n, 3) points of a PointCloud2 as `point_cloud` writes it (float32 x, y, z first in each point).
+
+    Raises:
+        MessageError: points of another kind, or the data does not fit its size.
+    """
+    layout = [(field.name, field.offset, field.datatype) for field in message.fields[:3]]
+    size = message.height * message.width * message.point_step
+    if layout != _XYZ or message.point_step < _XYZ_BYTES or message.is_bigendian or size != len(message.data):
+        raise MessageError(
+            f'The point cloud ({message.width} x {message.height} points of {message.point_step} bytes, '
+            f'{len(message.data)} bytes came) is not one of float32 x, y, z.', 'Who else publishes seam/profile?')
     raw = np.frombuffer(message.data, np.uint8).reshape(-1, message.point_step)
-    points: FloatArray = np.ascontiguousarray(raw[:, :12]).view('<f4').astype(float)
+    points: FloatArray = np.ascontiguousarray(raw[:, :_XYZ_BYTES]).view('<f4').astype(float)
+    if not np.isfinite(points).all():
+        raise MessageError('The point cloud holds points that are not finite.', 'Who else publishes seam/profile?')
     return points
+
+
+def point_from_message(message: PointStamped) -> FloatArray:
+    """(3,) position.
+
+    Raises:
+        MessageError: not finite.
+    """
+    position = _row(message.point, 'xyz')
+    if not np.isfinite(position).all():
+        raise MessageError(f'A point at {position.tolist()} m.', 'Who else publishes seam/point?')
+    return position
+
+
+def status_values(message: DiagnosticStatus) -> dict[str, str]:
+    """The key-value pairs of a status."""
+    return {pair.key: pair.value for pair in message.values}
+
+
+def status_stamp_ns(values: dict[str, str]) -> int:
+    """The stamp of the image that a status is about.
+
+    Raises:
+        MessageError: it is no whole number.
+    """
+    text = values.get('stamp_ns', '')
+    if not (text.isascii() and text.isdecimal()):
+        raise MessageError(f'A status with stamp_ns = "{text}", expected nanoseconds.', 'Who else publishes it?')
+    return int(text)
+
+
+def status_numbers(values: dict[str, str], key: str) -> FloatArray:
+    """(n,) finite numbers, n >= 1, in a value of a status.
+
+    Raises:
+        MessageError: there are none.
+    """
+    try:
+        numbers = np.array(values.get(key, '').split(), dtype=float)
+    except ValueError:
+        numbers = np.empty(0)
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise MessageError(f'A status with {key} = "{values.get(key)}", expected numbers.', 'Who else publishes it?')
+    return numbers

@@ -52,7 +52,7 @@ class NodeHealth:
     """
 
     def __init__(self, node: Node) -> None:
-        self.values: dict[str, Any] = {STARTED_KEY: time.time_ns()}
+        self.values: dict[str, Any] = {STARTED_KEY: time.time_ns(), 'successes': 0, 'failures': 0}
         self.hardware = ''
         self._node = node
         self._failures = 0
@@ -83,11 +83,13 @@ class NodeHealth:
     def succeeded(self) -> None:
         """Something went right."""
         self._successes += 1
+        self.values['successes'] += 1
 
     def report(self, error: WeldCellError) -> None:
         """Something went wrong: shown in the diagnostics; each kind of error is logged every few seconds."""
         news = self._error is None
         self._failures += 1
+        self.values['failures'] += 1
         self._error = error
         now = self._node.get_clock().now()
         last = self._logged.get(type(error))

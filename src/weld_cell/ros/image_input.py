@@ -7,10 +7,10 @@ from typing import Any
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from weld_cell.errors import ImageError
 from weld_cell.records import CameraImage, ImageArray
 from weld_cell.ros.conversions import image_from_message, image_to_message
 from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.one_source import OneSource
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, publisher, subscription
 
@@ -39,11 +39,9 @@ class ImageInput:
     ) -> None:
         self.received = 0
         self.processed = 0
-        self._node = node
-        self._topic = topic
         self._health = health
         self._callback = callback
-        self._last_stamp_ns = 0
+        self._source = OneSource(node, topic)
         self._on_end = on_end
         self._ended = True  # until an image comes
         self._last_arrival_s = 0.0
@@ -63,24 +61,17 @@ class ImageInput:
         self._last_arrival_s, self._ended = time.monotonic(), False
         with self._health.watch():
             image = image_from_message(message, self.received - 1)
-            self._check_order(image.stamp_ns)
+            self._source.update(image.stamp_ns)
+            self._source.check()
             self._callback(image, message.header.frame_id)
             self.processed += 1
+        self._health.values.update(self.counts())
 
     def _watch_silence(self) -> None:
         if not self._ended and time.monotonic() - self._last_arrival_s > self._silence_s:
             with self._health.watch():
                 self._ended = True  # also if concluding fails: trying again would fail again
                 self._ended = self._on_end()
-
-    def _check_order(self, stamp_ns: int) -> None:
-        """Two publishers on one topic show by stamps that do not ascend (a bag that loops has only one)."""
-        descends = stamp_ns <= self._last_stamp_ns
-        self._last_stamp_ns = stamp_ns
-        if descends and self._node.count_publishers(self._topic) > 1:
-            raise ImageError(
-                f'{self._node.count_publishers(self._topic)} publishers send images on {self._topic}, and their '
-                'stamps do not ascend.', 'Stop all but one of them; `ros2 topic info -v` names them.')
 
 
 class OverlayOutput:

@@ -8,16 +8,18 @@ import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
-from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.errors import TrajectoryRejectedError, TransformError
 from weld_cell.ros.diagnostics import STARTED_KEY, status_name
 from weld_cell.ros.qos import STATE, subscription
 from weld_cell.supervisor.port import NodeLostError
 
 SILENCE_S = 4.0  # a node on a busy machine may be late by more than one of its seconds
 REFUSED_KEY = 'trajectories_refused'
+FRAMES = 'hand_eye_tf'
+"""The node whose error is everybody's: on wrong frames all seam points are wrong."""
 
 
 class _Sign(NamedTuple):
@@ -40,7 +42,7 @@ class NodeWatch:
         self._signs: dict[str, _Sign] = {}
         self._expected: dict[str, str] = {}
         self._refusals: dict[str, int] = {}
-        self._refusal = ''
+        self._refusal = self._wrong_frames = ''
         subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
 
     def start(self) -> None:
@@ -53,12 +55,13 @@ class NodeWatch:
         self._expected = {}
 
     def missing(self) -> list[str]:
-        """The nodes that have not been heard of within the last seconds."""
+        """The nodes that have not been heard of within the last seconds, and what is wrong with the frames."""
         now_s = time.monotonic()
         signs = dict(self._signs)
         return [
             name for name in self._names.values()
-            if name not in signs or now_s - signs[name].heard_s > SILENCE_S]
+            if name not in signs or now_s - signs[name].heard_s > SILENCE_S] + (
+            [f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
 
     def check(self) -> None:
         """To be called again and again between `start` and `stop`.
@@ -66,9 +69,14 @@ class NodeWatch:
         Raises:
             NodeLostError: a node fell silent or was started again.
             TrajectoryRejectedError: the robot controller says that it refused a trajectory.
+            TransformError: somebody else publishes the frames of the rig too.
         """
-        if self._expected and self._refusal:
+        if not self._expected:
+            return
+        if self._refusal:
             raise TrajectoryRejectedError(self._refusal)
+        if self._wrong_frames:
+            raise TransformError(self._wrong_frames)
         now_s = time.monotonic()
         for name, started in self._expected.items():
             sign = self._signs[name]
@@ -86,6 +94,8 @@ class NodeWatch:
             values = {pair.key: pair.value for pair in status.values}
             if status.name in self._names and STARTED_KEY in values:
                 self._signs[self._names[status.name]] = _Sign(time.monotonic(), values[STARTED_KEY])
+            if self._names.get(status.name) == FRAMES:
+                self._wrong_frames = status.message if status.level == DiagnosticStatus.ERROR else ''
             count = values.get(REFUSED_KEY, '')
             if count.isdecimal():
                 self._note_refusals(status.name, int(count), status.message)

@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 
 from weld_cell.config import Settings
 from weld_cell.errors import ConfigurationError
+from weld_cell.ros.parameter_files import place_of
 
 S = TypeVar('S', bound=Settings)
 
@@ -35,19 +36,23 @@ class SettingsParameters(Generic[S]):
         settings: The settings as they stand.
 
     Raises:
-        ConfigurationError: a launch file or parameter file sets a value of the wrong type or out of range.
+        ConfigurationError: a launch file or parameter file sets a value of the wrong type or out of range, or a
+            parameter of this prefix that there is not.
     """
 
     def __init__(self, node: Node, prefix: str, defaults: S, live: bool = False) -> None:
         self._prefix = prefix
+        _refuse_unknown(node, prefix, [field.name for field in dataclasses.fields(defaults)])
         values = {
             field.name: _declare(node, f'{prefix}.{field.name}', field, getattr(defaults, field.name), not live)
             for field in dataclasses.fields(defaults)}
         try:
             self.settings: S = dataclasses.replace(defaults, **values)
         except ValueError as error:
+            name = f'{prefix}.{str(error).split(":", maxsplit=1)[0]}'
             raise ConfigurationError(
-                f'Parameter {prefix}.{error}.', 'Correct the parameter file or the command line.') from error
+                f'{place_of(name)}parameter {prefix}.{error}.',
+                'Correct the parameter file or the command line.') from error
         if live:
             node.add_on_set_parameters_callback(self._check)
             node.add_post_set_parameters_callback(self._apply)
@@ -80,6 +85,17 @@ def declare(node: Node, name: str, default: Any, description: str) -> Any:
     return _declared_value(node, name, default, ParameterDescriptor(description=description, read_only=True))
 
 
+def _refuse_unknown(node: Node, prefix: str, known: list[str]) -> None:
+    """rclpy keeps quiet about a misspelt parameter, and the default would stand.
+
+    It has no public list of what is set but not declared.
+    """
+    for name in node._parameter_overrides:
+        if name.startswith(f'{prefix}.') and name.removeprefix(f'{prefix}.') not in known:
+            raise ConfigurationError(
+                f'{place_of(name)}unknown parameter {name}.', f'{prefix}. has: {", ".join(sorted(known))}.')
+
+
 def _declare(node: Node, name: str, field: 'dataclasses.Field[Any]', default: Any, read_only: bool) -> Any:
     descriptor = parameter_descriptor(field)
     descriptor.read_only = read_only
@@ -91,11 +107,15 @@ def _declared_value(node: Node, name: str, default: Any, descriptor: ParameterDe
         return node.declare_parameter(name, default, descriptor).value
     except InvalidParameterTypeException as error:
         raise ConfigurationError(
-            f'Parameter {name}: expected {type(default).__name__}, for instance {default!r} ({error}).',
+            f'{_where(name)}: expected {type(default).__name__}, for instance {default!r} ({error}).',
             'Correct the parameter file or the command line; a float is written with its point (40.0).') from error
     except InvalidParameterValueException as error:
         raise ConfigurationError(
-            f'Parameter {name}: {error}', 'Correct the parameter file or the command line.') from error
+            f'{_where(name)}: {error}', 'Correct the parameter file or the command line.') from error
+
+
+def _where(name: str) -> str:
+    return f'{place_of(name)}parameter {name}'
 
 
 def parameter_descriptor(field: 'dataclasses.Field[Any]') -> ParameterDescriptor:

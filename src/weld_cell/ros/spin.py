@@ -13,6 +13,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from weld_cell.errors import WeldCellError
+from weld_cell.ros.parameter_files import check_parameter_files
 
 SIGNAL_CHECK_S = 0.1
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -44,8 +45,9 @@ def run_node(make_node: Callable[[], Node]) -> int:
         signal.signal(number, end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # which weld_cell.nodes.entry held back during the imports
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
+        check_parameter_files()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = make_node()
         executor = EventsExecutor()
         executor.add_node(node)

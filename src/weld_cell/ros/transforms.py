@@ -35,7 +35,7 @@ class Transforms:
         Raises:
             TransformError: a frame is unknown, or its pose at that time is not known (yet).
         """
-        return self._lookup(target, source, Time(nanoseconds=stamp_ns))[0]
+        return self._lookup(target, source, Time(nanoseconds=max(0, stamp_ns)))[0]
 
     def newest(self, target: str, source: str) -> tuple[FloatArray, int]:
         """(4, 4) T_target_source and the newest stamp in ns at which it is known.
@@ -48,11 +48,11 @@ class Transforms:
     def _lookup(self, target: str, source: str, time: Time) -> tuple[FloatArray, int]:
         try:
             message = self._buffer.lookup_transform(target, source, time)
-        except tf2_ros.TransformException as error:
+            return transform_from_message(message), ns_from_time(message.header.stamp)
+        except (tf2_ros.TransformException, ValueError) as error:  # ValueError: somebody publishes no rotation
             raise TransformError(
                 f'No pose of "{source}" in "{target}" at {time.nanoseconds / 1e9:.3f} s: {error}',
                 'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.') from error
-        return transform_from_message(message), ns_from_time(message.header.stamp)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,6 @@ def _procedure(section: object, path: str, line: int, kind: JointType) -> WeldPr
     where = f'{path}: line {line}: {kind}'
     if not isinstance(section, LocatedDict):
         raise ConfigurationError(f'{where}: expected a mapping, got {section!r}.', 'See the file shipped in config/.')
-    for key, value in section.items():  # one at a time: the message then names this key's own line
-        settings_from_mapping(WeldProcedure, {key: value}, f'{path}: line {section.lines[key]}: {kind}')
-    return WeldProcedure(**{f.name: require_key(section, f.name, where) for f in fields(WeldProcedure)})
+    for field in fields(WeldProcedure):
+        require_key(section, field.name, where)
+    return settings_from_mapping(WeldProcedure, section, f'{path}: {kind}')

@@ -1,0 +1,40 @@
+"""ROS parameter files such as config/cell.yaml: sections, their parameters by dotted names, and each one's line."""
+
+from typing import Any
+
+from weld_cell.config import LocatedDict, load_yaml
+from weld_cell.errors import ConfigurationError
+
+_REMEDY = 'See the file shipped in config/.'
+
+
+def load_parameter_file(path: str) -> dict[str, LocatedDict]:
+    """Section name (a node's, or a pattern such as /**) -> dotted parameter name -> value, with lines.
+
+    Raises:
+        ConfigurationError: missing, malformed, empty, or a section without ros__parameters; names file and line.
+    """
+    content = load_yaml(path)
+    return {section: _parameters(content, section, path) for section in content}
+
+
+def _parameters(content: LocatedDict, section: str, path: str) -> LocatedDict:
+    found = content[section]
+    parameters = found.get('ros__parameters') if isinstance(found, LocatedDict) else None
+    if not isinstance(parameters, LocatedDict):
+        raise ConfigurationError(
+            f'{path}: line {content.lines[section]}: section "{section}" has no mapping ros__parameters.', _REMEDY)
+    return _flat(parameters)
+
+
+def _flat(mapping: LocatedDict, prefix: str = '') -> LocatedDict:
+    """{'a': {'b': 1}, 'c.d': 2} -> {'a.b': 1, 'c.d': 2}, as ROS names parameters."""
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for key, value in mapping.items():
+        inner = _flat(value, f'{prefix}{key}.') if isinstance(value, LocatedDict) else None
+        values |= {f'{prefix}{key}': value} if inner is None else inner
+        lines |= {f'{prefix}{key}': mapping.lines[key]} if inner is None else inner.lines
+    flat = LocatedDict(values)
+    flat.lines = lines
+    return flat
