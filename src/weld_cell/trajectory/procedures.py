@@ -53,6 +53,7 @@ def _procedure(section: object, path: str, line: int, kind: JointType) -> WeldPr
     where = f'{path}: line {line}: {kind}'
     if not isinstance(section, LocatedDict):
         raise ConfigurationError(f'{where}: expected a mapping, got {section!r}.', 'See the file shipped in config/.')
-    for field in fields(WeldProcedure):
+    procedure = settings_from_mapping(WeldProcedure, section, f'{path}: {kind}')
+    for field in fields(WeldProcedure):  # none keeps a default: a weld is qualified with all its numbers
         require_key(section, field.name, where)
-    return settings_from_mapping(WeldProcedure, section, f'{path}: {kind}')
+    return procedure
