@@ -15,9 +15,11 @@ from weld_cell.errors import (
     StripeError,
     TransformError,
 )
+from weld_cell.joint_type import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.pipeline import ImageResult, LaserPipeline
-from weld_cell.records import CameraImage, JointType, JointTypeEstimate
+from weld_cell.pipeline import LaserPipeline
+from weld_cell.records import CameraImage, JointType
+from weld_cell.settings import PipelineSettings
 from weld_cell.sim.cell_scene import cell_scene
 
 IMAGES, STEP_NS = 25, 25_000_000
@@ -123,10 +125,10 @@ def test_too_few_points_make_no_path(pipeline, scan):
     assert isinstance(result.path, SeamPathError) and 'needs' in result.path.message
 
 
-def test_the_vote_stops_when_it_is_complete(pipeline):
-    def says(joint_type):
-        return ImageResult(0, estimate=JointTypeEstimate(joint_type, {}, 1.0, np.zeros(7)))
-    enough = pipeline.settings.joint_type.vote_images
-    later = [says(JointType.LAP)] * enough
-    decision = pipeline.vote([ImageResult(0), *[says(JointType.V)] * enough, *later])
-    assert (decision.joint_type, decision.share, decision.images) == (JointType.V, 1.0, enough)
+def test_only_the_images_of_the_vote_are_asked_for_the_type(sensor, scan):
+    recording, poses, _ = scan
+    pipeline = LaserPipeline(sensor, PipelineSettings(joint_type=JointTypeSettings(vote_images=5)))
+    result = pipeline.replay(recording[:12], poses.__getitem__)
+    assert result.decision.images == 5
+    assert [image.estimate is not None for image in result.images] == [True] * 5 + [False] * 7
+    assert all(image.point is not None for image in result.images)

@@ -40,7 +40,7 @@ class ImageResult:
     Attributes:
         stamp_ns: Time of the image.
         profile: The stripe.
-        estimate: The joint type by this image alone.
+        estimate: The joint type by this image alone, of the images that vote.
         observation: The seam point in the sensor's frame, by the joint type that was voted.
         point: The seam point in base_link.
         error: Why the chain ended early.
@@ -82,13 +82,13 @@ class LaserPipeline:
         self._laser_plane = sensor.laser_plane
         self._classifier = JointTypeClassifier.load(settings=self.settings.joint_type)
 
-    def look(self, pixels: ImageArray, stamp_ns: int) -> ImageResult:
-        """Stripe and joint type of one image."""
+    def look(self, pixels: ImageArray, stamp_ns: int, classify: bool = True) -> ImageResult:
+        """Stripe and, where asked for, joint type of one image."""
         result = ImageResult(stamp_ns)
         try:
             profile = extract_stripe(pixels, self.settings.stripe)
             result = replace(result, profile=profile)
-            return replace(result, estimate=self._classifier.classify(profile))
+            return replace(result, estimate=self._classifier.classify(profile)) if classify else result
         except WeldCellError as error:
             return replace(result, error=error)
 
@@ -108,41 +108,30 @@ class LaserPipeline:
         except WeldCellError as error:
             return replace(result, error=error)
 
-    def vote(self, results: Iterable[ImageResult]) -> JointTypeDecision:
-        """The joint type by the first images that show a stripe.
-
-        Raises:
-            JointTypeError: no image shows one, or the vote has no clear winner.
-        """
-        vote = JointTypeVote(self.settings.joint_type)
-        for result in results:
-            if vote.complete:
-                break
-            if result.estimate is not None:
-                vote.update(result.estimate)
-        return vote.decision()
-
     def replay(
         self, recording: Iterable[RecordedImage], pose_at: PoseLookup,
         progress: Callable[[], object] = lambda: None,
     ) -> ReplayResult:
         """Run the chain over a recording, in order: same recording, same result.
 
-        The joint type is voted over the first images; then every profile, those of the first images included,
-        is searched for the seam.
+        The joint type is voted over the first images, as the cell does; later ones are not asked. Then every
+        profile, those of the first images included, is searched for the seam.
 
         Args:
             recording: The images; read once, none is kept.
             pose_at: Where the sensor was.
             progress: Called after each image.
         """
-        results, cameras = [], []
+        results, cameras, vote = [], [], JointTypeVote(self.settings.joint_type)
         for recorded in recording:
-            results.append(self.look(recorded.image.pixels, recorded.image.stamp_ns))
+            result = self.look(recorded.image.pixels, recorded.image.stamp_ns, classify=not vote.complete)
+            if result.estimate is not None:
+                vote.update(result.estimate)
+            results.append(result)
             cameras.append(recorded.camera)
             progress()
         try:
-            decision = self.vote(results)
+            decision = vote.decision()
         except WeldCellError as error:
             return ReplayResult(results, error, error)
         located = [

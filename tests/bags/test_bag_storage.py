@@ -44,7 +44,7 @@ def read(path):
     """Messages on /a, and the problems."""
     storage = BagStorage(path)
     try:
-        return list(storage.messages('/a')), storage.problems
+        return [data for _, data in storage.messages(['/a'])], storage.problems
     finally:
         storage.close()
 
@@ -135,7 +135,7 @@ def test_what_is_no_bag_is_refused(tmp_path, name):
 def test_bags_of_rosbag2_itself(name, counts):
     storage = BagStorage(REAL_BAGS / name)
     assert {topic: storage.count(topic) for topic in storage.topics()} == counts
-    assert {topic: len(list(storage.messages(topic))) for topic in storage.topics()} == counts
+    assert {topic: len(list(storage.messages([topic]))) for topic in storage.topics()} == counts
     assert storage.problems == []
     storage.close()
 

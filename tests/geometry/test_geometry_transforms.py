@@ -77,6 +77,16 @@ def test_interpolation_turns_evenly(fraction, angle_deg, x):
     np.testing.assert_allclose(Rotation.from_matrix(between[:3, :3]).magnitude(), np.radians(angle_deg), atol=1e-9)
 
 
+@given(poses, poses, st.floats(0.0, 1.0), st.sampled_from([1.0, -1.0]))
+def test_plain_floats_interpolate_as_rotations_do(first, second, fraction, sign):
+    ends = [(*pose[:3, 3], *tf.quaternion_xyzw(pose)) for pose in (first, second)]
+    turned = Rotation.from_matrix(first[:3, :3]).inv() * Rotation.from_matrix(second[:3, :3])
+    if turned.magnitude() > np.pi - 1e-3:
+        return  # half a turn has no shorter way
+    between = tf.pose_between(ends[0], (*ends[1][:3], *(sign * np.array(ends[1][3:]))), fraction)
+    np.testing.assert_allclose(between, tf.interpolate_transform(first, second, fraction), atol=1e-7)
+
+
 def test_unit_refuses_a_vector_without_length():
     with pytest.raises(ValueError, match='no unit vector'):
         tf.unit(np.zeros(3))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 from weld_cell.images import pixels_from_fields
-from weld_cell.records import CameraImage
+from weld_cell.records import CameraImage, ImageArray
 
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
 IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
 FRAMES = 'tf2_msgs/msg/TFMessage'
+CamerasByStamp = dict[int, CameraModel | CalibrationError]
+_UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +66,8 @@ class BagReader:
         return self._storage.count(self._known(topic))
 
     def frame_tree(self) -> FrameTree:
-        """Everything that /tf and /tf_static say."""
-        tree = FrameTree()
-        for topic, kind in self.topics().items():
-            if kind != FRAMES:
-                continue
-            for message in self._messages(topic, FRAMES):
-                for stamped in message.transforms:
-                    _add_transform(tree, stamped, fixed=topic.endswith('tf_static'))
-        return tree
+        """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`."""
+        return self._beside_the_images[0]
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
         """Images of a topic in recorded order; one that is damaged is left out and told in `problems`.
@@ -80,9 +76,12 @@ class BagReader:
             BagError: the bag has no such topic, or it carries something else.
         """
         name = self._known(topic)
+        if self.topics()[name] != IMAGE:
+            raise BagError(
+                f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.')
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
-        infos = self._infos_by_stamp(info_topic)
-        for sequence, message in enumerate(self._messages(name, IMAGE)):
+        infos = self._beside_the_images[1].get(info_topic, {})
+        for sequence, (_, message) in enumerate(self._messages({name: IMAGE})):
             stamp_ns = _stamp_ns(message.header)
             try:
                 pixels = pixels_from_fields(
@@ -90,24 +89,39 @@ class BagReader:
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
-            camera = infos.get(stamp_ns, CalibrationError(
-                f'No camera_info on {info_topic} for the image at {stamp_ns / 1e9:.3f} s.',
-                'Record camera_info beside the images.'))
+            camera = _camera_for(pixels, infos.get(stamp_ns), f'{info_topic} for the image at {stamp_ns / 1e9:.3f} s')
             yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.header.frame_id, camera)
 
-    def _infos_by_stamp(self, topic: str) -> dict[int, CameraModel | CalibrationError]:
-        if topic not in self.topics():
-            return {}
-        return {_stamp_ns(message.header): _camera_model(message) for message in self._messages(topic, CAMERA_INFO)}
+    @cached_property
+    def _beside_the_images(self) -> tuple[FrameTree, dict[str, CamerasByStamp]]:
+        """Frames, and calibrations by topic and stamp: in one pass, as each reads the whole file."""
+        tree, infos = FrameTree(), dict[str, CamerasByStamp]()
+        kinds = {topic: kind for topic, kind in self.topics().items() if kind in (FRAMES, CAMERA_INFO)}
+        for topic, message in self._messages(kinds):
+            if kinds[topic] == CAMERA_INFO:
+                infos.setdefault(topic, {})[_stamp_ns(message.header)] = _camera_model(message)
+                continue
+            for stamped in message.transforms:
+                self._add_transform(tree, stamped, fixed=topic.endswith('tf_static'))
+        return tree, infos
 
-    def _messages(self, topic: str, kind: str) -> Iterator[Any]:
-        found = self.topics()[topic]
-        if found != kind:
-            raise BagError(f'{topic} in bag {self._name} carries {found}, not {kind}.', 'Name another topic.')
-        for number, raw in enumerate(self._storage.messages(topic)):
+    def _add_transform(self, tree: FrameTree, stamped: Any, fixed: bool) -> None:
+        t, q = stamped.transform.translation, stamped.transform.rotation
+        pose = (t.x, t.y, t.z, q.x, q.y, q.z, q.w)
+        parent, child = stamped.header.frame_id, stamped.child_frame_id
+        if not abs(q.x * q.x + q.y * q.y + q.z * q.z + q.w * q.w - 1.0) < _UNIT_TOLERANCE:
+            self._storage.tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
+        elif fixed:
+            tree.add_fixed(parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
+        else:
+            tree.add_pose(parent, child, _stamp_ns(stamped.header), pose)
+
+    def _messages(self, kinds: dict[str, str]) -> Iterator[tuple[str, Any]]:
+        """Topic and message of some topics, whose types are given."""
+        for number, (topic, raw) in enumerate(self._storage.messages(kinds)):
             try:
-                yield _TYPES.deserialize_cdr(raw, kind)
-            except SerdeError as error:
+                yield topic, _TYPES.deserialize_cdr(raw, kinds[topic])
+            except (SerdeError, ValueError) as error:  # a ValueError: a text that is no UTF-8
                 self._storage.tell(f'message {number} on {topic} is damaged and left out: {error}')
 
     def _known(self, topic: str) -> str:
@@ -134,6 +148,20 @@ def _stamp_ns(header: Any) -> int:
     return int(header.stamp.sec) * 10**9 + int(header.stamp.nanosec)
 
 
+def _camera_for(
+    pixels: ImageArray, info: CameraModel | CalibrationError | None, where: str,
+) -> CameraModel | CalibrationError:
+    """The calibration of an image, or why it has none."""
+    if info is None:
+        return CalibrationError(f'No camera_info on {where}.', 'Record camera_info beside the images.')
+    size_px = (pixels.shape[1], pixels.shape[0])
+    if isinstance(info, CameraModel) and info.size_px != size_px:
+        return CalibrationError(
+            f'The camera_info on {where} is for {info.size_px[0]} x {info.size_px[1]} px, the image has '
+            f'{size_px[0]} x {size_px[1]}.', 'Calibrate the camera at the size that it sends.')
+    return info
+
+
 def _camera_model(message: Any) -> CameraModel | CalibrationError:
     distortion = np.zeros(DISTORTION_LENGTH)
     distortion[:min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
@@ -141,13 +169,3 @@ def _camera_model(message: Any) -> CameraModel | CalibrationError:
         return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
     except CalibrationError as error:
         return error
-
-
-def _add_transform(tree: FrameTree, stamped: Any, fixed: bool) -> None:
-    t, q = stamped.transform.translation, stamped.transform.rotation
-    transform = transform_from_xyz_quaternion(np.array([t.x, t.y, t.z]), np.array([q.x, q.y, q.z, q.w]))
-    parent, child = stamped.header.frame_id, stamped.child_frame_id
-    if fixed:
-        tree.add_fixed(parent, child, transform)
-    else:
-        tree.add(parent, child, _stamp_ns(stamped.header), transform)

@@ -1,6 +1,6 @@
 """The messages of a bag from its storage files, whole or cut; what is not whole is told, never left out silently."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,18 +59,18 @@ class BagStorage:
         """How many messages a topic has."""
         return sum(connection.msgcount for connection in self._connections() if connection.topic == topic)
 
-    def messages(self, topic: str) -> Iterator[bytes]:
-        """Serialised messages of a topic in recorded order; where a file is damaged its rest is left out."""
+    def messages(self, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
+        """Topic and serialised message of some topics, in recorded order; what is damaged is left out and told."""
         for reader in self._readers:
-            connections = [connection for connection in reader.connections if connection.topic == topic]
+            connections = [connection for connection in reader.connections if connection.topic in topics]
             if not connections:
                 continue
             try:
-                for _, _, data in reader.messages(connections):
-                    yield bytes(data)
+                for connection, _, data in reader.messages(connections):
+                    yield connection.topic, data
             except Exception as error:  # noqa: BLE001 - a damaged file can make its decoder raise anything
                 name = Path(str(reader.path)).name
-                self.tell(f'{name} is damaged, the rest of {topic} in it is left out: {error}')
+                self.tell(f'{name} is damaged, the rest of it is left out: {error}')
 
     def tell(self, problem: str) -> None:
         """Add to `problems`; once, though bags are read more than once."""

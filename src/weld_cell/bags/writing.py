@@ -1,12 +1,13 @@
 """A folder of images into a bag: how photographs and exported recordings get into the node graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
-from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.rosbag2.errors import WriterError
 from rosbags.typesys import Stores, get_typestore
 
@@ -18,6 +19,8 @@ from weld_cell.records import FloatArray, ImageArray
 
 FIRST_STAMP_NS = 1_000_000_000  # not 0, which ROS takes for "no time"
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
+FrameSample = tuple[str, str, FloatArray]
+"""Parent, child, T_parent_child (4, 4)."""
 
 
 def images_to_bag(
@@ -28,7 +31,7 @@ def images_to_bag(
     frame: str,
     rate_hz: float,
     camera: CameraModel,
-    still_pose: tuple[str, str, FloatArray] | None = None,
+    still_pose: FrameSample | None = None,
     first_stamp_ns: int = FIRST_STAMP_NS,
 ) -> Iterator[Path]:
     """Write images to an MCAP bag, evenly stamped, with camera_info beside each.
@@ -53,29 +56,63 @@ def images_to_bag(
         BagError: the bag exists already or cannot be written.
         ImageError: a file is no image.
     """
+    with open_image_bag(bag, topic, frame, camera) as writer:
+        if still_pose is not None:
+            writer.transforms(first_stamp_ns, [still_pose], fixed=True)
+        for index, path in enumerate(files):
+            writer.image(first_stamp_ns + round(index * 1e9 / rate_hz), read_image(path))
+            yield path
+
+
+class ImageBagWriter:
+    """Images of one camera, camera_info beside each, and where frames were; made by `open_image_bag`."""
+
+    def __init__(self, writer: Writer, topic: str, frame: str, camera: CameraModel) -> None:
+        self._writer = writer
+        self._frame = frame
+        self._camera = camera
+        info_topic = '/'.join([*topic.split('/')[:-1], 'camera_info'])
+        self._images = _connect(writer, topic, 'sensor_msgs/msg/Image')
+        self._infos = _connect(writer, info_topic, 'sensor_msgs/msg/CameraInfo')
+        self._frames: dict[str, Any] = {}
+
+    def image(self, stamp_ns: int, pixels: ImageArray) -> None:
+        """Write an image and its camera_info."""
+        _put(self._writer, self._infos, stamp_ns, _camera_info_message(stamp_ns, self._frame, self._camera, pixels))
+        _put(self._writer, self._images, stamp_ns, _image_message(stamp_ns, self._frame, pixels))
+
+    def transforms(self, stamp_ns: int, frames: Sequence[FrameSample], fixed: bool = False) -> None:
+        """Write one message on /tf, or on /tf_static for frames that never move."""
+        topic = '/tf_static' if fixed else '/tf'
+        if topic not in self._frames:
+            self._frames[topic] = _connect(self._writer, topic, 'tf2_msgs/msg/TFMessage', latched=fixed)
+        _put(self._writer, self._frames[topic], stamp_ns, _tf_message(stamp_ns, frames))
+
+
+@contextmanager
+def open_image_bag(
+    bag: Path, topic: str, frame: str, camera: CameraModel, compressed: bool = False,
+) -> Iterator[ImageBagWriter]:
+    """Make an MCAP bag for the images of a camera.
+
+    Args:
+        bag: Folder to make.
+        topic: Image topic; camera_info goes to its neighbour.
+        frame: Optical frame of the camera.
+        camera: Intrinsics; an image of another size gets an uncalibrated camera_info.
+        compressed: Whether its chunks are compressed (zstd).
+
+    Raises:
+        BagError: the bag exists already or cannot be written.
+    """
     try:
-        with Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
-            yield from _write(writer, files, topic, frame, rate_hz, camera, still_pose, first_stamp_ns)
+        writer = Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP)
+        if compressed:
+            writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+        with writer:
+            yield ImageBagWriter(writer, topic, frame, camera)
     except (WriterError, OSError) as error:
         raise BagError(f'Bag {bag} cannot be written: {error}', 'Choose a new folder with room for it.') from error
-
-
-def _write(
-    writer: Writer, files: list[Path], topic: str, frame: str, rate_hz: float, camera: CameraModel,
-    still_pose: tuple[str, str, FloatArray] | None, first_stamp_ns: int,
-) -> Iterator[Path]:
-    info_topic = '/'.join([*topic.split('/')[:-1], 'camera_info'])
-    images = _connect(writer, topic, 'sensor_msgs/msg/Image')
-    infos = _connect(writer, info_topic, 'sensor_msgs/msg/CameraInfo')
-    if still_pose is not None:
-        frames = _connect(writer, '/tf_static', 'tf2_msgs/msg/TFMessage', latched=True)
-        _put(writer, frames, first_stamp_ns, _tf_message(first_stamp_ns, *still_pose))
-    for index, path in enumerate(files):
-        stamp_ns = first_stamp_ns + round(index * 1e9 / rate_hz)
-        pixels = read_image(path)
-        _put(writer, infos, stamp_ns, _camera_info_message(stamp_ns, frame, camera, pixels))
-        _put(writer, images, stamp_ns, _image_message(stamp_ns, frame, pixels))
-        yield path
 
 
 def _connect(writer: Writer, topic: str, kind: str, latched: bool = False) -> Any:
@@ -123,13 +160,17 @@ def _camera_info_message(stamp_ns: int, frame: str, camera: CameraModel, pixels:
         binning_x=0, binning_y=0, roi=roi)
 
 
-def _tf_message(stamp_ns: int, parent: str, child: str, T_parent_child: FloatArray) -> Any:
+def _tf_message(stamp_ns: int, frames: Sequence[FrameSample]) -> Any:
+    return _message(
+        'tf2_msgs/msg/TFMessage', transforms=[_stamped_transform(stamp_ns, *sample) for sample in frames])
+
+
+def _stamped_transform(stamp_ns: int, parent: str, child: str, T_parent_child: FloatArray) -> Any:
     x, y, z = (float(v) for v in T_parent_child[:3, 3])
     qx, qy, qz, qw = (float(v) for v in quaternion_xyzw(T_parent_child))
     transform = _message(
         'geometry_msgs/msg/Transform', translation=_message('geometry_msgs/msg/Vector3', x=x, y=y, z=z),
         rotation=_message('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw))
-    stamped = _message(
+    return _message(
         'geometry_msgs/msg/TransformStamped', header=_header(stamp_ns, parent), child_frame_id=child,
         transform=transform)
-    return _message('tf2_msgs/msg/TFMessage', transforms=[stamped])

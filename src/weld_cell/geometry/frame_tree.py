@@ -5,7 +5,7 @@ from bisect import bisect_right
 import numpy as np
 
 from weld_cell.errors import TransformError
-from weld_cell.geometry.transforms import interpolate_transform, invert
+from weld_cell.geometry.transforms import Pose, invert, pose_between, quaternion_xyzw
 from weld_cell.records import FloatArray
 
 
@@ -20,7 +20,7 @@ class FrameTree:
         self._parents: dict[str, str] = {}
         self._fixed: dict[str, FloatArray] = {}
         self._stamps: dict[str, list[int]] = {}
-        self._samples: dict[str, list[FloatArray]] = {}
+        self._samples: dict[str, list[Pose]] = {}
 
     def add_fixed(self, parent: str, child: str, T_parent_child: FloatArray) -> None:
         """A transform that holds at all times."""
@@ -29,11 +29,16 @@ class FrameTree:
 
     def add(self, parent: str, child: str, stamp_ns: int, T_parent_child: FloatArray) -> None:
         """A sample of a moving transform; samples may come out of order."""
+        x, y, z = T_parent_child[:3, 3].tolist()
+        self.add_pose(parent, child, stamp_ns, (x, y, z, *quaternion_xyzw(T_parent_child).tolist()))
+
+    def add_pose(self, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
+        """The same, of the child's pose in the parent."""
         self._parents[child] = parent
         stamps = self._stamps.setdefault(child, [])
         position = bisect_right(stamps, stamp_ns)
         stamps.insert(position, stamp_ns)
-        self._samples.setdefault(child, []).insert(position, T_parent_child)
+        self._samples.setdefault(child, []).insert(position, pose)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> FloatArray:
         """(4, 4) T_target_source at a time.
@@ -77,6 +82,5 @@ class FrameTree:
         after = min(bisect_right(stamps, stamp_ns), len(stamps) - 1)
         before = max(after - 1, 0)
         span = stamps[after] - stamps[before]
-        if span == 0:
-            return samples[after]
-        return interpolate_transform(samples[before], samples[after], (stamp_ns - stamps[before]) / span)
+        fraction = (stamp_ns - stamps[before]) / span if span else 0.0
+        return pose_between(samples[before], samples[after], fraction)
