@@ -27,7 +27,8 @@ _GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
 _GAP_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
 
 
-def consistent(positions: FloatArray, gaps_mm: FloatArray, settings: PathSettings) -> BoolArray:
+def consistent(
+        positions: FloatArray, gaps_mm: FloatArray, settings: PathSettings) -> tuple[BoolArray, FloatArray]:
     """Which points make up the seam.
 
     Args:
@@ -36,7 +37,8 @@ def consistent(positions: FloatArray, gaps_mm: FloatArray, settings: PathSetting
         settings: max_gap_mm, min_inlier_share and outlier_sigma take part.
 
     Returns:
-        (n,) True for points of the seam; further outliers among them are left to the fit.
+        (n,) True for points of the seam, further outliers among them are left to the fit; and by how many mm (n,)
+        the gap of each differs from the joint's.
 
     Raises:
         SeamPathError: the points that go on from each other are few among the others.
@@ -54,7 +56,8 @@ def consistent(positions: FloatArray, gaps_mm: FloatArray, settings: PathSetting
         raise SeamPathError(
             f'Only {100 * share:.0f} % of {within.sum()} seam points go on from each other; '
             f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
-    return near & _steady(gaps_mm, near, settings)
+    excess, sigma = _gap_excess(gaps_mm, near)
+    return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess
 
 
 def _directions(positions: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
@@ -91,17 +94,17 @@ def _longest_chain(
     return np.array(chain[::-1])
 
 
-def _steady(gaps_mm: FloatArray, chained: BoolArray, settings: PathSettings) -> BoolArray:
-    """(n,) True where the root gap is that of the joint: it may taper, but a shadow beside it makes it jump.
+def _gap_excess(gaps_mm: FloatArray, chained: BoolArray) -> tuple[FloatArray, float]:
+    """By how much (n,) each root gap differs from the joint's, and the robust scatter of that in mm.
 
-    The trend of the gap is a robust straight line over the chained points (Huber's weights).
+    The joint's gap may taper, but a shadow beside it makes it jump: its trend is a robust straight line over the
+    chained points (Huber's weights).
     """
     order = np.linspace(-1.0, 1.0, len(gaps_mm))
-    weights, deviations, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
+    weights, excess, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
     for _ in range(_GAP_ROUNDS):
         trend = np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))
-        deviations = np.abs(gaps_mm - np.polyval(trend, order))
-        sigma = max(MAD_TO_SIGMA * median_magnitude(deviations[chained]), _GAP_NOISE_MM)
-        weights = chained / np.maximum(deviations / sigma, 1.0)
-    steady: BoolArray = deviations < settings.outlier_sigma * sigma
-    return steady
+        excess = gaps_mm - np.polyval(trend, order)
+        sigma = max(MAD_TO_SIGMA * median_magnitude(excess[chained]), _GAP_NOISE_MM)
+        weights = chained / np.maximum(np.abs(excess) / sigma, 1.0)
+    return excess, sigma

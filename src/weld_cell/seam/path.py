@@ -22,6 +22,7 @@ from weld_cell.seam.settings import PathSettings
 _DEGREE = 3
 _RAYLEIGH_MEDIAN = 1.1774  # of the distance from a curve with normal noise of sigma 1 in both directions across it
 _HOLE_STIFFNESS = 1e-4  # of the data's own weight
+_LEAST_GAP_SPREAD_MM = 0.02  # gaps that differ by less tell nothing
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
 _FINE_M = 0.0005  # sampling of the curve for lengths and projections
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
@@ -67,10 +68,10 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    chained = consistent(positions, np.array([point.gap_mm for point in ordered]), settings)
-    kept = positions[chained]
-    fit = _fit_curve(kept, _places_along(_coarse_polyline(kept), kept), settings)
-    fit = _fit_curve(kept, _places_along(_sample(fit), kept), settings)
+    chained, excess = consistent(positions, np.array([point.gap_mm for point in ordered]), settings)
+    kept, gap_excess = positions[chained], excess[chained]
+    fit = _fit_curve(kept, gap_excess, _places_along(_coarse_polyline(kept), kept), settings)
+    fit = _fit_curve(kept, gap_excess, _places_along(_sample(fit), kept), settings)
     start, end = _supported_range(fit, settings)
     _refuse_continuation(fit, positions[~chained], start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
@@ -121,21 +122,26 @@ def _places_along(polyline: FloatArray, positions: FloatArray) -> FloatArray:
     return places
 
 
-def _fit_curve(positions: FloatArray, places: FloatArray, settings: PathSettings) -> _Fit:
-    """Robust spline of positions over places."""
+def _fit_curve(positions: FloatArray, gap_excess: FloatArray, places: FloatArray, settings: PathSettings) -> _Fit:
+    """Robust spline of positions over places; what a misread root gap shifts in proportion is taken out.
+
+    The root of a v lies the deeper the narrower its gap is read, and a gap is read in few rows; but it changes
+    slowly along a joint. So what differs from its trend (gap_excess (n,), mm) is one more term of the regression.
+    """
     basis, knots = _basis(places, settings)
     floor = settings.noise_floor_mm * 1e-3
+    terms = np.column_stack([basis, gap_excess])
     weights = np.ones(len(places))
     for width in (None,) * _APPROACH_ROUNDS + _SETTLE_WIDTHS:
-        coefficients = _solve(basis, positions, weights)
-        distances = np.linalg.norm(positions - basis @ coefficients, axis=1)
+        coefficients = _solve(terms, positions, weights, basis.shape[1])
+        distances = np.linalg.norm(positions - terms @ coefficients, axis=1)
         sigma = max(float(np.median(distances)) / _RAYLEIGH_MEDIAN, floor)
         if width is None:
             weights = 1.0 / np.maximum(distances / sigma, 1.0)
         else:
             reach = width * settings.outlier_sigma * sigma
             weights = np.clip(1.0 - (distances / reach) ** 2, 0.0, None) ** 2
-    return _Fit(places, weights, BSpline(knots, coefficients, _DEGREE), sigma, weights > 0.0)
+    return _Fit(places, weights, BSpline(knots, coefficients[:-1], _DEGREE), sigma, weights > 0.0)
 
 
 def _basis(places: FloatArray, settings: PathSettings) -> tuple[FloatArray, FloatArray]:
@@ -147,13 +153,16 @@ def _basis(places: FloatArray, settings: PathSettings) -> tuple[FloatArray, Floa
     return BSpline.design_matrix(places, knots, _DEGREE).toarray(), knots
 
 
-def _solve(basis: FloatArray, values: FloatArray, weights: FloatArray) -> FloatArray:
-    """(m, k) coefficients of the weighted, slightly stiffened least-squares fit."""
-    bending = np.diff(np.eye(basis.shape[1]), 3, axis=0) if basis.shape[1] > 3 else np.zeros((1, basis.shape[1]))
-    weighted = basis.T * weights
-    stiffness = _HOLE_STIFFNESS * weights.sum() / basis.shape[1]
+def _solve(terms: FloatArray, values: FloatArray, weights: FloatArray, splines: int) -> FloatArray:
+    """(m, k) coefficients of the weighted least-squares fit; the first ones, of B-splines, slightly stiffened."""
+    bending = np.zeros((max(splines - 3, 0), terms.shape[1]))
+    if splines > 3:
+        bending[:, :splines] = np.diff(np.eye(splines), 3, axis=0)
+    weighted = terms.T * weights
+    stiffness = _HOLE_STIFFNESS * weights.sum() / splines
+    ridge = np.diag(np.arange(terms.shape[1]) >= splines) * _LEAST_GAP_SPREAD_MM**2 * weights.sum()
     coefficients: FloatArray = np.linalg.solve(
-        weighted @ basis + stiffness * (bending.T @ bending), weighted @ values)
+        weighted @ terms + stiffness * (bending.T @ bending) + ridge, weighted @ values)
     return coefficients
 
 
@@ -220,4 +229,4 @@ def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, collecte
 
 def _smooth_normals(fit: _Fit, normals: FloatArray, settings: PathSettings) -> BSpline:
     basis, knots = _basis(fit.places, settings)
-    return BSpline(knots, _solve(basis, normals, fit.weights), _DEGREE)
+    return BSpline(knots, _solve(basis, normals, fit.weights, basis.shape[1]), _DEGREE)

@@ -7,9 +7,10 @@ from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.rules.butt import find_butt
 from weld_cell.seam.rules.corner import find_fillet
-from weld_cell.seam.rules.grooves import find_filler_layer, find_v
+from weld_cell.seam.rules.grooves import find_filler_layer
 from weld_cell.seam.rules.lap import find_lap
 from weld_cell.seam.rules.splice import find_splice
+from weld_cell.seam.rules.v import find_v
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 

@@ -1,4 +1,4 @@
-"""Grooves: the open v joint and the v joint with a welded layer in it."""
+"""Grooves: the four faces that every groove has, and the v joint with a welded layer in it."""
 
 import itertools
 import math
@@ -11,7 +11,6 @@ from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import (
     Finding,
     bisector,
-    end_point,
     face_end,
     fit_face,
     fit_stretch,
@@ -25,7 +24,6 @@ from weld_cell.seam.settings import SeamSettings
 
 _MIN_LAYER_ROWS = 8
 _LAYER_ROUNDS = 3
-_MIN_BACKING_ROWS = 3  # fewer are light of the walls, blurred into a dark gap
 
 
 @dataclass(frozen=True)
@@ -59,74 +57,6 @@ class Groove:
         return (self.right.at(middle) - self.left.at(middle)) * float(np.cos(tilt))
 
 
-def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
-    """The seam point of a v joint: the middle between the lower ends of both walls.
-
-    Walls that meet end at their intersection; on a backing without root faces above it they end on the backing.
-    Break points: upper edge and lower end of the left wall, lower end and upper edge of the right wall.
-
-    Raises:
-        SeamError: no groove.
-    """
-    groove = _find_groove(section, stretches, settings)
-    ends = np.array([
-        end_point(section, groove.falling, groove.falling_end, +1),
-        end_point(section, groove.rising, groove.rising_end, -1)])
-    gap = float(ends[1, 0] - ends[0, 0])
-    if gap < section.row_pitch:
-        ends = np.tile(intersection(groove.falling, groove.rising), (2, 1))
-        gap = 0.0
-    ends = _out_of_shadow(groove, _raised_to_backing(section, groove, ends), settings)
-    _require_root(groove, ends, settings)
-    left, right = groove.shoulders()
-    breaks = np.vstack([left, ends, right])
-    gap = max(gap, float(ends[1, 0] - ends[0, 0]))
-    return Finding(ends.mean(axis=0), breaks, bisector(groove.left, groove.right), gap, groove.mismatch())
-
-
-def _raised_to_backing(section: CrossSection, groove: Groove, ends: FloatArray) -> FloatArray:
-    """Lower ends of the walls (2, 2), not below what is seen between them: blur carries a wall's line too far."""
-    between = slice(groove.falling_end + 1, groove.rising_end)
-    if between.stop - between.start < _MIN_BACKING_ROWS:
-        return ends
-    lift = float(np.median(section.z[between])) - float(ends[:, 1].mean())
-    if lift <= 0.0:
-        return ends
-    return np.array([[ends[0, 0] + lift / groove.falling.slope, ends[0, 1] + lift],
-                     [ends[1, 0] + lift / groove.rising.slope, ends[1, 1] + lift]])
-
-
-def _root_step(groove: Groove, ends: FloatArray) -> float:
-    """How far the right wall ends above the left one, the plates' mismatch taken off."""
-    return float((ends[1] - ends[0]) @ bisector(groove.left, groove.right)) - groove.mismatch()
-
-
-def _out_of_shadow(groove: Groove, ends: FloatArray, settings: SeamSettings) -> FloatArray:
-    """Lower ends (2, 2), one that a shadow cut off prolonged along its wall to the depth of the other."""
-    step = _root_step(groove, ends)
-    if abs(step) <= settings.max_root_step_mm * 1e-3:
-        return ends
-    wall, cut = (groove.rising, 1) if step > 0.0 else (groove.falling, 0)
-    upwards = bisector(groove.left, groove.right)
-    along = np.array([1.0, wall.slope])
-    prolonged = ends.copy()
-    prolonged[cut] -= along * abs(step) / float(along @ upwards)
-    if prolonged[1, 0] < prolonged[0, 0]:
-        return np.tile(intersection(groove.falling, groove.rising), (2, 1))
-    return prolonged
-
-
-def _require_root(groove: Groove, ends: FloatArray, settings: SeamSettings) -> None:
-    """Refuse lower ends of walls that a shadow cut: too far apart, or one much deeper than the other."""
-    gap = float(ends[1, 0] - ends[0, 0])
-    step = _root_step(groove, ends)
-    if gap > settings.max_root_gap_mm * 1e-3 or abs(step) > settings.max_root_step_mm * 1e-3:
-        raise SeamError(
-            f'The walls of the groove end {1e3 * gap:.1f} mm apart and {1e3 * step:.1f} mm one below the other; '
-            f'{settings.max_root_gap_mm:g} and {settings.max_root_step_mm:g} mm are allowed.',
-            'Look for what casts a shadow into the groove; a few such images do no harm.')
-
-
 def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
     """The seam point on a welded layer in a groove: the middle of its surface between the walls.
 
@@ -135,7 +65,7 @@ def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings:
     Raises:
         SeamError: no groove, or no layer in it.
     """
-    groove = _find_groove(section, stretches, settings)
+    groove = find_groove(section, stretches, settings)
     layer = _fit_layer(section, groove, settings)
     left, right = groove.shoulders()
     toes = np.array([
@@ -184,8 +114,12 @@ def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
     return np.array([y, line.at(y)])
 
 
-def _find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:
-    """The four faces of the groove, each fitted between its ends."""
+def find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:
+    """The four faces of the groove, each fitted between its ends.
+
+    Raises:
+        SeamError: no groove.
+    """
     left, falling, rising, right = _choose_faces(section, stretches, settings)
     surfaces = left.line, right.line
     walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
