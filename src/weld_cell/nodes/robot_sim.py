@@ -1,7 +1,6 @@
 """Node robot_sim: the simulated robot with its controller, where a real driver and robot_state_publisher stand."""
 
-from typing import Any
-
+from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
@@ -15,7 +14,7 @@ from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
-from weld_cell.sim.robot import load_simulated_robot
+from weld_cell.sim.robot import RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
 RATE_HZ = 125.0
@@ -37,7 +36,7 @@ class RobotSim(Node):
         self._description.publish(String(data=self._robot.tree.description))
         self._broadcaster = TransformBroadcaster(self)
         self._static_broadcaster = StaticTransformBroadcaster(self)
-        self._static_broadcaster.sendTransform(self._transforms(self._now_ns(), moving=False))
+        self._static_broadcaster.sendTransform(self._transforms(self._robot.state_at(self._now_ns()), moving=False))
         subscription(
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
@@ -61,17 +60,17 @@ class RobotSim(Node):
         self._health.values.update(trajectories_accepted=self._accepted)
 
     def _publish_state(self) -> None:
-        now_ns = self._now_ns()
-        state = self._robot.state_at(now_ns)
+        state = self._robot.state_at(self._now_ns())
+        self._broadcaster.sendTransform(self._transforms(state, moving=True))  # first: images wait for it
         self._states.publish(JointState(
-            header=make_header(now_ns, ''), name=self._robot.joint_names, position=state.positions_rad.tolist(),
-            velocity=state.velocities_rad_s.tolist()))
-        self._broadcaster.sendTransform(self._transforms(now_ns, moving=True))
+            header=make_header(state.stamp_ns, ''), name=self._robot.joint_names,
+            position=state.positions_rad.tolist(), velocity=state.velocities_rad_s.tolist()))
 
-    def _transforms(self, time_ns: int, moving: bool) -> list[Any]:
+    def _transforms(self, state: RobotState, moving: bool) -> list[TransformStamped]:
         """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
-        edges = self._robot.tree.link_transforms(self._robot.state_at(time_ns).positions_rad)
-        return transforms_to_messages([edge for edge in edges if (edge[1] in self._moving_links) == moving], time_ns)
+        edges = self._robot.tree.link_transforms(state.positions_rad)
+        chosen = [edge for edge in edges if (edge[1] in self._moving_links) == moving]
+        return transforms_to_messages(chosen, state.stamp_ns)
 
 
 def _command(message: JointTrajectory) -> TrajectoryCommand:

@@ -132,8 +132,10 @@ class SeamDetector(Node):
             self._hold(seen)
             self._overlay.show(lambda: draw_stripe(image.pixels, seen.profile), seen.stamp_ns, frame)
             return
-        self._publish_profile(seen)
-        observation = self._locate(seen, self._joint_type)
+        try:
+            observation = self._locate(seen, self._joint_type)
+        finally:  # after the seam point, for which a robot may wait; and also where there is none
+            self._publish_profile(seen)
         self._milliseconds = 1e3 * (time.perf_counter() - begin)
         self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
 

@@ -14,7 +14,13 @@ from weld_cell.devices.reconnecting import ReconnectingCamera
 from weld_cell.errors import ConfigurationError, EndOfImagesError, WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.records import CameraImage
-from weld_cell.ros.conversions import camera_info_from_model, image_to_message, uncalibrated_camera_info
+from weld_cell.ros.conversions import (
+    camera_info_from_model,
+    image_to_message,
+    pixels_from_message,
+    refill_image,
+    uncalibrated_camera_info,
+)
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import SettingsParameters, declare
 from weld_cell.ros.qos import IMAGE
@@ -50,6 +56,7 @@ class CameraNode(LifecycleNode):
         self._stopping = threading.Event()
         self._published = self._lost = 0
         self._last_sequence: int | None = None
+        self._message: Image | None = None
         self._autostart_timer = self.create_timer(AUTOSTART_RETRY_S, self._start_by_itself) if autostart else None
 
     def start(self) -> None:
@@ -160,12 +167,19 @@ class CameraNode(LifecycleNode):
         info = (
             camera_info_from_model(model, image.stamp_ns, frame) if model.size_px == (width, height)
             else uncalibrated_camera_info((width, height), image.stamp_ns, frame))
+        self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
         self._infos.publish(info)
-        self._images.publish(image_to_message(image.pixels, image.stamp_ns, frame))
         if self._last_sequence is not None:
             self._lost += max(0, image.sequence - self._last_sequence - 1)
         self._last_sequence = image.sequence
         self._published += 1
+
+    def _message_of(self, image: CameraImage, frame: str) -> Image:
+        if self._message is not None and pixels_from_message(self._message).shape == image.pixels.shape:
+            refill_image(self._message, image.pixels, image.stamp_ns)
+        else:
+            self._message = image_to_message(image.pixels, image.stamp_ns, frame)
+        return self._message
 
     def _show_state(self, camera: ReconnectingCamera) -> None:
         state = camera.state

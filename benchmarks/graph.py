@@ -1,0 +1,253 @@
+"""The running cell, measured: latency, lost images, memory and CPU of every node over many cycles; JSON out.
+
+Starts `ros2 launch weld_cell cell.launch.xml source:=sim` as a user would and asks the supervisor for one cycle after
+the other. Latency is taken where the seam point arrives, in this process: from the stamp of its image.
+
+    python benchmarks/graph.py --images 2000 [--json out.json]
+    python benchmarks/graph.py --minutes 20 --plot soak.png [--json out.json]
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use('Agg')
+import matplotlib.pyplot as plt
+import numpy as np
+import psutil
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PointStamped
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+from rclpy.executors import SingleThreadedExecutor
+from std_srvs.srv import Trigger
+from tqdm import tqdm
+
+from weld_cell.domain import claim_domain, loopback_environment
+from weld_cell.ros.conversions import ns_from_time
+from weld_cell.ros.qos import LATCHED, RESULT, STATE
+
+PATIENCE_S = 60.0
+SAMPLE_S = 5.0
+IMAGE_STAGES = ('joint_type', 'seam_detector')
+END_STAGES = ('done', 'fault')
+
+
+class CellUnderTest:
+    """A running cell.launch.xml and a node that listens to it.
+
+    Attributes:
+        latencies_ms: Of each seam point while the supervisor tracks.
+        stages: (seconds, stage, note) as they came.
+        memory: Node name -> list of (seconds, unique set size in MB, CPU seconds).
+    """
+
+    def __init__(self, joint: str, seed: int) -> None:
+        self.latencies_ms: list[float] = []
+        self.stages: list[tuple[float, str, str]] = []
+        self.memory: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+        self.health: dict[str, dict[str, str]] = {}
+        self._stage = ''
+        self._began_s = time.monotonic()
+        domain, claim = claim_domain()
+        os.environ.update(loopback_environment(domain))
+        command = [
+            'ros2', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', f'joint:={joint}', f'seed:={seed}']
+        self._launch = subprocess.Popen(
+            command, pass_fds=[claim], start_new_session=True, stdout=sys.stderr)
+        rclpy.init()
+        self._node = rclpy.create_node('graph_benchmark')
+        self._node.create_subscription(PointStamped, 'seam/point', self._on_point, RESULT)
+        self._node.create_subscription(DiagnosticStatus, 'cell/status', self._on_status, LATCHED)
+        self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._node)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began_s
+
+    @property
+    def stage(self) -> str:
+        return self._stage
+
+    def _on_point(self, message: PointStamped) -> None:
+        if self._stage == 'track':
+            now_ns = self._node.get_clock().now().nanoseconds
+            self.latencies_ms.append((now_ns - ns_from_time(message.header.stamp)) / 1e6)
+
+    def _on_status(self, message: DiagnosticStatus) -> None:
+        stage = {pair.key: pair.value for pair in message.values}['stage']
+        if stage != self._stage:
+            self.stages.append((self.seconds, stage, message.message))
+        self._stage = stage
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            self.health[status.name] = {pair.key: pair.value for pair in status.values}
+
+    def spin(self, until: Callable[[], bool], limit_s: float, what: str) -> None:
+        """Spin until the condition holds.
+
+        Raises:
+            TimeoutError: it has not come to hold within the limit.
+        """
+        end = time.monotonic() + limit_s
+        while not until():
+            if time.monotonic() > end or self._launch.poll() is not None:
+                raise TimeoutError(f'Waited in vain for {what}; stage {self._stage}.')
+            self._executor.spin_once(timeout_sec=0.1)
+
+    def call(self, kind: type, name: str, request: object) -> object:
+        client = self._node.create_client(kind, name)
+        self.spin(client.service_is_ready, PATIENCE_S, f'the service {name}')
+        future = client.call_async(request)
+        self.spin(future.done, PATIENCE_S, f'an answer of {name}')
+        self._node.destroy_client(client)
+        return future.result()
+
+    def cycle(self, watch: Callable[[], None]) -> None:
+        """One cycle from start to done or fault."""
+        self._stage = ''
+        self.call(Trigger, 'cell/start', Trigger.Request())
+        self.spin(lambda: watch() or self._stage in END_STAGES, 600.0, 'the end of the cycle')
+
+    def set_streaming(self, on: bool) -> None:
+        """Activate or deactivate the sensor, and wait until the diagnostics show what has been counted."""
+        wanted = Transition.TRANSITION_ACTIVATE if on else Transition.TRANSITION_DEACTIVATE
+        request = ChangeState.Request(transition=Transition(id=wanted))
+        self.call(ChangeState, 'laser_sensor/change_state', request)
+        if not on:
+            rest = time.monotonic() + 2.5  # diagnostics come once a second
+            self.spin(lambda: time.monotonic() > rest, PATIENCE_S, 'the diagnostics')
+
+    def counts(self) -> dict[str, int]:
+        received = {name: int(self.health[name].get('images_received', 0)) for name in IMAGE_STAGES}
+        return {'laser_sensor': int(self.health['laser_sensor']['images_published']), **received}
+
+    def sample(self) -> None:
+        """Memory and CPU of every node's process."""
+        for process in psutil.Process(self._launch.pid).children(recursive=True):
+            try:
+                name = _node_name(process.cmdline())
+                times = process.cpu_times()
+                self.memory[name].append((
+                    self.seconds, process.memory_full_info().uss / 1e6, times.user + times.system))
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+
+    def close(self) -> None:
+        """End the launch as Ctrl-C would."""
+        self._launch.send_signal(signal.SIGINT)
+        self._launch.wait(30.0)
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.shutdown()
+
+
+def _node_name(command: list[str]) -> str:
+    named = [word.removeprefix('__node:=') for word in command if word.startswith('__node:=')]
+    return named[0] if named else Path(command[0]).name
+
+
+def run(cell: CellUnderTest, images: int, minutes: float) -> int:
+    """Cycles until both are reached; how many there were."""
+    cell.spin(lambda: {'laser_sensor', *IMAGE_STAGES} <= set(cell.health), PATIENCE_S, 'the nodes')
+    cell.set_streaming(False)
+    before = cell.counts()
+    cell.set_streaming(True)
+    cycles, next_sample, began = 0, 0.0, cell.seconds
+    bar = tqdm(total=images, unit='image', file=sys.stderr)
+
+    def watch() -> None:
+        nonlocal next_sample
+        if cell.seconds >= next_sample:
+            cell.sample()
+            next_sample = cell.seconds + SAMPLE_S
+            bar.update(len(cell.latencies_ms) - bar.n)
+
+    while len(cell.latencies_ms) < images or cell.seconds - began < 60 * minutes:
+        cell.cycle(watch)
+        cycles += 1
+    bar.close()
+    cell.set_streaming(False)
+    after = cell.counts()
+    cell.health['counted'] = {name: after[name] - before[name] for name in after}
+    return cycles
+
+
+def growth_pct(samples: list[tuple[float, float, float]], warm_s: float) -> float:
+    """Median memory of the last tenth against that of the first tenth after the warm-up."""
+    size = np.array([row[1] for row in samples if row[0] >= warm_s])
+    part = max(len(size) // 10, 1)
+    return float(100.0 * (np.median(size[-part:]) / np.median(size[:part]) - 1.0)) if len(size) else float('nan')
+
+
+def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
+    latencies = np.array(cell.latencies_ms)
+    counted = cell.health['counted']
+    ends = [stage for stage in cell.stages if stage[1] in END_STAGES]
+    warm_s = ends[0][0] if ends else 0.0  # the first cycle fills caches and pools
+    nodes = {
+        name: {
+            'memory_mb': round(rows[-1][1], 1), 'growth_pct': round(growth_pct(rows, warm_s), 2),
+            'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1)}
+        for name, rows in cell.memory.items()}
+    return {
+        'cycles': cycles, 'faults': [note for _, stage, note in ends if stage == 'fault'],
+        'seconds': round(cell.seconds, 1),
+        'seam_points': len(latencies),
+        'latency_ms': {f'p{q}': round(float(np.percentile(latencies, q)), 2) for q in (5, 50, 90, 99, 100)},
+        'images': counted['laser_sensor'],
+        'images_lost': {name: counted['laser_sensor'] - counted[name] for name in IMAGE_STAGES},
+        'nodes': nodes}
+
+
+def plot(cell: CellUnderTest, path: Path) -> None:
+    """Memory of every node over time, each in parts of its own size after the first cycle."""
+    figure, axes = plt.subplots(figsize=(9, 4.5), layout='constrained')
+    for name, rows in sorted(cell.memory.items()):
+        seconds, size, _ = np.array(rows).T
+        axes.plot(seconds / 60, size, label=f'{name} ({size[-1]:.0f} MB)')
+    axes.set(xlabel='time [min]', ylabel='unique memory [MB]', ylim=(0, None), title='Memory of every node')
+    axes.grid(alpha=0.3)
+    axes.legend(loc='center left', bbox_to_anchor=(1.0, 0.5), fontsize='small')
+    figure.savefig(path, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--images', type=int, default=0, help='seam points to wait for')
+    parser.add_argument('--minutes', type=float, default=0.0, help='how long to go on')
+    parser.add_argument('--joint', default='fillet')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--json', default='-', help='file to write; - for standard output')
+    parser.add_argument('--plot', type=Path, help='picture of the memory')
+    arguments = parser.parse_args()
+    cell = CellUnderTest(arguments.joint, arguments.seed)
+    try:
+        cycles = run(cell, arguments.images or 1, arguments.minutes)
+    finally:
+        cell.close()
+    text = json.dumps(summarise(cell, cycles), indent=1)
+    if arguments.plot:
+        plot(cell, arguments.plot)
+    if arguments.json == '-':
+        print(text)
+    else:
+        Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()
