@@ -29,13 +29,13 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
-from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 from tqdm import tqdm
 
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.ros.conversions import ns_from_time
 from weld_cell.ros.qos import LATCHED, RESULT, STATE
+from weld_cell.ros.spin import make_executor
 
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
@@ -70,7 +70,7 @@ class CellUnderTest:
         self._node.create_subscription(PointStamped, 'seam/point', self._on_point, RESULT)
         self._node.create_subscription(DiagnosticStatus, 'cell/status', self._on_status, LATCHED)
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
-        self._executor = SingleThreadedExecutor()
+        self._executor = make_executor()
         self._executor.add_node(self._node)
 
     @property
@@ -121,6 +121,8 @@ class CellUnderTest:
         self._stage = ''
         self.call(Trigger, 'cell/start', Trigger.Request())
         self.spin(lambda: watch() or self._stage in END_STAGES, 600.0, 'the end of the cycle')
+        if self._stage == 'fault':
+            raise RuntimeError(f'The cycle failed {self.stages[-1][2]}')
 
     def set_streaming(self, on: bool) -> None:
         """Activate or deactivate the sensor, and wait until the diagnostics show what has been counted."""
@@ -152,7 +154,7 @@ class CellUnderTest:
         self._launch.wait(30.0)
         self._executor.shutdown()
         self._node.destroy_node()
-        rclpy.shutdown()
+        rclpy.try_shutdown()
 
 
 def _node_name(command: list[str]) -> str:
@@ -204,8 +206,7 @@ def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
             'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1)}
         for name, rows in cell.memory.items()}
     return {
-        'cycles': cycles, 'faults': [note for _, stage, note in ends if stage == 'fault'],
-        'seconds': round(cell.seconds, 1),
+        'cycles': cycles, 'seconds': round(cell.seconds, 1),
         'seam_points': len(latencies),
         'latency_ms': {f'p{q}': round(float(np.percentile(latencies, q)), 2) for q in (5, 50, 90, 99, 100)},
         'images': counted['laser_sensor'],

@@ -49,7 +49,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
         check_parameter_files()
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         node = make_node()
-        executor = _make_executor()
+        executor = make_executor()
         executor.add_node(node)
         gc.collect()
         gc.freeze()  # modules and node stay for good: collections that search them all would delay images by 30 ms
@@ -69,7 +69,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     return 0
 
 
-def _make_executor() -> Executor:
+def make_executor() -> Executor:
     """An executor that is told what is ready, where rclpy has one: the older one asks every entity each time."""
     try:
         from rclpy.experimental import EventsExecutor

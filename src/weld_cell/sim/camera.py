@@ -23,7 +23,7 @@ PoseSource = Callable[[], tuple[int, FloatArray]]
 POSE_PERIOD_NS = 8_000_000
 """The simulated robot tells its pose this often."""
 
-_POLL_S = 0.0005
+_POLL_S = 0.0002
 _LEAD_NS = 8_500_000  # rendering takes 3 to 6 ms; earlier there may be no pose after that of the image before
 _SAME_PLACE_M = 20e-6  # a tenth of what the image can tell
 _SAME_TURN_RAD = 50e-6
@@ -37,6 +37,7 @@ class _Pose(NamedTuple):
 class _Foreseen(NamedTuple):
     """An image rendered for where the robot will be, and the laser's state in it."""
 
+    stamp_ns: int
     T_base_tool0: FloatArray
     laser_on: bool
     pixels: ImageArray
@@ -97,7 +98,7 @@ class SimulatedLaserCamera:
         deadline_ns = self._clock() + round(timeout_s * 1e9)
         self._wait_until(min(self._due_ns - _LEAD_NS, deadline_ns))
         foreseen = self._render_ahead()
-        self._wait_until(min(self._due_ns, deadline_ns))
+        self._wait_until(min(self._due_ns if foreseen is None else foreseen.stamp_ns, deadline_ns))
         pose = self._next_pose(deadline_ns)
         # A late image does not make the following ones hurry, but the beat is kept where it can be.
         self._due_ns = max(self._due_ns + self._period_ns, self._clock())
@@ -125,12 +126,12 @@ class SimulatedLaserCamera:
         steps = -((newest.stamp_ns - self._due_ns) // POSE_PERIOD_NS)
         ahead = _extrapolate(self._previous, newest, newest.stamp_ns + max(steps, 1) * POSE_PERIOD_NS)
         laser_on = self._laser_on
-        return _Foreseen(ahead.T_base_tool0, laser_on, self._render(ahead))
+        return _Foreseen(ahead.stamp_ns, ahead.T_base_tool0, laser_on, self._render(ahead))
 
     def _wait_until(self, time_ns: int) -> None:
         """Sleep in short pieces, so that `close` ends it."""
         while self._open and (left_ns := time_ns - self._clock()) > 0:
-            self._sleep(min(left_ns * 1e-9, 10 * _POLL_S))
+            self._sleep(min(left_ns * 1e-9, 25 * _POLL_S))
         self._require_open()
 
     def _next_pose(self, deadline_ns: int) -> _Pose:
