@@ -1,17 +1,21 @@
 """The splice joint: two plates edge to edge whose upper edges are chamfered, so that they leave a notch."""
 
+import math
+
 import numpy as np
 
 from weld_cell.errors import SeamError
+from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, tolerance
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
-from weld_cell.seam.segmentation import Stretch, line_costs
+from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
-_LEAST_TURN = 0.3  # slope between a plate and its chamfer
-_ROUNDED_ROWS = 1  # on both sides of the bottom, which the width of the stripe rounds
+_CHAMFER_RAD = math.radians(45.0)
+_USED = 0.4  # part of the notch, from each side, that the bottom does not round
+_LEAST_ROWS = 4
 
 
 def find_splice(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
@@ -29,9 +33,7 @@ def find_splice(section: CrossSection, stretches: list[Stretch], settings: SeamS
     depths = [_rows_below(section, plates, before, after, settings) for before, after in notches]
     before, after = (int(index) for index in notches[int(np.argmax(depths))])
     plates = plates.refitted(section, before, after, settings)
-    falling, rising = _chamfers(section, before + 1, after)
-    if falling.slope > plates.left.slope - _LEAST_TURN or rising.slope < plates.right.slope + _LEAST_TURN:
-        raise refused('notch with two chamfers between two plates', stretches)
+    falling, rising = _chamfers(section, plates, before + 1, after)
     bottom = intersection(falling, rising)
     breaks = np.array([intersection(plates.left, falling), bottom, intersection(plates.right, rising)])
     return Finding(
@@ -47,18 +49,26 @@ def _rows_below(section: CrossSection, plates: Plates, before: int, after: int, 
     return int(np.count_nonzero(depth > limit)) - int(np.count_nonzero(depth < -limit))
 
 
-def _chamfers(section: CrossSection, first: int, stop: int) -> tuple[Line, Line]:
-    """The two lines that best divide the points of a notch."""
-    least = 4 + 2 * _ROUNDED_ROWS
-    if stop - first < least:
+def _chamfers(section: CrossSection, plates: Plates, first: int, stop: int) -> tuple[Line, Line]:
+    """The lines of both chamfers, each at 45 degrees to its plate, through the median of its rows.
+
+    A chamfer shows in five to ten rows, of which blur rounds the outer ones: too few to fit a slope as well.
+    """
+    if stop - first < _LEAST_ROWS:
         raise SeamError(
-            f'The notch shows in {max(stop - first, 0)} rows; {least} are needed for its two chamfers.',
+            f'The notch shows in {max(stop - first, 0)} rows; {_LEAST_ROWS} are needed for its two chamfers.',
             'Check the joint type; a closed joint without chamfers cannot be seen by a laser line.')
-    errors, slopes, heights = line_costs(section.y[first:stop], section.z[first:stop])
-    end = len(errors) - 1
-    lefts = np.arange(1, end - 1 - 2 * _ROUNDED_ROWS)
-    rights = lefts + 1 + 2 * _ROUNDED_ROWS
-    best = int(np.argmin(errors[lefts, 0] + errors[end, rights]))
-    left, right = lefts[best], rights[best]
-    return (Line(float(slopes[left, 0]), float(heights[left, 0])),
-            Line(float(slopes[end, right]), float(heights[end, right])))
+    y, z = section.y[first:stop], section.z[first:stop]
+    place = (y - section.y[first - 1]) / (section.y[stop] - section.y[first - 1])  # 0 to 1 across the notch
+    return (_through_median(plates.left.angle - _CHAMFER_RAD, y, z, place < _USED),
+            _through_median(plates.right.angle + _CHAMFER_RAD, y, z, place > 1.0 - _USED))
+
+
+def _through_median(angle: float, y: FloatArray, z: FloatArray, used: BoolArray) -> Line:
+    """The line at an angle in the middle of some rows."""
+    if not used.any():
+        raise SeamError(
+            'A chamfer of the notch shows in no row.',
+            'Look for what casts a shadow there; a few such images do no harm.')
+    slope = math.tan(angle)
+    return Line(slope, float(np.median(z[used] - slope * y[used])))
