@@ -21,7 +21,7 @@ from weld_cell.ros.qos import LATCHED, RESULT
 
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 30.0  # starting a node takes seconds on a machine that is busy
-STOP_S = 10.0
+STOP_S = 20.0
 ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
 
@@ -47,14 +47,15 @@ class Graph:
         self.node = rclpy.create_node('test_listener')
         self.messages = defaultdict(list)
         self.processes = {}
+        self._outputs = {}
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
 
-    def start(self, name, **parameters):
+    def start(self, name, namespace='', **parameters):
         """Start the node of that name; `a__b` is the parameter a.b."""
         program = f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())'
         command = [sys.executable, '-c', program]
-        arguments = ['--ros-args']
+        arguments = ['--ros-args', *(['-r', f'__ns:={namespace}'] if namespace else [])]
         for key, value in parameters.items():
             arguments += ['-p', f'{key.replace("__", ".")}:={value}']
         return self.run(name, [*command, *arguments])
@@ -67,20 +68,32 @@ class Graph:
         """Start a command, in a process group of its own."""
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        self.processes[name] = process
+        self.processes[name], lines = process, []
+        reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, '')), daemon=True)
+        reader.start()  # else a node that says much stands still once the pipe is full
+        self._outputs[name] = lines, reader
         return process
+
+    def output(self, name):
+        """What a process has printed so far."""
+        return ''.join(self._outputs[name][0])
 
     def stop(self, name, number=signal.SIGINT):
         """End a node; its exit code and what it printed."""
+        self.processes[name].send_signal(number)
+        return self.ended(name, STOP_S)
+
+    def ended(self, name, timeout_s=PATIENCE_S):
+        """Wait for the end of a process; its exit code and what it printed."""
         process = self.processes.pop(name)
-        process.send_signal(number)
         try:
-            output, _ = process.communicate(timeout=STOP_S)
+            code = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
             raise
-        return process.returncode, output
+        self._outputs[name][1].join(STOP_S)
+        return code, self.output(name)
 
     def listen(self, kind, topic, profile: QoSProfile = RESULT, latched=False):
         """Collect a topic's messages in `messages[topic]`."""
@@ -106,17 +119,11 @@ class Graph:
         return self.messages[topic]
 
     def wait_for_output(self, name, words):
-        """Read a process's output until each of these words has come."""
-        process, missing = self.processes[name], set(words)
-        patience = threading.Timer(PATIENCE_S, process.kill)
-        patience.start()
-        try:
-            while missing:
-                line = process.stdout.readline()
-                assert line, f'{name} has not said: {missing}'
-                missing -= {word for word in missing if word in line}
-        finally:
-            patience.cancel()
+        """Wait until each of these words has been printed by a process."""
+        def missing():
+            printed = self.output(name)
+            return [word for word in words if word not in printed]
+        assert self.wait(lambda: not missing()), f'{name} has not said {missing()}, but: {self.output(name)}'
 
     def call(self, name, kind=Trigger, request=None, timeout_s=PATIENCE_S):
         """Call a service and return its answer."""

@@ -100,10 +100,9 @@ def test_a_laser_that_cannot_be_switched_says_so(graph, folder):
 
 
 def test_a_parameter_out_of_range_ends_the_node_with_its_name(graph):
-    process = graph.start('laser_sensor', device__rate_hz=-1.0)
-    assert graph.wait(lambda: process.poll() is not None)
-    output = graph.processes.pop('laser_sensor').communicate()[0]
-    assert process.returncode == 1 and 'device.rate_hz' in output and 'Traceback' not in output
+    graph.start('laser_sensor', device__rate_hz=-1.0)
+    code, output = graph.ended('laser_sensor')
+    assert code == 1 and 'device.rate_hz' in output and 'Traceback' not in output
 
 
 def test_mako_sends_one_image_for_each_trigger(graph, folder):

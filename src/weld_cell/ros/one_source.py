@@ -49,6 +49,8 @@ class OneSource:
             DeviceError: two publishers send on the topic.
         """
         if self._mixed:
+            self._look(self._clock_s(), stepped_back=False)
+        if self._mixed:
             raise DeviceError(
                 f'{self._publishers} publishers send on {self._topic}.',
                 f'Stop all but one; `ros2 topic info -v {self._node.resolve_topic_name(self._topic)}` names them.')
