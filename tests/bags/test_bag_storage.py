@@ -10,6 +10,7 @@ import pytest
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
+from weld_cell.bags import mcap_salvage
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.storage import BagStorage
 from weld_cell.bags.writing import images_to_bag
@@ -77,16 +78,89 @@ def test_a_cut_inside_the_first_chunk_keeps_the_messages_before_it(tmp_path):
     assert read(file)[0] == [text(n) for n in range(100)]
 
 
-def test_a_damaged_chunk_ends_its_file_and_is_told(tmp_path):
-    file = write_texts(tmp_path / 'bag', range(10000))  # several chunks of 1 MB
+def damage(file, at, new):
     content = bytearray(file.read_bytes())
-    length_at = content.index(b'8000' * 50) - 38  # of the record: 8 bytes, then 22 of its head, 8 before the text
-    content[length_at:length_at + 8] = b'\xff' * 8
+    content[at:at + len(new)] = new
     file.write_bytes(content)
+
+
+def test_of_a_damaged_chunk_the_beginning_is_kept_and_the_next_chunks_whole(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(10000))  # three chunks of 1 MB
+    at = file.read_bytes().index(b'5000' * 50)
+    damage(file, at - 38, b'\xff' * 8)  # the length of its record: 8 bytes, then 22 of its head, 8 before the text
     messages, problems = read(file)
-    assert 1000 < len(messages) < 8000
-    assert messages == [text(n) for n in range(len(messages))]
-    assert len(problems) == 1 and 'is damaged' in problems[0]
+    numbers = [int(message[8:12]) for message in messages]
+    assert numbers[:5000] == list(range(5000)) and numbers[-1] == 9999
+    assert 6000 < len(numbers) < 10000 and numbers == sorted(numbers)
+    assert len(problems) == 1 and f'is damaged, 1 chunks are lost in part or whole: {len(numbers)}' in problems[0]
+
+
+def write_compressed(path, numbers):
+    writer = Writer(path, version=9, storage_plugin=StoragePlugin.MCAP)
+    writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+    with writer:
+        connection = writer.add_connection('/a', 'std_msgs/msg/String', typestore=TYPES)
+        for number in numbers:
+            noise = np.random.default_rng(number).integers(48, 58, 2000, dtype=np.uint8).tobytes().decode()
+            message = TYPES.types['std_msgs/msg/String'](data=f'{number:04d}{noise}')
+            writer.write(connection, FIRST_NS + number * 10**6, TYPES.serialize_cdr(message, connection.msgtype))
+    return next(path.glob('*.mcap'))
+
+
+@pytest.mark.parametrize('fraction', [0.001, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.97])
+def test_of_a_cut_compressed_chunk_what_comes_out_is_read(tmp_path, fraction):
+    file = write_compressed(tmp_path / 'bag', range(1500))
+    os.truncate(file, int(fraction * file.stat().st_size))
+    messages, problems = read(file)
+    assert [int(message[8:12]) for message in messages] == list(range(len(messages)))
+    assert len(messages) > 0.8 * fraction * 1500 - 150  # less than one block of 128 kB is lost
+    assert len(problems) == 1 and 'is cut' in problems[0] and f'{len(messages)} messages are whole' in problems[0]
+
+
+def test_a_chunk_whose_checksum_does_not_fit_is_left_out(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(10000))
+    content = file.read_bytes()
+    chunk = content.index(b'\x06')  # the first record behind the header
+    damage(file, chunk + 9 + 24, b'\x01\x02\x03\x04')
+    messages, problems = read(file)
+    assert [int(message[8:12]) for message in messages] == list(range(10000 - len(messages), 10000))
+    assert 5000 < len(messages) < 9000
+    assert 'checksum' in problems[0] and '1 chunks are lost' in problems[0]
+
+
+def test_messages_out_of_order_are_read_from_a_cut_file_too(tmp_path):
+    numbers = [k ^ 1 for k in range(2000)]  # each two swapped, as when two topics are recorded at once
+    file = write_texts(tmp_path / 'bag', numbers)
+    os.truncate(file, file.stat().st_size - 40)
+    messages, problems = read(file)
+    assert messages == [text(n) for n in range(2000)]
+    assert len(problems) == 1 and '2000 messages are whole' in problems[0]
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+def test_damage_anywhere_is_told_or_does_no_harm(tmp_path, storage):
+    """Bytes overwritten, cut out or put in at random: a BagError, or messages and what is wrong with the others."""
+    whole = write_texts(tmp_path / 'bag', range(300), storage).read_bytes()
+    file = tmp_path / f'spoilt.{"mcap" if storage is StoragePlugin.MCAP else "db3"}'
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        begin, length = int(rng.integers(len(whole))), int(rng.integers(1, 400))
+        new = rng.bytes(length) if seed % 3 else b''
+        file.write_bytes(whole[:begin] + new + whole[begin + (length if seed % 2 else 0):])
+        try:
+            messages, problems = read(file)
+        except BagError as error:
+            assert error.remedy
+            continue
+        assert len(messages) <= 300
+        assert len(messages) == 300 or problems, seed
+
+
+def test_ros2_bag_salvages_in_the_same_way():
+    """src/pip_ros is installed without weld_cell, and has a copy."""
+    copy = Path(__file__).parents[2] / 'src' / 'pip_ros' / 'pip_ros' / 'bag' / 'mcap_salvage.py'
+    ours = Path(mcap_salvage.__file__).read_text(encoding='utf-8')
+    assert copy.read_text(encoding='utf-8') == ours
 
 
 @pytest.mark.parametrize('metadata', [None, '', '{]'])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,6 +37,7 @@ class BagStorage:
         self.problems: list[str] = []
         self._path = path
         self._stack = ExitStack()
+        self._salvaged: set[Path] = set()
         try:
             readers = [reader for file in self._files() if (reader := self._open(file)) is not None]
         except BaseException:
@@ -61,16 +63,28 @@ class BagStorage:
 
     def messages(self, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
         """Topic and serialised message of some topics, in recorded order; what is damaged is left out and told."""
-        for reader in self._readers:
-            connections = [connection for connection in reader.connections if connection.topic in topics]
-            if not connections:
-                continue
+        for number in range(len(self._readers)):
+            given = 0
             try:
-                for connection, _, data in reader.messages(connections):
-                    yield connection.topic, data
-            except Exception as error:  # noqa: BLE001 - a damaged file can make its decoder raise anything
-                name = Path(str(reader.path)).name
-                self.tell(f'{name} is damaged, the rest of it is left out: {error}')
+                for message in _messages(self._readers[number], topics):
+                    yield message
+                    given += 1
+            except Exception as damage:  # noqa: BLE001 - a damaged file can make its decoder raise anything
+                mended = self._open_salvaged(Path(str(self._readers[number].path)), damage)
+                if mended is None:
+                    continue
+                self._readers[number] = mended
+                for message in islice(_messages(mended, topics), given, None):
+                    yield message
+                    given += 1
+            self._check_count(self._readers[number], topics, given)
+
+    def _check_count(self, reader: Reader, topics: Collection[str], given: int) -> None:
+        """Tell where a file gives fewer messages than it says, as one does whose records are overwritten."""
+        expected = sum(connection.msgcount for connection in reader.connections if connection.topic in topics)
+        if given < expected:
+            self.tell(f'{Path(str(reader.path)).name} is damaged: {expected - given} of {expected} messages on '
+                      f'{", ".join(sorted(topics))} are lost')
 
     def tell(self, problem: str) -> None:
         """Add to `problems`; once, though bags are read more than once."""
@@ -113,12 +127,23 @@ class BagStorage:
             return self._open_salvaged(path, damage)
 
     def _open_salvaged(self, file: Path, damage: Exception) -> Reader | None:
+        if file in self._salvaged:
+            self.tell(f'{file.name} is damaged, the rest of it is left out: {damage}')
+            return None
         folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='weld_cell_bag_')))
+        self._salvaged.add(folder / file.name)
         try:
-            salvage(file, folder / file.name)
+            saved = salvage(file, folder / file.name)
             reader = self._stack.enter_context(Reader(folder / file.name))
         except Exception as error:  # noqa: BLE001 - as in `messages`
             self.tell(f'{file.name} cannot be read: {error}')
             return None
-        self.tell(f'{file.name} is cut ({damage}); {reader.message_count} messages are whole')
+        self.tell(f'{file.name} {saved} ({damage})')
         return reader
+
+
+def _messages(reader: Reader, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    connections = [connection for connection in reader.connections if connection.topic in topics]
+    if connections:
+        for connection, _, data in reader.messages(connections):
+            yield connection.topic, data

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -52,6 +53,7 @@ class Bag:
         self.path = path
         self.problems: list[str] = []
         self._stack = ExitStack()
+        self._salvaged: set[Path] = set()
         if not path.exists():
             raise Ros2Error(f'Bag path {path} does not exist')
         self.files = _storage_files(path)
@@ -100,19 +102,19 @@ class Bag:
     def messages(self, topics: Collection[str], start_ns: int) -> Iterator[tuple[str, int, bytes]]:
         """Messages of these topics from a time on: topic, stamp, serialized bytes.
 
-        What cannot be read ends the messages of its file and is added to `problems`.
+        What cannot be read is left out and added to `problems`.
         """
-        for reader in self._readers:
-            connections = [c for c in reader.connections if c.topic in topics]
-            if not connections:
-                continue
+        for number in range(len(self._readers)):
+            given = 0
             try:
-                for connection, stamp, data in reader.messages(connections, start=start_ns):
-                    yield connection.topic, stamp, bytes(data)
-            except GeneratorExit:
-                raise
-            except Exception as error:  # noqa: BLE001 - a damaged file can make its decoder raise anything
-                self.problems.append(f'{reader.path} is damaged, the rest of it is left out: {error}')
+                for message in _messages(self._readers[number], topics, start_ns):
+                    yield message
+                    given += 1
+            except Exception as damage:  # noqa: BLE001 - a damaged file can make its decoder raise anything
+                mended = self._open_salvaged(Path(str(self._readers[number].path)), damage)
+                if mended:
+                    self._readers[number] = mended
+                    yield from islice(_messages(mended, topics, start_ns), given, None)
 
     def _open(self) -> list[Reader]:
         """Readers of the storage files in order of time, or of the whole folder where it is compressed.
@@ -145,14 +147,18 @@ class Bag:
             return self._open_salvaged(file, damage)
 
     def _open_salvaged(self, file: Path, damage: Exception) -> Reader | None:
+        if file in self._salvaged:
+            self.problems.append(f'{file} is damaged, the rest of it is left out: {damage}')
+            return None
         folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='ros2_bag_')))
+        self._salvaged.add(folder / file.name)
         try:
-            salvage(file, folder / file.name)
+            saved = salvage(file, folder / file.name)
             reader = self._enter(folder / file.name)
         except Exception as error:  # noqa: BLE001 - as in `messages`
             self.problems.append(f'{file}: {error}')
             return None
-        self.problems.append(f'{file} is cut ({damage}): {reader.message_count} messages are whole')
+        self.problems.append(f'{file} {saved} ({damage})')
         return reader
 
     def _topics(self) -> dict[str, Topic]:
@@ -163,6 +169,13 @@ class Bag:
             count = topics[name].count if name in topics else 0
             topics[name] = Topic(name, connection.msgtype, qos, count + connection.msgcount)
         return dict(sorted(topics.items()))
+
+
+def _messages(reader: Reader, topics: Collection[str], start_ns: int) -> Iterator[tuple[str, int, bytes]]:
+    connections = [connection for connection in reader.connections if connection.topic in topics]
+    if connections:
+        for connection, stamp, data in reader.messages(connections, start=start_ns):
+            yield connection.topic, stamp, bytes(data)
 
 
 def _offered(connection: Connection) -> tuple[Qos, ...]:
