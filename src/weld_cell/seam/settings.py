@@ -31,7 +31,7 @@ class SeamSettings(Settings):
     edge_lean_deg: float = bounded(
         3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden")
     max_edge_lean_deg: float = bounded(
-        12.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow")
+        6.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow")
     max_root_gap_mm: float = bounded(2.5, 0.1, 10.0, 'mm', 'v: largest root gap')
     max_root_step_mm: float = bounded(
         1.0, 0.1, 10.0, 'mm', "v: largest difference in depth of the walls' lower ends, over the plates' mismatch")

@@ -13,6 +13,8 @@ from weld_cell.seam.rules.plates import parallel_pair, refused
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
+_BLURRED_ROWS = 5  # that blur takes from the beginning of the lower plate
+
 
 def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
     """The seam point of a lap joint: the foot of the upper plate's edge on the lower plate.
@@ -44,8 +46,9 @@ def _foot(section: CrossSection, upper: Line, lower: Line, ends: tuple[FloatArra
           outwards: int) -> FloatArray:
     """(2,) foot of the edge on the lower plate.
 
-    Where the lower plate's end is in sight of the camera, it is the foot. An edge that leans away from the
-    camera hides its foot: then all that is known is the top, and that edges lean out a little.
+    Where the foot is in sight of the camera, the lower plate begins there. An edge that leans away from the camera
+    hides its foot: then the lower plate begins where the line of sight over the top meets it, and all that is known
+    is that edges lean out a little, at most as much as that line.
 
     Args:
         section: The measured profile.
@@ -62,15 +65,18 @@ def _foot(section: CrossSection, upper: Line, lower: Line, ends: tuple[FloatArra
     plumb = intersection(_perpendicular(upper, top), lower)
     height = float(np.linalg.norm(top - plumb))
     leaned = height * math.tan(math.radians(settings.edge_lean_deg))
+    most = height * math.tan(math.radians(settings.max_edge_lean_deg))
     sight = intersection(_through(top, np.array([0.0, section.eye_height])), lower)
-    shadow_from = height * math.tan(math.radians(settings.max_edge_lean_deg)) + 2.0 * section.row_pitch
     visible_from, visible_to = outwards * (sight[0] - plumb[0]), outwards * (seen[0] - plumb[0])
-    if visible_to > max(shadow_from, visible_from + 2.0 * section.row_pitch):
+    if visible_to > max(most, visible_from) + _BLURRED_ROWS * section.row_pitch:
         raise SeamError(
             f'The foot of the edge is not seen: beside it, {1e3 * visible_to:.1f} mm of the lower plate are dark.',
             'Look for what casts a shadow there; a few such images do no harm.')
-    hidden = visible_from > leaned and visible_to < visible_from + 2.0 * section.row_pitch
-    out = min(leaned, visible_to) if hidden else visible_to
+    line_of_sight = max(visible_from, 0.0) + section.row_pitch
+    if visible_from > 0.0 and visible_to < line_of_sight:
+        out = min(leaned, 0.5 * line_of_sight)
+    else:  # what begins later than any edge leans is blurred
+        out = visible_to if visible_to < most + section.row_pitch else leaned
     y = float(plumb[0]) + outwards * max(out, 0.0)
     return np.array([y, lower.at(y)])
 
