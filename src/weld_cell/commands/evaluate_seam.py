@@ -20,6 +20,9 @@ EXAMPLES = """Examples:
 Straight and curved seams take turns. The sensor is held wrongly by up to 10 degrees and 20 mm, and every hard effect
 is drawn at random; --nominal takes the effects of an ordinary clean cell."""
 
+PAPER = {'rms_mm_straight': 0.2, 'rms_mm_curved': 0.3}
+"""What is stated of an ABB robot with a TH6D seam sensor."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -43,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     with threadpool_limits(1), tqdm(total=arguments.scenes * len(arguments.types), unit='scan') as bar:
         figures = evaluate_seam(
             arguments.scenes, arguments.seed, hardness, bar.update, arguments.types).as_dict()
+    figures['paper'] = PAPER
     print(_text(figures), end='')
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
