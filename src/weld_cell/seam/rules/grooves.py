@@ -15,6 +15,7 @@ from weld_cell.seam.breakpoints import (
     fit_face,
     fit_stretch,
     joins,
+    tolerance,
 )
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import MAD_TO_SIGMA, TUKEY, Line, intersection, median_magnitude
@@ -85,6 +86,9 @@ def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) ->
     margin = int(settings.corner_margin_mm * 1e-3 / section.row_pitch)
     rows = slice(groove.falling_end + 1 + margin, groove.rising_end - margin)
     y, z = section.y[rows], section.z[rows]
+    walls = np.maximum(groove.falling.at(y), groove.rising.at(y))
+    above = z > walls - tolerance(groove.falling, settings)  # a reflection of the stripe is seen below the walls
+    y, z = y[above], z[above]
     if len(y) < _MIN_LAYER_ROWS:
         raise SeamError(
             f'The groove shows {len(y)} rows of a layer between its walls; {_MIN_LAYER_ROWS} are needed.',
