@@ -59,9 +59,9 @@ class Salvaged:
     def __str__(self) -> str:
         what = 'is damaged' if self.ended else f'is cut, {self.read_bytes} of {self.size_bytes} bytes can be read'
         if self.damaged_chunks:
-            what += f', {self.damaged_chunks} chunks are lost in part or whole'
+            what += f', chunks lost in part or whole: {self.damaged_chunks}'
         last = f', the last one of {self.last_ns / 1e9:.3f} s' if self.messages else ''
-        return f'{what}: {self.messages} messages are whole{last}'
+        return f'{what}; {self.messages} messages are whole{last}'
 
 
 @dataclass
