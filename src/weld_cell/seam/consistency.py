@@ -51,10 +51,9 @@ def consistent(
     off -= np.sum(off * directions, axis=1, keepdims=True) * directions
     within = (each >= chain[0]) & (each <= chain[-1])
     near: BoolArray = within & (np.linalg.norm(off, axis=1) < _NEAR_M)
-    share = float(near.sum() / within.sum())
-    if share < settings.min_inlier_share or near.sum() < settings.min_points:
+    if near.sum() < max(settings.min_inlier_share * len(near), settings.min_points):
         raise SeamPathError(
-            f'Only {near.sum()} of {within.sum()} seam points go on from each other; {settings.min_points} and '
+            f'Only {near.sum()} of {len(near)} seam points go on from each other; {settings.min_points} and '
             f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
     excess, sigma = _gap_excess(gaps_mm, near)
     return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess

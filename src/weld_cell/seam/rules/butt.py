@@ -1,8 +1,10 @@
 """The butt joint: two plates with an open gap between them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from weld_cell.seam.breakpoints import Finding, bisector, end_point, tolerance
+from weld_cell.records import FloatArray
+from weld_cell.seam.breakpoints import Finding, bisector, end_point
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
 from weld_cell.seam.segmentation import Stretch
@@ -44,28 +46,38 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     return Finding(seam, ends, out, gap, plates.mismatch(middle))
 
 
-def _choose(section: CrossSection, plates: Plates, gaps: np.ndarray, settings: SeamSettings) -> tuple[int, int]:
+def _choose(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], settings: SeamSettings) -> tuple[int, int]:
     """The interruption that is the gap."""
-    choices = [(int(before), int(after)) for before, after in gaps]
-    if len(choices) == 1:
-        return choices[0]
-    return min(choices, key=lambda gap: _error(section, plates, gap[0], gap[1], settings))
+    merits = _step_merits(section, plates, gaps, settings)
+    for k, (before, after) in enumerate(gaps):
+        lost = int(section.rows[after] - section.rows[before]) - 1
+        merits[k] += _SUNK_GAIN * _sunk(section, plates, int(before), int(after)) + _LOST_GAIN * min(lost, _LOST_ROWS)
+    before, after = gaps[int(np.argmax(merits))]
+    return int(before), int(after)
 
 
-def _error(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> float:
-    """How badly two plates with their gap there explain the profile: squared residuals in sigma^2, outliers cut.
-
-    A point in the gap counts as an outlier, but for one that lies deep below the plates: it speaks for the gap.
-    """
-    fitted = plates.refitted(section, before, after, settings)
+def _sunk(section: CrossSection, plates: Plates, before: int, after: int) -> int:
+    """How many points of an interruption lie deep below the plates, less those above: noise lies on both sides."""
     inner = slice(before + 1, after)
-    below = np.minimum(fitted.left.at(section.y[inner]), fitted.right.at(section.y[inner])) - section.z[inner]
-    sunk = int(np.count_nonzero(below > _SUNK_M)) - int(np.count_nonzero(below < -_SUNK_M))
-    lost = int(section.rows[after] - section.rows[before]) - 1
-    error = settings.tolerance_sigma ** 2 * len(below)
-    error -= _SUNK_GAIN * max(sunk, 0) + _LOST_GAIN * min(lost, _LOST_ROWS)
-    for line, rows in ((fitted.left, slice(plates.first, before + 1)), (fitted.right, slice(after, plates.last + 1))):
-        limit = tolerance(line, settings)
-        residuals = np.minimum(np.abs(line.residuals(section.y[rows], section.z[rows])), limit)
-        error += float(residuals @ residuals) * (settings.tolerance_sigma / limit) ** 2
-    return error
+    y, z = section.y[inner], section.z[inner]
+    below = np.minimum(plates.left.at(y), plates.right.at(y)) - z
+    return max(int(np.count_nonzero(below > _SUNK_M)) - int(np.count_nonzero(below < -_SUNK_M)), 0)
+
+
+def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], settings: SeamSettings) -> FloatArray:
+    """How much better (k,) two parallel plates with a step at each interruption explain the profile than one plate.
+
+    In sigma^2 of a row: the reduction of the squared residuals by one more regressor, the step.
+    """
+    y, z = section.y[plates.first:plates.last + 1], section.z[plates.first:plates.last + 1]
+    off = z - plates.left.at(y)
+    near = np.abs(off) < settings.max_mismatch_mm * 1e-3
+    y, off = y[near], off[near]
+    steps = (y[:, None] > section.y[gaps[:, 0]]).astype(float)
+    flat = np.column_stack([np.ones_like(y), y - y.mean()])
+    flat /= np.linalg.norm(flat, axis=0)
+    steps -= flat @ (flat.T @ steps)
+    off = off - flat @ (flat.T @ off)
+    sigma = max(plates.left.sigma, plates.right.sigma, settings.noise_floor_mm * 1e-3)
+    merits: FloatArray = (off @ steps) ** 2 / np.maximum(np.sum(steps**2, axis=0), 1e-9) / sigma**2
+    return merits
