@@ -26,17 +26,27 @@ ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.whi
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
 
 
-@pytest.fixture
-def graph(tmp_path, monkeypatch):
+@contextlib.contextmanager
+def running_graph(folder):
     """A `Graph` over the package as the source tree has it, whether or not it is installed."""
-    prefix = tmp_path / 'prefix' / 'share'
+    prefix = folder / 'prefix' / 'share'
     prefix.mkdir(parents=True)
     (prefix / 'weld_cell').symlink_to(CONFIG.parent)
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
-    monkeypatch.setenv('PATH', str(Path(sys.executable).parent), prepend=':')
-    graph = Graph()
-    yield graph
-    graph.close()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
+        environment.setenv('PATH', str(Path(sys.executable).parent), prepend=':')
+        graph = Graph()
+        try:
+            yield graph
+        finally:
+            graph.close()
+
+
+@pytest.fixture
+def graph(tmp_path):
+    """A graph for one test."""
+    with running_graph(tmp_path) as graph:
+        yield graph
 
 
 class Graph:

@@ -56,6 +56,9 @@ class SimulatedCell:
             self._take_image()
         return True
 
+    def pause(self, duration_s):
+        self._now_ns += int(duration_s * 1e9)
+
     def _take_image(self):
         self._images += 1
         stage = self.stages[-1][0] if self.stages else Stage.IDLE

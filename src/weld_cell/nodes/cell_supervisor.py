@@ -73,6 +73,7 @@ class CellSupervisorNode(Node):
         """
         if self._worker is not None and self._worker.is_alive():
             raise WeldCellError('A cycle is under way.', 'Wait for it, or call cell/stop.')
+        self._enter(Stage.IDLE, 'Waits for the cell to be complete.')
         cycle = self._make_cycle()
         self._worker = threading.Thread(target=self._run, args=(cycle,), name='cycle', daemon=True)
         self._worker.start()
@@ -115,7 +116,7 @@ class CellSupervisorNode(Node):
         """Brake before the node goes."""
         self._port.stopping.set()
         if self._worker is not None:
-            self._worker.join(timeout=1.0)
+            self._worker.join(timeout=2.0)
         super().destroy_node()
 
 

@@ -30,6 +30,7 @@ class RobotSim(Node):
             self._file('urdf_file', 'robot/arc_robot.urdf'), self._file('limits_file', 'robot/limits.yaml'),
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
         self._accepted = self._refused = 0
+        self._health.values.update(trajectories_accepted=0, trajectories_refused=0)
         self._moving_links = {edge.child for edge in self._robot.tree.edges if edge.axis is not None}
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)

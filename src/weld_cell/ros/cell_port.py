@@ -126,6 +126,10 @@ class RosCellPort:
             time.sleep(POLL_S)
         return True
 
+    def pause(self, duration_s: float) -> None:
+        """See CellPort."""
+        time.sleep(duration_s)
+
     def ready(self) -> str:
         """See CellPort."""
         missing = [name for name, client in self._clients.items() if not client.service_is_ready()]

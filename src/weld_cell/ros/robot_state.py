@@ -15,7 +15,7 @@ from weld_cell.ros.qos import STATE, subscription
 
 MOVING_RAD_S = 5e-3
 MOTION_WINDOW_S = 0.1  # long enough that the noise of an encoder is no motion
-STALE_S = 1.0
+STALE_S = 2.0
 MOST_SOURCES = 8
 
 

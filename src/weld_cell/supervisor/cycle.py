@@ -26,6 +26,7 @@ MIN_POINTS_FOR_DIRECTION = 12
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
 PROGRESS_S = 5.0
 LATE_S = 2.0  # a robot, or an image, later than this will not come
+BRAKINGS, BRAKED_S = 3, 0.4
 BLIND_S = 2.0  # without an image for so long the tracking stops; while the seam stage works it deals with 40 a second
 
 
@@ -74,9 +75,13 @@ class CellCycle:
             raise
 
     def _brake(self) -> str:
-        """Brake after a fault; a sentence where that is not possible."""
+        """Brake after a fault, again where the robot does not take the first stop; a sentence where it cannot be."""
         try:
-            self._motion.brake()
+            for _ in range(BRAKINGS):
+                self._motion.brake()
+                if self._motion.resting:
+                    break
+                self._port.pause(BRAKED_S)
         except WeldCellError as error:
             return f' The robot could not be braked: {error}'
         return ''

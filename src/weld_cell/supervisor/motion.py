@@ -16,7 +16,7 @@ from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
 ARRIVED_RAD = 2e-3
-ATTEMPTS, STIR_S, STIRRED_RAD = 3, 1.5, 1e-3
+ATTEMPTS, STIR_S, STIRRED_RAD = 3, 3.0, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 OFF_WAY_RAD = 3e-3

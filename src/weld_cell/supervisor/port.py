@@ -55,6 +55,9 @@ class CellPort(Protocol):
             TrajectoryRejectedError: the robot controller said that it refuses a trajectory of this cycle.
         """
 
+    def pause(self, duration_s: float) -> None:
+        """Let time pass, whatever the cell is like."""
+
     def ready(self) -> str:
         """Empty when robot, sensor and every node are there, else what is missing."""
 

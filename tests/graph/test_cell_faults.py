@@ -1,0 +1,165 @@
+"""What goes wrong in the running cell: killed nodes, a stripe that is lost, a trajectory that is refused.
+
+One launch of the whole simulated cell for all tests of this file; each begins a cycle of its own and breaks it.
+"""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cell_graph import CONFIG, needs_ros2, running_graph
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import PointStamped
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import JointState
+from std_srvs.srv import SetBool
+from trajectory_msgs.msg import JointTrajectory
+
+from weld_cell.ros.conversions import ns_from_time, status_values, trajectory_to_message
+from weld_cell.ros.qos import RESULT, STATE, publisher
+from weld_cell.trajectory.plan import plan_joint_move
+from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
+
+pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
+
+COMMANDS = 'joint_trajectory_controller/joint_trajectory'
+LAUNCH_S, STAGE_S = 60.0, 90.0  # generous: for a machine that is busy
+
+
+class Cell:
+    """The launched cell."""
+
+    def __init__(self, graph):
+        self.graph = graph
+        graph.listen(DiagnosticStatus, 'cell/status', latched=True)
+        graph.listen(JointState, 'joint_states', STATE)
+        graph.listen(PointStamped, 'seam/point', RESULT)
+        graph.listen(JointTrajectory, COMMANDS, QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE))
+        graph.ros2('cell', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', 'joint:=fillet')
+        assert graph.wait(lambda: self.stage == 'idle', LAUNCH_S), graph.output('cell')
+
+    @property
+    def stage(self):
+        messages = self.graph.messages['cell/status']
+        return status_values(messages[-1])['stage'] if messages else None
+
+    def begin(self, stage):
+        """Start a cycle and wait until it has come to a stage."""
+        self.graph.messages['cell/status'].clear()  # the fault of the cycle before
+        assert self.graph.wait(self.try_start, LAUNCH_S)
+        self.await_stage(stage)
+
+    def try_start(self):
+        """A supervisor that was just killed may still be known, and does not answer."""
+        try:
+            return self.graph.call('cell/start', timeout_s=5.0).success
+        except AssertionError:
+            return False
+
+    def await_stage(self, stage):
+        assert self.graph.wait(lambda: self.stage in (stage, 'fault'), STAGE_S), self.said()
+        assert self.stage == stage, self.said()
+
+    def await_fault(self):
+        """The reason of the fault; by then, or soon, the robot stands."""
+        assert self.graph.wait(lambda: self.stage == 'fault', STAGE_S), self.said()
+        reason = self.graph.messages['cell/status'][-1].message
+        assert self.graph.wait(self.standing), reason
+        return reason
+
+    def standing(self):
+        return self.graph.wait(lambda: self.graph.messages['joint_states'] and not any(
+            self.graph.messages['joint_states'][-1].velocity), 0.1)
+
+    def pid(self, node):
+        return int(re.findall(rf'\[{node}-\d+\]: process started with pid \[(\d+)\]', self.graph.output('cell'))[-1])
+
+    def kill(self, node):
+        """As the kernel does when memory is short; returns once the launch has started it again."""
+        before = self.pid(node)
+        os.kill(before, signal.SIGKILL)
+        assert self.graph.wait(lambda: self.pid(node) != before), self.said()
+
+    def said(self):
+        return self.graph.output('cell')[-4000:]
+
+
+@pytest.fixture(scope='module')
+def cell(tmp_path_factory):
+    with running_graph(tmp_path_factory.mktemp('cell')) as graph:
+        yield Cell(graph)
+
+
+@pytest.mark.parametrize(
+    'node', ['laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher'])
+def test_a_node_that_is_killed_ends_the_cycle_by_its_name(cell, node):
+    cell.begin('approach')
+    cell.kill(node)
+    assert node in cell.await_fault()
+
+
+def test_a_robot_that_falls_silent_ends_the_cycle(cell):
+    cell.begin('approach')
+    cell.kill('robot_sim')
+    assert 'joint_states' in cell.await_fault()
+
+
+def test_a_supervisor_that_is_killed_comes_back_idle_and_moves_nothing(cell):
+    cell.begin('approach')
+    cell.kill('cell_supervisor')
+    assert cell.graph.wait(lambda: cell.stage == 'idle')
+    assert cell.graph.wait(cell.standing)  # at the end of the motion that was under way
+    sent = len(cell.graph.messages[COMMANDS])
+    cell.graph.wait(lambda: len(cell.graph.messages[COMMANDS]) > sent, 2.0)
+    assert len(cell.graph.messages[COMMANDS]) == sent and cell.stage == 'idle'
+
+
+def test_a_trajectory_while_the_robot_moves_is_refused_and_the_supervisor_told(cell):
+    """Somebody else sends one from where the robot is not; what was under way goes on until the supervisor brakes."""
+    robot = load_robot(str(CONFIG / 'robot/arc_robot.urdf'), str(CONFIG / 'robot/limits.yaml'))
+    other = publisher(cell.graph.node, JointTrajectory, COMMANDS, STATE)
+    cell.begin('approach')
+    assert cell.graph.wait(lambda: not cell.standing() and cell.graph.has_listener(f'/{COMMANDS}', 'robot_sim'))
+    elsewhere = np.array(cell.graph.messages['joint_states'][-1].position) + 0.3
+    other.publish(trajectory_to_message(plan_joint_move(elsewhere, elsewhere + 0.1, robot, TrajectorySettings())))
+    reason = cell.await_fault()
+    assert 'refused' in reason and 'stands at' in reason and 'Remedy' in reason
+    cell.graph.node.destroy_publisher(other)
+
+
+def test_a_stripe_that_is_lost_for_80_ms_is_bridged_and_for_300_ms_an_alarm(cell):
+    graph = cell.graph
+    cell.begin('track')
+    points = len(graph.messages['seam/point'])
+    assert graph.wait(lambda: len(graph.messages['seam/point']) > points + 40, STAGE_S)
+    laser(cell, on=False)
+    graph.wait(lambda: False, 0.08)
+    laser(cell, on=True)
+    again = len(graph.messages['seam/point'])
+    assert graph.wait(lambda: len(graph.messages['seam/point']) > again + 20 or cell.stage == 'fault')
+    assert cell.stage == 'track', cell.said()
+    laser(cell, on=False)
+    reason = cell.await_fault()
+    assert 'The seam was lost after' in reason and 'the points so far are kept' in reason
+    last_ns = ns_from_time(graph.messages['seam/point'][-1].header.stamp)
+    assert graph.node.get_clock().now().nanoseconds > last_ns
+    laser(cell, on=True)
+    answer = graph.call('seam/finish')
+    assert answer.success and 'path points' in answer.message, answer.message
+
+
+def laser(cell, on):
+    assert cell.graph.call('laser_sensor/set_laser', SetBool, SetBool.Request(data=on)).success
+
+
+def test_ctrl_c_when_nothing_goes_on_leaves_nothing_behind(cell):
+    """The last test of the file: it ends the launch."""
+    pids = [cell.pid(node) for node in ('robot_sim', 'laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector',
+                                        'trajectory_publisher', 'cell_supervisor')]
+    code, output = cell.graph.stop('cell')
+    assert code == 0 and 'Traceback' not in output, output[-4000:]
+    assert not [pid for pid in pids if Path(f'/proc/{pid}').exists()]
