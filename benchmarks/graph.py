@@ -3,8 +3,10 @@
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` as a user would and asks the supervisor for one cycle after
 the other. Latency is taken where the seam point arrives, in this process: from the stamp of its image.
 
-    python benchmarks/graph.py --images 2000 [--json out.json]
-    python benchmarks/graph.py --minutes 20 --plot soak.png [--json out.json]
+    python benchmarks/graph.py --images 2000 --scan-only [--json out.json]
+    python benchmarks/graph.py --minutes 20 --scan-only --plot soak.png [--json out.json]
+
+Memory is compared between the ends of cycles, where every node is in the same state; the first cycle warms up.
 """
 
 import argparse
@@ -40,7 +42,6 @@ from weld_cell.ros.spin import make_executor
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
 IMAGE_STAGES = ('joint_type', 'seam_detector')
-END_STAGES = ('done', 'fault')
 
 
 class CellUnderTest:
@@ -50,12 +51,14 @@ class CellUnderTest:
         latencies_ms: Of each seam point while the supervisor tracks.
         stages: (seconds, stage, note) as they came.
         memory: Node name -> list of (seconds, unique set size in MB, CPU seconds).
+        at_rest_mb: Node name -> its size at the end of each cycle.
     """
 
     def __init__(self, joint: str, seed: int) -> None:
         self.latencies_ms: list[float] = []
         self.stages: list[tuple[float, str, str]] = []
         self.memory: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+        self.at_rest_mb: dict[str, list[float]] = defaultdict(list)
         self.health: dict[str, dict[str, str]] = {}
         self._stage = ''
         self._began_s = time.monotonic()
@@ -116,13 +119,21 @@ class CellUnderTest:
         self._node.destroy_client(client)
         return future.result()
 
-    def cycle(self, watch: Callable[[], None]) -> None:
-        """One cycle from start to done or fault."""
+    def cycle(self, watch: Callable[[], None], weld: bool) -> None:
+        """One cycle from start to done, or without the dry weld at its end.
+
+        Raises:
+            RuntimeError: the cycle ended in a fault.
+        """
+        last = 'done' if weld else 'weld'
         self._stage = ''
         self.call(Trigger, 'cell/start', Trigger.Request())
-        self.spin(lambda: watch() or self._stage in END_STAGES, 600.0, 'the end of the cycle')
+        self.spin(lambda: watch() or self._stage in (last, 'fault'), 600.0, 'the end of the cycle')
         if self._stage == 'fault':
             raise RuntimeError(f'The cycle failed {self.stages[-1][2]}')
+        if not weld:
+            self.call(Trigger, 'cell/stop', Trigger.Request())
+            self.spin(lambda: self._stage == 'fault', PATIENCE_S, 'the stop')
 
     def set_streaming(self, on: bool) -> None:
         """Activate or deactivate the sensor, and wait until the diagnostics show what has been counted."""
@@ -137,14 +148,15 @@ class CellUnderTest:
         received = {name: int(self.health[name].get('images_received', 0)) for name in IMAGE_STAGES}
         return {'laser_sensor': int(self.health['laser_sensor']['images_published']), **received}
 
-    def sample(self) -> None:
-        """Memory and CPU of every node's process."""
+    def sample(self, at_rest: bool = False) -> None:
+        """Memory and CPU of every node's process; at rest: between two cycles."""
         for process in psutil.Process(self._launch.pid).children(recursive=True):
             try:
                 name = _node_name(process.cmdline())
-                times = process.cpu_times()
-                self.memory[name].append((
-                    self.seconds, process.memory_full_info().uss / 1e6, times.user + times.system))
+                times, size_mb = process.cpu_times(), process.memory_full_info().uss / 1e6
+                self.memory[name].append((self.seconds, size_mb, times.user + times.system))
+                if at_rest:
+                    self.at_rest_mb[name].append(size_mb)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
 
@@ -162,14 +174,14 @@ def _node_name(command: list[str]) -> str:
     return named[0] if named else Path(command[0]).name
 
 
-def run(cell: CellUnderTest, images: int, minutes: float) -> int:
-    """Cycles until both are reached; how many there were."""
+def run(cell: CellUnderTest, cycles: int, images: int, minutes: float, weld: bool) -> int:
+    """Cycles until all three are reached; how many there were."""
     cell.spin(lambda: {'laser_sensor', *IMAGE_STAGES} <= set(cell.health), PATIENCE_S, 'the nodes')
     cell.set_streaming(False)
     before = cell.counts()
     cell.set_streaming(True)
-    cycles, next_sample, began = 0, 0.0, cell.seconds
-    bar = tqdm(total=images, unit='image', file=sys.stderr)
+    done, next_sample, began = 0, 0.0, cell.seconds
+    bar = tqdm(total=images or None, unit='image', file=sys.stderr)
 
     def watch() -> None:
         nonlocal next_sample
@@ -178,31 +190,29 @@ def run(cell: CellUnderTest, images: int, minutes: float) -> int:
             next_sample = cell.seconds + SAMPLE_S
             bar.update(len(cell.latencies_ms) - bar.n)
 
-    while len(cell.latencies_ms) < images or cell.seconds - began < 60 * minutes:
-        cell.cycle(watch)
-        cycles += 1
+    while done < cycles or len(cell.latencies_ms) < images or cell.seconds - began < 60 * minutes:
+        cell.cycle(watch, weld)
+        done += 1
+        cell.sample(at_rest=True)
     bar.close()
     cell.set_streaming(False)
     after = cell.counts()
     cell.health['counted'] = {name: after[name] - before[name] for name in after}
-    return cycles
+    return done
 
 
-def growth_pct(samples: list[tuple[float, float, float]], warm_s: float) -> float:
-    """Median memory of the last tenth against that of the first tenth after the warm-up."""
-    size = np.array([row[1] for row in samples if row[0] >= warm_s])
-    part = max(len(size) // 10, 1)
-    return float(100.0 * (np.median(size[-part:]) / np.median(size[:part]) - 1.0)) if len(size) else float('nan')
+def growth_pct(sizes_mb: list[float]) -> float:
+    """Memory at the ends of cycles: the median of the last tenth against that of the first tenth."""
+    part = max(len(sizes_mb) // 10, 1)
+    return float(100.0 * (np.median(sizes_mb[-part:]) / np.median(sizes_mb[:part]) - 1.0))
 
 
 def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
     latencies = np.array(cell.latencies_ms)
     counted = cell.health['counted']
-    ends = [stage for stage in cell.stages if stage[1] in END_STAGES]
-    warm_s = ends[0][0] if ends else 0.0  # the first cycle fills caches and pools
     nodes = {
         name: {
-            'memory_mb': round(rows[-1][1], 1), 'growth_pct': round(growth_pct(rows, warm_s), 2),
+            'memory_mb': round(rows[-1][1], 1), 'growth_pct': round(growth_pct(cell.at_rest_mb[name]), 2),
             'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1)}
         for name, rows in cell.memory.items()}
     return {
@@ -229,8 +239,10 @@ def plot(cell: CellUnderTest, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--images', type=int, default=0, help='seam points to wait for')
-    parser.add_argument('--minutes', type=float, default=0.0, help='how long to go on')
+    parser.add_argument('--cycles', type=int, default=1, help='at least so many cycles (default: %(default)s)')
+    parser.add_argument('--images', type=int, default=0, help='at least so many seam points while tracking')
+    parser.add_argument('--minutes', type=float, default=0.0, help='at least so long')
+    parser.add_argument('--scan-only', action='store_true', help='stop each cycle where its weld would begin')
     parser.add_argument('--joint', default='fillet')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--json', default='-', help='file to write; - for standard output')
@@ -238,7 +250,8 @@ def main() -> None:
     arguments = parser.parse_args()
     cell = CellUnderTest(arguments.joint, arguments.seed)
     try:
-        cycles = run(cell, arguments.images or 1, arguments.minutes)
+        cycles = run(
+            cell, arguments.cycles, arguments.images, arguments.minutes, not arguments.scan_only)
     finally:
         cell.close()
     text = json.dumps(summarise(cell, cycles), indent=1)
