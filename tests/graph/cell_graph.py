@@ -61,11 +61,13 @@ class Graph:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
 
-    def start(self, name, namespace='', **parameters):
+    def start(self, name, namespace='', params_file=None, **parameters):
         """Start the node of that name; `a__b` is the parameter a.b."""
         program = f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())'
         command = [sys.executable, '-c', program]
         arguments = ['--ros-args', *(['-r', f'__ns:={namespace}'] if namespace else [])]
+        if params_file is not None:
+            arguments += ['--params-file', str(params_file)]
         for key, value in parameters.items():
             arguments += ['-p', f'{key.replace("__", ".")}:={value}']
         return self.run(name, [*command, *arguments])

@@ -53,7 +53,7 @@ class FilesCamera:
         """The next image, at its time.
 
         Raises:
-            DeviceLostError: closed, or the next image is due later than the time-out.
+            DeviceLostError: closed, the next image is due later than the time-out, or its file went away.
             EndOfImagesError: there is no further image.
             ImageError: the next file cannot be read; the one after it comes with the next call.
         """
@@ -103,7 +103,10 @@ class _FolderImages:
         if self._index == len(self._files):
             raise StopIteration
         self._index += 1
-        return read_image(self._files[self._index - 1])
+        path = self._files[self._index - 1]
+        if not path.exists():  # a network folder, or a stick, that was pulled out
+            raise DeviceLostError(f'{path} is no longer there.', 'Plug it in again; it is opened by itself.')
+        return read_image(path)
 
 
 def _files_in(folder: Path) -> list[Path]:

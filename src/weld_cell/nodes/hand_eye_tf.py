@@ -68,10 +68,8 @@ class HandEyeTf(Node):
     def _look(self) -> None:
         """Whether TF has the frames where they were put."""
         for parent, frame, transform in self._edges:
-            try:
+            with self._health.watch():
                 self._compare(parent, frame, transform)
-            except TransformError as error:
-                self._health.report(error)
 
     def _compare(self, parent: str, frame: str, transform: FloatArray) -> None:
         """Our own message takes a moment to come back; what comes after it is another's.

@@ -1,0 +1,205 @@
+"""Faults at single nodes: each is named on /diagnostics with its remedy, and passes when its cause is gone."""
+
+import signal
+
+import cv2
+import numpy as np
+import pytest
+from cell_graph import CONFIG, needs_ros2
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PointStamped
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import String
+from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.records import JointType
+from weld_cell.ros.conversions import (
+    camera_info_from_model,
+    image_to_message,
+    make_header,
+    ns_from_time,
+    transforms_to_messages,
+    uncalibrated_camera_info,
+)
+from weld_cell.ros.qos import IMAGE, LATCHED, publisher
+from weld_cell.sim.cell_scene import cell_scene
+
+pytestmark = pytest.mark.graph
+
+JOINT_TYPE = JointType.FILLET
+
+
+@pytest.fixture
+def said(graph):
+    """`said(node, *words)`: wait until the node's newest status has these words, and a level above OK."""
+    graph.listen(DiagnosticArray, '/diagnostics')
+
+    def wait_for(node, *words):
+        def newest():
+            found = [s for m in graph.messages['/diagnostics'] for s in m.status if s.name == node]
+            return found[-1] if found else None
+        if not words:
+            assert graph.wait(lambda: (s := newest()) and s.level == DiagnosticStatus.OK), newest()
+        else:
+            assert graph.wait(lambda: (s := newest()) and s.level != DiagnosticStatus.OK and all(
+                word in s.message for word in (*words, 'Remedy'))), newest()
+    return wait_for
+
+
+class Sight:
+    """Images, camera_info and frames of a sensor over a joint, as they should be or not."""
+
+    def __init__(self, graph):
+        self.graph, self.sensor = graph, load_rig(str(CONFIG / 'rig.yaml')).laser_sensor
+        scene = cell_scene(JOINT_TYPE, 2)
+        self.pose = scene.seam_pose(0.08)
+        self.pixels, _ = scene.render(self.pose, 0.0)
+        self.images = publisher(graph.node, Image, 'laser_sensor/image_raw', IMAGE)
+        self.infos = publisher(graph.node, CameraInfo, 'laser_sensor/camera_info', IMAGE)
+        self.frames = TransformBroadcaster(graph.node)
+
+    def stamp(self, stamp_ns):
+        return stamp_ns or self.graph.node.get_clock().now().nanoseconds
+
+    def image(self, stamp_ns=0, **changes):
+        message = image_to_message(self.pixels, self.stamp(stamp_ns), self.sensor.frame)
+        for name, value in changes.items():
+            setattr(message, name, value)
+        self.images.publish(message)
+
+    def info(self, stamp_ns=0, calibrated=True):
+        stamp_ns, camera = self.stamp(stamp_ns), self.sensor.camera
+        self.infos.publish(
+            camera_info_from_model(camera, stamp_ns, self.sensor.frame) if calibrated
+            else uncalibrated_camera_info(camera.size_px, stamp_ns, self.sensor.frame))
+
+    def frame(self, stamp_ns=0):
+        edges = [('base_link', 'tool0', self.pose), ('tool0', self.sensor.frame, self.sensor.T_parent_sensor)]
+        self.frames.sendTransform(transforms_to_messages(edges, self.stamp(stamp_ns)))
+
+
+def test_what_is_wrong_with_images_camera_info_and_frames_is_named_and_passes(graph, said):
+    graph.listen(PointStamped, 'seam/point')
+    types = publisher(graph.node, String, 'joint_type', LATCHED)
+    types.publish(String(data=str(JOINT_TYPE)))
+    graph.start('seam_detector')
+    sight = Sight(graph)
+    assert graph.wait(lambda: sight.images.get_subscription_count() and sight.infos.get_subscription_count())
+
+    def until(node_says, *messages):
+        """Send until the node has said so; a single message may come before the node listens to all."""
+        timer = graph.node.create_timer(0.1, lambda: [message() for message in messages])
+        said('seam_detector', *node_says)
+        graph.node.destroy_timer(timer)
+
+    until(['The image is cut'], lambda: sight.image(data=sight.pixels[:100].tobytes()))
+    until(['The image is empty'], lambda: sight.image(width=0, height=0, data=b''))
+    until(['Encoding "32FC1" is not supported'], lambda: sight.image(encoding='32FC1'))
+    until(['no stamp'], lambda: sight.image(header=make_header(0, sight.sensor.frame)))
+    until(['No camera_info has come for images of 640 x 480'], sight.image)
+    until(['not calibrated'], lambda: sight.info(calibrated=False), sight.image)
+    until(['No pose of'], sight.info, sight.image)
+    assert not graph.messages['seam/point']
+
+    timer = graph.node.create_timer(0.05, lambda: send_good(sight))
+    graph.wait_for('seam/point', 3)
+    graph.node.destroy_timer(timer)
+
+    stale = publisher(graph.node, Image, 'laser_sensor/image_raw', IMAGE)  # somebody plays a bag beside the sensor
+    old = image_to_message(sight.pixels, 10**9, sight.sensor.frame)
+    until(['2 publishers send on laser_sensor/image_raw'], lambda: send_good(sight), lambda: stale.publish(old))
+    graph.node.destroy_publisher(stale)
+    until([], lambda: send_good(sight))
+    code, output = graph.stop('seam_detector')
+    assert code == 0 and 'Traceback' not in output
+
+
+def send_good(sight):
+    stamp_ns = sight.stamp(0)
+    sight.frame(stamp_ns)
+    sight.info(stamp_ns)
+    sight.image(stamp_ns)
+
+
+def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said):
+    graph.start('hand_eye_tf')
+    said('hand_eye_tf')
+    other = StaticTransformBroadcaster(graph.node)
+    edge = ('base_link', 'laser_sensor_optical_frame', np.eye(4))
+    timer = graph.node.create_timer(0.2, lambda: other.sendTransform(transforms_to_messages([edge], 10**9)))
+    said('hand_eye_tf', 'Somebody else publishes the frame "laser_sensor_optical_frame"', 'another parent')
+    graph.node.destroy_timer(timer)
+    assert graph.call('hand_eye_tf/reload').success
+    said('hand_eye_tf')
+
+
+@pytest.mark.parametrize('text', ['', 'laser_sensor: [', '\tdate: 1', 'date: "2026-11-20"\n'])
+def test_a_malformed_rig_is_reported_until_it_is_mended(graph, said, tmp_path, text):
+    rig = tmp_path / 'rig.yaml'
+    rig.write_text(text)
+    graph.start('seam_detector', rig_file=rig)
+    graph.start('laser_sensor', rig_file=rig, device__backend='files', device__source=tmp_path)
+    for node in ('seam_detector', 'laser_sensor'):
+        said(node, 'rig.yaml')
+    rig.write_text((CONFIG / 'rig.yaml').read_text())
+    cv2.imwrite(str(tmp_path / '0.png'), np.zeros((480, 640), np.uint8))
+    graph.listen(CameraInfo, 'laser_sensor/camera_info', IMAGE)
+    graph.wait_for('laser_sensor/camera_info')
+
+
+def test_a_parameter_is_refused_while_the_node_runs_with_the_reason(graph):
+    graph.start('joint_type')
+    for name, value, reason in (
+            ('stripe.min_rows', -1, 'out of range'), ('stripe.method', 'magic', 'expected one of'),
+            ('stripe.method', 7, 'type'), ('joint_type.vote_images', 3, 'read-only')):
+        parameter = Parameter(name, value=value).to_parameter_msg()
+        answer = graph.call('joint_type/set_parameters', SetParameters, SetParameters.Request(parameters=[parameter]))
+        assert not answer.results[0].successful and reason in answer.results[0].reason, answer
+    assert graph.call('joint_type/reset').success
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ('', 'expected a mapping'), ('/**:\n  ros__parameters:\n\tstripe: {}\n', 'line 3 malformed YAML'),
+    ('/**:\n  ros__parameters:\n    stripe:\n      methd: ridge\n', 'line 4: unknown parameter stripe.methd'),
+    ('/**/joint_type:\n  ros__parameters: {stripe.method: 7}\n', 'line 2: parameter stripe.method: expected str')])
+def test_a_malformed_parameter_file_ends_the_node_in_one_line(graph, tmp_path, text, message):
+    path = tmp_path / 'cell.yaml'
+    path.write_text(text)
+    graph.start('joint_type', params_file=path)
+    code, output = graph.ended('joint_type')
+    assert code == 1 and output.startswith('[FATAL] ') and len(output.splitlines()) == 1, output
+    assert f'{path}: ' in output and message in output and 'Remedy' in output
+
+
+def test_an_unplugged_camera_loses_no_more_than_one_period_once_it_is_back(graph, said, tmp_path):
+    """A slow camera, so that a period is long against what a busy machine adds."""
+    period_s, folder = 1.0, tmp_path / 'camera'
+    folder.mkdir()
+    for number in range(2):
+        cv2.imwrite(str(folder / f'{number}.png'), np.zeros((480, 640), np.uint8))
+    graph.listen(Image, 'laser_sensor/image_raw', IMAGE)
+    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True,
+                device__rate_hz=1 / period_s)
+    graph.wait_for('laser_sensor/image_raw', 2)
+    folder.rename(tmp_path / 'unplugged')
+    said('laser_sensor', 'camera')
+    count = len(graph.messages['laser_sensor/image_raw'])
+    (tmp_path / 'unplugged').rename(folder)
+    back_ns = graph.node.get_clock().now().nanoseconds
+    first = graph.wait_for('laser_sensor/image_raw', count + 1)[count]
+    assert (ns_from_time(first.header.stamp) - back_ns) / 1e9 < 2 * period_s
+    said('laser_sensor')
+
+
+@needs_ros2
+@pytest.mark.parametrize('after_s', [0.3, 0.6, 1.0])
+def test_ctrl_c_during_the_imports_of_a_node(graph, after_s):
+    for name in ('seam_detector', 'cell_supervisor'):
+        graph.start(name)
+    graph.wait(lambda: False, after_s)
+    for name in ('seam_detector', 'cell_supervisor'):
+        code, output = graph.stop(name, signal.SIGINT)
+        assert code == 0 and 'Traceback' not in output and 'KeyboardInterrupt' not in output, output
