@@ -71,6 +71,14 @@ class CellRun:
                 continue
         return found
 
+    def all_import(self):
+        """Whether every node is past the start of its interpreter, and imports its libraries, or is through."""
+        nodes = [number for number, command in self.processes().items() if '--ros-args' in command]
+        try:
+            return len(nodes) > 7 and all('numpy' in Path(f'/proc/{number}/maps').read_text() for number in nodes)
+        except OSError:  # one of them ended meanwhile
+            return False
+
     def kill(self):
         for number in self.processes():
             os.kill(number, signal.SIGKILL)
@@ -118,3 +126,39 @@ def test_ctrl_c_in_the_middle_of_the_scan(cell_run, tmp_path):
     assert summary['joint_type'] == JOINT_TYPE
     assert summary['images'] > 10 and summary['trajectory_accepted'] is False
     assert 'ended in stage' in (tmp_path / 'out' / 'index.html').read_text()
+
+
+def test_ctrl_c_while_the_nodes_are_imported(cell_run):
+    cell_run.wait_for_line('[cell_supervisor-7]: process started')
+    while not cell_run.all_import():
+        assert cell_run.process.poll() is None, cell_run.output
+        time.sleep(0.01)
+    cell_run.process.send_signal(signal.SIGINT)
+    assert cell_run.end() == 130, cell_run.output
+    assert 'Traceback' not in cell_run.output and 'KeyboardInterrupt' not in cell_run.output, cell_run.output
+    assert cell_run.processes() == {}
+
+
+@pytest.mark.parametrize(('words', 'last_stages'), [
+    ('stage idle', {'idle', 'approach', 'fault', None}), ('stage approach', {'approach', 'fault'}),
+    ('stage identify', {'identify', 'fault'}), ('stage weld: 0 of', {'weld', 'fault'})])
+def test_ctrl_c_at_a_stage_leaves_nothing_behind_but_the_report(cell_run, tmp_path, words, last_stages):
+    cell_run.wait_for_line(words)
+    cell_run.process.send_signal(signal.SIGINT)
+    assert cell_run.end() == 130, cell_run.output
+    assert 'Traceback' not in cell_run.output and 'KeyboardInterrupt' not in cell_run.output, cell_run.output
+    assert cell_run.processes() == {}
+    summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
+    assert summary['last_stage'] in last_stages and summary['trajectory_accepted'] is False
+    assert 'ended in stage' in (tmp_path / 'out' / 'index.html').read_text()
+
+
+def test_a_run_whose_supervisor_is_killed_fails_with_the_reason(cell_run, tmp_path):
+    cell_run.wait_for_line('stage approach')
+    supervisor, = (number for number, command in cell_run.processes().items() if '/cell_supervisor ' in command)
+    os.kill(supervisor, signal.SIGKILL)
+    assert cell_run.end() == 1, cell_run.output
+    assert cell_run.processes() == {}
+    summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
+    assert summary['last_stage'] == 'fault'
+    assert 'cell_supervisor was started again in stage approach' in summary['note']
