@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from weld_cell.errors import SeamError
-from weld_cell.records import BoolArray, FloatArray
+from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, tolerance
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
@@ -60,15 +60,13 @@ def _chamfers(section: CrossSection, plates: Plates, first: int, stop: int) -> t
             'Check the joint type; a closed joint without chamfers cannot be seen by a laser line.')
     y, z = section.y[first:stop], section.z[first:stop]
     place = (y - section.y[first - 1]) / (section.y[stop] - section.y[first - 1])  # 0 to 1 across the notch
-    return (_through_median(plates.left.angle - _CHAMFER_RAD, y, z, place < _USED),
-            _through_median(plates.right.angle + _CHAMFER_RAD, y, z, place > 1.0 - _USED))
+    # of a chamfer that lies in shadow the row next to the shadow stands in: nearly right, and the scan goes on
+    falls, rises = place <= max(_USED, place[0]), place >= min(1.0 - _USED, place[-1])
+    return (_through_median(plates.left.angle - _CHAMFER_RAD, y[falls], z[falls]),
+            _through_median(plates.right.angle + _CHAMFER_RAD, y[rises], z[rises]))
 
 
-def _through_median(angle: float, y: FloatArray, z: FloatArray, used: BoolArray) -> Line:
-    """The line at an angle in the middle of some rows."""
-    if not used.any():
-        raise SeamError(
-            'A chamfer of the notch shows in no row.',
-            'Look for what casts a shadow there; a few such images do no harm.')
+def _through_median(angle: float, y: FloatArray, z: FloatArray) -> Line:
+    """The line at an angle in the middle of some points."""
     slope = math.tan(angle)
-    return Line(slope, float(np.median(z[used] - slope * y[used])))
+    return Line(slope, float(np.median(z - slope * y)))
