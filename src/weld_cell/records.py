@@ -8,7 +8,7 @@ image's x and the cross-section of the joint along its y.
 Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -58,6 +58,8 @@ class StripeProfile:
         intensity: (n,) grey value of the stripe at its centre, 0 to 255; 0 where bridged.
         bridged: (n,) True where the stripe was not seen and the centre is interpolated.
         image_size_px: (width, height) of the image.
+        light: (h, w) uint8 the part of the image around the stripe, laser light bright; empty where not known.
+        light_origin_px: (u, v) in the image of its first pixel.
     """
 
     rows_px: FloatArray
@@ -65,13 +67,15 @@ class StripeProfile:
     intensity: FloatArray
     bridged: BoolArray
     image_size_px: tuple[int, int]
+    light: ImageArray = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
+    light_origin_px: tuple[int, int] = (0, 0)
 
     def measured(self) -> 'StripeProfile':
         """The same profile without its bridged rows."""
         seen = ~self.bridged
-        return StripeProfile(
-            self.rows_px[seen], self.columns_px[seen], self.intensity[seen], self.bridged[seen],
-            self.image_size_px)
+        return replace(
+            self, rows_px=self.rows_px[seen], columns_px=self.columns_px[seen], intensity=self.intensity[seen],
+            bridged=self.bridged[seen])
 
 
 @dataclass(frozen=True, eq=False)

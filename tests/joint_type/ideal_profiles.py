@@ -48,7 +48,9 @@ def profile_of(polyline, dark=(0.0, 0.0), offset_mm=0.0, roll_deg=0.0, noise_px=
         columns = columns + rng.normal(0.0, noise_px, rows)
     bridged = (y - offset_mm > dark[0]) & (y - offset_mm < dark[1])
     intensity = np.where(bridged, 0.0, 230.0)
-    return StripeProfile(np.arange(rows, dtype=float), columns, intensity, bridged, (640, 480))
+    light = 10 + intensity[:, None] * np.exp(-0.5 * ((np.arange(640) - columns[:, None]) / 2.5)**2)
+    return StripeProfile(
+        np.arange(rows, dtype=float), columns, intensity, bridged, (640, 480), light.astype(np.uint8))
 
 
 def random_profile(joint_type, rng):

@@ -9,16 +9,22 @@ from hypothesis import strategies as st
 from ideal_profiles import cross_section, profile_of
 from numpy.testing import assert_allclose
 
+from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES
 from weld_cell.joint_type.curve import StripeCurve, continuous_curve
 from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
 from weld_cell.joint_type.feature_sets import feature_names, feature_vector
-from weld_cell.joint_type.notch import NOTCH_FEATURE_NAMES
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.records import JointType
+
+ROW_COUNTS = ('log_floor_rows', 'log_dim_floor_rows', 'log_floor_run', 'log_lesser_wall', 'log_greater_wall')
 
 
 def named(curve):
     return dict(zip(EXTENDED_FEATURE_NAMES, extended_features(curve), strict=True))
+
+
+def without_corners(curve):
+    return {name: value for name, value in named(curve).items() if name not in CORNER_FEATURE_NAMES}
 
 
 def curve_of(*arguments, **named_arguments):
@@ -26,11 +32,12 @@ def curve_of(*arguments, **named_arguments):
 
 
 def mirrored(curve):
-    return StripeCurve(0.0, curve.columns_px[::-1], curve.intensity[::-1], curve.missing[::-1])
+    return StripeCurve(
+        0.0, curve.columns_px[::-1], curve.intensity[::-1], curve.missing[::-1], curve.light[::-1])
 
 
 def test_a_plate_has_no_joint():
-    features = named(curve_of([(-99, 0), (99, 0)], roll_deg=7.0))
+    features = without_corners(curve_of([(-99, 0), (99, 0)], roll_deg=7.0))
     assert_allclose(features.pop('joint_brightness'), 1.0)
     assert features.pop('log_scatter_px') < np.log(0.06)
     assert_allclose(list(features.values()), 0.0, atol=2e-3)
@@ -70,29 +77,30 @@ def test_a_dark_gap_is_counted():
     assert features['joint_brightness'] < 0.7
 
 
-@pytest.mark.parametrize('step_mm', [0.0, 0.4])
-def test_a_notch_and_a_slot_are_told_apart_whatever_the_step(step_mm):
-    notch = named(curve_of([(-99, 0), (-1.1, 0), (0, -1.1), (1.1, step_mm), (99, step_mm)], roll_deg=6.0))
-    slot = named(curve_of([(-99, 0), (-0.8, 0), (-0.79, -2), (0.79, -2), (0.8, step_mm), (99, step_mm)]))
-    assert notch['notch_likeness'] > 0.85 > slot['notch_likeness']
-    assert slot['slot_likeness'] > 0.9 > notch['slot_likeness']
-    assert_allclose(notch['notch_depth_px'], 1.1 * 3.33, rtol=0.35)
-    assert_allclose(slot['slot_depth_px'], 2 * 3.33, rtol=0.35)
+def test_a_v_has_walls_and_no_floor_and_a_layer_has_one():
+    # Walls of 20 mm at 30 degrees to the plates' normal fall by 0.15 * 3.33 * 1.732 = 0.865 columns a row; 11.55 mm
+    # across are 77 rows. The layer at half the depth is 38.5 rows to either side; slopes are taken over 9 rows.
+    half = 20 * np.tan(np.radians(30))
+    v = named(curve_of([(-99, 0), (-half, 0), (0, -20), (half, 0), (99, 0)]))
+    layer = named(curve_of([(-99, 0), (-half, 0), (-half / 2, -10), (half / 2, -10), (half, 0), (99, 0)]))
+    assert_allclose(np.expm1([v['log_lesser_wall'], v['log_greater_wall']]), 77, atol=5)
+    assert_allclose(np.expm1([layer['log_lesser_wall'], layer['log_greater_wall']]), 38.5, atol=5)
+    assert_allclose(np.expm1([layer['log_floor_rows'], layer['log_floor_run']]), 77, atol=6)
+    assert np.expm1(v['log_floor_rows']) < 8 and layer['log_dim_floor_rows'] == 0.0
+    assert v['floor_share'] < 0.06 < 0.4 < layer['floor_share']
 
 
-def test_a_ridge_is_no_notch():
-    features = named(curve_of([(-99, 0), (-1.1, 0), (0, 1.1), (1.1, 0), (99, 0)]))
-    assert features['ridge_likeness'] > 0.85 > features['notch_likeness']
-
-
-def test_a_notch_where_the_stripe_is_dark_does_not_count():
-    notch = [(-99, 0), (-1.1, 0), (0, -1.1), (1.1, 0), (99, 0)]
-    assert named(curve_of(notch, dark=(-1.5, 1.5)))['notch_likeness'] < 0.1
+def test_a_dim_floor_is_a_reflection():
+    half = 20 * np.tan(np.radians(30))
+    curve = curve_of([(-99, 0), (-half, 0), (-half / 2, -10), (half / 2, -10), (half, 0), (99, 0)])
+    floor = curve.columns_px > curve.columns_px.max() - 1
+    features = named(replace(curve, intensity=np.where(floor, 60.0, 230.0)))
+    assert np.expm1(features['log_floor_rows']) < 8 < 60 < np.expm1(features['log_dim_floor_rows'])
 
 
 def test_a_sensor_that_sees_depth_to_the_other_side_is_told_so():
     profile = profile_of([(-99, 0), (-9, 0), (0, -9), (9, 0), (99, 0)])
-    other = replace(profile, columns_px=640 - profile.columns_px)
+    other = replace(profile, columns_px=639 - profile.columns_px, light=profile.light[:, ::-1])
     assert_allclose(
         feature_vector(other, JointTypeSettings(deeper='smaller_columns')),
         feature_vector(profile, JointTypeSettings()), atol=1e-3)
@@ -103,17 +111,17 @@ def test_a_sensor_that_sees_depth_to_the_other_side_is_told_so():
 def test_mirroring_changes_nothing(joint_type, seed):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
     curve = curve_of(polyline, dark)
-    assert_allclose(extended_features(mirrored(curve)), extended_features(curve), rtol=0.02, atol=0.05)
+    there, back = without_corners(mirrored(curve)), without_corners(curve)
+    assert_allclose(list(there.values()), list(back.values()), rtol=0.02, atol=0.05)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.sampled_from(list(JointType)), st.integers(0, 10_000), st.floats(-10, 10))
 def test_roll_changes_nothing(joint_type, seed, roll_deg):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
-    square, rolled = named(curve_of(polyline, dark)), named(curve_of(polyline, dark, roll_deg=roll_deg))
-    if joint_type not in (JointType.BUTT, JointType.SPLICE):
-        for name in NOTCH_FEATURE_NAMES:  # the best of many poor fits to something else
-            del square[name], rolled[name]
+    square, rolled = (without_corners(curve_of(polyline, dark, roll_deg=roll)) for roll in (0.0, roll_deg))
+    for name in ROW_COUNTS:  # a row at an end of a floor or a wall may count or not
+        assert_allclose(np.expm1(rolled.pop(name)), np.expm1(square.pop(name)), atol=6)
     assert_allclose(list(rolled.values()), list(square.values()), rtol=0.02, atol=0.3)
 
 

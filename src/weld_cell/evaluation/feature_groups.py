@@ -10,15 +10,11 @@ import numpy as np
 
 from weld_cell.evaluation.chains import RIDGE, Chain, Features, learn_tuned_machine
 from weld_cell.joint_type import JointTypeSettings
-from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES
-from weld_cell.joint_type.feature_sets import feature_names, feature_vector
-from weld_cell.joint_type.features import PAPER_FEATURE_NAMES
+from weld_cell.joint_type.feature_sets import FEATURE_GROUPS, feature_names, feature_vector
 from weld_cell.records import FloatArray, StripeProfile
 
 PAPERS = "paper's seven"
-GROUPS = {
-    PAPERS: PAPER_FEATURE_NAMES,
-    'ours': EXTENDED_FEATURE_NAMES}
+GROUPS = {PAPERS if group == 'paper' else group: names for group, names in FEATURE_GROUPS.items()}
 LOG2_C, LOG2_GAMMA = (3, 7, 11, 15), (-9, -7, -5, -3)
 
 

@@ -1,11 +1,11 @@
 """The stripe as one curve without holes, which is what every feature is taken from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from weld_cell.errors import JointTypeError
-from weld_cell.records import BoolArray, FloatArray, StripeProfile
+from weld_cell.records import BoolArray, FloatArray, ImageArray, StripeProfile
 
 MINIMUM_ROWS = 40
 
@@ -19,12 +19,23 @@ class StripeCurve:
         columns_px: (n,) stripe centre in each row.
         intensity: (n,) grey value there; 0 where not seen.
         missing: (n,) True where the stripe was not seen and the centre is interpolated.
+        light: (h, w) uint8 the image around the stripe; empty where not known.
+        light_origin_px: (u, v) in the image of its first pixel.
     """
 
     first_row_px: float
     columns_px: FloatArray
     intensity: FloatArray
     missing: BoolArray
+    light: ImageArray = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
+    light_origin_px: tuple[int, int] = (0, 0)
+
+    def mirrored(self) -> 'StripeCurve':
+        """The curve as a sensor sees it that has the laser on the other side of its camera."""
+        left, top = self.light_origin_px
+        return replace(
+            self, columns_px=-self.columns_px, light=self.light[:, ::-1],
+            light_origin_px=(1 - left - self.light.shape[1], top))
 
 
 def continuous_curve(profile: StripeProfile) -> StripeCurve:
@@ -40,11 +51,12 @@ def continuous_curve(profile: StripeProfile) -> StripeCurve:
             f'The stripe covers {span} rows; a joint type needs {MINIMUM_ROWS}.',
             'Move the sensor so that the stripe crosses the whole joint.')
     if span == len(rows):
-        return StripeCurve(rows[0], profile.columns_px, profile.intensity, profile.bridged)
+        return StripeCurve(
+            rows[0], profile.columns_px, profile.intensity, profile.bridged, profile.light, profile.light_origin_px)
     index = (rows - rows[0]).astype(int)
     missing = np.ones(span, dtype=bool)
     missing[index] = profile.bridged
     intensity = np.zeros(span)
     intensity[index] = profile.intensity
     columns = np.interp(np.arange(span), index, profile.columns_px)
-    return StripeCurve(rows[0], columns, intensity, missing)
+    return StripeCurve(rows[0], columns, intensity, missing, profile.light, profile.light_origin_px)

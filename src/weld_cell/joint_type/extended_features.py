@@ -1,30 +1,33 @@
-"""Features of our own beside the paper's: what is left of a stripe when the two plates are taken away.
+"""Features of our own beside the paper's, in groups: the two plates, the groove between them, dark stretches, and
+what a learnt filter says of the joint's corners.
 
-Every value is the same when the profile is mirrored along its rows and when the sensor is rolled (a constant
-slope), so that the model need not learn it.
+All but the filter's are the same when the profile is mirrored along its rows and when the sensor is rolled (a
+constant slope), so that the model need not learn it; the filter's hardly differ.
 """
 
 import numpy as np
 
+from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_features
 from weld_cell.joint_type.curve import StripeCurve
-from weld_cell.joint_type.notch import NOTCH_FEATURE_NAMES, notch_features
+from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
 from weld_cell.joint_type.plates import JointShape, joint_shape, median, runs
 from weld_cell.records import BoolArray, FloatArray
 
-EXTENDED_FEATURE_NAMES = (
+PLATE_FEATURE_NAMES = (
     'bend',                 # difference of the plates' slopes, columns a row; a fillet has the most
     'step_px',              # height of one plate over the other where they meet
-    'log_groove_rows',      # rows of the largest groove below both plates
-    'log_groove_depth_px',  # the depth that a tenth of its rows exceed
-    'groove_fill',          # its area over width times depth: 0.5 triangle, 1 rectangle
-    'groove_flat_share',    # share of its rows near its bottom
-    *NOTCH_FEATURE_NAMES,
     'steepest_wall',        # largest slope against the plates over a few rows
+    'log_scatter_px',       # scatter of the stripe on the plates
+)
+LIGHT_FEATURE_NAMES = (
     'log_dark_rows',        # longest stretch without a bright stripe
     'missing_share',        # share of the rows without stripe
     'joint_brightness',     # brightness of the joint over that of the whole stripe
-    'log_scatter_px',       # scatter of the stripe on the plates
 )
+EXTENDED_FEATURE_GROUPS = {
+    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'light': LIGHT_FEATURE_NAMES,
+    'corners': CORNER_FEATURE_NAMES}
+EXTENDED_FEATURE_NAMES = tuple(name for names in EXTENDED_FEATURE_GROUPS.values() for name in names)
 
 _WALL_LAG = 3
 _DARK_SHARE = 0.6           # a row darker than this part of the usual one says little about its column
@@ -39,34 +42,24 @@ def extended_features(curve: StripeCurve) -> FloatArray:
         curve: The stripe, one centre a row, larger columns deeper.
 
     Returns:
-        (16,) values, not normalised.
+        (25,) values, not normalised.
     """
     shape = joint_shape(curve.columns_px)
+    return np.concatenate([
+        _plate_features(shape), groove_features(curve, shape), _light_features(curve, shape),
+        corner_features(curve, shape.plates)])
+
+
+def _plate_features(shape: JointShape) -> FloatArray:
     first, last = shape.plates
-    dark = curve.missing | (curve.intensity < _DARK_SHARE * median(curve.intensity))
-    gap = _longest_run(dark)
+    scatter = max(first.scatter_px, last.scatter_px) + _LEAST_SCATTER_PX
+    return np.array([first.slope - last.slope, shape.step_px, _steepest(shape), np.log(scatter)])
+
+
+def _light_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
+    gap = _longest_run(curve.missing | (curve.intensity < _DARK_SHARE * median(curve.intensity)))
     return np.array([
-        first.slope - last.slope,
-        shape.step_px,
-        *_groove_features(shape),
-        *notch_features(shape.columns_px, ~_widened(dark)),
-        _steepest(shape),
-        np.log1p(gap.stop - gap.start),
-        curve.missing.mean(),
-        _brightness(curve, _joint_rows(shape, gap)),
-        np.log(max(first.scatter_px, last.scatter_px) + _LEAST_SCATTER_PX),
-    ])
-
-
-def _groove_features(shape: JointShape) -> tuple[float, float, float, float]:
-    """log rows, log depth, fill and flat share of the largest groove; zeros where there is none."""
-    depths = shape.below_px[shape.groove]
-    if not len(depths):
-        return 0.0, 0.0, 0.0, 0.0
-    tenth = int(0.9 * len(depths))  # a few wild rows make no depth
-    depth = max(float(np.partition(depths, tenth)[tenth]), 1.0)
-    fill = float(np.minimum(depths, depth).mean()) / depth
-    return np.log1p(len(depths)), np.log1p(depth), fill, float(np.mean(depths > 0.8 * depth))
+        np.log1p(gap.stop - gap.start), curve.missing.mean(), _brightness(curve, _joint_rows(shape, gap))])
 
 
 def _steepest(shape: JointShape) -> float:
@@ -90,14 +83,6 @@ def _longest_run(flags: BoolArray) -> slice:
         return slice(0, 0)
     first, stop = found[int((found[:, 1] - found[:, 0]).argmax())].tolist()
     return slice(first, stop)
-
-
-def _widened(flags: BoolArray) -> BoolArray:
-    """True also one row before and after; the stripe's centre is drawn aside at the edge of a dark stretch."""
-    wider = flags.copy()
-    wider[1:] |= flags[:-1]
-    wider[:-1] |= flags[1:]
-    return wider
 
 
 def _brightness(curve: StripeCurve, joint: slice) -> float:

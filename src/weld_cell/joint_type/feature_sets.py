@@ -1,15 +1,17 @@
 """Which features a model is made of: the paper's seven, or these and ours after them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from weld_cell.joint_type.curve import continuous_curve
-from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
+from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_GROUPS, EXTENDED_FEATURE_NAMES, extended_features
 from weld_cell.joint_type.features import PAPER_FEATURE_NAMES, curve_paper_features
 from weld_cell.joint_type.settings import FEATURE_SETS, JointTypeSettings
 from weld_cell.records import FloatArray, StripeProfile
+
+FEATURE_GROUPS = {'paper': PAPER_FEATURE_NAMES, **EXTENDED_FEATURE_GROUPS}
+"""Names of the features by group, in the order of the extended set."""
 
 
 def feature_names(feature_set: str) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ def feature_vector(profile: StripeProfile, settings: JointTypeSettings) -> Float
     if settings.feature_set == 'paper':
         return paper
     if settings.deeper == 'smaller_columns':
-        curve = replace(curve, columns_px=-curve.columns_px)
+        curve = curve.mirrored()
     return np.concatenate([paper, extended_features(curve)])
 
 

@@ -3,13 +3,15 @@
 import numpy as np
 
 from weld_cell.errors import ImageError, StripeAbsentError, StripeSaturatedError
-from weld_cell.records import FloatArray, ImageArray, StripeProfile
+from weld_cell.records import BoolArray, FloatArray, ImageArray, StripeProfile
 from weld_cell.stripe.laser_light import SATURATED_GREY, laser_channel, laser_likeness
 from weld_cell.stripe.paper_chain import paper_centres
 from weld_cell.stripe.ridge import ridge_centres
 from weld_cell.stripe.settings import StripeSettings
 
 MIN_SIZE_PX = 16
+AROUND_PX = 40
+"""The profile keeps the image up to so many columns beside it: as deep as the gap of a thick plate."""
 
 
 def extract_stripe(pixels: ImageArray, settings: StripeSettings) -> StripeProfile:
@@ -30,14 +32,19 @@ def extract_stripe(pixels: ImageArray, settings: StripeSettings) -> StripeProfil
     """
     _check_image(pixels)
     left, top, region = _region(pixels, settings)
+    light = _laser_light(region, settings)
     try:
-        rows, columns, grey = _centres(region, settings)
+        rows, columns, grey = paper_centres(light) if settings.method == 'paper' else ridge_centres(light, settings)
         _check_rows(rows, region, settings)
     except StripeAbsentError:
         _blame_saturation(region, settings)
         raise
-    size_px = (int(pixels.shape[1]), int(pixels.shape[0]))
-    return _bridged(rows + top, columns + left, grey, settings.bridge_rows, size_px)
+    first, last = max(0, int(columns.min()) - AROUND_PX), int(columns.max()) + AROUND_PX
+    around = light[int(rows[0]):int(rows[-1]) + 1, first:last].copy()  # a view would keep the whole image alive
+    every_row, every_column, intensity, bridged = _bridged(rows, columns, grey, settings.bridge_rows)
+    return StripeProfile(
+        every_row + top, every_column + left, intensity, bridged, (int(pixels.shape[1]), int(pixels.shape[0])),
+        around, (left + first, top + int(rows[0])))
 
 
 def _check_image(pixels: ImageArray) -> None:
@@ -69,10 +76,10 @@ def _region(pixels: ImageArray, settings: StripeSettings) -> tuple[int, int, Ima
     return left, top, np.ascontiguousarray(region)
 
 
-def _centres(region: ImageArray, settings: StripeSettings) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _laser_light(region: ImageArray, settings: StripeSettings) -> ImageArray:
     if settings.method == 'paper':
-        return paper_centres(laser_channel(region, settings.laser_colour))
-    return ridge_centres(laser_likeness(region, settings.laser_colour, settings.max_width_px), settings)
+        return laser_channel(region, settings.laser_colour)
+    return laser_likeness(region, settings.laser_colour, settings.max_width_px)
 
 
 def _check_rows(rows: FloatArray, region: ImageArray, settings: StripeSettings) -> None:
@@ -93,14 +100,14 @@ def _blame_saturation(region: ImageArray, settings: StripeSettings) -> None:
             'Lower the exposure, or shield the sensor from the arc and from ambient light.')
 
 
-def _bridged(rows: FloatArray, columns: FloatArray, grey: FloatArray, bridge_rows: int,
-             size_px: tuple[int, int]) -> StripeProfile:
-    """The profile with its gaps filled by straight lines between their end points (paper, step 4)."""
+def _bridged(
+        rows: FloatArray, columns: FloatArray, grey: FloatArray, bridge_rows: int,
+) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
+    """The profile's rows with gaps filled by straight lines between their end points (paper, step 4)."""
     every_row = np.arange(rows[0], rows[-1] + 1)
     after = np.searchsorted(rows, every_row)
     gap = rows[after] - rows[np.maximum(after - 1, 0)] - 1
     seen = rows[after] == every_row
     keep = seen | (gap <= bridge_rows)
     intensity = np.where(seen, grey[after], 0.0)
-    return StripeProfile(
-        every_row[keep], np.interp(every_row[keep], rows, columns), intensity[keep], ~seen[keep], size_px)
+    return every_row[keep], np.interp(every_row[keep], rows, columns), intensity[keep], ~seen[keep]
