@@ -15,6 +15,7 @@ from weld_cell.sim.robot import load_simulated_robot
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.port import Stage, StageStoppedError, StageTimeoutError
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -158,6 +159,23 @@ def test_stopped_in_any_stage_the_robot_comes_to_rest(stage):
         cycle.run()
     assert entered(cell)[-1] is Stage.FAULT
     assert standing(cell)
+
+
+def test_a_cycle_begins_once_the_robot_stands():
+    cell, cycle = make(JointType.FILLET)
+    home = cell.robot_positions()
+    cell.move(plan_joint_move(home, home + 0.2, cell.model, TrajectorySettings()), cell.now_ns())
+    cell.stop_in = Stage.IDENTIFY
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert entered(cell) == [Stage.APPROACH, Stage.IDENTIFY, Stage.FAULT]
+
+
+def test_a_robot_that_never_stands_is_a_fault():
+    cell, cycle = make(JointType.FILLET)
+    cell.robot_state = lambda: (cell.now_ns(), np.full(6, cell.now_ns() / 1e10))
+    with pytest.raises(StageTimeoutError, match='stand still'):
+        cycle.run()
 
 
 def test_a_cell_that_is_not_complete_is_named():

@@ -92,6 +92,10 @@ class CellCycle:
             raise StageTimeoutError(
                 f'Waited {self._limits.ready_s:.0f} s for the cell to be complete. Missing: {self._port.ready()}.',
                 'Start what is missing; /diagnostics and the log of the launch say why it is.')
+        if not self._port.wait(self._motion.stands, self._limits.ready_s):
+            raise StageTimeoutError(
+                f'Waited {self._limits.ready_s:.0f} s for the robot to stand still.',
+                'Stop what moves it; a cycle begins at a robot at rest.')
 
     def _approach(self) -> None:
         """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""

@@ -20,6 +20,7 @@ ATTEMPTS, STIR_S, STIRRED_RAD = 3, 3.0, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 OFF_WAY_RAD = 3e-3
+STILL_NS = 50_000_000  # between two looks at a robot that stands
 
 
 class ScanMotion:
@@ -41,6 +42,7 @@ class ScanMotion:
         self._T_tool0_tool = rig.T_tool0_tool
         self._current: SentMotion | None = None
         self._before: SentMotion | None = None
+        self._seen: tuple[int, FloatArray] | None = None
 
     @property
     def remaining_s(self) -> float:
@@ -64,6 +66,14 @@ class ScanMotion:
             return True
         miss = np.abs(self.positions() - self._current.goal_rad).max()
         return self.resting and bool(miss < ARRIVED_RAD)
+
+    def stands(self) -> bool:
+        """Whether the robot is where it was when this was asked before, a while ago."""
+        stamp_ns, positions = self._port.robot_state()
+        if self._seen is not None and stamp_ns - self._seen[0] < STILL_NS:
+            return False
+        before, self._seen = self._seen, (stamp_ns, positions)
+        return before is not None and bool(np.abs(positions - before[1]).max() < STANDING_RAD)
 
     def positions(self) -> FloatArray:
         """(6,) where the robot really is, in radians.
