@@ -1,9 +1,9 @@
 """A recorded bag as the pipeline wants it: images in order, the camera's calibration, and where frames were."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,17 @@ from rosbags.serde import SerdeError
 from rosbags.typesys import Stores, get_typestore
 
 from weld_cell.bags.storage import BagStorage
+from weld_cell.bags.transforms import KIND as FRAMES
+from weld_cell.bags.transforms import TransformDecoder
 from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
-from weld_cell.geometry.transforms import transform_from_xyz_quaternion
+from weld_cell.geometry.transforms import Pose, transform_from_xyz_quaternion
 from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage, ImageArray
 
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
 IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
-FRAMES = 'tf2_msgs/msg/TFMessage'
 CamerasByStamp = dict[int, CameraModel | CalibrationError]
 _UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
@@ -81,7 +82,7 @@ class BagReader:
                 f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.')
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
         infos = self._beside_the_images[1].get(info_topic, {})
-        for sequence, (_, message) in enumerate(self._messages({name: IMAGE})):
+        for sequence, (_, message) in enumerate(self._messages({name: _decoder(IMAGE)})):
             stamp_ns = _stamp_ns(message.header)
             try:
                 pixels = pixels_from_fields(
@@ -96,31 +97,32 @@ class BagReader:
     def _beside_the_images(self) -> tuple[FrameTree, dict[str, CamerasByStamp]]:
         """Frames, and calibrations by topic and stamp: in one pass, as each reads the whole file."""
         tree, infos = FrameTree(), dict[str, CamerasByStamp]()
+        frames = TransformDecoder()
         kinds = {topic: kind for topic, kind in self.topics().items() if kind in (FRAMES, CAMERA_INFO)}
-        for topic, message in self._messages(kinds):
-            if kinds[topic] == CAMERA_INFO:
+        decode = {topic: frames.read if kind == FRAMES else _decoder(kind) for topic, kind in kinds.items()}
+        for topic, message in self._messages(decode):
+            if kinds[topic] == FRAMES:
+                for sample in message:
+                    self._add_transform(tree, topic.endswith('tf_static'), *sample)
+            else:
                 infos.setdefault(topic, {})[_stamp_ns(message.header)] = _camera_model(message)
-                continue
-            for stamped in message.transforms:
-                self._add_transform(tree, stamped, fixed=topic.endswith('tf_static'))
         return tree, infos
 
-    def _add_transform(self, tree: FrameTree, stamped: Any, fixed: bool) -> None:
-        t, q = stamped.transform.translation, stamped.transform.rotation
-        pose = (t.x, t.y, t.z, q.x, q.y, q.z, q.w)
-        parent, child = stamped.header.frame_id, stamped.child_frame_id
-        if not abs(q.x * q.x + q.y * q.y + q.z * q.z + q.w * q.w - 1.0) < _UNIT_TOLERANCE:
+    def _add_transform(
+            self, tree: FrameTree, fixed: bool, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
+        *_, x, y, z, w = pose
+        if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
             self._storage.tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
         elif fixed:
             tree.add_fixed(parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
         else:
-            tree.add_pose(parent, child, _stamp_ns(stamped.header), pose)
+            tree.add_pose(parent, child, stamp_ns, pose)
 
-    def _messages(self, kinds: dict[str, str]) -> Iterator[tuple[str, Any]]:
-        """Topic and message of some topics, whose types are given."""
-        for number, (topic, raw) in enumerate(self._storage.messages(kinds)):
+    def _messages(self, decode: Mapping[str, Callable[[bytes], Any]]) -> Iterator[tuple[str, Any]]:
+        """Topic and message of some topics, whose decoders are given."""
+        for number, (topic, raw) in enumerate(self._storage.messages(decode)):
             try:
-                yield topic, _TYPES.deserialize_cdr(raw, kinds[topic])
+                yield topic, decode[topic](raw)
             except (SerdeError, ValueError) as error:  # a ValueError: a text that is no UTF-8
                 self._storage.tell(f'message {number} on {topic} is damaged and left out: {error}')
 
@@ -142,6 +144,10 @@ def open_bag(path: Path) -> Iterator[BagReader]:
     """
     with closing(BagStorage(path)) as storage:
         yield BagReader(storage, str(path))
+
+
+def _decoder(kind: str) -> Callable[[bytes], Any]:
+    return partial(_TYPES.deserialize_cdr, typename=kind)
 
 
 def _stamp_ns(header: Any) -> int:
