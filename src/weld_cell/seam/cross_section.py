@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,12 @@ class CrossSection:
         return turned / float(np.linalg.norm(turned))
 
 
+@lru_cache(maxsize=4)
+def _basis(laser_plane: tuple[float, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Basis of a laser plane, worked out once: the plane is the same in every image."""
+    return plane_basis(np.array(laser_plane))
+
+
 def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
         settings: SeamSettings) -> CrossSection:
     """The cross-section that a profile draws.
@@ -73,7 +80,7 @@ def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
             f'The stripe is seen in {len(pixels)} rows; {settings.min_rows} are needed to read a cross-section.',
             'Bring the sensor to its working distance over the joint, or lower seam.min_rows.')
     points = triangulate(camera, laser_plane, pixels)
-    origin, across, up = plane_basis(laser_plane)
+    origin, across, up = _basis(tuple(laser_plane.tolist()))
     relative = points - origin
     y, z, rows = relative @ across, relative @ up, np.rint(pixels[:, 1]).astype(np.intp)
     pitch = float((y[-1] - y[0]) / (rows[-1] - rows[0]))

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weld_cell.records import FloatArray
 from weld_cell.seam.cross_section import CrossSection
@@ -57,7 +58,8 @@ def straight_stretches(section: CrossSection, settings: SeamSettings) -> list[St
     costs, slopes, heights = line_costs(y, z)
     penalty = settings.line_penalty * _node_noise(z, settings) ** 2
     stretches = []
-    for start, end in _best_division(costs, penalty, settings.max_lines):
+    single = costs.astype(np.float32)  # twice as fast to search
+    for start, end in _best_division(single, penalty, settings.max_lines):
         first, last = start * size, min((end + 1) * size, len(section.y)) - 1
         line = Line(float(slopes[end, start]), float(heights[end, start]))
         stretches.append(Stretch(first, last, line, float(section.y[last] - section.y[first])))
@@ -122,7 +124,7 @@ def line_costs(y: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     return errors, slopes, heights + z_mean - slopes * y_mean
 
 
-def _best_division(costs: FloatArray, penalty: float, most: int) -> list[tuple[int, int]]:
+def _best_division(costs: NDArray[np.float32], penalty: float, most: int) -> list[tuple[int, int]]:
     """Nodes (first, last) of each stretch of the division with the least error plus penalty per stretch."""
     count = len(costs)
     totals, cuts = [costs[:, 0]], []
