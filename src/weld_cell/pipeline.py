@@ -9,6 +9,8 @@ trajectory, is `weld_cell.trajectory.plan_weld`.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.errors import CalibrationError, WeldCellError
@@ -31,6 +33,7 @@ from weld_cell.stripe import extract_stripe
 
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
+_NO_LIGHT = np.zeros((0, 0), np.uint8)  # only the joint type needs the light itself; a replay keeps every profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ class LaserPipeline:
         result = ImageResult(stamp_ns)
         try:
             profile = extract_stripe(pixels, self.settings.stripe)
-            result = replace(result, profile=profile)
+            result = replace(result, profile=replace(profile, light=_NO_LIGHT))
             return replace(result, estimate=self._classifier.classify(profile)) if classify else result
         except WeldCellError as error:
             return replace(result, error=error)

@@ -8,14 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from weld_cell.evaluation.chains import RIDGE, Chain, Features, learn_tuned_machine
-from weld_cell.joint_type import JointTypeSettings
-from weld_cell.joint_type.feature_sets import FEATURE_GROUPS, feature_names, feature_vector
+from weld_cell.evaluation.chains import RIDGE, Chain, Features, learn_tuned_machine, our_features
+from weld_cell.joint_type.feature_sets import FEATURE_GROUPS, feature_names
 from weld_cell.records import FloatArray, StripeProfile
 
 PAPERS = "paper's seven"
 GROUPS = {PAPERS if group == 'paper' else group: names for group, names in FEATURE_GROUPS.items()}
-LOG2_C, LOG2_GAMMA = (3, 7, 11, 15), (-9, -7, -5, -3)
+LOG2_C, LOG2_GAMMA = (1, 5, 11), (-11, -7, -5)
 
 
 def group_chains() -> dict[str, Chain]:
@@ -33,6 +32,6 @@ def group_chains() -> dict[str, Chain]:
 
 def _only(columns: 'np.ndarray') -> Features:
     def features(profile: StripeProfile) -> FloatArray:
-        chosen: FloatArray = feature_vector(profile, JointTypeSettings())[columns]
+        chosen: FloatArray = our_features(profile)[columns]
         return chosen
     return features
