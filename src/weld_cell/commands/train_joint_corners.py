@@ -16,9 +16,15 @@ from weld_cell.records import JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
 from weld_cell.stripe import StripeSettings, extract_stripe
 
+EXAMPLES = """Examples:
+  weld_cell train joint-corners --per-type 2000 --out out/train/joint_corners.npz
+
+Beside the network comes its card (.md). Train the joint type's model again after it: its features change."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
+    parser.epilog = EXAMPLES
     parser.add_argument(
         '--per-type', type=int, default=2000, help='images of a lap, butt or splice; of others a fifth (default: '
         '%(default)d)')
