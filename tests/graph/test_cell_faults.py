@@ -18,7 +18,8 @@ from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.ros.conversions import ns_from_time, status_values, trajectory_to_message
+from weld_cell.ros.conversions import ns_from_time, trajectory_to_message
+from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import RESULT, STATE, publisher
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot

@@ -26,12 +26,9 @@ from weld_cell.ros.conversions import (
     pixels_from_message,
     points_from_cloud,
     seam_path_from_message,
-    status_numbers,
-    status_stamp_ns,
-    status_values,
     trajectory_arrays,
 )
-from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.diagnostics import NodeHealth, status_numbers, status_stamp_ns, status_values
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node

@@ -28,13 +28,11 @@ from weld_cell.ros.conversions import (
     ns_from_time,
     point_from_message,
     points_from_cloud,
-    status_stamp_ns,
-    status_values,
     time_from_ns,
     trajectory_from_message,
     trajectory_to_message,
 )
-from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.diagnostics import NodeHealth, status_stamp_ns, status_values
 from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, publisher, subscription
 from weld_cell.ros.robot_state import RobotState

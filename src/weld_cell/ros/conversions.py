@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
-from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Point, PointStamped, Pose, PoseArray, PoseStamped, Quaternion, TransformStamped
 from nav_msgs.msg import Path
 from scipy.spatial.transform import Rotation
@@ -299,35 +298,3 @@ def point_from_message(message: PointStamped) -> FloatArray:
     if not np.isfinite(position).all():
         raise MessageError(f'A point at {position.tolist()} m.', 'Who else publishes seam/point?')
     return position
-
-
-def status_values(message: DiagnosticStatus) -> dict[str, str]:
-    """The key-value pairs of a status."""
-    return {pair.key: pair.value for pair in message.values}
-
-
-def status_stamp_ns(values: dict[str, str]) -> int:
-    """The stamp of the image that a status is about.
-
-    Raises:
-        MessageError: it is no whole number.
-    """
-    text = values.get('stamp_ns', '')
-    if not (text.isascii() and text.isdecimal()):
-        raise MessageError(f'A status with stamp_ns = "{text}", expected nanoseconds.', 'Who else publishes it?')
-    return int(text)
-
-
-def status_numbers(values: dict[str, str], key: str) -> FloatArray:
-    """(n,) finite numbers, n >= 1, in a value of a status.
-
-    Raises:
-        MessageError: there are none.
-    """
-    try:
-        numbers = np.array(values.get(key, '').split(), dtype=float)
-    except ValueError:
-        numbers = np.empty(0)
-    if not numbers.size or not np.isfinite(numbers).all():
-        raise MessageError(f'A status with {key} = "{values.get(key)}", expected numbers.', 'Who else publishes it?')
-    return numbers

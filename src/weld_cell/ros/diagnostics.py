@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from weld_cell.errors import SeamError, StripeError, WeldCellError
+from weld_cell.errors import MessageError, SeamError, StripeError, WeldCellError
+from weld_cell.records import FloatArray
 from weld_cell.ros.qos import STATE, publisher
 
 PERIOD_S = 1.0
@@ -38,6 +40,38 @@ def make_status(
 
 def _text(value: Any) -> str:
     return f'{value:.6g}' if isinstance(value, float) else str(value)
+
+
+def status_values(message: DiagnosticStatus) -> dict[str, str]:
+    """The key-value pairs of a status."""
+    return {pair.key: pair.value for pair in message.values}
+
+
+def status_stamp_ns(values: dict[str, str]) -> int:
+    """The stamp of the image that a status is about.
+
+    Raises:
+        MessageError: it is no whole number.
+    """
+    text = values.get('stamp_ns', '')
+    if not (text.isascii() and text.isdecimal()):
+        raise MessageError(f'A status with stamp_ns = "{text}", expected nanoseconds.', 'Who else publishes it?')
+    return int(text)
+
+
+def status_numbers(values: dict[str, str], key: str) -> FloatArray:
+    """(n,) finite numbers, n >= 1, in a value of a status.
+
+    Raises:
+        MessageError: there are none.
+    """
+    try:
+        numbers = np.array(values.get(key, '').split(), dtype=float)
+    except ValueError:
+        numbers = np.empty(0)
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise MessageError(f'A status with {key} = "{values.get(key)}", expected numbers.', 'Who else publishes it?')
+    return numbers
 
 
 class NodeHealth:

@@ -9,20 +9,19 @@ from collections.abc import Callable
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import DeviceLostError, SeamError, SeamPathError, WeldCellError
-from weld_cell.records import FloatArray, SeamPoint
-from weld_cell.seam import predict_ahead
+from weld_cell.errors import DeviceLostError, SeamError, WeldCellError
+from weld_cell.records import FloatArray
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.seam.tracking import SeamTracker
 from weld_cell.supervisor.motion import ScanMotion
 from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
-from weld_cell.supervisor.poses import POSE_SPACING_M, NominalSeam, nominal_seam
+from weld_cell.supervisor.poses import NominalSeam, nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
-MIN_POINTS_FOR_DIRECTION = 12
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
 PROGRESS_S = 5.0
 LATE_S = 2.0  # a robot, or an image, later than this will not come
@@ -47,11 +46,12 @@ class CellCycle:
         self, port: CellPort, robot: RobotModel, rig: Rig, scan: ScanSettings, limits: StageLimits,
         path: PathSettings, trajectory: TrajectorySettings,
     ) -> None:
-        self._port, self._scan, self._limits, self._path = port, scan, limits, path
+        self._port, self._scan, self._limits = port, scan, limits
         self._motion = ScanMotion(port, robot, rig, scan, trajectory)
         self._nominal: NominalSeam = nominal_seam(scan)
         self._centre_m: FloatArray = self._nominal.start_m
         self._seam = self._tracker(self._nominal.start_m, on_seam=False)
+        self._steering = Steering(self._motion, self._nominal, scan, path)
 
     def run(self) -> None:
         """All stages; the last one entered is `done` or, with the reason, `fault`, and then the robot is braked.
@@ -168,11 +168,11 @@ class CellCycle:
         began_ns = self._port.now_ns()
         self._wait(  # a busy machine may still be at images of the way back
             lambda: self._port.newest_image_ns() > began_ns, self._limits.identify_s, 'the seam stage to catch up')
-        self._set_out(way_back)
+        self._steering.set_out(way_back)
         while not self._until(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
-                self._steer(points)
+                self._steering.steer(points)
             self._port.enter(Stage.TRACK, f'{self._length_mm():.0f} of about {1000 * self._nominal.length_m:.0f} mm')
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
@@ -181,55 +181,6 @@ class CellCycle:
 
     def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
         return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
-
-    def _set_out(self, points: list[SeamPoint]) -> None:
-        """Along the seam as far as the way back showed it, on along the nominal direction.
-
-        Raises:
-            SeamError: the way back showed no seam.
-        """
-        if len(points) < MIN_POINTS_FOR_DIRECTION:
-            raise SeamError(
-                f'{len(points)} seam points at the start of the seam, {MIN_POINTS_FOR_DIRECTION} are needed.',
-                'Look at seam/overlay: does the joint type fit, is the stripe clean?')
-        middle = np.median([point.position_m for point in points], axis=0)
-        goal = middle + self._scan.horizon_mm / 1000 * self._nominal.direction
-        self._motion.move_line(self._over(goal), self._scan.speed_mm_s)
-
-    def _steer(self, points: list[SeamPoint]) -> None:
-        """Join the line on which the seam goes on; where that cannot be foreseen, go on as before."""
-        pose = self._motion.tool_pose()
-        here = self._motion.sensor.focus(pose)
-        lead_m = (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
-        steps_m = lead_m + np.arange(0.0, self._scan.horizon_mm / 1000, POSE_SPACING_M)
-        try:
-            positions, tangents = self._foreseen(points, steps_m + float(
-                (here - points[-1].position_m) @ self._nominal.direction))
-        except SeamPathError:
-            if self._motion.remaining_s > 2 * self._scan.correction_s:
-                return
-            positions, tangents = here + np.outer(steps_m, pose[:3, 0]), np.tile(pose[:3, 0], (len(steps_m), 1))
-        self._motion.correct(positions, tangents, self._nominal.normal, self._scan.speed_mm_s)
-
-    def _foreseen(self, points: list[SeamPoint], distances_m: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Positions and tangents (n, 3) at distances beyond the last point.
-
-        Raises:
-            SeamPathError: the points do not tell, or what they foretell cannot be the seam.
-        """
-        ahead = [predict_ahead(points, float(distance), self._path) for distance in distances_m]
-        positions, tangents = (np.array([step[k] for step in ahead]) for k in (0, 1))
-        if not self._plausible(positions, tangents):
-            raise SeamPathError('The points foretell a seam outside of the corridor about the nominal one.')
-        return positions, tangents
-
-    def _plausible(self, positions: FloatArray, tangents: FloatArray) -> bool:
-        """Whether a line ahead stays near the nominal seam in place and direction."""
-        offsets = positions - self._nominal.start_m
-        sideways = offsets - np.outer(offsets @ self._nominal.direction, self._nominal.direction)
-        turns_deg = np.degrees(np.arccos(np.clip(tangents @ self._nominal.direction, -1.0, 1.0)))
-        near = 1000 * np.linalg.norm(sideways, axis=1).max() < self._scan.corridor_mm
-        return bool(near and turns_deg.max() < self._scan.corridor_deg)
 
     def _ended(self, began_ns: int) -> bool:
         """Whether images keep coming, but seam points no longer.
