@@ -33,7 +33,7 @@ class CameraNode(LifecycleNode):
 
     Configuring reads the rig and makes the device; activating opens it and starts the capture thread, which
     stamps and publishes; a lost device is opened again by itself. With the parameter `autostart` the node goes
-    to active by itself and tries again where that fails.
+    to active by itself and tries again where that fails: a malformed rig is an error until it is mended.
 
     Args:
         name: Node name.
