@@ -18,7 +18,7 @@ run:
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
 test: lint
-	@python -m pytest
+	@python -m pytest --numprocesses 2 --dist loadgroup
 
 lint:
 	@$(SET_UP) test

@@ -1,8 +1,10 @@
-"""What all tests share: ROS stays on loopback, each test run in a domain of its own."""
+"""What all tests share: ROS stays on loopback, each test process in a domain of its own, graphs one after the other."""
 
 import os
 import sys
 from pathlib import Path
+
+import pytest
 
 from weld_cell.domain import claim_domain
 
@@ -13,3 +15,12 @@ SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 _DOMAIN, _CLAIM = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(_DOMAIN)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """With pytest-xdist (`make test`) one process runs all graphs, which mostly wait, and begins at once."""
+    items.sort(key=lambda item: item.get_closest_marker('graph') is None)
+    for item in items:
+        if item.get_closest_marker('graph'):
+            item.add_marker(pytest.mark.xdist_group('graph'))

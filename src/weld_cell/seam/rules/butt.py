@@ -73,6 +73,8 @@ def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], 
     off = z - plates.left.at(y)
     near = np.abs(off) < settings.max_mismatch_mm * 1e-3
     y, off = y[near], off[near]
+    if len(y) < 2:  # both plates far from parallel: steps explain nothing
+        return np.zeros(len(gaps))
     steps = (y[:, None] > section.y[gaps[:, 0]]).astype(float)
     flat = np.column_stack([np.ones_like(y), y - y.mean()])
     flat /= np.linalg.norm(flat, axis=0)
