@@ -6,6 +6,7 @@ One launch of the whole simulated cell for all tests of this file; each begins a
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 
 COMMANDS = 'joint_trajectory_controller/joint_trajectory'
 LAUNCH_S, STAGE_S = 60.0, 90.0  # generous: for a machine that is busy
+BRIDGED_S = 0.2
 
 
 class Cell:
@@ -132,17 +134,27 @@ def test_a_trajectory_while_the_robot_moves_is_refused_and_the_supervisor_told(c
     cell.graph.node.destroy_publisher(other)
 
 
-def test_a_stripe_that_is_lost_for_80_ms_is_bridged_and_for_300_ms_an_alarm(cell):
-    graph = cell.graph
-    cell.begin('track')
-    points = len(graph.messages['seam/point'])
-    assert graph.wait(lambda: len(graph.messages['seam/point']) > points + 40, STAGE_S)
-    laser(cell, on=False)
-    graph.wait(lambda: False, 0.08)
-    laser(cell, on=True)
-    again = len(graph.messages['seam/point'])
-    assert graph.wait(lambda: len(graph.messages['seam/point']) > again + 20 or cell.stage == 'fault')
+def test_a_stripe_that_is_lost_for_80_ms_is_bridged(cell):
+    for _ in range(3):
+        track(cell)
+        laser(cell, on=False)
+        began_s = time.monotonic()
+        cell.graph.wait(lambda: False, 0.08)
+        laser(cell, on=True)
+        if time.monotonic() - began_s < BRIDGED_S:
+            break
+        cell.graph.call('cell/stop')  # a busy machine took so long to switch that this was a loss
+        cell.await_fault()
+    else:
+        pytest.skip(f'this machine is too busy to switch the laser off and on within {BRIDGED_S} s')
+    again = len(cell.graph.messages['seam/point'])
+    assert cell.graph.wait(lambda: len(cell.graph.messages['seam/point']) > again + 20 or cell.stage == 'fault')
     assert cell.stage == 'track', cell.said()
+
+
+def test_a_stripe_that_is_lost_for_300_ms_is_an_alarm_and_its_points_are_kept(cell):
+    graph = cell.graph
+    track(cell)
     laser(cell, on=False)
     reason = cell.await_fault()
     assert 'The seam was lost after' in reason and 'the points so far are kept' in reason
@@ -151,6 +163,16 @@ def test_a_stripe_that_is_lost_for_80_ms_is_bridged_and_for_300_ms_an_alarm(cell
     laser(cell, on=True)
     answer = graph.call('seam/finish')
     assert answer.success and 'path points' in answer.message, answer.message
+
+
+def track(cell):
+    """A cycle that has followed the seam for a second; one under way is stopped first."""
+    if cell.stage not in ('idle', 'done', 'fault'):
+        cell.graph.call('cell/stop')
+        cell.await_fault()
+    cell.begin('track')
+    points = len(cell.graph.messages['seam/point'])
+    assert cell.graph.wait(lambda: len(cell.graph.messages['seam/point']) > points + 40, STAGE_S)
 
 
 def laser(cell, on):
