@@ -1,4 +1,4 @@
-"""What all tests share: ROS stays on loopback, each test process in a domain of its own, graphs one after the other."""
+"""What all tests share: ROS on loopback, a domain for each test process, graphs all in one process."""
 
 import os
 import sys
