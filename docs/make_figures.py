@@ -158,7 +158,7 @@ def _replay(figures: Figures) -> str:
         '## Offline replay', 'Images a second on one core from opening the bag to the seam path, decoding included: '
         f'{_number(figures["plain"]["images_per_s"])} (plain chunks), '
         f'{_number(figures["compressed"]["images_per_s"])} (zstd). Bare decoding by rosbags beside it.',
-        _table(('chunks', 'joint', 'replay, images/s', 'bare decoding, images/s', 'ratio'), *rows)])
+        _table(('chunks', 'joint', 'replay, images/s', 'bare decoding, images/s', 'bare to replay'), *rows)])
 
 
 def _sim_render(figures: Figures) -> str:
