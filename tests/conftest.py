@@ -19,8 +19,13 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """With pytest-xdist (`make test`) one process runs all graphs, which mostly wait, and begins at once."""
-    items.sort(key=lambda item: item.get_closest_marker('graph') is None)
+    """With pytest-xdist (`make test`) one process runs all that talks over DDS, which mostly waits, and begins at once.
+
+    The tests of a file stay together: they share fixtures, and some of them a node.
+    """
+    def talks(item):
+        return item.get_closest_marker('graph') is not None or 'pip_ros' in item.path.parts
+
+    items.sort(key=lambda item: not talks(item))
     for item in items:
-        if item.get_closest_marker('graph'):
-            item.add_marker(pytest.mark.xdist_group('graph'))
+        item.add_marker(pytest.mark.xdist_group('graph' if talks(item) else item.path.name))
