@@ -19,13 +19,13 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """With pytest-xdist (`make test`) one process runs all that talks over DDS, which mostly waits, and begins at once.
+    """With pytest-xdist (`make test`) one process runs all graphs, which mostly wait, and begins at once.
 
-    The tests of a file stay together: they share fixtures, and some of them a node.
+    The other tests of a file stay together: they share fixtures.
     """
-    def talks(item):
-        return item.get_closest_marker('graph') is not None or 'pip_ros' in item.path.parts
+    def is_graph(item):
+        return item.get_closest_marker('graph') is not None
 
-    items.sort(key=lambda item: not talks(item))
+    items.sort(key=lambda item: not is_graph(item))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group('graph' if talks(item) else item.path.name))
+        item.add_marker(pytest.mark.xdist_group('graph' if is_graph(item) else item.path.name))
