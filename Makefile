@@ -18,7 +18,7 @@ run:
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
 test: lint
-	@python -m pytest --numprocesses 2 --dist loadgroup --ignore tests/pip_ros
+	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --ignore tests/pip_ros
 	@python -m pytest tests/pip_ros
 
 lint:

@@ -17,15 +17,18 @@ os.environ['ROS_DOMAIN_ID'] = str(_DOMAIN)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """With pytest-xdist (`make test`) one process runs all graphs, which mostly wait, and begins at once.
+def pytest_itemcollected(item):
+    """With pytest-xdist (`make test`) one process runs all graphs; the tests of another file share its fixtures.
 
-    The other tests of a file stay together: they share fixtures.
+    Not in pytest_collection_modifyitems: pytest-xdist reads the groups there, and before us.
     """
-    def is_graph(item):
-        return item.get_closest_marker('graph') is not None
+    item.add_marker(pytest.mark.xdist_group('graph' if _is_graph(item) else item.path.name))
 
-    items.sort(key=lambda item: not is_graph(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group('graph' if is_graph(item) else item.path.name))
+
+def pytest_collection_modifyitems(items):
+    """Graphs, which mostly wait, begin at once."""
+    items.sort(key=lambda item: not _is_graph(item))
+
+
+def _is_graph(item):
+    return item.get_closest_marker('graph') is not None

@@ -81,7 +81,8 @@ class Graph:
     def run(self, name, command):
         """Start a command, in a process group of its own."""
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            env={**os.environ, 'PYTHONFAULTHANDLER': '1'})
         self.processes[name], lines = process, []
         reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, '')), daemon=True)
         reader.start()  # else a node that says much stands still once the pipe is full
@@ -103,9 +104,10 @@ class Graph:
         try:
             code = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.send_signal(signal.SIGABRT)  # faulthandler, which `run` enables, prints where every thread is
             process.wait()
-            raise
+            self._outputs[name][1].join(STOP_S)
+            raise AssertionError(f'{name} has not ended within {timeout_s} s: {self.output(name)}') from None
         self._outputs[name][1].join(STOP_S)
         return code, self.output(name)
 

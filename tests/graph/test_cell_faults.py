@@ -88,7 +88,9 @@ class Cell:
         assert self.graph.wait(lambda: self.pid(node) != before), self.said()
 
     def said(self):
-        return self.graph.output('cell')[-4000:]
+        """What a reader of a failure needs: the reason as published, for its log line may still be under way."""
+        messages = self.graph.messages['cell/status']
+        return f'{messages[-1].message if messages else "no status"}\n{self.graph.output("cell")[-4000:]}'
 
 
 @pytest.fixture(scope='module')

@@ -14,7 +14,7 @@ NODE = '''
 import sys
 from rclpy.node import Node
 from std_msgs.msg import String
-from weld_cell.ros.qos import RESULT, publisher
+from weld_cell.ros.qos import RESULT, await_delivery, publisher
 from weld_cell.ros.spin import run_node
 
 class Talker(Node):
@@ -25,6 +25,7 @@ class Talker(Node):
 
     def destroy_node(self):
         self.out.publish(String(data='goodbye'))
+        await_delivery(self.out, 1.0)
         super().destroy_node()
 
 sys.exit(run_node(Talker))

@@ -117,6 +117,7 @@ class CellSupervisorNode(Node):
         self._port.stopping.set()
         if self._worker is not None:
             self._worker.join(timeout=2.0)
+        self._port.close()
         super().destroy_node()
 
 

@@ -34,7 +34,7 @@ from weld_cell.ros.conversions import (
 )
 from weld_cell.ros.diagnostics import NodeHealth, status_stamp_ns, status_values
 from weld_cell.ros.node_watch import NodeWatch
-from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, publisher, subscription
+from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.supervisor.port import Stage, StageStoppedError
@@ -42,6 +42,7 @@ from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
+DELIVERY_S = 1.0
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
 NODES = ('laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher')
@@ -99,6 +100,10 @@ class RosCellPort:
         self.stopping.clear()
         self._watch.stop()
         self._robot, self._T_tool0_tool, self._normal = robot, T_tool0_tool, normal
+
+    def close(self) -> None:
+        """Let the last commands reach the robot."""
+        await_delivery(self._commands, DELIVERY_S)
 
     # What the cycle asks
 

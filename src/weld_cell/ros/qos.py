@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -40,3 +41,11 @@ def subscription(
     """A subscription whose history, depth and reliability can be overridden by parameters."""
     return node.create_subscription(
         kind, topic, callback, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+
+def await_delivery(sender: Publisher, timeout_s: float) -> bool:
+    """Wait until every listener has what was published; whether all do.
+
+    A publisher that is destroyed at once takes along what is still under way, such as a last command to brake.
+    """
+    return bool(sender.wait_for_all_acked(Duration(seconds=timeout_s)))
