@@ -27,8 +27,8 @@ def end_node() -> None:
 def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
-    A node ends itself by `end_node`. In its destroy_node it can still publish: a supervisor that is told to end has a
-    robot to brake.
+    A node ends itself by `end_node`. In its destroy_node it can still publish, with `qos.await_delivery` behind it: a
+    supervisor that is told to end has a robot to brake.
 
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
@@ -43,7 +43,6 @@ def run_node(make_node: Callable[[], Node]) -> int:
     # KeyboardInterrupt at whatever place the program happens to be.
     for number in ENDING:
         signal.signal(number, end)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # which weld_cell.nodes.entry held back during the imports
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
     try:
         check_parameter_files()
