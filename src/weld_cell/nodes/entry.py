@@ -1,8 +1,8 @@
 """Where the executables of the nodes begin: before anything heavy is imported.
 
 Importing a node takes a second, ten on a machine that is busy, and Ctrl-C in the middle of it would end in Python's
-KeyboardInterrupt at whatever import it is at. So until `weld_cell.ros.spin.run_node` takes over, SIGINT and SIGTERM end
-the process at once: nothing is open yet.
+KeyboardInterrupt at whatever import it is at. So until `weld_cell.ros.spin.run_node` takes over, SIGINT and SIGTERM
+end the process at once: nothing is open yet.
 """
 
 import importlib
