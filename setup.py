@@ -37,8 +37,9 @@ setup(
         *data_files('launch', 'config'),
     ],
     install_requires=[
-        'setuptools', 'matplotlib', 'numpy', 'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags',
-        'scikit-learn', 'scipy', 'tqdm',
+        'setuptools', 'backports.zstd; python_version < "3.14"', 'lz4', 'matplotlib', 'numba', 'numpy',
+        'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags', 'scikit-learn', 'scipy', 'threadpoolctl',
+        'tqdm',
     ],
     extras_require={'test': ['pytest']},
     zip_safe=True,

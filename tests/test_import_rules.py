@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
 STAGES = {'stripe', 'joint_type', 'seam', 'parts', 'spot_weld', 'trajectory'}
-FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'geometry'}
+FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
     'rclpy', 'tf2_ros', 'tf2_msgs', 'cv_bridge', 'launch', 'launch_ros', 'ament_index_python',
     'builtin_interfaces', 'std_srvs',

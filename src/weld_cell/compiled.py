@@ -1,0 +1,23 @@
+"""Loops over pixels and rows as machine code: one pass where numpy would make dozens, each with its own overhead."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Function = TypeVar('Function', bound=Callable[..., Any])
+
+
+def compiled(signature: str) -> Callable[[Function], Function]:
+    """Compile a function of numbers and arrays by numba.
+
+    The types are given, so that an argument of another type is an error and not a compilation in the middle of a
+    scan. The machine code is kept beside the source (or in the user's cache, where that is read-only): only the first
+    import on a machine compiles.
+
+    Args:
+        signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
+    """
+    def compile_it(function: Function) -> Function:
+        return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+    return compile_it
