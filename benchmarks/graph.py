@@ -36,6 +36,7 @@ from tqdm import tqdm
 
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.ros.conversions import ns_from_time
+from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import LATCHED, RESULT, STATE
 from weld_cell.ros.spin import make_executor
 
@@ -90,14 +91,14 @@ class CellUnderTest:
             self.latencies_ms.append((now_ns - ns_from_time(message.header.stamp)) / 1e6)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
-        stage = {pair.key: pair.value for pair in message.values}['stage']
+        stage = status_values(message)['stage']
         if stage != self._stage:
             self.stages.append((self.seconds, stage, message.message))
         self._stage = stage
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            self.health[status.name] = {pair.key: pair.value for pair in status.values}
+            self.health[status.name] = status_values(status)
 
     def spin(self, until: Callable[[], bool], limit_s: float, what: str) -> None:
         """Spin until the condition holds.

@@ -25,7 +25,7 @@ setup(
     py_modules=['pip_ros_guard'],
     install_requires=[
         'cyclonedds', 'numpy', 'opencv-python-headless', 'pyyaml', 'ros-ament-index-python', 'ros-geometry-msgs',
-        'ros-rclpy[fastrtps]', 'ros-sensor-msgs', 'rosbags',
+        'ros-rclpy[fastrtps]', 'ros-sensor-msgs', 'rosbags', 'weld_cell',
     ],
     zip_safe=False,
     entry_points={'console_scripts': ['ros2 = pip_ros.cli:main']},

@@ -10,7 +10,6 @@ import pytest
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
-from weld_cell.bags import mcap_salvage
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.storage import BagStorage
 from weld_cell.bags.writing import images_to_bag
@@ -155,13 +154,6 @@ def test_damage_anywhere_is_told_or_does_no_harm(tmp_path, storage):
             continue
         assert len(messages) <= 300
         assert len(messages) == 300 or problems, seed
-
-
-def test_ros2_bag_salvages_in_the_same_way():
-    """src/pip_ros is installed without weld_cell, and has a copy."""
-    copy = Path(__file__).parents[2] / 'src' / 'pip_ros' / 'pip_ros' / 'bag' / 'mcap_salvage.py'
-    ours = Path(mcap_salvage.__file__).read_text(encoding='utf-8')
-    assert copy.read_text(encoding='utf-8') == ours
 
 
 @pytest.mark.parametrize('metadata', [None, '', '{]'])

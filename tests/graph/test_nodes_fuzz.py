@@ -37,7 +37,7 @@ from weld_cell.ros.conversions import (
     trajectory_to_message,
     transforms_to_messages,
 )
-from weld_cell.ros.diagnostics import make_status
+from weld_cell.ros.diagnostics import make_status, status_values
 from weld_cell.ros.qos import IMAGE, LATCHED, STATE, publisher
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.trajectory.plan import plan_joint_move
@@ -84,7 +84,7 @@ class Bench:
         """What a node says that it has dealt with."""
         for array in reversed(self.graph.messages['/diagnostics']):
             for status in array.status:
-                values = {pair.key: pair.value for pair in status.values}
+                values = status_values(status)
                 if status.name == name and 'successes' in values:
                     return int(values['successes']) + int(values['failures'])
         return None

@@ -10,10 +10,9 @@ from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, WeldCellError
-from weld_cell.paths import config_file
 from weld_cell.ros.cell_port import RosCellPort
 from weld_cell.ros.diagnostics import NodeHealth, make_status
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters, declare_file
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
@@ -37,9 +36,9 @@ class CellSupervisorNode(Node):
     def __init__(self) -> None:
         super().__init__('cell_supervisor')
         self._health = NodeHealth(self)
-        self._rig_file = self._file('rig_file', 'rig.yaml', 'Calibrated rig')
-        self._urdf_file = self._file('urdf_file', 'robot/arc_robot.urdf', 'Robot description')
-        self._limits_file = self._file('limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
+        self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        self._urdf_file = declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description')
+        self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
         self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
         self._settings: Any = (
             self._scan, SettingsParameters(self, 'limits', StageLimits()).settings,
@@ -52,9 +51,6 @@ class CellSupervisorNode(Node):
         trigger_service(self, 'cell/start', self._health, self._start)
         trigger_service(self, 'cell/stop', self._health, self._stop)
         self._enter(Stage.IDLE, '')
-
-    def _file(self, name: str, default: str, what: str) -> str:
-        return declare(self, name, '', f'{what}; empty: the installed config/{default}.') or str(config_file(default))
 
     @staticmethod
     def _checked(scan: ScanSettings) -> ScanSettings:

@@ -10,17 +10,16 @@ from rclpy.node import Node
 from tf2_ros import StaticTransformBroadcaster
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import TransformError, WeldCellError
-from weld_cell.paths import config_file
+from weld_cell.errors import TransformError
 from weld_cell.records import FloatArray
 from weld_cell.ros.conversions import transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import declare
+from weld_cell.ros.parameters import declare_file
+from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.transforms import Transforms
 
-RETRY_S = 2.0
 LOOK_S = 1.0
 SAME_M = 1e-6  # and, in rotations, without unit
 
@@ -31,24 +30,14 @@ class HandEyeTf(Node):
     def __init__(self) -> None:
         super().__init__('hand_eye_tf')
         self._health = NodeHealth(self)
-        self._file = (
-            declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
-            or str(config_file('rig.yaml')))
+        self._file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         self._edges: list[tuple[str, str, FloatArray]] = []
         self._seen: set[str] = set()
         self._transforms = Transforms(self)
         self._broadcaster = StaticTransformBroadcaster(self)
         self._look_timer = self.create_timer(LOOK_S, self._look)
         trigger_service(self, 'hand_eye_tf/reload', self._health, self._load)
-        self._retry = self.create_timer(RETRY_S, self._load_first)
-        self._load_first()
-
-    def _load_first(self) -> None:
-        """Try until there is a rig at all; from then on only `reload` reads it."""
-        try:
-            self._load()
-        except WeldCellError as error:
-            self._health.report(error)
+        PatientFile(self, self._health, self._load)  # until there is a rig at all; then only `reload` reads it
 
     def _load(self) -> str:
         rig = load_rig(self._file)
@@ -58,7 +47,6 @@ class HandEyeTf(Node):
         self._seen.clear()
         self._look_timer.reset()  # by the next look our own message has come back
         self._broadcaster.sendTransform(transforms_to_messages(self._edges, stamp_ns))
-        self._retry.cancel()
         self._health.succeeded()
         self._health.values.update(
             rig_file=self._file, calibrated=rig.date, hand_eye_residual_mm=rig.laser_sensor.residual_mm,

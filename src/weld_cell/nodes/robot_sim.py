@@ -8,10 +8,9 @@ from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.paths import config_file
 from weld_cell.ros.conversions import make_header, ns_from_time, transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import declare
+from weld_cell.ros.parameters import declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
 from weld_cell.sim.robot import RobotState, load_simulated_robot
@@ -27,7 +26,8 @@ class RobotSim(Node):
         super().__init__('robot_sim')
         self._health = NodeHealth(self)
         self._robot = load_simulated_robot(
-            self._file('urdf_file', 'robot/arc_robot.urdf'), self._file('limits_file', 'robot/limits.yaml'),
+            declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description'),
+            declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home'),
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
         self._accepted = self._refused = 0
         self._health.values.update(trajectories_accepted=0, trajectories_refused=0)
@@ -42,9 +42,6 @@ class RobotSim(Node):
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
         self.create_timer(1.0 / RATE_HZ, self._publish_state)
-
-    def _file(self, name: str, default: str) -> str:
-        return declare(self, name, '', f'Empty: the installed config/{default}.') or str(config_file(default))
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)

@@ -21,7 +21,6 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
-from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.report.overlays import draw_seam, draw_stripe
 from weld_cell.ros.conversions import (
@@ -33,7 +32,7 @@ from weld_cell.ros.conversions import (
 )
 from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.image_input import ImageInput, OverlayOutput
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.qos import IMAGE_INPUT, LATCHED, RESULT, publisher, subscription
 from weld_cell.ros.services import trigger_service
@@ -63,9 +62,9 @@ class SeamDetector(Node):
         self._stripe = SettingsParameters(self, 'stripe', StripeSettings(), live=True)
         self._seam = SettingsParameters(self, 'seam', SeamSettings(), live=True)
         self._path = SettingsParameters(self, 'path', PathSettings(), live=True)
-        rig_file = declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
+        rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         tf_timeout_s = declare(self, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
-        self._rig = PatientFile(self, self._health, lambda: load_rig(rig_file or str(config_file('rig.yaml'))))
+        self._rig = PatientFile(self, self._health, lambda: load_rig(rig_file))
         self._joint_type: JointType | None = None
         self._following = True
         self._cameras: dict[tuple[int, int], CameraModel | CalibrationError] = {}

@@ -17,12 +17,11 @@ from visualization_msgs.msg import MarkerArray
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import SeamPathError, TrajectoryError, TrajectoryRejectedError
-from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase, RobotTrajectory, SeamPath
 from weld_cell.ros.conversions import BASE_FRAME, pose_array, seam_path_from_message, trajectory_to_message
 from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.markers import weld_markers
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.services import trigger_service
@@ -44,9 +43,9 @@ class TrajectoryPublisher(Node):
         self._health = NodeHealth(self)
         self._settings = SettingsParameters(self, 'trajectory', TrajectorySettings(), live=True)
         self._armed = declare(self, 'armed', False, 'The arc may be struck; false: dry run.')
-        self._rig_file = self._file('rig_file', 'rig.yaml', 'Calibrated rig')
-        self._procedures_file = self._file('procedures_file', 'weld_procedures.yaml', 'Weld procedures')
-        self._limits_file = self._file('limits_file', 'robot/limits.yaml', 'Acceleration limits')
+        self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        self._procedures_file = declare_file(self, 'procedures_file', 'weld_procedures.yaml', 'Weld procedures')
+        self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits')
         self._path: SeamPath | None = None
         self._joint_type: JointType | None = None
         self._robot: RobotModel | None = None
@@ -61,9 +60,6 @@ class TrajectoryPublisher(Node):
         self._status_out = publisher(self, DiagnosticStatus, 'weld/status', RESULT)
         trigger_service(self, 'weld/plan', self._health, self._plan_weld)
         trigger_service(self, 'weld/execute', self._health, self._execute)
-
-    def _file(self, name: str, default: str, what: str) -> str:
-        return declare(self, name, '', f'{what}; empty: the installed config/{default}.') or str(config_file(default))
 
     def _listen(self) -> None:
         watched = self._health.watched

@@ -12,7 +12,6 @@ from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings, make_camera, make_reconnecting
 from weld_cell.devices.reconnecting import ReconnectingCamera
 from weld_cell.errors import ConfigurationError, EndOfImagesError, WeldCellError
-from weld_cell.paths import config_file
 from weld_cell.records import CameraImage
 from weld_cell.ros.conversions import (
     camera_info_from_model,
@@ -22,7 +21,7 @@ from weld_cell.ros.conversions import (
     uncalibrated_camera_info,
 )
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.qos import IMAGE
 
 AUTOSTART_RETRY_S = 2.0
@@ -45,7 +44,7 @@ class CameraNode(LifecycleNode):
         super().__init__(name)
         self.health = NodeHealth(self)
         self.device = SettingsParameters(self, 'device', defaults).settings
-        self._rig_file = declare(self, 'rig_file', '', 'Calibrated rig; empty: the installed config/rig.yaml.')
+        self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         autostart = declare(self, 'autostart', True, 'Configure and activate without being asked.')
         overriding = {'qos_overriding_options': QoSOverridingOptions.with_default_policies()}
         self._images = self.create_lifecycle_publisher(Image, f'{prefix}/image_raw', IMAGE, **overriding)
@@ -95,7 +94,7 @@ class CameraNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Read the rig and make the device."""
         try:
-            rig = load_rig(self._rig_file or str(config_file('rig.yaml')))
+            rig = load_rig(self._rig_file)
             self.calibration = self.calibration_in(rig)
             self.camera = make_reconnecting(self.make_device(rig), self.device)
         except WeldCellError as error:

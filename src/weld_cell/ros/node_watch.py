@@ -12,7 +12,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
 from weld_cell.errors import TrajectoryRejectedError, TransformError
-from weld_cell.ros.diagnostics import STARTED_KEY, status_name
+from weld_cell.ros.diagnostics import STARTED_KEY, status_name, status_values
 from weld_cell.ros.qos import STATE, subscription
 from weld_cell.supervisor.port import NodeLostError
 
@@ -91,7 +91,7 @@ class NodeWatch:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            values = {pair.key: pair.value for pair in status.values}
+            values = status_values(status)
             if status.name in self._names and STARTED_KEY in values:
                 self._signs[self._names[status.name]] = _Sign(time.monotonic(), values[STARTED_KEY])
             if self._names.get(status.name) == FRAMES:

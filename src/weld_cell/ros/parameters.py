@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 
 from weld_cell.config import Settings
 from weld_cell.errors import ConfigurationError
+from weld_cell.paths import config_file
 from weld_cell.ros.parameter_files import place_of
 
 S = TypeVar('S', bound=Settings)
@@ -83,6 +84,24 @@ def declare(node: Node, name: str, default: Any, description: str) -> Any:
         ConfigurationError: it is set to a value of the wrong type.
     """
     return _declared_value(node, name, default, ParameterDescriptor(description=description, read_only=True))
+
+
+def declare_file(node: Node, name: str, default: str, what: str) -> str:
+    """Declare the parameter of a configuration file: a path, or empty for the installed one.
+
+    Args:
+        node: The node that declares it.
+        name: Of the parameter.
+        default: Name of the installed file below config/.
+        what: What it holds, for people.
+
+    Returns:
+        Path of the file to read.
+
+    Raises:
+        ConfigurationError: it is set to a value of the wrong type.
+    """
+    return declare(node, name, '', f'{what}; empty: the installed config/{default}.') or str(config_file(default))
 
 
 def _refuse_unknown(node: Node, prefix: str, known: list[str]) -> None:

@@ -11,8 +11,8 @@ from types import TracebackType
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
-from pip_ros.bag.salvage import salvage
 from pip_ros.errors import Ros2Error
+from weld_cell.bags.salvage import salvage
 
 _SUFFIXES = {'.mcap': 'mcap', '.db3': 'sqlite3'}
 
