@@ -139,16 +139,16 @@ def test_a_short_hole_is_bridged():
 @pytest.mark.parametrize('count', [0, SETTINGS.min_points - 1])
 def test_too_few_points_to_look_ahead(count):
     with pytest.raises(SeamPathError, match=f'{count} seam points'):
-        predict_ahead(points(straight()[:count]), 0.01, SETTINGS)
+        predict_ahead(points(straight()[:count]), np.array([0.01]), SETTINGS)
 
 
 def test_points_that_do_not_advance_give_no_look_ahead():
     with pytest.raises(SeamPathError, match='do not advance'):
-        predict_ahead(points(np.repeat(straight()[:1], 50, axis=0)), 0.01, SETTINGS)
+        predict_ahead(points(np.repeat(straight()[:1], 50, axis=0)), np.array([0.01]), SETTINGS)
 
 
 def test_look_ahead_along_a_straight_seam_by_hand():
-    position, tangent, normal = predict_ahead(points(straight()[:20]), 0.01, SETTINGS)
+    (position,), (tangent,), (normal,) = predict_ahead(points(straight()[:20]), np.array([0.01]), SETTINGS)
     # 20 points reach 19 / 599 * 300 mm; the 98 % place of the last points is 0.2 mm before it.
     np.testing.assert_allclose(position, [1.0 + 0.3 * 19 / 599 + 0.01, 0.2, 0.1], atol=0.3e-3)
     np.testing.assert_allclose(tangent, [1.0, 0.0, 0.0], atol=1e-9)
@@ -159,7 +159,7 @@ def test_look_ahead_bends_with_an_arc_and_ignores_outliers():
     rng = np.random.default_rng(4)
     seen = arc()[:300] + rng.normal(0.0, 0.03e-3, (300, 3))
     seen[rng.choice(300, 30, replace=False)] += [0.0, 0.01, 0.0]
-    position, _, _ = predict_ahead(points(seen), 0.01, SETTINGS)
+    (position,), _, _ = predict_ahead(points(seen), np.array([0.01]), SETTINGS)
     off = np.hypot(np.hypot(position[0], position[1] - 0.15) - 0.15, position[2])
     assert off < 0.3e-3
 

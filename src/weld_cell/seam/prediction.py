@@ -14,19 +14,19 @@ _CURVED_FROM_M = 0.020  # on a shorter stretch the noise would pass for curvatur
 _ROUNDS = 6
 
 
-def predict_ahead(points: Sequence[SeamPoint], distance_m: float, settings: PathSettings,
+def predict_ahead(points: Sequence[SeamPoint], distances_m: FloatArray, settings: PathSettings,
                   ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Where the seam will be a distance beyond the last point.
+    """Where the seam will be at distances beyond the last point.
 
     A robust straight line through the last stretch, or a parabola once the stretch is long enough to tell.
 
     Args:
         points: Collected so far, in the order of scanning.
-        distance_m: How far beyond the last point.
+        distances_m: (n,) how far beyond the last point.
         settings: predict_from_mm, min_points, noise_floor_mm and outlier_sigma take part.
 
     Returns:
-        position (3,), tangent (3,) in the direction of scanning, normal (3,), in base_link.
+        positions (n, 3), tangents (n, 3) in the direction of scanning, normals (n, 3), in base_link.
 
     Raises:
         SeamPathError: too few points, or they do not advance.
@@ -38,11 +38,10 @@ def predict_ahead(points: Sequence[SeamPoint], distance_m: float, settings: Path
     reach = float(np.quantile(along, 0.98))
     degree = 2 if np.ptp(along) > _CURVED_FROM_M else 1
     curve = _robust_polynomial(along, positions, degree, settings)
-    target = reach + distance_m
-    tangent = unit(_value(np.asarray(polynomial.polyder(curve)), target))
+    targets = reach + distances_m
+    tangents = unit(_values(np.asarray(polynomial.polyder(curve)), targets))
     mean = np.mean(normals, axis=0)
-    normal = unit(mean - np.dot(mean, tangent) * tangent)
-    return _value(curve, target), tangent, normal
+    return _values(curve, targets), tangents, unit(mean - (tangents @ mean)[:, None] * tangents)
 
 
 def _last_stretch(points: Sequence[SeamPoint], settings: PathSettings) -> tuple[FloatArray, FloatArray]:
@@ -81,6 +80,7 @@ def _robust_polynomial(along: FloatArray, positions: FloatArray, degree: int, se
     return curve
 
 
-def _value(curve: FloatArray, at: float) -> FloatArray:
-    value: FloatArray = np.asarray(polynomial.polyval(at, curve))
-    return value
+def _values(curve: FloatArray, at: FloatArray) -> FloatArray:
+    """(n, 3) of a curve at (n,) places."""
+    values: FloatArray = np.asarray(polynomial.polyval(at, curve)).T
+    return values

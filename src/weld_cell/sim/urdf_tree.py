@@ -50,8 +50,9 @@ class UrdfTree:
 
     def link_transforms(self, positions_rad: FloatArray) -> list[tuple[str, str, FloatArray]]:
         """Parent, child and T_parent_child (4, 4) of every edge, for robot joint positions (k,)."""
-        waiting = iter(np.asarray(positions_rad, dtype=float))
-        return [(edge.parent, edge.child, edge.origin if edge.axis is None else _turned(edge, next(waiting)))
+        axes = np.array([edge.axis for edge in self.edges if edge.axis is not None])
+        turns = iter(Rotation.from_rotvec(axes * np.reshape(positions_rad, (-1, 1))).as_matrix())
+        return [(edge.parent, edge.child, edge.origin if edge.axis is None else _turned(edge, next(turns)))
                 for edge in self.edges]
 
     def link_poses(self, positions_rad: FloatArray) -> dict[str, FloatArray]:
@@ -62,9 +63,11 @@ class UrdfTree:
         return poses
 
 
-def _turned(edge: Edge, position_rad: float) -> FloatArray:
-    turn = Rotation.from_rotvec(np.asarray(edge.axis) * position_rad)
-    return np.asarray(edge.origin @ make_transform((0.0, 0.0, 0.0), turn))
+def _turned(edge: Edge, turn: FloatArray) -> FloatArray:
+    """(4, 4) T_parent_child after a turn (3, 3) about the edge's axis."""
+    transform = edge.origin.copy()
+    transform[:3, :3] = edge.origin[:3, :3] @ turn
+    return transform
 
 
 def read_urdf(path: str) -> UrdfTree:

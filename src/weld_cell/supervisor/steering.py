@@ -62,8 +62,7 @@ class Steering:
         Raises:
             SeamPathError: the points do not tell, or what they foretell cannot be the seam.
         """
-        ahead = [predict_ahead(points, float(distance), self._path) for distance in distances_m]
-        positions, tangents = (np.array([step[k] for step in ahead]) for k in (0, 1))
+        positions, tangents, _ = predict_ahead(points, distances_m, self._path)
         if not self._plausible(positions, tangents):
             raise SeamPathError('The points foretell a seam outside of the corridor about the nominal one.')
         return positions, tangents
