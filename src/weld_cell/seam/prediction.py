@@ -82,5 +82,4 @@ def _robust_polynomial(along: FloatArray, positions: FloatArray, degree: int, se
 
 def _values(curve: FloatArray, at: FloatArray) -> FloatArray:
     """(n, 3) of a curve at (n,) places."""
-    values: FloatArray = np.asarray(polynomial.polyval(at, curve)).T
-    return values
+    return np.asarray(polynomial.polyval(at, curve), dtype=float).T
