@@ -1,10 +1,10 @@
-"""Makes docs/figures.md: runs every measurement, keeps its JSON in docs/figures/, and writes the tables from it.
+"""Makes docs/figures.md and the README's table: runs every measurement, keeps its JSON in docs/figures/.
 
     .venv/bin/python docs/make_figures.py                      everything, about 20 minutes on a quiet machine
     .venv/bin/python docs/make_figures.py --only seam replay   some of it again, the rest as it was
     .venv/bin/python docs/make_figures.py --tables             the tables alone
 
-No number in figures.md is typed in; those of the paper come with the evaluation's own JSON.
+No measured number is typed in; those of the paper come with the evaluation's own JSON.
 """
 
 import argparse
@@ -16,7 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from readme_figures import with_table
+
 DOCS = Path(__file__).parent
+README = DOCS.parent / 'README.md'
 FOLDER = DOCS / 'figures'
 COMMANDS = {
     'joint_type': 'weld_cell evaluate joint-type',
@@ -43,7 +46,8 @@ def main() -> int:
     failed = [name for name in names if not measure(name)]
     found = {file.stem: json.loads(file.read_text(encoding='utf-8')) for file in FOLDER.glob('*.json')}
     (DOCS / 'figures.md').write_text(_page(found), encoding='utf-8')
-    print(f'docs/figures.md from {", ".join(sorted(found)) or "nothing"}')
+    README.write_text(with_table(README.read_text(encoding='utf-8'), found), encoding='utf-8')
+    print(f'docs/figures.md and README.md from {", ".join(sorted(found)) or "nothing"}')
     return 1 if failed else 0
 
 

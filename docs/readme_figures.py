@@ -1,0 +1,96 @@
+"""The README's table of figures, made from the JSON of the measurements: beside each aim what was measured."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+BEGIN, END = '<!-- figures, by docs/make_figures.py -->', '<!-- end of figures -->'
+Figures = dict[str, Any]
+Row = tuple[str, str, str, str]
+"""What, aim, measured, command."""
+
+
+def with_table(readme: str, found: Figures) -> str:
+    """The README with its table made anew.
+
+    Args:
+        readme: Its text, with the marks BEGIN and END.
+        found: Measurements by name, see `make_figures.COMMANDS`.
+
+    Raises:
+        ValueError: a mark is missing.
+    """
+    before, rest = readme.split(BEGIN)
+    _, after = rest.split(END)
+    rows = [row for name, make in ROWS.items() if name in found for row in make(found[name])]
+    head = [('what', 'aim', 'measured', 'command'), ('---',) * 4]
+    table = '\n'.join(f'| {" | ".join(row)} |' for row in [*head, *rows])
+    return f'{before}{BEGIN}\n{table}\n{END}{after}'
+
+
+def _joint_type(figures: Figures) -> Iterator[Row]:
+    command = '`weld_cell evaluate joint-type`'
+    tests = (('five types by the paper\'s protocol', 'accuracy_5', 0.995), ('six types', 'accuracy_6', 0.99),
+             ('other sizes, not retrained', 'accuracy_sizes', 0.99), ('spatter and arc', 'accuracy_spatter', 0.984))
+    for what, key, aim in tests:
+        share, least = 100 * figures[key], 100 * aim
+        yield f'joint type, hard: {what}', f'{least:.1f} %', _least(share, least, '{:.1f} %'), command
+    groups, peers = figures['feature_groups'], figures['comparisons']
+    yield ('five types without the learnt corner filter, so by the protocol\'s 600 images alone', '',
+           _percent(groups['all but corners']['accuracy']), command)
+    yield ('five types by the paper\'s chain as written', '', _percent(peers["paper's chain as written"]['accuracy']),
+           command)
+    yield 'image to type, one thread', '0.8 ms', _most(figures['ms_per_image'], 0.8, '{:.2f} ms'), command
+
+
+def _seam(figures: Figures) -> Iterator[Row]:
+    hard = figures['hardness'] is not None
+    command = '`weld_cell evaluate seam`' if hard else '`weld_cell evaluate seam --nominal --scenes 4`'
+    kind = f'seam in 3D, {"hard" if hard else "nominal"}, RMS over six joints'
+    for shape, aim in (('straight', 0.05), ('curved', 0.10)):
+        yield (f'{kind}: {shape}', f'{aim:.2f} mm' if hard else '',
+               _most(figures[f'rms_mm_{shape}'], aim if hard else float('inf'), '{:.3f} mm'), command)
+    yield f'{kind}: paths fitted, the others refused', '', f'{figures["fitted"]} of {figures["total"]}', command
+
+
+def _graph(figures: Figures) -> Iterator[Row]:
+    command = '`python benchmarks/graph.py --images 2000 --scan-only`'
+    for name, aim in (('p50', 5.0), ('p99', 15.0)):
+        yield (f'running graph at 40 Hz: image stamp to seam point, {name}', f'{aim:.0f} ms',
+               _most(figures['latency_ms'][name], aim, '{:.1f} ms'), command)
+    lost = max(figures['images_lost'].values())
+    yield 'images lost in it', '0', _most(lost, 0, f'{{}} of {figures["images"]}'), command
+
+
+def _soak(figures: Figures) -> Iterator[Row]:
+    command = '`python benchmarks/graph.py --minutes 20 --scan-only`'
+    lost = max(figures['images_lost'].values())
+    yield '20 minutes of scanning: images lost', '0', _most(lost, 0, f'{{}} of {figures["images"]}'), command
+    growth = max(node['growth_pct'] for node in figures['nodes'].values())
+    yield 'the same: greatest growth of a node\'s memory', '2 %', _most(growth, 2.0, '{:.1f} %'), command
+
+
+def _replay(figures: Figures) -> Iterator[Row]:
+    yield ('offline replay on one core, decoding included', '800 images/s',
+           _least(figures['plain']['images_per_s'], 800, '{:.0f} images/s'), '`python benchmarks/replay.py`')
+
+
+def _run(figures: Figures) -> Iterator[Row]:
+    yield ('tool speed along the weld', 'within 1 %', _most(figures['tcp_speed_error_pct'], 1.0, 'within {:.2f} %'),
+           '`make run`')
+
+
+def _percent(share: float) -> str:
+    return f'{100 * share:.1f} %'
+
+
+def _least(value: float, aim: float, form: str) -> str:
+    return form.format(value) + ('' if value >= aim else ', missed')
+
+
+def _most(value: float, aim: float, form: str) -> str:
+    return form.format(value) + ('' if value <= aim else ', missed')
+
+
+ROWS: dict[str, Callable[[Figures], Iterator[Row]]] = {
+    'joint_type': _joint_type, 'seam': _seam, 'seam_nominal': _seam, 'graph': _graph, 'soak': _soak,
+    'replay': _replay, 'run': _run}
