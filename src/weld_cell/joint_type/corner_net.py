@@ -6,12 +6,14 @@ machine decides. It looks from both plates' lines, once in the order of the rows
 mirrored joint gives the same answers.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from weld_cell.compiled import compiled
 from weld_cell.errors import ModelError
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import PlateLine
@@ -65,15 +67,49 @@ class CornerNet:
 
     def answers(self, light: Float32Array) -> Float32Array:
         """(n, 4) unnormalised log probability of plain plate and each corner at every row of light (n, 27)."""
-        rows = (light - self.mean) @ self.components
-        ends = WINDOW_ROWS // 2, rows.shape[1]
-        padded = np.concatenate([np.broadcast_to(rows[0], ends), rows, np.broadcast_to(rows[-1], ends)])
-        windows = np.lib.stride_tricks.as_strided(
-            padded, (len(rows), WINDOW_ROWS * rows.shape[1]), padded.strides, writeable=False)
-        hidden = windows @ self.hidden_weights
-        hidden += self.hidden_bias
-        answers: Float32Array = np.maximum(hidden, 0.0, out=hidden) @ self.weights + self.bias
+        hidden = np.zeros((len(light), len(self.hidden_bias)), np.float32)
+        self._add_hidden(hidden, light, backwards=False)
+        answers: Float32Array = hidden @ self.weights + self.bias
         return answers
+
+    def answers_both_ways(self, light: Float32Array, other_light: Float32Array) -> Float32Array:
+        """(n, 4) mean of the answers along the rows of light (n, 27) and of those against the rows of other light."""
+        hidden = np.zeros((len(light), len(self.hidden_bias)), np.float32)
+        self._add_hidden(hidden, light, backwards=False)
+        self._add_hidden(hidden, other_light, backwards=True)
+        answers: Float32Array = hidden @ (np.float32(0.5) * self.weights) + self.bias
+        return answers
+
+    def _add_hidden(self, hidden: Float32Array, light: Float32Array, backwards: bool) -> None:
+        """Add what the hidden units say of light (n, 27) to (n, h); backwards: of every window upside down."""
+        windows = _windows((light - self.mean) @ self.components, backwards)
+        _add_rectified(hidden, windows @ self.hidden_weights, self.hidden_bias)
+
+
+@compiled('float32[:, ::1](float32[:, ::1], boolean)')
+def _windows(rows: Float32Array, backwards: bool) -> Float32Array:
+    """(n, 17 k) the rows (n, k) around each row, upside down if backwards; beyond the ends the end rows."""
+    count, width = rows.shape
+    reach = WINDOW_ROWS // 2
+    padded = np.empty((count + 2 * reach) * width, np.float32)
+    for i in range(count + 2 * reach):
+        near = min(max(i - reach, 0), count - 1)
+        for j in range(width):
+            padded[i * width + j] = rows[count - 1 - near if backwards else near, j]
+    windows = np.empty((count, WINDOW_ROWS * width), np.float32)
+    for i in range(count):
+        first = (count - 1 - i if backwards else i) * width
+        for j in range(WINDOW_ROWS * width):
+            windows[i, j] = padded[first + j]
+    return windows
+
+
+@compiled('void(float32[:, ::1], float32[:, ::1], float32[::1])')
+def _add_rectified(total: Float32Array, hidden: Float32Array, bias: Float32Array) -> None:
+    """Add max(hidden + bias, 0) to total (n, h)."""
+    for i in range(hidden.shape[0]):
+        for j in range(hidden.shape[1]):
+            total[i, j] += max(hidden[i, j] + bias[j], np.float32(0.0))
 
 
 def corner_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> FloatArray:
@@ -93,19 +129,31 @@ def corner_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> 
         return np.zeros(len(CORNER_FEATURE_NAMES))
     net = shipped_net()
     first, last = (straightened(curve, plate) for plate in plates)
-    return _strongest((net.answers(first) + net.answers(last[::-1])[::-1]).T)
+    return _strongest(net.answers_both_ways(first, last))
 
 
+@compiled('float64[::1](float32[:, ::1])')
 def _strongest(answers: Float32Array) -> FloatArray:
-    """(8,) features from the sum of both ways' answers (4, n)."""
-    answers = np.float32(0.5) * answers
-    answers -= answers.max(axis=0)
-    share = np.exp(answers)
-    alone = answers - np.log(np.maximum(share.sum(axis=0) - share, _LEAST_SHARE))
-    at = answers[:, alone[0].argmin()]
-    strongest = np.concatenate([
-        (answers[1:] - answers[0]).max(axis=1), (at[2] - at[1], at[3] - at[1]), alone[1:].max(axis=1)])
-    return strongest.clip(-_LIMIT, _LIMIT).astype(float)
+    """(8,) features from answers (n, 4)."""
+    strongest = np.full(8, -np.inf)
+    least_plain = np.inf
+    log_share, share = np.empty(4, np.float32), np.empty(4, np.float32)
+    for i in range(len(answers)):
+        log_share[:] = answers[i] - answers[i].max()
+        for k in range(4):
+            share[k] = math.exp(log_share[k])
+        whole = share.sum()
+        for k in range(4):
+            alone = log_share[k] - math.log(max(whole - share[k], np.float32(_LEAST_SHARE)))
+            if k > 0:
+                strongest[k - 1] = max(strongest[k - 1], log_share[k] - log_share[0])
+                strongest[k + 4] = max(strongest[k + 4], alone)
+            elif alone < least_plain:
+                least_plain = alone
+                strongest[3], strongest[4] = log_share[2] - log_share[1], log_share[3] - log_share[1]
+    for k in range(8):
+        strongest[k] = min(max(strongest[k], -_LIMIT), _LIMIT)
+    return strongest
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +179,8 @@ def load_net(path: Path) -> CornerNet:
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return CornerNet(**{name: stored[name].astype(np.float32) for name in CornerNet.__annotations__})
+            return CornerNet(**{
+                name: np.ascontiguousarray(stored[name], np.float32) for name in CornerNet.__annotations__})
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ModelError(
             f'{path}: not a corner network ({error}).',
