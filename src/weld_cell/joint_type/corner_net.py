@@ -30,6 +30,8 @@ CORNER_FEATURE_NAMES = (
     'butt_alone', 'splice_alone', 'lap_alone',         # largest log odds against everything else together
 )
 WINDOW_ROWS = 17           # 34 image rows, 5 mm
+BLOCK_ROWS = 48
+"""A product of so few windows BLAS does by itself; threads, which it takes for more, wait longer for each other."""
 _LIMIT = 10.0              # odds beyond e^10 say no more
 _LEAST_SHARE = 1e-6        # of what is not the type, in single precision; beyond the limit
 
@@ -67,49 +69,50 @@ class CornerNet:
 
     def answers(self, light: Float32Array) -> Float32Array:
         """(n, 4) unnormalised log probability of plain plate and each corner at every row of light (n, 27)."""
-        hidden = np.zeros((len(light), len(self.hidden_bias)), np.float32)
-        self._add_hidden(hidden, light, backwards=False)
-        answers: Float32Array = hidden @ self.weights + self.bias
+        answers: Float32Array = self._hidden(light) @ self.weights + self.bias
         return answers
 
     def answers_both_ways(self, light: Float32Array, other_light: Float32Array) -> Float32Array:
         """(n, 4) mean of the answers along the rows of light (n, 27) and of those against the rows of other light."""
-        hidden = np.zeros((len(light), len(self.hidden_bias)), np.float32)
-        self._add_hidden(hidden, light, backwards=False)
-        self._add_hidden(hidden, other_light, backwards=True)
+        hidden = self._hidden(light)
+        hidden += self._hidden(other_light[::-1])[::-1]
         answers: Float32Array = hidden @ (np.float32(0.5) * self.weights) + self.bias
         return answers
 
-    def _add_hidden(self, hidden: Float32Array, light: Float32Array, backwards: bool) -> None:
-        """Add what the hidden units say of light (n, 27) to (n, h); backwards: of every window upside down."""
-        windows = _windows((light - self.mean) @ self.components, backwards)
-        _add_rectified(hidden, windows @ self.hidden_weights, self.hidden_bias)
+    def _hidden(self, light: Float32Array) -> Float32Array:
+        """(n, h) what the hidden units say of light (n, 27)."""
+        rows: Float32Array = np.subtract(light, self.mean) @ self.components
+        hidden: Float32Array = (_windows(rows) @ self.hidden_weights).reshape(-1, len(self.hidden_bias))[:len(rows)]
+        _rectify(hidden, self.hidden_bias)
+        return hidden
 
 
-@compiled('float32[:, ::1](float32[:, ::1], boolean)')
-def _windows(rows: Float32Array, backwards: bool) -> Float32Array:
-    """(n, 17 k) the rows (n, k) around each row, upside down if backwards; beyond the ends the end rows."""
+@compiled('float32[:, :, ::1](float32[:, ::1])')
+def _windows(rows: Float32Array) -> Float32Array:
+    """(b, 48, 17 k) the rows (n, k) around each row, in blocks; beyond the ends the end rows are repeated.
+
+    Copied, because the product of such overlapping stretches, as views, takes numpy longer.
+    """
     count, width = rows.shape
-    reach = WINDOW_ROWS // 2
-    padded = np.empty((count + 2 * reach) * width, np.float32)
-    for i in range(count + 2 * reach):
-        near = min(max(i - reach, 0), count - 1)
+    blocks = (count + BLOCK_ROWS - 1) // BLOCK_ROWS
+    padded = np.empty((blocks * BLOCK_ROWS + WINDOW_ROWS - 1) * width, np.float32)
+    for i in range(len(padded) // width):
+        row = rows[min(max(i - WINDOW_ROWS // 2, 0), count - 1)]
         for j in range(width):
-            padded[i * width + j] = rows[count - 1 - near if backwards else near, j]
-    windows = np.empty((count, WINDOW_ROWS * width), np.float32)
-    for i in range(count):
-        first = (count - 1 - i if backwards else i) * width
+            padded[i * width + j] = row[j]
+    windows = np.empty((blocks * BLOCK_ROWS, WINDOW_ROWS * width), np.float32)
+    for i in range(len(windows)):
         for j in range(WINDOW_ROWS * width):
-            windows[i, j] = padded[first + j]
-    return windows
+            windows[i, j] = padded[i * width + j]
+    return windows.reshape((blocks, BLOCK_ROWS, WINDOW_ROWS * width))
 
 
-@compiled('void(float32[:, ::1], float32[:, ::1], float32[::1])')
-def _add_rectified(total: Float32Array, hidden: Float32Array, bias: Float32Array) -> None:
-    """Add max(hidden + bias, 0) to total (n, h)."""
+@compiled('void(float32[:, ::1], float32[::1])')
+def _rectify(hidden: Float32Array, bias: Float32Array) -> None:
+    """Make hidden (n, h) to max(hidden + bias, 0)."""
     for i in range(hidden.shape[0]):
         for j in range(hidden.shape[1]):
-            total[i, j] += max(hidden[i, j] + bias[j], np.float32(0.0))
+            hidden[i, j] = max(hidden[i, j] + bias[j], np.float32(0.0))
 
 
 def corner_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> FloatArray:
@@ -135,22 +138,24 @@ def corner_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> 
 @compiled('float64[::1](float32[:, ::1])')
 def _strongest(answers: Float32Array) -> FloatArray:
     """(8,) features from answers (n, 4)."""
-    strongest = np.full(8, -np.inf)
-    least_plain = np.inf
-    log_share, share = np.empty(4, np.float32), np.empty(4, np.float32)
+    strongest = np.full(8, -_LIMIT)
+    greatest_odds, least_plain = np.zeros(4, np.float32), np.float32(np.inf)
+    share, odds = np.empty(4, np.float32), np.empty(4, np.float32)
     for i in range(len(answers)):
-        log_share[:] = answers[i] - answers[i].max()
+        answer, top = answers[i], max(answers[i])
         for k in range(4):
-            share[k] = math.exp(log_share[k])
-        whole = share.sum()
+            share[k] = math.exp(answer[k] - top)
+        whole = share[0] + share[1] + share[2] + share[3]
         for k in range(4):
-            alone = log_share[k] - math.log(max(whole - share[k], np.float32(_LEAST_SHARE)))
-            if k > 0:
-                strongest[k - 1] = max(strongest[k - 1], log_share[k] - log_share[0])
-                strongest[k + 4] = max(strongest[k + 4], alone)
-            elif alone < least_plain:
-                least_plain = alone
-                strongest[3], strongest[4] = log_share[2] - log_share[1], log_share[3] - log_share[1]
+            odds[k] = share[k] / max(whole - share[k], np.float32(_LEAST_SHARE))
+            greatest_odds[k] = max(greatest_odds[k], odds[k])
+        for k in range(3):
+            strongest[k] = max(strongest[k], answer[k + 1] - answer[0])
+        if odds[0] < least_plain:
+            least_plain = odds[0]
+            strongest[3], strongest[4] = answer[2] - answer[1], answer[3] - answer[1]
+    for k in range(3):
+        strongest[k + 5] = math.log(greatest_odds[k + 1])
     for k in range(8):
         strongest[k] = min(max(strongest[k], -_LIMIT), _LIMIT)
     return strongest

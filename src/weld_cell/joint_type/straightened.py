@@ -3,6 +3,8 @@ whatever the sensor's roll and place, and what the stripe's centres leave out (t
 light) is still to be seen.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,19 @@ def straightened(curve: StripeCurve, plate: PlateLine) -> Float32Array:
     return picture
 
 
+@compiled('void(uint8[:, ::1], int64, int64, float32[::1])')
+def _take(light: ImageArray, row: int, column: int, pixels: Float32Array) -> None:
+    """Fill pixels (m,) from a row of the light (h, w) and a column on; beyond the light its edge is repeated."""
+    last_column = light.shape[1] - 1
+    pixel_row = light[min(max(row, 0), light.shape[0] - 1)]
+    if column >= 0 and column + len(pixels) - 1 <= last_column:  # without a clamp, so that several go at once
+        for k in range(len(pixels)):
+            pixels[k] = pixel_row[column + k]
+    else:
+        for k in range(len(pixels)):
+            pixels[k] = pixel_row[min(max(column + k, 0), last_column)]
+
+
 @compiled('float32[:, ::1](uint8[:, ::1], int64, int64, float64, float64)')
 def _light_along(light: ImageArray, rows: int, first_row: int, across: float, slope: float) -> Float32Array:
     """(rows, 27) grey values along a line, interpolated and rounded; beyond the light its edge is repeated.
@@ -58,21 +73,20 @@ def _light_along(light: ImageArray, rows: int, first_row: int, across: float, sl
         slope: Columns from one row of the picture to the next.
     """
     picture = np.empty((rows, COLUMNS), np.float32)
-    last_row, last_column = light.shape[0] - 1, light.shape[1] - 1
-    half, step, start = np.float32(0.5), np.float32(slope), np.float32(across)
+    upper, lower = np.empty(COLUMNS * COLUMN_PX, np.float32), np.empty(COLUMNS * COLUMN_PX, np.float32)
+    half, start, step = np.float32(0.5), np.float32(across), np.float32(slope)
     for i in range(rows):
+        place = np.float32(i) * step + start
+        column = int(math.floor(place))
         row = first_row + ROW_PX * i
-        upper, lower = light[min(max(row, 0), last_row)], light[min(max(row + 1, 0), last_row)]
-        left = np.float32(i) * step + start
+        _take(light, row, column, upper)
+        _take(light, row + 1, column, lower)
         for j in range(COLUMNS):
-            place = left + np.float32(COLUMN_PX * j)
-            column = int(np.floor(place))
-            share = place - np.float32(column)
-            here, next_ = min(max(column, 0), last_column), min(max(column + 1, 0), last_column)
-            a, b = np.float32(upper[here]), np.float32(lower[here])
-            a += share * (np.float32(upper[next_]) - a)
-            b += share * (np.float32(lower[next_]) - b)
-            picture[i, j] = np.rint(a + half * (b - a))
+            k = COLUMN_PX * j
+            share = place + np.float32(k) - np.float32(column + k)  # rounded to 1 at most: the next column itself
+            above = upper[k] + share * (upper[k + 1] - upper[k])
+            beneath = lower[k] + share * (lower[k + 1] - lower[k])
+            picture[i, j] = np.rint(above + half * (beneath - above))
     return picture
 
 
@@ -81,13 +95,14 @@ def _take_background(picture: Float32Array) -> FloatArray:
     """Subtract each row's background from it; (rows,) how bright the stripe is then on the plate."""
     brightest = np.empty(len(picture))
     for i in range(len(picture)):
-        row = picture[i]
         left = right = np.float32(0.0)
         for j in range(_BESIDE):
-            left += row[j]
-            right += row[COLUMNS - 1 - j]
-        row -= min(left, right) / np.float32(_BESIDE)
-        brightest[i] = row[_PLATE[0]:_PLATE[1]].max()
+            left += picture[i, j]
+            right += picture[i, COLUMNS - 1 - j]
+        background = min(left, right) / np.float32(_BESIDE)
+        for j in range(COLUMNS):
+            picture[i, j] -= background
+        brightest[i] = max(picture[i, _PLATE[0]:_PLATE[1]])
     return brightest
 
 
