@@ -13,7 +13,8 @@ from weld_cell.compiled import compiled
 from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_features
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
-from weld_cell.joint_type.plates import JointShape, joint_shape, median
+from weld_cell.joint_type.plates import JointShape, joint_shape
+from weld_cell.joint_type.selection import median
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (
@@ -62,11 +63,11 @@ def _plate_features(shape: JointShape) -> FloatArray:
 
 
 def _light_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
-    gap = slice(*_longest_dark_run(curve.missing, curve.intensity, _DARK_SHARE * usual_intensity))
-    missing = np.count_nonzero(curve.missing) / len(curve.missing)
-    joint = _joint_rows(shape, gap)
-    brightness = _brightness(curve.intensity, joint.start, min(joint.stop, len(curve.intensity)))
-    return np.array([math.log1p(gap.stop - gap.start), missing, brightness])
+    features = np.empty(len(LIGHT_FEATURE_NAMES))
+    _fill_light_features(
+        curve.missing, curve.intensity, _DARK_SHARE * usual_intensity, shape.groove.start, shape.groove.stop,
+        shape.split, features)
+    return features
 
 
 @compiled('float64(float64[::1], float64)')
@@ -76,13 +77,6 @@ def _steepest(columns: FloatArray, level: float) -> float:
     for i in range(len(columns) - 2 * _WALL_LAG):
         steepest = max(steepest, abs((columns[i + 2 * _WALL_LAG] - columns[i]) / (2 * _WALL_LAG) - level))
     return steepest
-
-
-def _joint_rows(shape: JointShape, gap: slice) -> slice:
-    """Where the joint is, with a few rows on both sides: the groove, else the gap, else where the plates meet."""
-    meeting = slice(shape.split, shape.split + 1)
-    joint = next(part for part in (shape.groove, gap, meeting) if part.stop > part.start)
-    return slice(max(0, joint.start - _AROUND_JOINT_ROWS), joint.stop + _AROUND_JOINT_ROWS)
 
 
 @compiled('UniTuple(int64, 2)(boolean[::1], float64[::1], float64)')
@@ -102,3 +96,30 @@ def _brightness(intensity: FloatArray, first: int, stop: int) -> float:
     """Mean grey value of some rows over that of the whole stripe; 1 where the stripe has no brightness."""
     whole = intensity.mean()
     return intensity[first:stop].mean() / whole if whole > 0 else 1.0
+
+
+@compiled('void(boolean[::1], float64[::1], float64, int64, int64, int64, float64[::1])')
+def _fill_light_features(
+        missing: BoolArray, intensity: FloatArray, least: float, first: int, stop: int, split: int,
+        features: FloatArray) -> None:
+    """Fill in LIGHT_FEATURE_NAMES.
+
+    The joint's brightness is taken of the groove, else of the longest dark run, else of where the plates meet, and of
+    a few rows on both sides.
+
+    Args:
+        missing: (n,).
+        intensity: (n,).
+        least: Of a bright row.
+        first: Row of the groove.
+        stop: Its end row; the first one where there is no groove.
+        split: Row where the plates meet.
+        features: (3,) to be filled.
+    """
+    dark_first, dark_stop = _longest_dark_run(missing, intensity, least)
+    features[0] = math.log1p(dark_stop - dark_first)
+    features[1] = missing.sum() / len(missing)
+    if stop == first:
+        first, stop = (dark_first, dark_stop) if dark_stop > dark_first else (split, split + 1)
+    features[2] = _brightness(
+        intensity, max(0, first - _AROUND_JOINT_ROWS), min(stop + _AROUND_JOINT_ROWS, len(intensity)))

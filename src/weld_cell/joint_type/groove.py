@@ -8,7 +8,8 @@ import numpy as np
 
 from weld_cell.compiled import compiled
 from weld_cell.joint_type.curve import StripeCurve
-from weld_cell.joint_type.plates import JointShape, kth_smallest
+from weld_cell.joint_type.plates import JointShape
+from weld_cell.joint_type.selection import kth_smallest
 from weld_cell.records import BoolArray, FloatArray
 
 GROOVE_FEATURE_NAMES = (
@@ -34,40 +35,32 @@ _FEW_ROWS = 5.0             # so many rows of floor or wall say nothing yet
 
 def groove_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
     """(10,) in the order of GROOVE_FEATURE_NAMES."""
-    rows, dim, longest, lesser, greater = _floor_and_walls(
+    features = np.empty(len(GROOVE_FEATURE_NAMES))
+    _extent(shape.below_px[shape.groove], features[:4])
+    _floor_and_walls(
         shape.columns_px, shape.below_px, curve.intensity, curve.missing, shape.mean_slope,
-        _BRIGHT_SHARE * usual_intensity)
-    counts = [math.log1p(count) for count in (rows, dim, longest, lesser, greater)]
-    return np.array([*_extent(shape), *counts, rows / (rows + lesser + greater + _FEW_ROWS)])
+        _BRIGHT_SHARE * usual_intensity, features[4:])
+    return features
 
 
-def _extent(shape: JointShape) -> tuple[float, float, float, float]:
-    """log rows, log depth, fill and flat share of the largest groove; zeros where there is none."""
-    depths = shape.below_px[shape.groove]
-    if not len(depths):
-        return 0.0, 0.0, 0.0, 0.0
+@compiled('void(float64[::1], float64[::1])')
+def _extent(depths: FloatArray, features: FloatArray) -> None:
+    """Fill in log rows, log depth, fill and flat share (4,) of a groove of depths (n,); zeros where there is none."""
+    features[:] = 0.0
+    if len(depths) == 0:
+        return
     depth = max(kth_smallest(depths, int(0.9 * len(depths))), 1.0)  # a few wild rows make no depth
-    fill, flat = _fill_and_flat_share(depths, depth)
-    return math.log1p(len(depths)), math.log1p(depth), fill, flat
-
-
-@compiled('UniTuple(float64, 2)(float64[::1], float64)')
-def _fill_and_flat_share(depths: FloatArray, depth: float) -> tuple[float, float]:
-    """Area over width times depth, and the share of the rows near the bottom, of depths (n,)."""
-    area, flat = 0.0, 0
+    features[0], features[1] = math.log1p(len(depths)), math.log1p(depth)
     for below in depths:
-        area += min(below, depth)
-        flat += below > 0.8 * depth
-    return area / len(depths) / depth, flat / len(depths)
+        features[2] += min(below, depth) / depth / len(depths)
+        features[3] += (below > 0.8 * depth) / len(depths)
 
 
-@compiled('UniTuple(int64, 5)(float64[::1], float64[::1], float64[::1], boolean[::1], float64, float64)')
+@compiled('void(float64[::1], float64[::1], float64[::1], boolean[::1], float64, float64, float64[::1])')
 def _floor_and_walls(
         columns: FloatArray, below: FloatArray, intensity: FloatArray, missing: BoolArray, level: float,
-        bright: float) -> tuple[int, int, int, int, int]:
-    """Rows of the bright and of the dim floor, of the longest run of the bright, of the shorter and the longer wall.
-
-    Only rows count around which the stripe is seen.
+        bright: float, features: FloatArray) -> None:
+    """The last six features; only rows count around which the stripe is seen.
 
     Args:
         columns: (n,) freed of wild rows.
@@ -76,6 +69,7 @@ def _floor_and_walls(
         missing: (n,).
         level: The plates' mean slope.
         bright: A row of more intensity is bright.
+        features: (6,) to be filled.
     """
     rows = dim = run = longest = falling = rising = 0
     least, greatest = _WALL_SLOPES
@@ -91,4 +85,7 @@ def _floor_and_walls(
         longest = max(longest, run)
         falling += seen and least < slope < greatest
         rising += seen and least < -slope < greatest
-    return rows, dim, longest, min(falling, rising), max(falling, rising)
+    counts = (rows, dim, longest, min(falling, rising), max(falling, rising))
+    for k in range(len(counts)):
+        features[k] = math.log1p(counts[k])
+    features[5] = rows / (rows + falling + rising + _FEW_ROWS)

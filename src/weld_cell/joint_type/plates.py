@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from weld_cell.compiled import compiled
+from weld_cell.joint_type.selection import median
 from weld_cell.records import BoolArray, FloatArray
 
 _END_SHARE = 1 / 7            # of the rows at either end, taken to lie on a plate
@@ -64,60 +65,26 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
     Args:
         columns_px: (n,) stripe centre in successive rows, larger is deeper; as many rows as a StripeCurve has.
     """
-    columns = _without_wild_rows(columns_px)
-    row = np.arange(len(columns), dtype=float)
-    first = PlateLine(*_fit_plate(row, columns))
-    last = PlateLine(*_fit_plate(row[::-1].copy(), columns[::-1].copy()))
-    below, split, step = _below_nearer_plate(columns, first.slope, first.at, last.slope, last.at)
-    scatter = max(first.scatter_px, last.scatter_px)
-    groove = _largest_groove(below, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
-    return JointShape(columns, (first, last), below, split, step, slice(*groove))
+    columns, below, lines = np.empty_like(columns_px), np.empty_like(columns_px), np.empty((2, 3))
+    split, step, first, stop = _take_plates_away(columns_px, columns, below, lines)
+    first_plate, last_plate = lines.tolist()
+    return JointShape(
+        columns, (PlateLine(*first_plate), PlateLine(*last_plate)), below, split, step, slice(first, stop))
 
 
-@compiled('float64(float64[::1], int64)')
-def kth_smallest(values: FloatArray, k: int) -> float:
-    """What would stand at index k if the values (n,), at least one, were sorted (Hoare's selection on a copy)."""
-    rest = values.copy()
-    first, last = 0, len(rest) - 1
-    while first < last:
-        pivot = rest[(first + last) // 2]
-        low, high = first, last
-        while low <= high:
-            while rest[low] < pivot:
-                low += 1
-            while rest[high] > pivot:
-                high -= 1
-            if low <= high:
-                rest[low], rest[high] = rest[high], rest[low]
-                low, high = low + 1, high - 1
-        if k <= high:
-            last = high
-        elif k >= low:
-            first = low
-        else:
-            break
-    found: float = rest[k]
-    return found
-
-
-@compiled('float64(float64[::1])')
-def median(values: FloatArray) -> float:
-    """The middle value of at least one (of an even count the upper one)."""
-    return kth_smallest(values, len(values) // 2)
-
-
-@compiled('float64[::1](float64[::1])')
-def _without_wild_rows(columns: FloatArray) -> FloatArray:
-    """(n,) median of five successive rows, the end rows repeated; in the single precision that models know."""
+@compiled('void(float64[::1], float64[::1])')
+def _without_wild_rows(columns: FloatArray, smooth: FloatArray) -> None:
+    """Fill smooth (n,) with medians of five successive rows, the end rows repeated; in the single precision that
+    models know.
+    """
     count = len(columns)
     padded = np.empty(count + 4, np.float32)
-    padded[:2], padded[2:-2], padded[-2:] = columns[0], columns, columns[-1]
-    smooth = np.empty(count)
+    for i in range(count + 4):
+        padded[i] = columns[min(max(i - 2, 0), count - 1)]
     for i in range(count):
         a, b, c, d = padded[i], padded[i + 1], padded[i + 3], padded[i + 4]
         low, high = max(min(a, b), min(c, d)), min(max(a, b), max(c, d))
         smooth[i] = max(min(low, high), min(max(low, high), padded[i + 2]))
-    return smooth
 
 
 @compiled('int64(boolean[::1])')
@@ -165,20 +132,18 @@ def _fit_plate(row: FloatArray, column: FloatArray) -> tuple[float, float, float
     return slope, at, scatter
 
 
-@compiled('Tuple((float64[::1], int64, float64))(float64[::1], float64, float64, float64, float64)')
-def _below_nearer_plate(
-        columns: FloatArray, slope_1: float, at_1: float, slope_2: float, at_2: float,
-) -> tuple[FloatArray, int, float]:
-    """(n,) depth below the nearer plate, the row where that changes, and the plates' distance there."""
-    below = np.empty(len(columns))
+@compiled('Tuple((int64, float64))(float64[::1], float64[:, ::1], float64[::1])')
+def _below_nearer_plate(columns: FloatArray, lines: FloatArray, below: FloatArray) -> tuple[int, float]:
+    """Fill in the depth below the nearer plate (n,); the row where that changes, and the plates' distance there."""
     split = 0
     for i in range(len(columns)):
-        below_1, below_2 = columns[i] - (at_1 + slope_1 * i), columns[i] - (at_2 + slope_2 * i)
-        on_first = abs(below_1) < abs(below_2)
-        below[i] = below_1 if on_first else below_2
+        below_first = columns[i] - (lines[0, 1] + lines[0, 0] * i)
+        below_last = columns[i] - (lines[1, 1] + lines[1, 0] * i)
+        on_first = abs(below_first) < abs(below_last)
+        below[i] = below_first if on_first else below_last
         split += on_first
     split = min(split, len(columns) - 1)
-    return below, split, abs(at_1 + slope_1 * split - (at_2 + slope_2 * split))
+    return split, abs(lines[0, 1] + lines[0, 0] * split - (lines[1, 1] + lines[1, 0] * split))
 
 
 @compiled('UniTuple(int64, 2)(float64[::1], float64)')
@@ -196,3 +161,28 @@ def _largest_groove(below: FloatArray, threshold: float) -> tuple[int, int]:
         if deep:
             first, stop = i if apart else first, i + 1
     return best
+
+
+@compiled('Tuple((int64, float64, int64, int64))(float64[::1], float64[::1], float64[::1], float64[:, ::1])')
+def _take_plates_away(
+        columns_px: FloatArray, columns: FloatArray, below: FloatArray, lines: FloatArray,
+) -> tuple[int, float, int, int]:
+    """What a JointShape is made of, of a stripe (n,).
+
+    Args:
+        columns_px: (n,) stripe.
+        columns: (n,) to be filled: freed of single wild rows.
+        below: (n,) to be filled: depth below the nearer plate.
+        lines: (2, 3) to be filled: slope, column at row 0 and scatter of both plates.
+
+    Returns:
+        Row where the nearer plate changes, the plates' distance there, first and end row of the largest groove.
+    """
+    _without_wild_rows(columns_px, columns)
+    row = np.arange(0.0, len(columns))
+    lines[0] = _fit_plate(row, columns)
+    lines[1] = _fit_plate(row[::-1].copy(), columns[::-1].copy())
+    split, step = _below_nearer_plate(columns, lines, below)
+    scatter = max(lines[0, 2], lines[1, 2])
+    first, stop = _largest_groove(below, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
+    return split, step, first, stop

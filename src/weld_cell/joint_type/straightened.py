@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.joint_type.curve import StripeCurve
-from weld_cell.joint_type.plates import PlateLine, kth_smallest
+from weld_cell.joint_type.plates import PlateLine
+from weld_cell.joint_type.selection import kth_smallest
 from weld_cell.records import FloatArray, ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -39,10 +40,8 @@ def straightened(curve: StripeCurve, plate: PlateLine) -> Float32Array:
     left, top = curve.light_origin_px
     rows, first_row = len(curve.columns_px) // ROW_PX, int(curve.first_row_px) - top
     across = plate.at - left + LEFT_PX + COLUMN_PX / 4 + plate.slope * ROW_PX / 4
-    picture = _light_along(curve.light, rows, first_row, across, plate.slope * ROW_PX)
-    brightest = _take_background(picture)
-    level = kth_smallest(brightest, 2 * rows // 3)
-    _scale(picture, max(level, _LEAST_BRIGHTNESS))
+    picture = np.empty((rows, COLUMNS), np.float32)
+    _straighten(curve.light, first_row, across, plate.slope * ROW_PX, picture)
     return picture
 
 
@@ -59,23 +58,22 @@ def _take(light: ImageArray, row: int, column: int, pixels: Float32Array) -> Non
             pixels[k] = pixel_row[min(max(column + k, 0), last_column)]
 
 
-@compiled('float32[:, ::1](uint8[:, ::1], int64, int64, float64, float64)')
-def _light_along(light: ImageArray, rows: int, first_row: int, across: float, slope: float) -> Float32Array:
-    """(rows, 27) grey values along a line, interpolated and rounded; beyond the light its edge is repeated.
+@compiled('void(uint8[:, ::1], int64, float64, float64, float32[:, ::1])')
+def _light_along(light: ImageArray, first_row: int, across: float, slope: float, picture: Float32Array) -> None:
+    """Grey values along a line, interpolated and rounded; beyond the light its edge is repeated.
 
     In single precision and to whole grey values, which is what OpenCV's warpAffine gives: models were trained on it.
 
     Args:
         light: (h, w), not empty.
-        rows: Of the picture; each is the mean of two rows of the light.
         first_row: The row of the light where the picture begins.
         across: The column of the light where its first row begins.
         slope: Columns from one row of the picture to the next.
+        picture: (rows, 27) to be filled; each row is the mean of two rows of the light.
     """
-    picture = np.empty((rows, COLUMNS), np.float32)
     upper, lower = np.empty(COLUMNS * COLUMN_PX, np.float32), np.empty(COLUMNS * COLUMN_PX, np.float32)
     half, start, step = np.float32(0.5), np.float32(across), np.float32(slope)
-    for i in range(rows):
+    for i in range(len(picture)):
         place = np.float32(i) * step + start
         column = int(math.floor(place))
         row = first_row + ROW_PX * i
@@ -87,7 +85,6 @@ def _light_along(light: ImageArray, rows: int, first_row: int, across: float, sl
             above = upper[k] + share * (upper[k + 1] - upper[k])
             beneath = lower[k] + share * (lower[k + 1] - lower[k])
             picture[i, j] = np.rint(above + half * (beneath - above))
-    return picture
 
 
 @compiled('float64[::1](float32[:, ::1])')
@@ -113,3 +110,11 @@ def _scale(picture: Float32Array, level: float) -> None:
     for i in range(picture.shape[0]):
         for j in range(picture.shape[1]):
             picture[i, j] = min(max(picture[i, j] / unit, darkest), brightest)
+
+
+@compiled('void(uint8[:, ::1], int64, float64, float64, float32[:, ::1])')
+def _straighten(light: ImageArray, first_row: int, across: float, slope: float, picture: Float32Array) -> None:
+    """Fill the picture (rows, 27), rows at least one; see `straightened`, and `_light_along` for the place."""
+    _light_along(light, first_row, across, slope, picture)
+    level = kth_smallest(_take_background(picture), 2 * len(picture) // 3)
+    _scale(picture, max(level, _LEAST_BRIGHTNESS))
