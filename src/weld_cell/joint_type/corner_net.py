@@ -139,20 +139,19 @@ def corner_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> 
 def _strongest(answers: Float32Array) -> FloatArray:
     """(8,) features from answers (n, 4)."""
     strongest = np.full(8, -_LIMIT)
-    greatest_odds, least_plain = np.zeros(4, np.float32), np.float32(np.inf)
-    share, odds = np.empty(4, np.float32), np.empty(4, np.float32)
+    share, greatest_odds = np.empty(4, np.float32), np.zeros(4, np.float32)
+    least_plain = np.inf
     for i in range(len(answers)):
         answer, top = answers[i], max(answers[i])
         for k in range(4):
             share[k] = math.exp(answer[k] - top)
         whole = share[0] + share[1] + share[2] + share[3]
-        for k in range(4):
-            odds[k] = share[k] / max(whole - share[k], np.float32(_LEAST_SHARE))
-            greatest_odds[k] = max(greatest_odds[k], odds[k])
-        for k in range(3):
-            strongest[k] = max(strongest[k], answer[k + 1] - answer[0])
-        if odds[0] < least_plain:
-            least_plain = odds[0]
+        for k in range(1, 4):
+            strongest[k - 1] = max(strongest[k - 1], answer[k] - answer[0])
+            greatest_odds[k] = max(greatest_odds[k], share[k] / max(whole - share[k], np.float32(_LEAST_SHARE)))
+        plain = answer[0] - top - math.log(max(whole - share[0], np.float32(_LEAST_SHARE)))
+        if plain < least_plain:
+            least_plain = plain
             strongest[3], strongest[4] = answer[2] - answer[1], answer[3] - answer[1]
     for k in range(3):
         strongest[k + 5] = math.log(greatest_odds[k + 1])
