@@ -129,6 +129,13 @@ def test_arrays_as_messages_and_slices_leave_them_are_taken():
         assert_array_equal(classifier.classify(other).features, classifier.classify(profile).features)
 
 
+@pytest.mark.parametrize('cut', ['columns_px', 'intensity', 'bridged'])
+def test_a_profile_that_lacks_values_is_refused(cut):
+    profile = profile_of([(-99, 0), (99, 0)])
+    with pytest.raises(ValueError, match='479'):
+        JointTypeClassifier.load().classify(replace(profile, **{cut: getattr(profile, cut)[:-1]}))
+
+
 def test_a_profile_of_the_fewest_rows_has_features():
     profile = profile_of([(-99, 0), (99, 0)], rows=40)
     assert np.isfinite(JointTypeClassifier.load().classify(profile).features).all()

@@ -23,6 +23,10 @@ class StripeCurve:
         missing: (n,) True where the stripe was not seen and the centre is interpolated.
         light: (h, w) uint8 the image around the stripe; empty where not known.
         light_origin_px: (u, v) in the image of its first pixel.
+
+    Raises:
+        ValueError: fewer rows than a joint needs, or not one value of each kind for every row; compiled functions
+            would read beyond the arrays.
     """
 
     first_row_px: float
@@ -36,6 +40,11 @@ class StripeCurve:
         for name, kind in (('columns_px', np.float64), ('intensity', np.float64), ('missing', np.bool_),
                            ('light', np.uint8)):
             object.__setattr__(self, name, _plain(getattr(self, name), kind))
+        count = len(self.columns_px)
+        if count < MINIMUM_ROWS or not count == len(self.intensity) == len(self.missing):
+            raise ValueError(
+                f'expected {MINIMUM_ROWS} rows at least and as many intensities and flags, got {count} columns, '
+                f'{len(self.intensity)} intensities, {len(self.missing)} flags')
 
     def mirrored(self) -> 'StripeCurve':
         """The curve as a sensor sees it that has the laser on the other side of its camera."""

@@ -63,7 +63,7 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
     """Take the plates away from a stripe.
 
     Args:
-        columns_px: (n,) stripe centre in successive rows, larger is deeper; as many rows as a StripeCurve has.
+        columns_px: (n,) stripe centre in successive rows, larger is deeper; of a StripeCurve, thus enough.
     """
     columns, below, lines = np.empty_like(columns_px), np.empty_like(columns_px), np.empty((2, 3))
     split, step, first, stop = _take_plates_away(columns_px, columns, below, lines)
