@@ -1,8 +1,10 @@
 """The stripe as one curve without holes, which is what every feature is taken from."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from weld_cell.errors import JointTypeError
 from weld_cell.records import BoolArray, FloatArray, ImageArray, StripeProfile
@@ -12,7 +14,7 @@ MINIMUM_ROWS = 40
 
 @dataclass(frozen=True, eq=False)
 class StripeCurve:
-    """A profile with a centre in every row from its first to its last.
+    """A profile with a centre in every row from its first to its last; arrays as compiled functions take them.
 
     Attributes:
         first_row_px: Image row of the first centre.
@@ -21,6 +23,10 @@ class StripeCurve:
         missing: (n,) True where the stripe was not seen and the centre is interpolated.
         light: (h, w) uint8 the image around the stripe; empty where not known.
         light_origin_px: (u, v) in the image of its first pixel.
+
+    Raises:
+        ValueError: fewer rows than a joint needs, or not one value of each kind for every row; compiled functions
+            would read beyond the arrays.
     """
 
     first_row_px: float
@@ -30,12 +36,27 @@ class StripeCurve:
     light: ImageArray = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
     light_origin_px: tuple[int, int] = (0, 0)
 
+    def __post_init__(self) -> None:
+        for name, kind in (('columns_px', np.float64), ('intensity', np.float64), ('missing', np.bool_),
+                           ('light', np.uint8)):
+            object.__setattr__(self, name, _plain(getattr(self, name), kind))
+        count = len(self.columns_px)
+        if count < MINIMUM_ROWS or not count == len(self.intensity) == len(self.missing):
+            raise ValueError(
+                f'expected {MINIMUM_ROWS} rows at least and as many intensities and flags, got {count} columns, '
+                f'{len(self.intensity)} intensities, {len(self.missing)} flags')
+
     def mirrored(self) -> 'StripeCurve':
         """The curve as a sensor sees it that has the laser on the other side of its camera."""
         left, top = self.light_origin_px
         return replace(
             self, columns_px=-self.columns_px, light=self.light[:, ::-1],
             light_origin_px=(1 - left - self.light.shape[1], top))
+
+
+def _plain(array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
+    """The array itself, or a copy where it is strided, read-only, unaligned or of another type."""
+    return array if array.flags.carray and array.dtype == kind else np.array(array, kind, order='C')
 
 
 def continuous_curve(profile: StripeProfile) -> StripeCurve:

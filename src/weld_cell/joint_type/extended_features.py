@@ -5,12 +5,16 @@ All but the filter's are the same when the profile is mirrored along its rows an
 constant slope), so that the model need not learn it; the filter's hardly differ.
 """
 
+import math
+
 import numpy as np
 
+from weld_cell.compiled import compiled
 from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_features
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
-from weld_cell.joint_type.plates import JointShape, joint_shape, median, runs
+from weld_cell.joint_type.plates import JointShape, joint_shape
+from weld_cell.joint_type.selection import median
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (
@@ -45,47 +49,77 @@ def extended_features(curve: StripeCurve) -> FloatArray:
         (25,) values, not normalised.
     """
     shape = joint_shape(curve.columns_px)
+    usual_intensity = median(curve.intensity)
     return np.concatenate([
-        _plate_features(shape), groove_features(curve, shape), _light_features(curve, shape),
-        corner_features(curve, shape.plates)])
+        _plate_features(shape), groove_features(curve, shape, usual_intensity),
+        _light_features(curve, shape, usual_intensity), corner_features(curve, shape.plates)])
 
 
 def _plate_features(shape: JointShape) -> FloatArray:
     first, last = shape.plates
     scatter = max(first.scatter_px, last.scatter_px) + _LEAST_SCATTER_PX
-    return np.array([first.slope - last.slope, shape.step_px, _steepest(shape), np.log(scatter)])
+    steepest = _steepest(shape.columns_px, shape.mean_slope)
+    return np.array([first.slope - last.slope, shape.step_px, steepest, math.log(scatter)])
 
 
-def _light_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
-    gap = _longest_run(curve.missing | (curve.intensity < _DARK_SHARE * median(curve.intensity)))
-    return np.array([
-        np.log1p(gap.stop - gap.start), curve.missing.mean(), _brightness(curve, _joint_rows(shape, gap))])
+def _light_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
+    features = np.empty(len(LIGHT_FEATURE_NAMES))
+    _fill_light_features(
+        curve.missing, curve.intensity, _DARK_SHARE * usual_intensity, shape.groove.start, shape.groove.stop,
+        shape.split, features)
+    return features
 
 
-def _steepest(shape: JointShape) -> float:
-    """Largest slope against the plates' mean slope, over a few rows."""
-    rise = shape.columns_px[2 * _WALL_LAG:] - shape.columns_px[:-2 * _WALL_LAG]
-    level = (shape.plates[0].slope + shape.plates[1].slope) / 2
-    return float(np.abs(rise / (2 * _WALL_LAG) - level).max())
+@compiled('float64(float64[::1], float64)')
+def _steepest(columns: FloatArray, level: float) -> float:
+    """Largest slope against the plates' mean slope, over a few rows, of columns (n,)."""
+    steepest = 0.0
+    for i in range(len(columns) - 2 * _WALL_LAG):
+        steepest = max(steepest, abs((columns[i + 2 * _WALL_LAG] - columns[i]) / (2 * _WALL_LAG) - level))
+    return steepest
 
 
-def _joint_rows(shape: JointShape, gap: slice) -> slice:
-    """Where the joint is, with a few rows on both sides: the groove, else the gap, else where the plates meet."""
-    meeting = slice(shape.split, shape.split + 1)
-    joint = next(part for part in (shape.groove, gap, meeting) if part.stop > part.start)
-    return slice(max(0, joint.start - _AROUND_JOINT_ROWS), joint.stop + _AROUND_JOINT_ROWS)
+@compiled('UniTuple(int64, 2)(boolean[::1], float64[::1], float64)')
+def _longest_dark_run(missing: BoolArray, intensity: FloatArray, least: float) -> tuple[int, int]:
+    """First and end row of the longest run of rows (n,) without stripe or darker; (0, 0) where there is none."""
+    best_first = best_stop = first = 0
+    for i in range(len(missing)):
+        if not (missing[i] or intensity[i] < least):
+            first = i + 1
+        elif i + 1 - first > best_stop - best_first:
+            best_first, best_stop = first, i + 1
+    return best_first, best_stop
 
 
-def _longest_run(flags: BoolArray) -> slice:
-    """The longest run of True; an empty slice where there is none."""
-    found = runs(flags)
-    if not len(found):
-        return slice(0, 0)
-    first, stop = found[int((found[:, 1] - found[:, 0]).argmax())].tolist()
-    return slice(first, stop)
+@compiled('float64(float64[::1], int64, int64)')
+def _brightness(intensity: FloatArray, first: int, stop: int) -> float:
+    """Mean grey value of some rows over that of the whole stripe; 1 where the stripe has no brightness."""
+    whole = intensity.mean()
+    return intensity[first:stop].mean() / whole if whole > 0 else 1.0
 
 
-def _brightness(curve: StripeCurve, joint: slice) -> float:
-    """Mean grey value of the joint over that of the whole stripe; 1 where the stripe has no brightness."""
-    whole = float(curve.intensity.mean())
-    return float(curve.intensity[joint].mean()) / whole if whole > 0 else 1.0
+@compiled('void(boolean[::1], float64[::1], float64, int64, int64, int64, float64[::1])')
+def _fill_light_features(
+        missing: BoolArray, intensity: FloatArray, least: float, first: int, stop: int, split: int,
+        features: FloatArray) -> None:
+    """Fill in LIGHT_FEATURE_NAMES.
+
+    The joint's brightness is taken of the groove, else of the longest dark run, else of where the plates meet, and of
+    a few rows on both sides.
+
+    Args:
+        missing: (n,).
+        intensity: (n,).
+        least: Of a bright row.
+        first: Row of the groove.
+        stop: Its end row; the first one where there is no groove.
+        split: Row where the plates meet.
+        features: (3,) to be filled.
+    """
+    dark_first, dark_stop = _longest_dark_run(missing, intensity, least)
+    features[0] = math.log1p(dark_stop - dark_first)
+    features[1] = missing.sum() / len(missing)
+    if stop == first:
+        first, stop = (dark_first, dark_stop) if dark_stop > dark_first else (split, split + 1)
+    features[2] = _brightness(
+        intensity, max(0, first - _AROUND_JOINT_ROWS), min(stop + _AROUND_JOINT_ROWS, len(intensity)))

@@ -2,11 +2,15 @@
 welded layer from a root, rows that run steeply against them are walls.
 """
 
+import math
+
 import numpy as np
 
+from weld_cell.compiled import compiled
 from weld_cell.joint_type.curve import StripeCurve
-from weld_cell.joint_type.plates import JointShape, median, runs
-from weld_cell.records import FloatArray
+from weld_cell.joint_type.plates import JointShape
+from weld_cell.joint_type.selection import kth_smallest
+from weld_cell.records import BoolArray, FloatArray
 
 GROOVE_FEATURE_NAMES = (
     'log_groove_rows',      # rows of the largest groove below both plates
@@ -29,34 +33,59 @@ _BRIGHT_SHARE = 0.5
 _FEW_ROWS = 5.0             # so many rows of floor or wall say nothing yet
 
 
-def groove_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
+def groove_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
     """(10,) in the order of GROOVE_FEATURE_NAMES."""
-    return np.array([*_extent(shape), *_floor_and_walls(curve, shape)])
+    features = np.empty(len(GROOVE_FEATURE_NAMES))
+    _extent(shape.below_px[shape.groove], features[:4])
+    _floor_and_walls(
+        shape.columns_px, shape.below_px, curve.intensity, curve.missing, shape.mean_slope,
+        _BRIGHT_SHARE * usual_intensity, features[4:])
+    return features
 
 
-def _extent(shape: JointShape) -> tuple[float, float, float, float]:
-    """log rows, log depth, fill and flat share of the largest groove; zeros where there is none."""
-    depths = shape.below_px[shape.groove]
-    if not len(depths):
-        return 0.0, 0.0, 0.0, 0.0
-    tenth = int(0.9 * len(depths))  # a few wild rows make no depth
-    depth = max(float(np.partition(depths, tenth)[tenth]), 1.0)
-    fill = float(np.minimum(depths, depth).mean()) / depth
-    return np.log1p(len(depths)), np.log1p(depth), fill, float(np.mean(depths > 0.8 * depth))
+@compiled('void(float64[::1], float64[::1])')
+def _extent(depths: FloatArray, features: FloatArray) -> None:
+    """Fill in log rows, log depth, fill and flat share (4,) of a groove of depths (n,); zeros where there is none."""
+    features[:] = 0.0
+    if len(depths) == 0:
+        return
+    depth = max(kth_smallest(depths, int(0.9 * len(depths))), 1.0)  # a few wild rows make no depth
+    features[0], features[1] = math.log1p(len(depths)), math.log1p(depth)
+    for below in depths:
+        features[2] += min(below, depth) / depth / len(depths)
+        features[3] += (below > 0.8 * depth) / len(depths)
 
 
-def _floor_and_walls(curve: StripeCurve, shape: JointShape) -> FloatArray:
-    """(6,) the last six features; only rows count around which the stripe is seen."""
-    inner, lag = slice(_LAG_ROWS, -_LAG_ROWS), 2 * _LAG_ROWS
-    level = (shape.plates[0].slope + shape.plates[1].slope) / 2
-    slope = (shape.columns_px[lag:] - shape.columns_px[:-lag]) / lag - level
-    seen = ~(curve.missing[inner] | curve.missing[lag:] | curve.missing[:-lag])
-    floor = seen & (shape.below_px[inner] > _DEEP_PX) & (np.abs(slope) < _FLOOR_SLOPE)
-    bright = floor & (curve.intensity[inner] > _BRIGHT_SHARE * median(curve.intensity))
+@compiled('void(float64[::1], float64[::1], float64[::1], boolean[::1], float64, float64, float64[::1])')
+def _floor_and_walls(
+        columns: FloatArray, below: FloatArray, intensity: FloatArray, missing: BoolArray, level: float,
+        bright: float, features: FloatArray) -> None:
+    """The last six features; only rows count around which the stripe is seen.
+
+    Args:
+        columns: (n,) freed of wild rows.
+        below: (n,) depth below the nearer plate.
+        intensity: (n,).
+        missing: (n,).
+        level: The plates' mean slope.
+        bright: A row of more intensity is bright.
+        features: (6,) to be filled.
+    """
+    rows = dim = run = longest = falling = rising = 0
     least, greatest = _WALL_SLOPES
-    walls = sorted(int(np.count_nonzero(seen & (side > least) & (side < greatest))) for side in (slope, -slope))
-    rows, dim = int(np.count_nonzero(bright)), int(np.count_nonzero(floor & ~bright))
-    found = runs(bright)
-    longest = int((found[:, 1] - found[:, 0]).max(initial=0))
-    share = rows / (rows + sum(walls) + _FEW_ROWS)
-    return np.append(np.log1p(np.array([rows, dim, longest, *walls])), share)
+    for i in range(_LAG_ROWS, len(columns) - _LAG_ROWS):
+        before, after = i - _LAG_ROWS, i + _LAG_ROWS
+        seen = not (missing[i] or missing[before] or missing[after])
+        slope = (columns[after] - columns[before]) / (2 * _LAG_ROWS) - level
+        floor = seen and below[i] > _DEEP_PX and abs(slope) < _FLOOR_SLOPE
+        bright_floor = floor and intensity[i] > bright
+        rows += bright_floor
+        dim += floor and not bright_floor
+        run = run + 1 if bright_floor else 0
+        longest = max(longest, run)
+        falling += seen and least < slope < greatest
+        rising += seen and least < -slope < greatest
+    counts = (rows, dim, longest, min(falling, rising), max(falling, rising))
+    for k in range(len(counts)):
+        features[k] = math.log1p(counts[k])
+    features[5] = rows / (rows + falling + rising + _FEW_ROWS)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from weld_cell.compiled import compiled
+from weld_cell.joint_type.selection import median
 from weld_cell.records import BoolArray, FloatArray
 
 _END_SHARE = 1 / 7            # of the rows at either end, taken to lie on a plate
+_LEAST_END_ROWS = 10
 _INLIER_PX = 2.5              # a row nearer to the line lies on the plate
 _INLIER_SCATTERS = 3.0
 _LEAVE_ROWS, _LEAVE_OFF = 7, 6  # the plate ends where so many of so many rows in succession are off its line
@@ -52,27 +53,66 @@ class JointShape:
     step_px: float
     groove: slice
 
+    @property
+    def mean_slope(self) -> float:
+        """Of the two plates, columns a row."""
+        return (self.plates[0].slope + self.plates[1].slope) / 2
+
 
 def joint_shape(columns_px: FloatArray) -> JointShape:
     """Take the plates away from a stripe.
 
     Args:
-        columns_px: (n,) stripe centre in successive rows, larger is deeper.
+        columns_px: (n,) stripe centre in successive rows, larger is deeper; of a StripeCurve, thus enough.
     """
-    columns = cv2.medianBlur(columns_px.astype(np.float32).reshape(-1, 1), 5).ravel().astype(float)
-    row = np.arange(len(columns), dtype=float)
-    plates = fit_plate(row, columns), fit_plate(row[::-1], columns[::-1])
-    below = [columns - (plate.at + plate.slope * row) for plate in plates]
-    on_first = np.abs(below[0]) < np.abs(below[1])
-    split = min(int(np.count_nonzero(on_first)), len(columns) - 1)
-    nearest = np.where(on_first, below[0], below[1])
-    scatter = max(plate.scatter_px for plate in plates)
-    groove = _largest_groove(nearest, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
-    return JointShape(columns, plates, nearest, split, abs(float(below[0][split] - below[1][split])), groove)
+    columns, below, lines = np.empty_like(columns_px), np.empty_like(columns_px), np.empty((2, 3))
+    split, step, first, stop = _take_plates_away(columns_px, columns, below, lines)
+    first_plate, last_plate = lines.tolist()
+    return JointShape(
+        columns, (PlateLine(*first_plate), PlateLine(*last_plate)), below, split, step, slice(first, stop))
 
 
-def fit_plate(row: FloatArray, column: FloatArray) -> PlateLine:
-    """The line of the plate on which a stripe begins.
+@compiled('void(float64[::1], float64[::1])')
+def _without_wild_rows(columns: FloatArray, smooth: FloatArray) -> None:
+    """Fill smooth (n,) with medians of five successive rows, the end rows repeated; in the single precision that
+    models know.
+    """
+    count = len(columns)
+    padded = np.empty(count + 4, np.float32)
+    for i in range(count + 4):
+        padded[i] = columns[min(max(i - 2, 0), count - 1)]
+    for i in range(count):
+        a, b, c, d = padded[i], padded[i + 1], padded[i + 3], padded[i + 4]
+        low, high = max(min(a, b), min(c, d)), min(max(a, b), max(c, d))
+        smooth[i] = max(min(low, high), min(max(low, high), padded[i + 2]))
+
+
+@compiled('int64(boolean[::1])')
+def _leaves(near: BoolArray) -> int:
+    """The first row from which on enough of the next rows are off the plate; n where the stripe never leaves it."""
+    off = 0
+    for i in range(len(near)):
+        off += not near[i]
+        if i >= _LEAVE_ROWS:
+            off -= not near[i - _LEAVE_ROWS]
+        if i >= _LEAVE_ROWS - 1 and off >= _LEAVE_OFF:
+            return i - (_LEAVE_ROWS - 1)
+    return len(near)
+
+
+@compiled('UniTuple(float64, 2)(float64[::1], float64[::1], boolean[::1], int64)')
+def _least_squares(row: FloatArray, column: FloatArray, near: BoolArray, stop: int) -> tuple[float, float]:
+    """Slope and column at row 0 of the line through the near ones among the first rows; two of them at least."""
+    x, y = row[:stop][near[:stop]], column[:stop][near[:stop]]
+    x_mean, y_mean = x.mean(), y.mean()
+    x -= x_mean
+    slope = (x * y).sum() / (x * x).sum()
+    return slope, y_mean - slope * x_mean
+
+
+@compiled('UniTuple(float64, 3)(float64[::1], float64[::1])')
+def _fit_plate(row: FloatArray, column: FloatArray) -> tuple[float, float, float]:
+    """Slope, column at row 0 and scatter of the plate on which a stripe begins.
 
     A line through the end by medians finds the plate; least squares over its rows, up to where the stripe leaves
     it for good, then make it exact enough to be drawn on to the joint.
@@ -81,40 +121,68 @@ def fit_plate(row: FloatArray, column: FloatArray) -> PlateLine:
         row: (n,) in order from the stripe's end inwards.
         column: (n,).
     """
-    end = max(10, round(len(row) * _END_SHARE))
+    end = max(_LEAST_END_ROWS, round(len(row) * _END_SHARE))
     half = end // 2
     slope = median(column[half:2 * half] - column[:half]) / (row[half] - row[0])
     at = median(column[:end] - slope * row[:end])
     off = np.abs(column - (at + slope * row))
     scatter = median(off[:end])
     near = off < max(_INLIER_PX, _INLIER_SCATTERS * scatter)
-    leaves = np.convolve(~near, np.ones(_LEAVE_ROWS), 'valid') >= _LEAVE_OFF
-    stop = max(end, int(leaves.argmax()) if leaves.any() else len(row))
-    x, y = row[:stop][near[:stop]], column[:stop][near[:stop]]
-    x_mean, y_mean = float(x.mean()), float(y.mean())
-    x = x - x_mean
-    slope = float(x @ y) / float(x @ x)
-    return PlateLine(slope, y_mean - slope * x_mean, scatter)
+    slope, at = _least_squares(row, column, near, max(end, _leaves(near)))
+    return slope, at, scatter
 
 
-def median(values: FloatArray) -> float:
-    """The middle value (of an even count the upper one); many times faster than np.median on so few."""
-    middle = len(values) // 2
-    return float(np.partition(values, middle)[middle])
+@compiled('Tuple((int64, float64))(float64[::1], float64[:, ::1], float64[::1])')
+def _below_nearer_plate(columns: FloatArray, lines: FloatArray, below: FloatArray) -> tuple[int, float]:
+    """Fill in the depth below the nearer plate (n,); the row where that changes, and the plates' distance there."""
+    split = 0
+    for i in range(len(columns)):
+        below_first = columns[i] - (lines[0, 1] + lines[0, 0] * i)
+        below_last = columns[i] - (lines[1, 1] + lines[1, 0] * i)
+        on_first = abs(below_first) < abs(below_last)
+        below[i] = below_first if on_first else below_last
+        split += on_first
+    split = min(split, len(columns) - 1)
+    return split, abs(lines[0, 1] + lines[0, 0] * split - (lines[1, 1] + lines[1, 0] * split))
 
 
-def runs(flags: BoolArray) -> NDArray[np.intp]:
-    """(k, 2) first index and end index of every run of True."""
-    return np.flatnonzero(np.diff(np.concatenate([[0], flags.view(np.int8), [0]]))).reshape(-1, 2)
+@compiled('UniTuple(int64, 2)(float64[::1], float64)')
+def _largest_groove(below: FloatArray, threshold: float) -> tuple[int, int]:
+    """First and end row of the groove with the largest area, (0, 0) where there is none; short holes are closed."""
+    area = np.zeros(len(below) + 1)    # above each row
+    area[1:] = np.cumsum(below)
+    best, largest = (0, 0), -np.inf
+    first, stop = -1, -_GROOVE_HOLE_ROWS - 1
+    for i in range(len(below) + 1):
+        deep = i < len(below) and below[i] > threshold
+        apart = i == len(below) or (deep and i - stop > _GROOVE_HOLE_ROWS)
+        if apart and first >= 0 and area[stop] - area[first] > largest:
+            best, largest = (first, stop), area[stop] - area[first]
+        if deep:
+            first, stop = i if apart else first, i + 1
+    return best
 
 
-def _largest_groove(below_px: FloatArray, threshold_px: float) -> slice:
-    """The rows of the groove with the largest area; short holes in it are closed."""
-    deep = runs(below_px > threshold_px)
-    if not len(deep):
-        return slice(0, 0)
-    apart = deep[1:, 0] - deep[:-1, 1] > _GROOVE_HOLE_ROWS
-    first, stop = deep[np.concatenate([[True], apart]), 0], deep[np.concatenate([apart, [True]]), 1]
-    area = np.concatenate([[0.0], np.cumsum(below_px)])
-    best = int((area[stop] - area[first]).argmax())
-    return slice(int(first[best]), int(stop[best]))
+@compiled('Tuple((int64, float64, int64, int64))(float64[::1], float64[::1], float64[::1], float64[:, ::1])')
+def _take_plates_away(
+        columns_px: FloatArray, columns: FloatArray, below: FloatArray, lines: FloatArray,
+) -> tuple[int, float, int, int]:
+    """What a JointShape is made of, of a stripe (n,).
+
+    Args:
+        columns_px: (n,) stripe.
+        columns: (n,) to be filled: freed of single wild rows.
+        below: (n,) to be filled: depth below the nearer plate.
+        lines: (2, 3) to be filled: slope, column at row 0 and scatter of both plates.
+
+    Returns:
+        Row where the nearer plate changes, the plates' distance there, first and end row of the largest groove.
+    """
+    _without_wild_rows(columns_px, columns)
+    row = np.arange(0.0, len(columns))
+    lines[0] = _fit_plate(row, columns)
+    lines[1] = _fit_plate(row[::-1].copy(), columns[::-1].copy())
+    split, step = _below_nearer_plate(columns, lines, below)
+    scatter = max(lines[0, 2], lines[1, 2])
+    first, stop = _largest_groove(below, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
+    return split, step, first, stop

@@ -1,0 +1,141 @@
+"""The compiled loops against plain versions of them and answers worked out by hand."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from ideal_profiles import profile_of, random_profile
+from numpy.testing import assert_allclose, assert_array_equal
+
+from weld_cell.joint_type import JointTypeClassifier, corner_net, plates, straightened
+from weld_cell.joint_type.corner_net import BLOCK_ROWS, WINDOW_ROWS, shipped_net
+from weld_cell.joint_type.selection import kth_smallest, median
+from weld_cell.records import JointType
+
+
+@pytest.mark.parametrize('values', [
+    [7.0], [2.0, 1.0], [3.0, 3.0, 3.0, 3.0, 3.0], np.arange(50.0), np.arange(50.0)[::-1],
+    np.abs(np.arange(51.0) - 25), np.arange(60.0) % 2, np.random.default_rng(1).normal(size=101),
+    np.random.default_rng(2).integers(0, 4, 200)])
+def test_selection_equals_sorting(values):
+    values = np.array(values, float)
+    assert [kth_smallest(values, k) for k in range(len(values))] == sorted(values.tolist())
+    assert median(values) == np.sort(values)[len(values) // 2]
+
+
+def test_selection_ends_where_values_are_not_numbers():
+    for place in range(9):
+        values = np.arange(9.0)
+        values[place] = np.nan
+        kth_smallest(values, 4)
+    kth_smallest(np.full(9, np.nan), 4)
+
+
+def test_wild_rows_are_taken_out_as_opencv_does():
+    columns = np.random.default_rng(3).normal(300.0, 40.0, 200)
+    smooth = np.empty_like(columns)
+    plates._without_wild_rows(columns, smooth)
+    assert_array_equal(smooth, cv2.medianBlur(columns.astype(np.float32).reshape(-1, 1), 5).ravel())
+
+
+@pytest.mark.parametrize(('off', 'expected'), [
+    ([], 60),                              # never
+    ([10, 11, 12, 13, 14], 60),            # five of seven are not enough
+    ([10, 11, 12, 14, 15, 16], 10),        # six of seven are
+    ([11, 12, 13, 14, 15, 16], 10),        # from the first row on of which that is so
+    (range(60), 0),
+    (range(54, 60), 53),                   # at the very end
+])
+def test_where_a_stripe_leaves_its_plate(off, expected):
+    near = np.ones(60, bool)
+    near[list(off)] = False
+    assert plates._leaves(near) == expected
+
+
+def test_a_plate_is_found_beside_a_deep_groove():
+    row = np.arange(200.0)
+    column = 100.0 + 0.25 * row
+    column[80:] += 30.0
+    column[5] += 90.0
+    assert_allclose(plates._fit_plate(row, column), (0.25, 100.0, 0.0), atol=1e-12)
+
+
+@pytest.mark.parametrize(('deep', 'expected'), [
+    ([], (0, 0)),
+    ([(0, 3, 5.0)], (0, 3)),                              # at the first row
+    ([(97, 100, 5.0)], (97, 100)),                        # and at the last
+    ([(10, 15, 5.0), (24, 30, 5.0)], (10, 30)),           # a hole of nine rows is closed
+    ([(10, 15, 5.0), (25, 31, 5.0)], (25, 31)),           # one of ten is not
+    ([(10, 20, 5.0), (40, 50, 5.0)], (10, 20)),           # of equals the first
+    ([(10, 20, 5.0), (20, 24, -30.0), (24, 26, 5.0), (60, 65, 2.0)], (60, 65)),  # what stands up in a hole counts
+])
+def test_the_largest_groove(deep, expected):
+    below = np.zeros(100)
+    for first, stop, depth in deep:
+        below[first:stop] = depth
+    assert plates._largest_groove(below, 1.5) == expected
+
+
+# OpenCV rounds half a grey value up or down as the machine's instructions have it; these places hardly come so near.
+@pytest.mark.parametrize('slope', [0.0, 0.3137, -0.9071, 1.7093])
+@pytest.mark.parametrize(
+    ('across', 'first_row'), [(20.4139, 0), (-30.2171, 0), (200.7, 0), (15.0137, -7), (5.3171, 60)])
+def test_light_along_a_line_equals_opencvs(slope, across, first_row):
+    light = np.random.default_rng(5).integers(0, 256, (101, 90), np.uint8)
+    picture = np.empty((50, straightened.COLUMNS), np.float32)
+    straightened._light_along(light, first_row, across, slope, picture)
+    place = np.array([[2.0, slope, across], [0.0, 2.0, first_row + 0.5]])
+    expected = cv2.warpAffine(
+        light, place, (straightened.COLUMNS, 50), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE)
+    assert np.abs(picture - expected).max() <= 1.0 and np.count_nonzero(picture != expected) <= 1
+
+
+@pytest.mark.parametrize('count', [1, WINDOW_ROWS, BLOCK_ROWS, BLOCK_ROWS + 1, 240])
+def test_windows_of_any_number_of_rows(count):
+    rows = np.random.default_rng(6).normal(size=(count, 3)).astype(np.float32)
+    padded = np.pad(rows, ((WINDOW_ROWS // 2,) * 2, (0, 0)), 'edge')
+    expected = [padded[i:i + WINDOW_ROWS].ravel() for i in range(count)]
+    assert_array_equal(corner_net._windows(rows).reshape(-1, 3 * WINDOW_ROWS)[:count], expected)
+
+
+def test_answers_both_ways_are_the_mean_of_both():
+    net, rng = shipped_net(), np.random.default_rng(7)
+    first, last = rng.uniform(-0.2, 1.2, (2, 101, straightened.COLUMNS)).astype(np.float32)
+    expected = 0.5 * (net.answers(first) + net.answers(last[::-1])[::-1])
+    assert_allclose(net.answers_both_ways(first, last), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize('spread', [0.0, 1.0, 8.0, 300.0])
+def test_the_strongest_answers_by_a_plain_reading(spread):
+    answers = np.random.default_rng(8).normal(0.0, 1.0, (60, 4)) * spread
+    share = np.exp(answers - answers.max(axis=1, keepdims=True))
+    with np.errstate(divide='ignore'):
+        alone = np.log(share / np.maximum(share.sum(axis=1, keepdims=True) - share, 1e-6))
+    at = answers[alone[:, 0].argmin()]
+    plain = [*(answers[:, 1:] - answers[:, :1]).max(axis=0), at[2] - at[1], at[3] - at[1], *alone[:, 1:].max(axis=0)]
+    assert_allclose(corner_net._strongest(answers.astype(np.float32)), np.clip(plain, -10, 10), atol=5e-3)
+
+
+def test_arrays_as_messages_and_slices_leave_them_are_taken():
+    classifier, profile = JointTypeClassifier.load(), random_profile(JointType.V, np.random.default_rng(9))
+    strided = replace(
+        profile, columns_px=np.repeat(profile.columns_px, 2)[::2], light=np.asfortranarray(profile.light),
+        intensity=profile.intensity.astype(np.float32))
+    frozen = replace(profile, columns_px=profile.columns_px.copy(), bridged=profile.bridged.copy())
+    frozen.columns_px.flags.writeable = frozen.bridged.flags.writeable = False
+    for other in (strided, frozen):
+        assert_array_equal(classifier.classify(other).features, classifier.classify(profile).features)
+
+
+@pytest.mark.parametrize('cut', ['columns_px', 'intensity', 'bridged'])
+def test_a_profile_that_lacks_values_is_refused(cut):
+    profile = profile_of([(-99, 0), (99, 0)])
+    with pytest.raises(ValueError, match='479'):
+        JointTypeClassifier.load().classify(replace(profile, **{cut: getattr(profile, cut)[:-1]}))
+
+
+def test_a_profile_of_the_fewest_rows_has_features():
+    profile = profile_of([(-99, 0), (99, 0)], rows=40)
+    assert np.isfinite(JointTypeClassifier.load().classify(profile).features).all()
