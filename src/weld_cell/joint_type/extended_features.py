@@ -13,8 +13,7 @@ from weld_cell.compiled import compiled
 from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_features
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
-from weld_cell.joint_type.plates import JointShape, joint_shape
-from weld_cell.joint_type.selection import median
+from weld_cell.joint_type.plates import JointShape, joint_shape, median
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (

@@ -9,7 +9,6 @@ import numpy as np
 from weld_cell.compiled import compiled
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import JointShape
-from weld_cell.joint_type.selection import kth_smallest
 from weld_cell.records import BoolArray, FloatArray
 
 GROOVE_FEATURE_NAMES = (
@@ -49,7 +48,8 @@ def _extent(depths: FloatArray, features: FloatArray) -> None:
     features[:] = 0.0
     if len(depths) == 0:
         return
-    depth = max(kth_smallest(depths, int(0.9 * len(depths))), 1.0)  # a few wild rows make no depth
+    tenth = int(0.9 * len(depths))  # a few wild rows make no depth
+    depth = max(np.partition(depths, tenth)[tenth], 1.0)
     features[0], features[1] = math.log1p(len(depths)), math.log1p(depth)
     for below in depths:
         features[2] += min(below, depth) / depth / len(depths)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from weld_cell.compiled import compiled
-from weld_cell.joint_type.selection import median
 from weld_cell.records import BoolArray, FloatArray
 
 _END_SHARE = 1 / 7            # of the rows at either end, taken to lie on a plate
@@ -70,6 +69,14 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
     first_plate, last_plate = lines.tolist()
     return JointShape(
         columns, (PlateLine(*first_plate), PlateLine(*last_plate)), below, split, step, slice(first, stop))
+
+
+@compiled('float64(float64[::1])')
+def median(values: FloatArray) -> float:
+    """The middle value of at least one, of an even count the upper one; many times faster than np.median on so few."""
+    middle = len(values) // 2
+    value: float = np.partition(values, middle)[middle]
+    return value
 
 
 @compiled('void(float64[::1], float64[::1])')

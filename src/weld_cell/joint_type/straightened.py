@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from weld_cell.compiled import compiled
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import PlateLine
-from weld_cell.joint_type.selection import kth_smallest
 from weld_cell.records import FloatArray, ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -116,5 +115,6 @@ def _scale(picture: Float32Array, level: float) -> None:
 def _straighten(light: ImageArray, first_row: int, across: float, slope: float, picture: Float32Array) -> None:
     """Fill the picture (rows, 27), rows at least one; see `straightened`, and `_light_along` for the place."""
     _light_along(light, first_row, across, slope, picture)
-    level = kth_smallest(_take_background(picture), 2 * len(picture) // 3)
+    usual = 2 * len(picture) // 3
+    level = np.partition(_take_background(picture), usual)[usual]
     _scale(picture, max(level, _LEAST_BRIGHTNESS))
