@@ -12,6 +12,7 @@ from weld_cell.errors import SeamError
 from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, fit_line_robust, intersection
+from weld_cell.seam.row_loops import change_of_support
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
@@ -91,13 +92,9 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
     reach = _SEARCH_GROUPS * settings.group_rows
     first, last = max(near - reach, 0), min(near + reach, len(section.y) - 1)
     rows = slice(first, last + 1)
-    belongs = supports(section, line, rows, settings)
-    if belongs.any():
-        belongs &= section.intensity[rows] >= _EDGE_SHARE * np.median(section.intensity[rows][belongs])
-    step = np.where(belongs, 1, -1)
-    if towards > 0:
-        return first + int(np.argmax(np.cumsum(step)))
-    return last - int(np.argmax(np.cumsum(step[::-1])))
+    residuals = line.residuals(section.y[rows], section.z[rows])
+    return first + change_of_support(
+        residuals, section.intensity[rows], tolerance(line, settings), _EDGE_SHARE, towards)
 
 
 def end_point(section: CrossSection, line: Line, index: int, towards: int) -> FloatArray:

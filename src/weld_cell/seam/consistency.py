@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from weld_cell.errors import SeamPathError
 from weld_cell.records import BoolArray, FloatArray
-from weld_cell.seam.lines import MAD_TO_SIGMA, median_magnitude
+from weld_cell.seam.row_loops import MAD_TO_SIGMA, median_magnitude
 from weld_cell.seam.settings import PathSettings
 
 _SLOPE = 0.1  # between the seam and the direction of the scan about it

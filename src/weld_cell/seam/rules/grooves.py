@@ -18,7 +18,8 @@ from weld_cell.seam.breakpoints import (
     tolerance,
 )
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import MAD_TO_SIGMA, TUKEY, Line, intersection, median_magnitude
+from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.row_loops import MAD_TO_SIGMA, TUKEY, median_magnitude
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
