@@ -4,6 +4,7 @@ A face is a straight stretch after a robust fit to its rows. Two faces that join
 their lines; a face that just ends (at a step or a gap) ends half a row beyond the last row that it supports.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,6 +112,6 @@ def joins(section: CrossSection, before: Stretch, after: Stretch) -> bool:
 
 def bisector(first: Line, second: Line) -> FloatArray:
     """(2,) unit vector halfway between two faces' normals: the direction of a work angle of 0."""
-    between = first.normal + second.normal
-    halfway: FloatArray = between / float(np.linalg.norm(between))
-    return halfway
+    y = -math.sin(first.angle) - math.sin(second.angle)
+    z = math.cos(first.angle) + math.cos(second.angle)
+    return np.array([y / math.hypot(y, z), z / math.hypot(y, z)])

@@ -68,12 +68,14 @@ def _best_division(errors: NDArray[np.float32], penalty: float, most: int) -> In
     before = np.zeros((rounds, count), np.int32)  # last node before the last one of these lines
     totals[0] = errors[0]
     for k in range(1, rounds):
+        total, cut = totals[k], before[k]
         for first in range(1, count):
-            for last in range(first + 1, count):  # without branches, so that eight go at once
-                through = totals[k - 1, first - 1] + errors[first, last]
-                better = through < totals[k, last]
-                totals[k, last] = through if better else totals[k, last]
-                before[k, last] = first - 1 if better else before[k, last]
+            head, line, place = totals[k - 1, first - 1], errors[first], np.int32(first - 1)
+            for last in range(count):  # whole rows without branches: eight go at once
+                through = head + line[last]
+                better = through < total[last]
+                total[last] = through if better else total[last]
+                cut[last] = place if better else cut[last]
     lines = 1
     for k in range(1, rounds):
         if totals[k, -1] + np.float32(penalty * k) < totals[lines - 1, -1] + np.float32(penalty * (lines - 1)):

@@ -37,6 +37,11 @@ class Line:
         return z - (self.height + self.slope * y)
 
     @property
+    def numbers(self) -> FloatArray:
+        """(2,) slope and height, for compiled loops."""
+        return np.array([self.slope, self.height])
+
+    @property
     def angle(self) -> float:
         """Radians from the y axis, -pi/2 to pi/2."""
         return math.atan(self.slope)
