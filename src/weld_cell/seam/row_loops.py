@@ -140,6 +140,8 @@ def _weighted_parabola(y: FloatArray, z: FloatArray, weights: FloatArray) -> Flo
     The normal equations over places scaled to 1, which keeps them well conditioned, by elimination.
     """
     reach = np.abs(y).max()
+    if reach <= 0.0:
+        raise ValueError('a parabola needs three different places')
     powers, heights = np.zeros(5), np.zeros(3)  # weighted sums of u^0 .. u^4, and of z u^0 .. z u^2
     for i in range(len(y)):
         u, term = y[i] / reach, weights[i]
