@@ -66,7 +66,8 @@ def _best_division(errors: NDArray[np.float32], penalty: float, most: int) -> In
     rounds = max(min(most, count // _MIN_NODES), 1)
     totals = np.full((rounds, count), np.float32(np.inf))  # least error of k + 1 lines through nodes 0..last
     before = np.zeros((rounds, count), np.int32)  # last node before the last one of these lines
-    totals[0] = errors[0]
+    for last in range(count):
+        totals[0, last] = errors[0, last]
     for k in range(1, rounds):
         total, cut = totals[k], before[k]
         for first in range(1, count):

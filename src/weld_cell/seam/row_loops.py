@@ -1,7 +1,8 @@
 """Loops over the rows of a cross-section, compiled: medians, robust curves, where a face ends.
 
 A profile has some hundred rows, on which each of numpy's calls costs more than its arithmetic. What is compiled
-here takes arrays that lie without gaps (float64) and calls nothing of another file (see `weld_cell.compiled`).
+here takes arrays that lie without gaps (float64), and calls nothing of another file: numba's cache looks at the date
+of a function's own file only.
 """
 
 
@@ -73,7 +74,8 @@ def group_medians(values: FloatArray, size: int) -> FloatArray:
     """Upper medians (n // size,) of whole groups of neighbours: a speckle of up to half a group leaves no trace."""
     medians, group = np.empty(len(values) // size), np.empty(size)
     for k in range(len(medians)):
-        group[:] = values[k * size:(k + 1) * size]
+        for i in range(size):
+            group[i] = values[k * size + i]
         medians[k] = _nth_smallest(group, size // 2)
     return medians
 

@@ -62,14 +62,21 @@ def step_gains(y: FloatArray, z: FloatArray, places: FloatArray) -> FloatArray:
         z: (n,) heights, metres.
         places: (k,) a step lies behind each of them, metres.
     """
-    count, middle = len(y), y.mean()
-    dy = y - middle
+    dy = y - y.mean()
+    spread = (dy * dy).sum()
     off = z - z.mean()
-    off -= (off * dy).sum() / (dy * dy).sum() * dy
+    off -= (off * dy).sum() / spread * dy
     gains = np.empty(len(places))
     for k in range(len(places)):
-        step = np.where(y > places[k], 1.0, 0.0)
-        slope = (step * dy).sum() / (dy * dy).sum()
-        step -= step.sum() / count + slope * dy
-        gains[k] = (off * step).sum() ** 2 / max((step * step).sum(), _LEAST_STEP)
+        share, lean = 0.0, 0.0  # of the step in the line's two regressors
+        for i in range(len(y)):
+            if y[i] > places[k]:
+                share += 1.0 / len(y)
+                lean += dy[i] / spread
+        along, square = 0.0, 0.0
+        for i in range(len(y)):
+            step = (1.0 if y[i] > places[k] else 0.0) - share - lean * dy[i]
+            along += off[i] * step
+            square += step * step
+        gains[k] = along * along / max(square, _LEAST_STEP)
     return gains
