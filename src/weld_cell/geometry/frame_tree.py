@@ -54,6 +54,8 @@ class FrameTree:
                 f'Frames "{target}" and "{source}" are not connected in the recording.',
                 'Record /tf and /tf_static with the images.')
         T_common_source = self._descend(up_from_source[:up_from_source.index(common)], stamp_ns)
+        if common == target:
+            return T_common_source
         T_common_target = self._descend(up_from_target[:up_from_target.index(common)], stamp_ns)
         combined: FloatArray = invert(T_common_target) @ T_common_source
         return combined

@@ -4,6 +4,7 @@ A face is a straight stretch after a robust fit to its rows. Two faces that join
 their lines; a face that just ends (at a step or a gap) ends half a row beyond the last row that it supports.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from weld_cell.errors import SeamError
 from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, fit_line_robust, intersection
+from weld_cell.seam.row_loops import change_of_support
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
@@ -91,13 +93,9 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
     reach = _SEARCH_GROUPS * settings.group_rows
     first, last = max(near - reach, 0), min(near + reach, len(section.y) - 1)
     rows = slice(first, last + 1)
-    belongs = supports(section, line, rows, settings)
-    if belongs.any():
-        belongs &= section.intensity[rows] >= _EDGE_SHARE * np.median(section.intensity[rows][belongs])
-    step = np.where(belongs, 1, -1)
-    if towards > 0:
-        return first + int(np.argmax(np.cumsum(step)))
-    return last - int(np.argmax(np.cumsum(step[::-1])))
+    residuals = line.residuals(section.y[rows], section.z[rows])
+    return first + change_of_support(
+        residuals, section.intensity[rows], tolerance(line, settings), _EDGE_SHARE, towards)
 
 
 def end_point(section: CrossSection, line: Line, index: int, towards: int) -> FloatArray:
@@ -114,6 +112,6 @@ def joins(section: CrossSection, before: Stretch, after: Stretch) -> bool:
 
 def bisector(first: Line, second: Line) -> FloatArray:
     """(2,) unit vector halfway between two faces' normals: the direction of a work angle of 0."""
-    between = first.normal + second.normal
-    halfway: FloatArray = between / float(np.linalg.norm(between))
-    return halfway
+    y = -math.sin(first.angle) - math.sin(second.angle)
+    z = math.cos(first.angle) + math.cos(second.angle)
+    return np.array([y / math.hypot(y, z), z / math.hypot(y, z)])

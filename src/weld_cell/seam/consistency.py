@@ -6,12 +6,15 @@ with the most points in which each goes on from the one before (dynamic programm
 more than half of the points to be good; the chain needs them only to be more than those of any other chain.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from weld_cell.compiled import compiled
 from weld_cell.errors import SeamPathError
 from weld_cell.records import BoolArray, FloatArray
-from weld_cell.seam.lines import MAD_TO_SIGMA, median_magnitude
+from weld_cell.seam.row_loops import MAD_TO_SIGMA, median_magnitude
 from weld_cell.seam.settings import PathSettings
 
 _SLOPE = 0.1  # between the seam and the direction of the scan about it
@@ -72,25 +75,33 @@ def _directions(positions: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
     return along
 
 
+@compiled('int64[:](float64[:, :], float64[:], float64[:, :], float64)')
 def _longest_chain(
         positions: FloatArray, gaps: FloatArray, directions: FloatArray, hole_m: float) -> NDArray[np.intp]:
     """Numbers of the points of the chain with the most points, less the cost of its leaps aside and in the gap."""
-    best, previous = np.ones(len(positions)), np.full(len(positions), -1)
-    for j in range(1, len(positions)):
-        first = max(j - _LINKS, 0)
-        links = positions[j] - positions[first:j]
-        step = np.einsum('ij,ij->i', links, 0.5 * (directions[j] + directions[first:j]))  # an arc's chord
-        aside = np.sqrt(np.maximum(np.einsum('ij,ij->i', links, links) - step**2, 0.0))
-        leap = np.hypot(np.maximum(aside - _SLOPE * np.abs(step), 0.0), gaps[j] - gaps[first:j])
-        gains = np.where((step > _BACK_M) & (step < hole_m), best[first:j] - (leap / _STEP_M) ** 2, 0.0)
-        source = int(np.argmax(gains))
-        if gains[source] > 0.0:
-            best[j] += gains[source]
-            previous[j] = first + source
-    chain = [int(np.argmax(best))]
-    while previous[chain[-1]] >= 0:
-        chain.append(int(previous[chain[-1]]))
-    return np.array(chain[::-1])
+    count = len(positions)
+    best, previous = np.ones(count), np.full(count, -1)
+    for j in range(1, count):
+        most = 0.0
+        for i in range(max(j - _LINKS, 0), j):
+            step, square = 0.0, 0.0
+            for k in range(3):
+                link = positions[j, k] - positions[i, k]
+                step += link * 0.5 * (directions[j, k] + directions[i, k])  # an arc's chord
+                square += link * link
+            if _BACK_M < step < hole_m:
+                aside = max(math.sqrt(max(square - step**2, 0.0)) - _SLOPE * abs(step), 0.0)
+                gain = best[i] - (math.hypot(aside, gaps[j] - gaps[i]) / _STEP_M) ** 2
+                if gain > most:
+                    most, previous[j] = gain, i
+        best[j] += most
+    chain, last = np.empty(count, np.int64), int(np.argmax(best))
+    first = count
+    while last >= 0:
+        first -= 1
+        chain[first] = last
+        last = previous[last]
+    return chain[first:]
 
 
 def _gap_excess(gaps_mm: FloatArray, chained: BoolArray) -> tuple[FloatArray, float]:

@@ -7,10 +7,9 @@ from typing import TypeVar
 import numpy as np
 
 from weld_cell.records import FloatArray
+from weld_cell.seam.row_loops import robust_line
 
-MAD_TO_SIGMA = 1.4826  # of a normal distribution
 Height = TypeVar('Height', float, FloatArray)
-TUKEY = 4.685  # 95 % efficiency on normal noise
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,11 @@ class Line:
     def residuals(self, y: FloatArray, z: FloatArray) -> FloatArray:
         """(n,) heights above the line."""
         return z - (self.height + self.slope * y)
+
+    @property
+    def numbers(self) -> FloatArray:
+        """(2,) slope and height, for compiled loops."""
+        return np.array([self.slope, self.height])
 
     @property
     def angle(self) -> float:
@@ -66,31 +70,6 @@ def intersection(first: Line, second: Line) -> FloatArray:
     return np.array([y, first.at(y)])
 
 
-def median_magnitude(values: FloatArray) -> float:
-    """Upper median of absolute values; np.median takes five times as long on so few."""
-    middle = len(values) // 2
-    return float(np.partition(np.abs(values), middle)[middle])
-
-
-def fit_line(y: FloatArray, z: FloatArray, weights: FloatArray | None = None) -> Line:
-    """Weighted least squares of z on y, without a scale.
-
-    Raises:
-        ValueError: fewer than two different y.
-    """
-    w = np.ones_like(y) if weights is None else weights
-    total = w.sum()
-    if total <= 0:
-        raise ValueError('a line fit needs points with weight')
-    y_mean, z_mean = w @ y / total, w @ z / total
-    dy = y - y_mean
-    spread = w @ (dy * dy)
-    if spread < 1e-18:
-        raise ValueError('a line fit needs two different places')
-    slope = float(w @ (dy * (z - z_mean)) / spread)
-    return Line(slope, float(z_mean - slope * y_mean))
-
-
 def fit_line_robust(y: FloatArray, z: FloatArray, start: Line, noise_floor: float, rounds: int = 3) -> Line:
     """M-estimate of a line with Tukey's biweight, by iteratively reweighted least squares from a start.
 
@@ -104,11 +83,5 @@ def fit_line_robust(y: FloatArray, z: FloatArray, start: Line, noise_floor: floa
     Returns:
         The line with its robust scale.
     """
-    line = start
-    sigma = noise_floor
-    for _ in range(rounds):
-        residuals = line.residuals(y, z)
-        sigma = max(MAD_TO_SIGMA * median_magnitude(residuals), noise_floor)
-        weights = np.clip(1.0 - (residuals / (TUKEY * sigma)) ** 2, 0.0, None) ** 2
-        line = fit_line(y, z, weights)
-    return Line(line.slope, line.height, sigma)
+    slope, height, sigma = robust_line(y, z, start.slope, start.height, noise_floor, rounds)
+    return Line(slope, height, sigma)

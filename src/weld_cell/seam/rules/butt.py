@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point
 from weld_cell.seam.cross_section import CrossSection
+from weld_cell.seam.row_loops import median
+from weld_cell.seam.rules.plate_loops import rows_below, step_gains
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -30,7 +32,7 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     """
     plates = find_plates(section, stretches, settings)
     rows = slice(plates.first, plates.last + 1)
-    bright = section.intensity[rows] >= settings.dim_share * np.median(section.intensity[rows])
+    bright = section.intensity[rows] >= settings.dim_share * median(section.intensity[rows])
     gaps = interruptions(section, plates, plates.supports(section, settings) & bright, settings.max_gap_mm)
     if len(gaps) == 0:
         raise refused(f'root gap of {settings.min_gap_mm:g} to {settings.max_gap_mm:g} mm', stretches)
@@ -60,8 +62,7 @@ def _sunk(section: CrossSection, plates: Plates, before: int, after: int) -> int
     """How many points of an interruption lie deep below the plates, less those above: noise lies on both sides."""
     inner = slice(before + 1, after)
     y, z = section.y[inner], section.z[inner]
-    below = np.minimum(plates.left.at(y), plates.right.at(y)) - z
-    return max(int(np.count_nonzero(below > _SUNK_M)) - int(np.count_nonzero(below < -_SUNK_M)), 0)
+    return max(rows_below(y, z, plates.left.numbers, plates.right.numbers, _SUNK_M), 0)
 
 
 def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], settings: SeamSettings) -> FloatArray:
@@ -75,11 +76,6 @@ def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], 
     y, off = y[near], off[near]
     if len(y) < 2:  # both plates far from parallel: steps explain nothing
         return np.zeros(len(gaps))
-    steps = (y[:, None] > section.y[gaps[:, 0]]).astype(float)
-    flat = np.column_stack([np.ones_like(y), y - y.mean()])
-    flat /= np.linalg.norm(flat, axis=0)
-    steps -= flat @ (flat.T @ steps)
-    off = off - flat @ (flat.T @ off)
     sigma = max(plates.left.sigma, plates.right.sigma, settings.noise_floor_mm * 1e-3)
-    merits: FloatArray = (off @ steps) ** 2 / np.maximum(np.sum(steps**2, axis=0), 1e-9) / sigma**2
+    merits: FloatArray = step_gains(y, off, section.y[gaps[:, 0]]) / sigma**2
     return merits

@@ -1,5 +1,7 @@
 """The fillet joint: two plates that meet in an inner corner."""
 
+import math
+
 import numpy as np
 
 from weld_cell.errors import SeamError
@@ -30,7 +32,7 @@ def find_fillet(section: CrossSection, stretches: list[Stretch], settings: SeamS
 
 def corner_deg(left: Line, right: Line) -> float:
     """Angle in degrees enclosed above two lines; below 180 for an inner corner."""
-    return 180.0 - float(np.degrees(right.angle - left.angle))
+    return 180.0 - math.degrees(right.angle - left.angle)
 
 
 def _plates(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> tuple[Stretch, Stretch]:

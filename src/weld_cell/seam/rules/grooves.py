@@ -18,7 +18,8 @@ from weld_cell.seam.breakpoints import (
     tolerance,
 )
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import MAD_TO_SIGMA, TUKEY, Line, intersection, median_magnitude
+from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.row_loops import robust_parabola
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -55,7 +56,7 @@ class Groove:
         """Height of the right plate over the left one in the middle of the groove."""
         middle = 0.5 * float(sum(shoulder[0] for shoulder in self.shoulders()))
         tilt = 0.5 * (self.left.angle + self.right.angle)
-        return (self.right.at(middle) - self.left.at(middle)) * float(np.cos(tilt))
+        return (self.right.at(middle) - self.left.at(middle)) * math.cos(tilt)
 
 
 def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
@@ -93,16 +94,9 @@ def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) ->
         raise SeamError(
             f'The groove shows {len(y)} rows of a layer between its walls; {_MIN_LAYER_ROWS} are needed.',
             'Check the joint type; an unwelded groove is of type v.')
-    powers = np.column_stack([(y - y.mean()) ** 2, y - y.mean(), np.ones_like(y)])
-    weights = np.ones_like(y)
-    for _ in range(_LAYER_ROUNDS):
-        weighted = powers.T * weights
-        curve = np.linalg.solve(weighted @ powers, weighted @ z)
-        residuals = z - powers @ curve
-        scale = TUKEY * max(MAD_TO_SIGMA * median_magnitude(residuals), settings.noise_floor_mm * 1e-3)
-        weights = np.clip(1.0 - (residuals / scale) ** 2, 0.0, None) ** 2
-    a, b, c = curve
-    return np.array([a, b - 2.0 * a * y.mean(), c - b * y.mean() + a * y.mean() ** 2])
+    middle = float(y.mean())
+    a, b, c = robust_parabola(y - middle, z, settings.noise_floor_mm * 1e-3, _LAYER_ROUNDS)
+    return np.array([a, b - 2.0 * a * middle, c - b * middle + a * middle**2])
 
 
 def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
@@ -143,7 +137,9 @@ def _choose_faces(section: CrossSection, stretches: list[Stretch], settings: Sea
                   ) -> tuple[Stretch, Stretch, Stretch, Stretch]:
     """The widest surface, falling wall, rising wall, surface, in this order of rows."""
     wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
-    grooves = [faces for faces in itertools.combinations(wide, 4)
+    walls = [(i, j) for i, j in itertools.combinations(range(len(wide)), 2)
+             if settings.min_groove_deg <= corner_deg(wide[i].line, wide[j].line) <= settings.max_groove_deg]
+    grooves = [faces for i, j in walls for faces in itertools.product(wide[:i], [wide[i]], [wide[j]], wide[j + 1:])
                if _is_groove(faces, settings) and joins(section, *faces[:2]) and joins(section, *faces[2:])]
     if not grooves:
         seen = ', '.join(f'{s.width * 1e3:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
@@ -155,10 +151,8 @@ def _choose_faces(section: CrossSection, stretches: list[Stretch], settings: Sea
 
 
 def _is_groove(faces: tuple[Stretch, ...], settings: SeamSettings) -> bool:
-    left, falling, rising, right = (face.line for face in faces)
-    if not settings.min_groove_deg <= corner_deg(falling, rising) <= settings.max_groove_deg:
-        return False
-    middle = 0.5 * (falling.angle + rising.angle)
+    """Whether two surfaces lie about square to the bisector of the walls between them."""
+    left, falling, rising, right = (face.line.angle for face in faces)
+    middle = 0.5 * (falling + rising)
     limit = math.radians(settings.parallel_deg)
-    return abs(left.angle - middle) <= 2 * limit and abs(right.angle - middle) <= 2 * limit and (
-        abs(left.angle - right.angle) <= limit)
+    return abs(left - middle) <= 2 * limit and abs(right - middle) <= 2 * limit and abs(left - right) <= limit

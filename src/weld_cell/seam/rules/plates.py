@@ -1,5 +1,6 @@
 """What the joints of two parallel plates share: which stretches are the plates, and where they are interrupted."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,11 @@ from weld_cell.records import BoolArray
 from weld_cell.seam.breakpoints import fit_face, fit_stretch, supports
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line
+from weld_cell.seam.rules.plate_loops import lost_rows
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _MM = 1e-3
-_MIN_PLATE_ROWS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class Plates:
 
 def mismatch(left: Line, right: Line, y: float) -> float:
     """Height of the right line over the left one at y, along their common normal, metres."""
-    return (right.at(y) - left.at(y)) * float(np.cos(0.5 * (left.angle + right.angle)))
+    return (right.at(y) - left.at(y)) * math.cos(0.5 * (left.angle + right.angle))
 
 
 def find_plates(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Plates:
@@ -81,7 +82,7 @@ def parallel_pair(section: CrossSection, stretches: list[Stretch], settings: Sea
         for right in long[i + 1:]:
             middle = 0.5 * float(section.y[left.last] + section.y[right.first])
             step = abs(mismatch(left.line, right.line, middle)) / _MM
-            parallel = abs(left.line.angle - right.line.angle) <= np.radians(settings.parallel_deg)
+            parallel = abs(left.line.angle - right.line.angle) <= math.radians(settings.parallel_deg)
             if parallel and step_mm[0] <= step <= step_mm[1]:
                 pairs.append((left, right))
     return max(pairs, key=lambda pair: pair[0].length + pair[1].length, default=None)
@@ -99,11 +100,8 @@ def interruptions(section: CrossSection, plates: Plates, belongs: BoolArray, wid
     Returns:
         (k, 2) indices of the last point before and the first one after each interruption.
     """
-    on = plates.first + np.flatnonzero(belongs)
-    lost = np.diff(section.rows[on]) - 1
-    at = np.flatnonzero((lost >= 2) & (lost * section.row_pitch <= widest_mm * _MM))
-    at = at[(at >= _MIN_PLATE_ROWS) & (at < len(on) - _MIN_PLATE_ROWS)]
-    return np.column_stack([on[at], on[at + 1]])
+    rows = section.rows[plates.first:plates.last + 1]
+    return plates.first + lost_rows(rows, belongs, section.row_pitch, widest_mm * _MM)
 
 
 def refused(missing: str, stretches: list[Stretch]) -> SeamError:

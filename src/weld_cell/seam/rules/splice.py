@@ -9,6 +9,8 @@ from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, tolerance
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.row_loops import median
+from weld_cell.seam.rules.plate_loops import rows_below
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -44,9 +46,7 @@ def _rows_below(section: CrossSection, plates: Plates, before: int, after: int, 
     """How many points of an interruption lie below the plates, less those above: a shadow scatters both ways."""
     rows = slice(before + 1, after)
     y, z = section.y[rows], section.z[rows]
-    depth = np.minimum(plates.left.at(y), plates.right.at(y)) - z
-    limit = tolerance(plates.left, settings)
-    return int(np.count_nonzero(depth > limit)) - int(np.count_nonzero(depth < -limit))
+    return rows_below(y, z, plates.left.numbers, plates.right.numbers, tolerance(plates.left, settings))
 
 
 def _chamfers(section: CrossSection, plates: Plates, first: int, stop: int) -> tuple[Line, Line]:
@@ -69,4 +69,4 @@ def _chamfers(section: CrossSection, plates: Plates, first: int, stop: int) -> t
 def _through_median(angle: float, y: FloatArray, z: FloatArray) -> Line:
     """The line at an angle in the middle of some points."""
     slope = math.tan(angle)
-    return Line(slope, float(np.median(z - slope * y)))
+    return Line(slope, median(z - slope * y))

@@ -5,6 +5,7 @@ the walls' lower ends lies m tan(a) / 2 beside the apex and g / (2 tan(a)) above
 but the gap has to be read from the few rows at the root.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, tolerance
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.row_loops import level_costs
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.rules.grooves import Groove, find_groove
 from weld_cell.seam.segmentation import Stretch
@@ -87,7 +89,7 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:
     """The rows near the root."""
     apex, upwards = intersection(groove.falling, groove.rising), bisector(groove.left, groove.right)
-    tangent = float(np.tan(0.5 * np.radians(corner_deg(groove.falling, groove.rising))))
+    tangent = math.tan(0.5 * math.radians(corner_deg(groove.falling, groove.rising)))
     mismatch = groove.mismatch()
     reach = settings.max_root_gap_mm * 1e-3
     rows = slice(*np.searchsorted(section.y, [apex[0] - reach, apex[0] + reach]))
@@ -124,19 +126,8 @@ def _backed_gap(section: CrossSection, root: Root, settings: SeamSettings) -> fl
     inside = np.searchsorted(distance, 0.5 * gaps)
     core = np.searchsorted(distance, 0.5 * gaps - section.row_pitch)
     dark = len(root.dark) - np.searchsorted(np.sort(np.abs(root.dark)), 0.5 * gaps)
-    costs = walls[inside] + _DARK * dark
-    for k in range(len(gaps)):
-        costs[k] += _backing_cost(height[:inside[k]], int(core[k]), root.sigma)
+    costs = walls[inside] + _DARK * dark + level_costs(height, inside, core, root.sigma, _CUT_SIGMA, _UNLIKE)
     return float(gaps[costs <= costs.min() + _EQUAL].mean())
-
-
-def _backing_cost(heights: FloatArray, core: int, sigma: float) -> float:
-    """Squared residuals of rows between the walls about the level of the innermost ones."""
-    if core < 2:
-        return _UNLIKE * len(heights)
-    level = np.partition(heights[:core], core // 2)[core // 2]
-    residuals = np.minimum(np.abs(heights - level) / sigma, _CUT_SIGMA)
-    return float(residuals @ residuals)
 
 
 def _open_gap(section: CrossSection, groove: Groove, root: Root, settings: SeamSettings) -> float:
