@@ -119,8 +119,10 @@ def _peaks(
     centres, grey, contrast = np.empty(len(columns)), np.empty(len(columns)), np.empty(len(columns))
     shifts = 2 * SEARCH_PX + 1
     for place in range(len(columns)):
-        smooth = filtered[place, :shifts]
-        best = smooth.argmax()
+        best = 0
+        for shift in range(1, shifts):
+            if filtered[place, shift] > filtered[place, best]:
+                best = shift
         slope, curvature = filtered[place, shifts + best], filtered[place, 2 * shifts + best]
         steepness = max(-curvature, LEAST_CONTRAST)
         step = min(max(slope / steepness, np.float32(-1.0)), np.float32(1.0))

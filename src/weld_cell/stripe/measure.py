@@ -45,11 +45,10 @@ def _places(rows: IntArray, columns: IntArray) -> tuple[IntArray, IntArray, IntA
         Rows (k,) and columns (k,): for each row of the half-size image its two rows, then the rows beside a leap with
         the column of the leap's other side; and the number of the same row's first measurement (k,).
     """
-    leaps = [k for k in range(len(rows) - 1)
-             if rows[k + 1] - rows[k] <= SEARCH_SCALE and abs(columns[k + 1] - columns[k]) > STEP_PX]
-    own = [k for k in range(len(rows))]
-    at = np.array(own + leaps + [k + 1 for k in leaps])
-    side = np.array(own + [k + 1 for k in leaps] + leaps)
+    near = rows[1:] - rows[:-1] <= SEARCH_SCALE
+    leaps = np.flatnonzero(near & (np.abs(columns[1:] - columns[:-1]) > STEP_PX))
+    at = np.concatenate((np.arange(len(rows)), leaps, leaps + 1))
+    side = np.concatenate((np.arange(len(rows)), leaps + 1, leaps))
     full_rows = np.empty(SEARCH_SCALE * len(at), np.int64)
     full_columns, first = np.empty_like(full_rows), np.empty_like(full_rows)
     for k in range(len(full_rows)):
@@ -74,9 +73,9 @@ def _better_side(first: IntArray, contrast: FloatArray, rows: int) -> IntArray:
 @compiled('boolean[::1](int64[::1], float64[::1], float64[::1])')
 def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> BoolArray:
     """(n,) False where a row shows only light spilt from much brighter rows near by: the edge of a gap."""
-    lit = np.empty(len(rows), np.bool_)
+    lit = contrast >= SPILL_SHARE * contrast.max()  # nowhere is it so much brighter
     begin = 0
-    for k in range(len(rows)):
+    for k in np.flatnonzero(~lit):
         while rows[begin] < rows[k] - SPILL_ROWS:
             begin += 1
         brightest, near = 0.0, begin

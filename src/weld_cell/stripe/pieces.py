@@ -42,8 +42,7 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
         points: Of one image.
         threshold: Least height of a point, in grey levels.
     """
-    # Saturating, so that a short glare does not outweigh a long dim stripe.
-    support = (points.heights - threshold + 1.0) / (points.heights + HALF_SUPPORT * threshold)
+    support = _support(points.heights, threshold)
     piece, total = _piece_of_point(points.rows, points.columns, points.heights, support)
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
@@ -69,6 +68,12 @@ def _continues(rows: IntArray, columns: IntArray, above: int, point: int) -> boo
 @compiled('boolean(float64, float64)')
 def _alike(height: float, other: float) -> bool:
     return height < MAX_HEIGHT_RATIO * other and other < MAX_HEIGHT_RATIO * height
+
+
+@compiled('float64[::1](float64[::1], int64)')
+def _support(heights: FloatArray, threshold: int) -> FloatArray:
+    """(n,) saturating, so that a short glare does not outweigh a long dim stripe."""
+    return (heights - threshold + 1.0) / (heights + HALF_SUPPORT * threshold)
 
 
 @compiled('Tuple((int64[::1], float64[::1]))(int64[::1], int64[::1], float64[::1], float64[::1])')

@@ -14,6 +14,8 @@ STEP_PX = 2
 """A point is the highest so far to both sides; as far may a ridge move from row to row (`pieces`)."""
 POINTS_PER_ROW = 8
 """In clutter only the strongest points are kept: this many for each row, on average."""
+BAND_ROWS = 8
+"""The columns to be searched are found for so many rows at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,16 @@ def _is_highest(line: ImageArray, column: int) -> bool:
     return True
 
 
+@compiled('int64[::1](uint8[:, ::1], int64)')
+def _bright_columns(band: ImageArray, threshold: int) -> IntArray:
+    """The columns in which some row of a band of the image reaches the threshold: few, so only these are searched."""
+    highest = band[0].copy()
+    for line in band[1:]:
+        for column in range(len(highest)):
+            highest[column] = max(highest[column], line[column])
+    return np.flatnonzero(highest >= threshold)
+
+
 @compiled('Tuple((int64[::1], int64[::1], float64[::1]))(uint8[:, ::1], int64)')
 def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntArray, FloatArray]:
     """Rows, columns and heights of the maxima."""
@@ -65,7 +77,9 @@ def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntAr
     rows, columns, heights = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
     found, first, last = 0, -1, -1
     for row in range(height):
-        for column in range(width):
+        if row % BAND_ROWS == 0:
+            bright = _bright_columns(response[row:row + BAND_ROWS], threshold)
+        for column in bright:
             if response[row, column] < threshold or not _is_highest(response[row], column):
                 continue
             place = row * width + column

@@ -34,8 +34,23 @@ def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
     whole = image[:SEARCH_SCALE * height, :SEARCH_SCALE * width]
     half = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
     across = np.ones((1, max_width_px // SEARCH_SCALE | 1), np.uint8)
-    narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, across)
-    return cv2.GaussianBlur(narrow, (3, 3), 0).astype(np.uint8, copy=False)
+    return _smoothed(cv2.morphologyEx(half, cv2.MORPH_TOPHAT, across).astype(np.uint8, copy=False))
+
+
+@compiled('uint8[:, ::1](uint8[:, ::1])')
+def _smoothed(image: ImageArray) -> ImageArray:
+    """A Gaussian of 1 2 1 in both directions, mirrored at the edges: cv2.GaussianBlur(image, (3, 3), 0), but faster."""
+    height, width = image.shape
+    smooth = np.empty((height, width), np.uint8)
+    down = np.empty(width + 2, np.uint16)  # smoothed along the columns, with a column more at both ends
+    for row in range(height):
+        above, line, below = image[abs(row - 1)], image[row], image[height - 1 - abs(height - 2 - row)]
+        for column in range(width):
+            down[column + 1] = above[column] + 2 * line[column] + below[column]
+        down[0], down[width + 1] = down[2], down[width - 1]
+        for column in range(width):
+            smooth[row, column] = (down[column] + 2 * down[column + 1] + down[column + 2] + 8) >> 4
+    return smooth
 
 
 def noise_threshold(response: ImageArray, min_contrast: int) -> int:
