@@ -73,7 +73,7 @@ def _better_side(first: IntArray, contrast: FloatArray, rows: int) -> IntArray:
 @compiled('boolean[::1](int64[::1], float64[::1], float64[::1])')
 def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> BoolArray:
     """(n,) False where a row shows only light spilt from much brighter rows near by: the edge of a gap."""
-    lit = contrast >= SPILL_SHARE * contrast.max()  # nowhere is it so much brighter
+    lit: BoolArray = contrast >= SPILL_SHARE * contrast.max()  # nowhere is it brighter than this
     begin = 0
     for k in np.flatnonzero(~lit):
         while rows[begin] < rows[k] - SPILL_ROWS:
