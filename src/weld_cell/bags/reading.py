@@ -3,26 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rosbags.serde import SerdeError
-from rosbags.typesys import Stores, get_typestore
 
+from weld_cell.bags.image_messages import CAMERA_INFO, IMAGE, CameraInfoDecoder, ImageDecoder
 from weld_cell.bags.storage import BagStorage
 from weld_cell.bags.transforms import KIND as FRAMES
 from weld_cell.bags.transforms import TransformDecoder
 from weld_cell.errors import BagError, CalibrationError, ImageError
-from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import Pose, transform_from_xyz_quaternion
 from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage, ImageArray
 
-_TYPES = get_typestore(Stores.ROS2_JAZZY)
-IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
 CamerasByStamp = dict[int, CameraModel | CalibrationError]
 _UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
@@ -82,16 +80,16 @@ class BagReader:
                 f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.')
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
         infos = self._beside_the_images[1].get(info_topic, {})
-        for sequence, (_, message) in enumerate(self._messages({name: _decoder(IMAGE)})):
-            stamp_ns = _stamp_ns(message.header)
+        for sequence, (_, message) in enumerate(self._messages({name: ImageDecoder().read})):
+            stamp_ns = message.stamp_ns
             try:
                 pixels = pixels_from_fields(
-                    message.height, message.width, message.encoding, message.step, np.asarray(message.data))
+                    message.height, message.width, message.encoding, message.step, message.data)
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
             camera = _camera_for(pixels, infos.get(stamp_ns), f'{info_topic} for the image at {stamp_ns / 1e9:.3f} s')
-            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.header.frame_id, camera)
+            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame, camera)
 
     @cached_property
     def _beside_the_images(self) -> tuple[FrameTree, dict[str, CamerasByStamp]]:
@@ -99,18 +97,20 @@ class BagReader:
         tree, infos = FrameTree(), dict[str, CamerasByStamp]()
         frames = TransformDecoder()
         kinds = {topic: kind for topic, kind in self.topics().items() if kind in (FRAMES, CAMERA_INFO)}
-        decode = {topic: frames.read if kind == FRAMES else _decoder(kind) for topic, kind in kinds.items()}
+        decode = {
+            topic: frames.read if kind == FRAMES else CameraInfoDecoder().read for topic, kind in kinds.items()}
         for topic, message in self._messages(decode):
             if kinds[topic] == FRAMES:
                 for sample in message:
                     self._add_transform(tree, topic.endswith('tf_static'), *sample)
             else:
-                infos.setdefault(topic, {})[_stamp_ns(message.header)] = _camera_model(message)
+                stamp_ns, camera = message
+                infos.setdefault(topic, {})[stamp_ns] = camera
         return tree, infos
 
     def _add_transform(
             self, tree: FrameTree, fixed: bool, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
-        *_, x, y, z, w = pose
+        x, y, z, w = pose[3:]
         if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
             self._storage.tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
         elif fixed:
@@ -146,14 +146,6 @@ def open_bag(path: Path) -> Iterator[BagReader]:
         yield BagReader(storage, str(path))
 
 
-def _decoder(kind: str) -> Callable[[bytes], Any]:
-    return partial(_TYPES.deserialize_cdr, typename=kind)
-
-
-def _stamp_ns(header: Any) -> int:
-    return int(header.stamp.sec) * 10**9 + int(header.stamp.nanosec)
-
-
 def _camera_for(
     pixels: ImageArray, info: CameraModel | CalibrationError | None, where: str,
 ) -> CameraModel | CalibrationError:
@@ -166,12 +158,3 @@ def _camera_for(
             f'The camera_info on {where} is for {info.size_px[0]} x {info.size_px[1]} px, the image has '
             f'{size_px[0]} x {size_px[1]}.', 'Calibrate the camera at the size that it sends.')
     return info
-
-
-def _camera_model(message: Any) -> CameraModel | CalibrationError:
-    distortion = np.zeros(DISTORTION_LENGTH)
-    distortion[:min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
-    try:
-        return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
-    except CalibrationError as error:
-        return error

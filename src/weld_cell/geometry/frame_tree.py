@@ -35,10 +35,10 @@ class FrameTree:
     def add_pose(self, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
         """The same, of the child's pose in the parent."""
         self._parents[child] = parent
-        stamps = self._stamps.setdefault(child, [])
-        position = bisect_right(stamps, stamp_ns)
+        stamps, samples = self._stamps.setdefault(child, []), self._samples.setdefault(child, [])
+        position = bisect_right(stamps, stamp_ns) if stamps and stamp_ns < stamps[-1] else len(stamps)
         stamps.insert(position, stamp_ns)
-        self._samples.setdefault(child, []).insert(position, pose)
+        samples.insert(position, pose)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> FloatArray:
         """(4, 4) T_target_source at a time.
@@ -54,6 +54,8 @@ class FrameTree:
                 f'Frames "{target}" and "{source}" are not connected in the recording.',
                 'Record /tf and /tf_static with the images.')
         T_common_source = self._descend(up_from_source[:up_from_source.index(common)], stamp_ns)
+        if common == target:
+            return T_common_source
         T_common_target = self._descend(up_from_target[:up_from_target.index(common)], stamp_ns)
         combined: FloatArray = invert(T_common_target) @ T_common_source
         return combined
