@@ -71,7 +71,11 @@ def _bright_columns(band: ImageArray, threshold: int) -> IntArray:
 
 @compiled('Tuple((int64[::1], int64[::1], float64[::1]))(uint8[:, ::1], int64)')
 def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Rows, columns and heights of the maxima."""
+    """Rows, columns and heights of the maxima.
+
+    Places are counted through the whole image, so that a plateau at the end of a row and one at the beginning of the
+    next are taken for one: it matters only where clutter touches both edges of the image.
+    """
     height, width = response.shape
     most = height * ((width + STEP_PX) // (STEP_PX + 1))  # two maxima lie more than STEP_PX apart
     rows, columns, heights = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
