@@ -62,7 +62,8 @@ class BagReader:
     def frame_tree(self) -> FrameTree:
         """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`.
 
-        Costs a pass over the bag, unless all images of a topic have been read before.
+        Costs a pass over the bag, unless all images of a topic have been read before. Not to be asked for while they
+        are being read: there is one file to read from.
         """
         return self._beside().frames
 
