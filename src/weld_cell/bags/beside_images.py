@@ -7,11 +7,11 @@ import numpy as np
 
 from weld_cell.bags.image_messages import CAMERA_INFO, CameraInfoDecoder
 from weld_cell.bags.transforms import KIND as FRAMES
-from weld_cell.bags.transforms import TransformDecoder
+from weld_cell.bags.transforms import Sample, TransformDecoder
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
-from weld_cell.geometry.transforms import Pose, transform_from_xyz_quaternion
+from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 
 _UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
@@ -41,8 +41,7 @@ class BesideImages:
     def add(self, topic: str, message: Any) -> None:
         """Take in a decoded message."""
         if self._are_frames[topic]:
-            for sample in message:
-                self._add_transform(topic.endswith('tf_static'), *sample)
+            self._add_transforms(message, topic.endswith('tf_static'))
         else:
             stamp_ns, camera = message
             self._cameras[topic, stamp_ns] = camera
@@ -51,12 +50,13 @@ class BesideImages:
         """The intrinsics that a message said, or why there are none; None where there was no message."""
         return self._cameras.get((topic, stamp_ns))
 
-    def _add_transform(self, fixed: bool, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
-        x, y, z, w = pose[3:]
-        if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
-            self._tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
-        elif fixed:
-            self.frames.add_fixed(
-                parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
-        else:
-            self.frames.add_pose(parent, child, stamp_ns, pose)
+    def _add_transforms(self, samples: list[Sample], fixed: bool) -> None:
+        for parent, child, stamp_ns, pose in samples:
+            x, y, z, w = pose[3:]
+            if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
+                self._tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
+            elif fixed:
+                self.frames.add_fixed(
+                    parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
+            else:
+                self.frames.add_pose(parent, child, stamp_ns, pose)

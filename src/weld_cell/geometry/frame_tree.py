@@ -35,8 +35,12 @@ class FrameTree:
     def add_pose(self, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
         """The same, of the child's pose in the parent."""
         self._parents[child] = parent
-        stamps, samples = self._stamps.setdefault(child, []), self._samples.setdefault(child, [])
-        position = bisect_right(stamps, stamp_ns) if stamps and stamp_ns < stamps[-1] else len(stamps)
+        if child not in self._stamps:
+            self._stamps[child], self._samples[child] = [], []
+        stamps, samples = self._stamps[child], self._samples[child]
+        position = len(stamps)
+        if stamps and stamp_ns < stamps[-1]:
+            position = bisect_right(stamps, stamp_ns)
         stamps.insert(position, stamp_ns)
         samples.insert(position, pose)
 
