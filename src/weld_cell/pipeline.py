@@ -87,13 +87,13 @@ class LaserPipeline:
 
     def look(self, pixels: ImageArray, stamp_ns: int, classify: bool = True) -> ImageResult:
         """Stripe and, where asked for, joint type of one image."""
-        result = ImageResult(stamp_ns)
+        kept = None
         try:
             profile = extract_stripe(pixels, self.settings.stripe)
-            result = replace(result, profile=replace(profile, light=_NO_LIGHT))
-            return replace(result, estimate=self._classifier.classify(profile)) if classify else result
+            kept = replace(profile, light=_NO_LIGHT)
+            return ImageResult(stamp_ns, kept, self._classifier.classify(profile) if classify else None)
         except WeldCellError as error:
-            return replace(result, error=error)
+            return ImageResult(stamp_ns, kept, error=error)
 
     def locate(
         self, result: ImageResult, joint_type: JointType, camera: CameraModel | CalibrationError, pose_at: PoseLookup,
@@ -101,15 +101,16 @@ class LaserPipeline:
         """The seam point of an image whose stripe `look` found."""
         if result.profile is None:
             return result
+        observation = None
         try:
             if isinstance(camera, CalibrationError):
                 raise camera
             observation = locate_seam(
                 result.profile, joint_type, camera, self._laser_plane, self.settings.seam, result.stamp_ns)
-            result = replace(result, observation=observation, error=None)
-            return replace(result, point=to_base(observation, pose_at(result.stamp_ns)))
+            point = to_base(observation, pose_at(result.stamp_ns))
+            return replace(result, observation=observation, point=point, error=None)
         except WeldCellError as error:
-            return replace(result, error=error)
+            return replace(result, observation=observation, error=error)
 
     def replay(
         self, recording: Iterable[RecordedImage], pose_at: PoseLookup,

@@ -3,28 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rosbags.serde import SerdeError
-from rosbags.typesys import Stores, get_typestore
 
+from weld_cell.bags.beside_images import BesideImages
+from weld_cell.bags.image_messages import IMAGE, ImageDecoder, ImageMessage
 from weld_cell.bags.storage import BagStorage
-from weld_cell.bags.transforms import KIND as FRAMES
-from weld_cell.bags.transforms import TransformDecoder
 from weld_cell.errors import BagError, CalibrationError, ImageError
-from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
-from weld_cell.geometry.transforms import Pose, transform_from_xyz_quaternion
 from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage, ImageArray
-
-_TYPES = get_typestore(Stores.ROS2_JAZZY)
-IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
-CamerasByStamp = dict[int, CameraModel | CalibrationError]
-_UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +40,7 @@ class BagReader:
     def __init__(self, storage: BagStorage, name: str) -> None:
         self._storage = storage
         self._name = name
+        self._whole_beside: BesideImages | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -67,8 +60,12 @@ class BagReader:
         return self._storage.count(self._known(topic))
 
     def frame_tree(self) -> FrameTree:
-        """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`."""
-        return self._beside_the_images[0]
+        """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`.
+
+        Costs a pass over the bag, unless all images of a topic have been read before. Not to be asked for while they
+        are being read: there is one file to read from.
+        """
+        return self._beside().frames
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
         """Images of a topic in recorded order; one that is damaged is left out and told in `problems`.
@@ -81,42 +78,51 @@ class BagReader:
             raise BagError(
                 f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.')
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
-        infos = self._beside_the_images[1].get(info_topic, {})
-        for sequence, (_, message) in enumerate(self._messages({name: _decoder(IMAGE)})):
-            stamp_ns = _stamp_ns(message.header)
+        for sequence, (message, info) in enumerate(self._image_messages(name, info_topic)):
+            stamp_ns = message.stamp_ns
             try:
                 pixels = pixels_from_fields(
-                    message.height, message.width, message.encoding, message.step, np.asarray(message.data))
+                    message.height, message.width, message.encoding, message.step, message.data)
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
-            camera = _camera_for(pixels, infos.get(stamp_ns), f'{info_topic} for the image at {stamp_ns / 1e9:.3f} s')
-            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.header.frame_id, camera)
+            camera = _camera_for(pixels, info, f'{info_topic} for the image at {stamp_ns / 1e9:.3f} s')
+            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame, camera)
 
-    @cached_property
-    def _beside_the_images(self) -> tuple[FrameTree, dict[str, CamerasByStamp]]:
-        """Frames, and calibrations by topic and stamp: in one pass, as each reads the whole file."""
-        tree, infos = FrameTree(), dict[str, CamerasByStamp]()
-        frames = TransformDecoder()
-        kinds = {topic: kind for topic, kind in self.topics().items() if kind in (FRAMES, CAMERA_INFO)}
-        decode = {topic: frames.read if kind == FRAMES else _decoder(kind) for topic, kind in kinds.items()}
-        for topic, message in self._messages(decode):
-            if kinds[topic] == FRAMES:
-                for sample in message:
-                    self._add_transform(tree, topic.endswith('tf_static'), *sample)
+    def _image_messages(
+        self, name: str, info_topic: str,
+    ) -> Iterator[tuple[ImageMessage, CameraModel | CalibrationError | None]]:
+        """Images of a topic, each with its calibration if the bag has one.
+
+        Both are recorded one beside the other, so that one pass over the bag reads both, and the frames. Where a
+        calibration comes later than its image (or never) the rest is read first, then the images again.
+        """
+        given = 0
+        if self._whole_beside is None:
+            beside = BesideImages(self.topics(), self._storage.tell)
+            for topic, message in self._messages({name: ImageDecoder().read, **beside.decoders}):
+                if topic != name:
+                    beside.add(topic, message)
+                    continue
+                if (camera := beside.camera(info_topic, message.stamp_ns)) is None:
+                    break
+                yield message, camera
+                given += 1
             else:
-                infos.setdefault(topic, {})[_stamp_ns(message.header)] = _camera_model(message)
-        return tree, infos
+                self._whole_beside = beside
+                return
+        beside = self._beside()
+        for _, message in islice(self._messages({name: ImageDecoder().read}), given, None):
+            yield message, beside.camera(info_topic, message.stamp_ns)
 
-    def _add_transform(
-            self, tree: FrameTree, fixed: bool, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
-        *_, x, y, z, w = pose
-        if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
-            self._storage.tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
-        elif fixed:
-            tree.add_fixed(parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
-        else:
-            tree.add_pose(parent, child, stamp_ns, pose)
+    def _beside(self) -> BesideImages:
+        """Frames and calibrations of the whole bag."""
+        if self._whole_beside is None:
+            beside = BesideImages(self.topics(), self._storage.tell)
+            for topic, message in self._messages(beside.decoders):
+                beside.add(topic, message)
+            self._whole_beside = beside
+        return self._whole_beside
 
     def _messages(self, decode: Mapping[str, Callable[[bytes], Any]]) -> Iterator[tuple[str, Any]]:
         """Topic and message of some topics, whose decoders are given."""
@@ -146,14 +152,6 @@ def open_bag(path: Path) -> Iterator[BagReader]:
         yield BagReader(storage, str(path))
 
 
-def _decoder(kind: str) -> Callable[[bytes], Any]:
-    return partial(_TYPES.deserialize_cdr, typename=kind)
-
-
-def _stamp_ns(header: Any) -> int:
-    return int(header.stamp.sec) * 10**9 + int(header.stamp.nanosec)
-
-
 def _camera_for(
     pixels: ImageArray, info: CameraModel | CalibrationError | None, where: str,
 ) -> CameraModel | CalibrationError:
@@ -166,12 +164,3 @@ def _camera_for(
             f'The camera_info on {where} is for {info.size_px[0]} x {info.size_px[1]} px, the image has '
             f'{size_px[0]} x {size_px[1]}.', 'Calibrate the camera at the size that it sends.')
     return info
-
-
-def _camera_model(message: Any) -> CameraModel | CalibrationError:
-    distortion = np.zeros(DISTORTION_LENGTH)
-    distortion[:min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
-    try:
-        return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
-    except CalibrationError as error:
-        return error

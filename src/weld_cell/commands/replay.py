@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import cache
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,6 +10,7 @@ from tqdm import tqdm
 from weld_cell.bags.reading import open_bag
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import WeldCellError
+from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, ReplayResult
 from weld_cell.report.replay_page import write_replay_page
@@ -39,11 +41,16 @@ def run(arguments: argparse.Namespace) -> int:
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
     with open_bag(arguments.bag) as bag:
-        frames = bag.frame_tree()
-        frames.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
+        @cache
+        def frames() -> FrameTree:
+            """Asked for when all images have been read: then they have come along with them."""
+            tree = bag.frame_tree()
+            tree.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
+            return tree
+
         with tqdm(total=bag.count(arguments.topic), unit='image') as bar:
             result = pipeline.replay(
-                bag.images(arguments.topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns),
+                bag.images(arguments.topic), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns),
                 bar.update)
         write_results(result, arguments.out)
         if arguments.overlays:

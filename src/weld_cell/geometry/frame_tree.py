@@ -35,10 +35,14 @@ class FrameTree:
     def add_pose(self, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
         """The same, of the child's pose in the parent."""
         self._parents[child] = parent
-        stamps = self._stamps.setdefault(child, [])
-        position = bisect_right(stamps, stamp_ns)
+        if child not in self._stamps:
+            self._stamps[child], self._samples[child] = [], []
+        stamps, samples = self._stamps[child], self._samples[child]
+        position = len(stamps)
+        if stamps and stamp_ns < stamps[-1]:
+            position = bisect_right(stamps, stamp_ns)
         stamps.insert(position, stamp_ns)
-        self._samples.setdefault(child, []).insert(position, pose)
+        samples.insert(position, pose)
 
     def lookup(self, target: str, source: str, stamp_ns: int) -> FloatArray:
         """(4, 4) T_target_source at a time.

@@ -10,12 +10,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from weld_cell.compiled import compiled
 from weld_cell.records import FloatArray, ImageArray
-from weld_cell.stripe.pieces import IntArray
+from weld_cell.stripe.points import IntArray
 
 SEARCH_PX = 3
 """The best whole pixel is sought this far on both sides of the ridge."""
@@ -26,6 +26,11 @@ WIDTH_REACH_PX = 16
 """The stripe's width is judged in a window that reaches this far."""
 WIDTH_EVERY = 8
 """Every so manieth row is enough to judge the width."""
+BACKGROUND_PX = 4
+"""So many pixels at either end of that window are background, and twice as many no part of the stripe."""
+LEAST_CONTRAST = np.float32(1e-6)
+_IMAGE = 'Array(uint8, 2, "C", readonly=True)'
+Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,42 +56,39 @@ def subpixel_centres(image: ImageArray, rows: IntArray, columns: IntArray) -> Ce
         rows: (n,) rows.
         columns: (n,) whole columns near which the stripe runs.
     """
-    kernels = _derivative_kernels(_matched_sigma(image, rows[::WIDTH_EVERY], columns[::WIDTH_EVERY]))
-    grey = _windows(image, rows, columns, len(kernels) // 2)
-    smooth, slope, curvature = (grey @ kernels).reshape(len(rows), 3, -1).swapaxes(0, 1)
-    best = smooth.argmax(axis=1)
-    each = np.arange(len(rows))
-    contrast = np.maximum(-curvature[each, best], 1e-6)
-    step = slope[each, best] / contrast
-    whole = columns + best - SEARCH_PX
-    centres = np.clip(whole + np.clip(step, -1.0, 1.0), 0.0, image.shape[1] - 1.0)
-    values = grey[each, best - SEARCH_PX + len(kernels) // 2]
-    return Centres(centres, values.astype(float), contrast.astype(float))
+    kernels = _derivative_kernels(_matched_sigma(image, rows, columns))
+    windows = _windows(image, rows, columns, len(kernels) // 2)
+    return Centres(*_peaks(windows, windows @ kernels, columns, image.shape[1]))
 
 
-def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -> NDArray[np.float32]:
+@compiled(f'float32[:, ::1]({_IMAGE}, int64[::1], int64[::1], int64)')
+def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -> Float32Array:
     """(n, 2 reach + 1) pixels around places; beyond the image its edge is repeated."""
-    if columns.min() < reach or columns.max() >= image.shape[1] - reach:
-        padded = cv2.copyMakeBorder(image, 0, 0, reach, reach, cv2.BORDER_REPLICATE)
-        return _windows(padded.astype(np.uint8, copy=False), rows, columns + reach, reach)
-    first = rows * image.shape[1] + columns - reach
-    pixels = first[:, None] + np.arange(2 * reach + 1)
-    windows: NDArray[np.float32] = image.ravel().take(pixels, mode='clip').astype(np.float32)
+    windows = np.empty((len(rows), 2 * reach + 1), np.float32)
+    last = image.shape[1] - 1
+    for place in range(len(rows)):
+        line, left = image[rows[place]], columns[place] - reach
+        for k in range(2 * reach + 1):
+            windows[place, k] = line[min(max(left + k, 0), last)]
     return windows
 
 
+@compiled(f'float64({_IMAGE}, int64[::1], int64[::1])')
 def _matched_sigma(image: ImageArray, rows: IntArray, columns: IntArray) -> float:
     """Width of the mean profile as the sigma of the Gaussian of equal area and height."""
-    profile = _windows(image, rows, columns, WIDTH_REACH_PX).mean(axis=0)
-    profile = profile - min(profile[:4].mean(), profile[-4:].mean())
-    near = profile[WIDTH_REACH_PX // 2:-(WIDTH_REACH_PX // 2)].clip(0.0)
-    sigma = near.sum() / max(float(near.max()), 1e-6) / np.sqrt(2.0 * np.pi)
+    windows = _windows(image, rows[::WIDTH_EVERY].copy(), columns[::WIDTH_EVERY].copy(), WIDTH_REACH_PX)
+    profile = np.zeros(windows.shape[1])
+    for window in windows:
+        profile += window
+    background = min(profile[:BACKGROUND_PX].mean(), profile[-BACKGROUND_PX:].mean())
+    near = np.maximum(profile[2 * BACKGROUND_PX:-2 * BACKGROUND_PX] - background, 0.0)
+    sigma = near.sum() / max(near.max(), 1e-6) / math.sqrt(2.0 * math.pi)
     low, high = SIGMA_RANGE_PX
-    return float(np.clip(round(sigma / SIGMA_STEP_PX) * SIGMA_STEP_PX, low, high))
+    return float(min(max(round(sigma / SIGMA_STEP_PX) * SIGMA_STEP_PX, low), high))
 
 
 @lru_cache(maxsize=32)
-def _derivative_kernels(sigma: float) -> NDArray[np.float32]:
+def _derivative_kernels(sigma: float) -> Float32Array:
     """(window, 3 (2 SEARCH_PX + 1)): smoothing, first and second derivative at every shift.
 
     The second derivatives are made free of a mean, so that a constant background has no part in the step.
@@ -100,3 +102,32 @@ def _derivative_kernels(sigma: float) -> NDArray[np.float32]:
     for shift in range(2 * SEARCH_PX + 1):
         kernels[shift:shift + 2 * reach + 1, :, shift] = shapes.T
     return kernels.reshape(len(kernels), -1)
+
+
+@compiled('UniTuple(float64[::1], 3)(float32[:, ::1], float32[:, ::1], int64[::1], int64)')
+def _peaks(
+    windows: Float32Array, filtered: Float32Array, columns: IntArray, width: int,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Columns, grey values and contrasts of the peaks.
+
+    Args:
+        windows: (n, 2 reach + 1) pixels around places.
+        filtered: (n, 3 (2 SEARCH_PX + 1)) what `_derivative_kernels` make of them.
+        columns: (n,) of the places.
+        width: Of the image.
+    """
+    centres, grey, contrast = np.empty(len(columns)), np.empty(len(columns)), np.empty(len(columns))
+    shifts = 2 * SEARCH_PX + 1
+    for place in range(len(columns)):
+        best = 0
+        for shift in range(1, shifts):
+            if filtered[place, shift] > filtered[place, best]:
+                best = shift
+        slope, curvature = filtered[place, shifts + best], filtered[place, 2 * shifts + best]
+        steepness = max(-curvature, LEAST_CONTRAST)
+        step = min(max(slope / steepness, np.float32(-1.0)), np.float32(1.0))
+        whole = columns[place] + best - SEARCH_PX
+        centres[place] = min(max(whole + step, 0.0), width - 1.0)
+        grey[place] = windows[place, windows.shape[1] // 2 - SEARCH_PX + best]
+        contrast[place] = steepness
+    return centres, grey, contrast

@@ -5,11 +5,14 @@ inside a joint (the step of a lap, the bottom of a gap) is cheap, a leap to clut
 curve may go deep into a gap for a few dim rows but not across the image for a spark.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-from weld_cell.records import FloatArray
-from weld_cell.stripe.pieces import STEP_PX, IntArray, Pieces
+import numpy as np
+
+from weld_cell.compiled import compiled
+from weld_cell.records import BoolArray, FloatArray
+from weld_cell.stripe.pieces import Pieces
+from weld_cell.stripe.points import STEP_PX, IntArray
 
 FREE_SLOPE = 1.0
 """Over a gap the stripe may move this many columns a row without cost."""
@@ -17,84 +20,88 @@ LEAP_COST = 0.15
 """Cost, in rows of full support, of a leap to e - 1 columns."""
 
 
-def strongest_chain(pieces: Pieces, jump_px: float) -> tuple[IntArray, float]:
-    """The pieces of the best curve.
+def strongest_chain(pieces: Pieces, free: BoolArray, jump_px: float) -> IntArray:
+    """The numbers of the pieces of the best curve, from top to bottom.
 
     Args:
-        pieces: At least one.
+        pieces: Of one image.
+        free: (m,) which of them may take part, at least one.
         jump_px: A leap this wide costs a row of full support, others by the square of their width; a small
             cost that grows with its logarithm comes on top.
-
-    Returns:
-        Numbers of the pieces from top to bottom, and the curve's value in rows of full support.
     """
-    own = np.add.reduceat(pieces.support, pieces.first)
-    cost = _leap_costs(pieces, jump_px)
-    best, previous = own.copy(), np.full(len(own), -1)
-    for k in range(1, len(own)):
-        gains = best[:k] - cost[:k, k]
-        source = int(gains.argmax())
-        if gains[source] > 0:
-            best[k] += gains[source]
-            previous[k] = source
-    last = int(best.argmax())
-    chain = [last]
-    while previous[chain[-1]] >= 0:
-        chain.append(int(previous[chain[-1]]))
-    return np.array(chain[::-1]), float(best[last])
-
-
-def _leap_costs(pieces: Pieces, jump_px: float) -> FloatArray:
-    """(m, m) cost of going from piece i to piece j; infinite where j does not lie below i."""
-    top_row, bottom_row = pieces.rows[pieces.first], pieces.rows[pieces.end - 1]
-    skipped = top_row[None, :] - bottom_row[:, None] - 1
-    leap = np.abs(pieces.columns[pieces.first][None, :] - pieces.columns[pieces.end - 1][:, None]).astype(float)
-    below = (top_row[:, None] < top_row[None, :]) & (bottom_row[:, None] < bottom_row[None, :])
-    upper, lower = np.nonzero(below & (skipped < 0))
-    lost = np.zeros(leap.shape)
-    if len(upper):
-        lost[upper, lower], leap[upper, lower] = _shared_rows(pieces, upper, lower)
-    leap = np.maximum(leap - STEP_PX - FREE_SLOPE * np.maximum(skipped, 0), 0.0)
-    return np.where(below, lost + LEAP_COST * np.log1p(leap) + (leap / jump_px) ** 2, np.inf)
-
-
-def _shared_rows(pieces: Pieces, upper: IntArray, lower: IntArray) -> tuple[FloatArray, FloatArray]:
-    """For pairs of pieces with rows in common: the support that is lost there, and how near they come."""
-    size = (len(pieces.first), int(pieces.rows.max()) + 1)
-    piece = np.repeat(np.arange(size[0]), pieces.end - pieces.first)
-    support, columns = np.zeros(size), np.zeros(size)
-    support[piece, pieces.rows] = pieces.support
-    columns[piece, pieces.rows] = pieces.columns
-    lost = np.minimum(support[upper], support[lower]).sum(axis=1)
-    shared = (support[upper] > 0) & (support[lower] > 0)
-    apart = np.where(shared, np.abs(columns[upper] - columns[lower]), np.inf)
-    return lost, apart.min(axis=1)
+    return _strongest_chain(pieces.rows, pieces.columns, pieces.support, pieces.bounds, free, jump_px)
 
 
 def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
     """Points on a chain, one for each row (the better supported one), rows ascending."""
-    points = np.flatnonzero(_on_chain(pieces, chain))
-    rows = pieces.rows[points]
-    if (rows[1:] > rows[:-1]).all():  # no two pieces share a row: nothing to choose
-        return points
-    order = np.lexsort((-pieces.support[points], rows))
-    points, rows = points[order], rows[order]
-    kept: IntArray = points[np.concatenate([[True], rows[1:] > rows[:-1]])]
-    return kept
+    return _chain_points(pieces.rows, pieces.support, pieces.bounds, chain)
 
 
-def without(pieces: Pieces, chain: IntArray) -> Pieces:
-    """The pieces that are not on a chain."""
-    others = ~_on_chain(pieces, chain)
-    lengths = np.delete(pieces.end - pieces.first, chain)
-    end = np.cumsum(lengths)
-    return Pieces(
-        pieces.rows[others], pieces.columns[others], pieces.heights[others], pieces.support[others],
-        end - lengths, end)
+@compiled('UniTuple(float64, 2)(int64[::1], float64[::1], int64, int64, int64)')
+def _shared_rows(columns: IntArray, support: FloatArray, one: int, other: int, count: int) -> tuple[float, float]:
+    """In the rows that two pieces share, from their points on: the support lost there, and how near they come."""
+    lost, nearest = 0.0, np.inf
+    for k in range(count):
+        lost += min(support[one + k], support[other + k])
+        nearest = min(nearest, float(abs(columns[one + k] - columns[other + k])))
+    return lost, nearest
 
 
-def _on_chain(pieces: Pieces, chain: IntArray) -> NDArray[np.bool_]:
-    """(n,) which points belong to a chain."""
-    chosen = np.zeros(len(pieces.first), bool)
-    chosen[chain] = True
-    return np.repeat(chosen, pieces.end - pieces.first)
+@compiled('float64(int64[::1], int64[::1], float64[::1], int64[::1], int64, int64, float64)')
+def _leap_cost(
+    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, upper: int, lower: int, jump_px: float,
+) -> float:
+    """Cost of going from one piece to another; infinite where the other does not lie below the first."""
+    end, begin = bounds[upper + 1] - 1, bounds[lower]
+    if rows[bounds[upper]] >= rows[begin] or rows[end] >= rows[bounds[lower + 1] - 1]:
+        return np.inf
+    skipped, lost = rows[begin] - rows[end] - 1, 0.0
+    leap = float(abs(columns[begin] - columns[end]))
+    if skipped < 0:
+        lost, leap = _shared_rows(columns, support, end + skipped + 1, begin, -skipped)
+    leap = max(leap - STEP_PX - FREE_SLOPE * max(skipped, 0), 0.0)
+    return float(lost + LEAP_COST * math.log1p(leap) + (leap / jump_px) ** 2)
+
+
+@compiled('int64[::1](int64[::1], int64)')
+def _traced_back(previous: IntArray, last: int) -> IntArray:
+    """The chain that ends in a piece, from top to bottom."""
+    backwards = np.empty(len(previous), np.int64)
+    length = 0
+    while last >= 0:
+        backwards[length] = last
+        length += 1
+        last = previous[last]
+    return backwards[:length][::-1].copy()
+
+
+@compiled('int64[::1](int64[::1], int64[::1], float64[::1], int64[::1], boolean[::1], float64)')
+def _strongest_chain(
+    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, free: BoolArray, jump_px: float,
+) -> IntArray:
+    """For each piece the best curve that ends in it, from which earlier piece; then back from the best of all."""
+    best, previous = np.full(len(free), -np.inf), np.full(len(free), -1)
+    for lower in range(len(free)):
+        if not free[lower]:
+            continue
+        gain = 0.0
+        for upper in range(lower):
+            if best[upper] > gain:  # else it cannot gain more, whatever the leap costs
+                reached = best[upper] - _leap_cost(rows, columns, support, bounds, upper, lower, jump_px)
+                if reached > gain:
+                    gain, previous[lower] = reached, upper
+        best[lower] = gain + support[bounds[lower]:bounds[lower + 1]].sum()
+    return _traced_back(previous, int(best.argmax()))
+
+
+@compiled('int64[::1](int64[::1], float64[::1], int64[::1], int64[::1])')
+def _chain_points(rows: IntArray, support: FloatArray, bounds: IntArray, chain: IntArray) -> IntArray:
+    """As `chain_points`; of two points in a row that are supported alike the one of the earlier piece stands."""
+    first, last = rows[bounds[chain[0]]], rows[bounds[chain[-1] + 1] - 1]
+    best = np.full(last - first + 1, -1)
+    for piece in chain:
+        for point in range(bounds[piece], bounds[piece + 1]):
+            row = rows[point] - first
+            if best[row] < 0 or support[point] > support[best[row]]:
+                best[row] = point
+    return best[best >= 0]

@@ -3,7 +3,8 @@
 import numpy as np
 
 from weld_cell.errors import ImageError, StripeAbsentError, StripeSaturatedError
-from weld_cell.records import BoolArray, FloatArray, ImageArray, StripeProfile
+from weld_cell.records import FloatArray, ImageArray, StripeProfile
+from weld_cell.stripe.bridge import bridge_gaps
 from weld_cell.stripe.laser_light import SATURATED_GREY, laser_channel, laser_likeness
 from weld_cell.stripe.paper_chain import paper_centres
 from weld_cell.stripe.ridge import ridge_centres
@@ -41,7 +42,7 @@ def extract_stripe(pixels: ImageArray, settings: StripeSettings) -> StripeProfil
         raise
     first, last = max(0, int(columns.min()) - AROUND_PX), int(columns.max()) + AROUND_PX
     around = light[int(rows[0]):int(rows[-1]) + 1, first:last].copy()  # a view would keep the whole image alive
-    every_row, every_column, intensity, bridged = _bridged(rows, columns, grey, settings.bridge_rows)
+    every_row, every_column, intensity, bridged = bridge_gaps(rows, columns, grey, settings.bridge_rows)
     return StripeProfile(
         every_row + top, every_column + left, intensity, bridged, (int(pixels.shape[1]), int(pixels.shape[0])),
         around, (left + first, top + int(rows[0])))
@@ -98,16 +99,3 @@ def _blame_saturation(region: ImageArray, settings: StripeSettings) -> None:
         raise StripeSaturatedError(
             f'{100 * share:.0f} % of the image is saturated and no stripe stands out of it.',
             'Lower the exposure, or shield the sensor from the arc and from ambient light.')
-
-
-def _bridged(
-        rows: FloatArray, columns: FloatArray, grey: FloatArray, bridge_rows: int,
-) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
-    """The profile's rows with gaps filled by straight lines between their end points (paper, step 4)."""
-    every_row = np.arange(rows[0], rows[-1] + 1)
-    after = np.searchsorted(rows, every_row)
-    gap = rows[after] - rows[np.maximum(after - 1, 0)] - 1
-    seen = rows[after] == every_row
-    keep = seen | (gap <= bridge_rows)
-    intensity = np.where(seen, grey[after], 0.0)
-    return every_row[keep], np.interp(every_row[keep], rows, columns), intensity[keep], ~seen[keep]

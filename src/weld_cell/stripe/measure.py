@@ -1,15 +1,13 @@
 """From the ridge at half size to the stripe's rows at full size: both sides of a leap, and no spilt light."""
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
-from weld_cell.records import FloatArray, ImageArray
+from weld_cell.compiled import compiled
+from weld_cell.records import BoolArray, FloatArray, ImageArray
 from weld_cell.stripe.centre import subpixel_centres
-from weld_cell.stripe.pieces import STEP_PX, IntArray
+from weld_cell.stripe.points import STEP_PX, IntArray
+from weld_cell.stripe.response import SEARCH_SCALE
 
-SEARCH_SCALE = 2
-"""The ridge is searched in an image smaller by this factor."""
 SPILL_ROWS = 8
 SPILL_PX = 6.0
 SPILL_SHARE = 0.35
@@ -32,42 +30,58 @@ def measure_stripe(
     Returns:
         rows (m,), centres (m,) and grey values (m,) at full size.
     """
-    near = rows[1:] - rows[:-1] <= SEARCH_SCALE
-    leap = np.flatnonzero((np.abs(columns[1:] - columns[:-1]) > STEP_PX) & near)
-    full_rows = _doubled(np.concatenate([rows, rows[leap], rows[leap + 1]]))
-    full_columns = SEARCH_SCALE * np.concatenate([columns, columns[leap + 1], columns[leap]])
-    centres = subpixel_centres(image, full_rows, np.repeat(full_columns, SEARCH_SCALE))
-    best = np.arange(SEARCH_SCALE * len(rows))
-    if len(leap):
-        _take_other_side(best, full_rows, centres.contrast)
+    full_rows, full_columns, first = _places(rows, columns)
+    centres = subpixel_centres(image, full_rows, full_columns)
+    best = _better_side(first, centres.contrast, SEARCH_SCALE * len(rows))
     best = best[_lit(full_rows[best], centres.columns[best], centres.contrast[best])]
     return full_rows[best].astype(float), centres.columns[best], centres.grey[best]
 
 
-def _doubled(rows: IntArray) -> IntArray:
-    """The full-size rows that belong to half-size rows."""
-    return (SEARCH_SCALE * rows[:, None] + np.arange(SEARCH_SCALE)).ravel()
+@compiled('UniTuple(int64[::1], 3)(int64[::1], int64[::1])')
+def _places(rows: IntArray, columns: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Where the full-size image is measured.
+
+    Returns:
+        Rows (k,) and columns (k,): for each row of the half-size image its two rows, then the rows beside a leap with
+        the column of the leap's other side; and the number of the same row's first measurement (k,).
+    """
+    near = rows[1:] - rows[:-1] <= SEARCH_SCALE
+    leaps = np.flatnonzero(near & (np.abs(columns[1:] - columns[:-1]) > STEP_PX))
+    at = np.concatenate((np.arange(len(rows)), leaps, leaps + 1))
+    side = np.concatenate((np.arange(len(rows)), leaps + 1, leaps))
+    full_rows = np.empty(SEARCH_SCALE * len(at), np.int64)
+    full_columns, first = np.empty_like(full_rows), np.empty_like(full_rows)
+    for k in range(len(full_rows)):
+        place, within = divmod(k, SEARCH_SCALE)
+        full_rows[k] = SEARCH_SCALE * rows[at[place]] + within
+        full_columns[k] = SEARCH_SCALE * columns[side[place]]
+        first[k] = SEARCH_SCALE * at[place] + within
+    return full_rows, full_columns, first
 
 
-def _take_other_side(best: IntArray, rows: IntArray, contrast: FloatArray) -> None:
-    """Put a row's second measurement (those behind the first n) into best (n,) where it has more contrast."""
-    second = len(best) + np.argsort(contrast[len(best):])  # the strongest is written last
-    first = np.searchsorted(rows[:len(best)], rows[second])
-    stronger = contrast[second] > contrast[first]
-    best[first[stronger]] = second[stronger]
+@compiled('int64[::1](int64[::1], float64[::1], int64)')
+def _better_side(first: IntArray, contrast: FloatArray, rows: int) -> IntArray:
+    """(rows,) the measurement of most contrast of each row; the first `rows` of them are the rows' own."""
+    best = np.arange(rows)
+    for second in range(rows, len(first)):
+        row = first[second]
+        if contrast[second] > contrast[row] and contrast[second] >= contrast[best[row]]:
+            best[row] = second
+    return best
 
 
-def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> NDArray[np.bool_]:
+@compiled('boolean[::1](int64[::1], float64[::1], float64[::1])')
+def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> BoolArray:
     """(n,) False where a row shows only light spilt from much brighter rows near by: the edge of a gap."""
-    dense = np.zeros(rows[-1] - rows[0] + 1)
-    dense[rows - rows[0]] = contrast
-    around = maximum_filter1d(dense, 2 * SPILL_ROWS + 1)[rows - rows[0]]
-    lit: NDArray[np.bool_] = contrast >= SPILL_SHARE * around
-    dim = np.flatnonzero(~lit)
-    if len(dim) == 0:
-        return lit
-    near = np.clip(dim[:, None] + np.arange(-SPILL_ROWS, SPILL_ROWS + 1), 0, len(rows) - 1)
-    same_place = (np.abs(columns[near] - columns[dim, None]) <= SPILL_PX) \
-        & (np.abs(rows[near] - rows[dim, None]) <= SPILL_ROWS)
-    lit[dim] = contrast[dim] >= SPILL_SHARE * np.where(same_place, contrast[near], 0.0).max(axis=1)
+    lit: BoolArray = contrast >= SPILL_SHARE * contrast.max()  # nowhere is it brighter than this
+    begin = 0
+    for k in np.flatnonzero(~lit):
+        while rows[begin] < rows[k] - SPILL_ROWS:
+            begin += 1
+        brightest, near = 0.0, begin
+        while near < len(rows) and rows[near] <= rows[k] + SPILL_ROWS:
+            if abs(columns[near] - columns[k]) <= SPILL_PX:
+                brightest = max(brightest, contrast[near])
+            near += 1
+        lit[k] = contrast[k] >= SPILL_SHARE * brightest
     return lit

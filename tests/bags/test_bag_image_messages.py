@@ -1,0 +1,71 @@
+"""Images and calibrations like the last one are read as the general decoder would; what differs is decoded anew."""
+
+import numpy as np
+import pytest
+from rosbags.serde import SerdeError
+from rosbags.typesys import Stores, get_typestore
+
+from weld_cell.bags.image_messages import CAMERA_INFO, IMAGE, CameraInfoDecoder, ImageDecoder
+from weld_cell.errors import CalibrationError
+
+TYPES = get_typestore(Stores.ROS2_JAZZY)
+
+
+def header(seconds, frame):
+    stamp = TYPES.types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=7)
+    return TYPES.types['std_msgs/msg/Header'](stamp=stamp, frame_id=frame)
+
+
+def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False):
+    height, width = pixels.shape
+    message = TYPES.types[IMAGE](
+        header=header(seconds, frame), height=height, width=width, encoding=encoding, is_bigendian=0, step=width,
+        data=pixels.ravel())
+    return bytes(TYPES.serialize_cdr(message, IMAGE, little_endian=not big_endian))
+
+
+def camera_info(seconds, focal_px):
+    roi = TYPES.types['sensor_msgs/msg/RegionOfInterest'](
+        x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
+    K = np.array([focal_px, 0, 4, 0, focal_px, 3, 0, 0, 1], float)
+    message = TYPES.types[CAMERA_INFO](
+        header=header(seconds, 'sensor'), height=24, width=32, distortion_model='plumb_bob', d=np.zeros(5), k=K,
+        r=np.eye(3).ravel(), p=np.zeros(12), binning_x=0, binning_y=0, roi=roi)
+    return bytes(TYPES.serialize_cdr(message, CAMERA_INFO))
+
+
+@pytest.mark.parametrize('changes', [
+    [{'pixels': np.zeros((0, 0), np.uint8)}] * 3,
+    [{}, {}, {}],
+    [{}, {'frame': 'length'}, {}],
+    [{}, {'frame': 'another'}],
+    [{}, {'encoding': '8UC1'}],
+    [{}, {'pixels': np.ones((3, 4), np.uint8)}],       # as many pixels, another shape
+    [{}, {'pixels': np.ones((8, 8), np.uint8)}],
+    [{'big_endian': True}, {}, {'big_endian': True}],
+])
+def test_every_image_is_read_whole(changes):
+    decoder, rng = ImageDecoder(), np.random.default_rng(1)
+    for seconds, change in enumerate(changes):
+        sent = {'pixels': rng.integers(0, 256, (4, 3), dtype=np.uint8), **change}
+        read = decoder.read(image(seconds, **sent))
+        assert read.stamp_ns == seconds * 10**9 + 7
+        assert (read.height, read.width, read.step) == (*sent['pixels'].shape, sent['pixels'].shape[1])
+        assert (read.frame, read.encoding) == (sent.get('frame', 'sensor'), sent.get('encoding', 'mono8'))
+        assert read.data.tolist() == sent['pixels'].ravel().tolist()
+
+
+def test_a_cut_image_is_refused_also_after_a_whole_one():
+    raw, decoder = image(1, np.zeros((4, 3), np.uint8)), ImageDecoder()
+    decoder.read(raw)
+    for size in range(len(raw)):
+        with pytest.raises(SerdeError):
+            decoder.read(raw[:size])
+
+
+def test_every_calibration_is_read():
+    decoder = CameraInfoDecoder()
+    read = [decoder.read(camera_info(seconds, focal_px)) for seconds, focal_px in enumerate((900, 900, 950, 0, 0))]
+    assert [stamp_ns for stamp_ns, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
+    assert [camera.matrix[0, 0] for _, camera in read[:3]] == [900, 900, 950]
+    assert all(isinstance(camera, CalibrationError) for _, camera in read[3:])
