@@ -73,7 +73,7 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
 
 @compiled('float64(float64[::1])')
 def median(values: FloatArray) -> float:
-    """The middle value of at least one, of an even count the upper one; many times faster than np.median on so few."""
+    """The middle value of at least one (of an even count the upper one), many times faster than np.median."""
     middle = len(values) // 2
     value: float = np.partition(values, middle)[middle]
     return value
