@@ -14,6 +14,7 @@ from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
 SUFFIXES = ('.mcap', '.db3')
+_YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # where PyYAML has libyaml: ten times as fast
 
 
 class BagStorage:
@@ -113,7 +114,7 @@ class BagStorage:
 
     def _is_compressed(self) -> bool:
         try:
-            metadata = yaml.safe_load((self._path / 'metadata.yaml').read_text(encoding='utf-8'))
+            metadata = yaml.load((self._path / 'metadata.yaml').read_text(encoding='utf-8'), Loader=_YAML_LOADER)
             mode = str(metadata['rosbag2_bagfile_information'].get('compression_mode', ''))
         except (OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError) as error:
             self.tell(f'metadata.yaml is missing or damaged, so the recording was not ended in order: {error}')
