@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from weld_cell.joint_type.plate_start import plate_start
 from weld_cell.records import BoolArray, FloatArray
 
-_END_SHARE = 1 / 7            # of the rows at either end, taken to lie on a plate
 _INLIER_PX = 2.5              # a row nearer to the line lies on the plate
 _INLIER_SCATTERS = 3.0
+_MOST_INLIER_PX = 6.0         # however wild the end: half of it may be a streak of spatter
+_FEWEST_ROWS = 5              # on the line, to draw it better by least squares
 _LEAVE_ROWS, _LEAVE_OFF = 7, 6  # the plate ends where so many of so many rows in succession are off its line
 _LEAST_DEPTH_PX = 1.5         # nothing shallower counts as a groove
 _DEPTH_SCATTERS = 3.0
@@ -74,23 +76,25 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
 def fit_plate(row: FloatArray, column: FloatArray) -> PlateLine:
     """The line of the plate on which a stripe begins.
 
-    A line through the end by medians finds the plate; least squares over its rows, up to where the stripe leaves
-    it for good, then make it exact enough to be drawn on to the joint.
+    The line that most of its first rows follow finds the plate; least squares over its rows, up to where the stripe
+    leaves it for good, then make it exact enough to be drawn on to the joint.
 
     Args:
         row: (n,) in order from the stripe's end inwards.
         column: (n,).
     """
-    end = max(10, round(len(row) * _END_SHARE))
-    half = end // 2
-    slope = median(column[half:2 * half] - column[:half]) / (row[half] - row[0])
-    at = median(column[:end] - slope * row[:end])
+    slope, at, end = plate_start(column)
+    slope *= row[1] - row[0]
+    at -= slope * row[0]
     off = np.abs(column - (at + slope * row))
     scatter = median(off[:end])
-    near = off < max(_INLIER_PX, _INLIER_SCATTERS * scatter)
+    near = off < min(max(_INLIER_PX, _INLIER_SCATTERS * scatter), _MOST_INLIER_PX)
     leaves = np.convolve(~near, np.ones(_LEAVE_ROWS), 'valid') >= _LEAVE_OFF
+    leaves[:int(near.argmax())] = False
     stop = max(end, int(leaves.argmax()) if leaves.any() else len(row))
     x, y = row[:stop][near[:stop]], column[:stop][near[:stop]]
+    if len(x) < _FEWEST_ROWS:
+        return PlateLine(slope, at, scatter)
     x_mean, y_mean = float(x.mean()), float(y.mean())
     x = x - x_mean
     slope = float(x @ y) / float(x @ x)
