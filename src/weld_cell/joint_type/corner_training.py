@@ -22,7 +22,7 @@ HIDDEN_UNITS = 32
 _WINDOWS_OF_THE_CORNER, _WINDOWS_OF_PLATE = 3, 6
 _OFF_THE_CORNER_ROWS = 5        # a window so far from the seam shows plain plate
 _EVERY = 37                     # of the rows, for the principal components
-_ACROSS, _ALONG = (0.7, 1.9), (0.8, 1.25)
+STRETCH_ACROSS, STRETCH_ALONG = (0.7, 1.9), (0.8, 1.25)  # in depth, and along the stripe
 """Least and greatest factor of stretching: a step or a gap gets known in depths that no plate of the training has."""
 
 
@@ -52,7 +52,7 @@ def corner_windows(
         curve = continuous_curve(profile)
         label = CORNER_TYPES.index(joint_type) + 1 if joint_type in CORNER_TYPES else 0
         seam = seam_row_px - curve.first_row_px
-        across, along = (float(np.exp(rng.uniform(*np.log(limits)))) for limits in (_ACROSS, _ALONG))
+        across, along = (float(np.exp(rng.uniform(*np.log(limits)))) for limits in (STRETCH_ACROSS, STRETCH_ALONG))
         for seen, row in ((curve, seam), (stretched(curve, across, along), (seam + 0.5) * along - 0.5)):
             found, kinds = _windows_of(seen, row, label, rng)
             light += found

@@ -1,5 +1,5 @@
-"""Features of our own beside the paper's, in groups: the two plates, the groove between them, dark stretches, and
-what a learnt filter says of the joint's corners.
+"""Features of our own beside the paper's, in groups: the two plates, the groove between them and its walls,
+dark stretches, and what a learnt filter says of the joint's corners.
 
 All but the filter's are the same when the profile is mirrored along its rows and when the sensor is rolled (a
 constant slope), so that the model need not learn it; the filter's hardly differ.
@@ -11,6 +11,7 @@ from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_feature
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
 from weld_cell.joint_type.plates import JointShape, joint_shape, median, runs
+from weld_cell.joint_type.walls import WALL_FEATURE_NAMES, wall_features
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (
@@ -25,7 +26,8 @@ LIGHT_FEATURE_NAMES = (
     'joint_brightness',     # brightness of the joint over that of the whole stripe
 )
 EXTENDED_FEATURE_GROUPS = {
-    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'light': LIGHT_FEATURE_NAMES,
+    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'walls': WALL_FEATURE_NAMES,
+    'light': LIGHT_FEATURE_NAMES,
     'corners': CORNER_FEATURE_NAMES}
 EXTENDED_FEATURE_NAMES = tuple(name for names in EXTENDED_FEATURE_GROUPS.values() for name in names)
 
@@ -42,12 +44,12 @@ def extended_features(curve: StripeCurve) -> FloatArray:
         curve: The stripe, one centre a row, larger columns deeper.
 
     Returns:
-        (25,) values, not normalised.
+        (26,) values, not normalised.
     """
     shape = joint_shape(curve.columns_px)
     return np.concatenate([
-        _plate_features(shape), groove_features(curve, shape), _light_features(curve, shape),
-        corner_features(curve, shape.plates)])
+        _plate_features(shape), groove_features(curve, shape), wall_features(curve, shape),
+        _light_features(curve, shape), corner_features(curve, shape.plates)])
 
 
 def _plate_features(shape: JointShape) -> FloatArray:
