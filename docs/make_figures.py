@@ -111,8 +111,9 @@ def _joint_type(figures: Figures) -> str:
         f'each type, in {conditions["draws"]} independent draws: mean and standard deviation. No scene, seed or size '
         'of a test is in a training. Other sizes and spatter are told by the machine that learnt six types, '
         'without retraining. The features named "corners" come from a network that has been trained once on further '
-        'simulated images (`models/joint_corners.md`); the last table shows what is told without them. The shipped '
-        'model has learnt from more images than the protocol allows.',
+        'simulated images of standard sizes, and on the same pictures stretched, so that it knows steps as high as '
+        'those of the other sizes (`models/joint_corners.md`); the last table shows what is told without it. The '
+        'shipped model has learnt from more images than the protocol allows.',
         _table(('test', 'paper', 'ours, protocol', 'ours, shipped model', 'images'), *rows),
         _time_line(figures),
         'The paper\'s comparisons, five types, on the same images:',

@@ -32,6 +32,7 @@ def test_wild_rows_are_taken_out_as_opencv_does():
     ([11, 12, 13, 14, 15, 16], 10),        # from the first row on of which that is so
     (range(60), 0),
     (range(54, 60), 53),                   # at the very end
+    (range(10), 60),                       # a streak over the stripe's end
 ])
 def test_where_a_stripe_leaves_its_plate(off, expected):
     near = np.ones(60, bool)
@@ -44,7 +45,8 @@ def test_a_plate_is_found_beside_a_deep_groove():
     column = 100.0 + 0.25 * row
     column[80:] += 30.0
     column[5] += 90.0
-    assert_allclose(plates._fit_plate(row, column), (0.25, 100.0, 0.0), atol=1e-12)
+    plate = plates.fit_plate(row, column)
+    assert_allclose((plate.slope, plate.at), (0.25, 100.0), atol=1e-12)
 
 
 @pytest.mark.parametrize(('deep', 'expected'), [

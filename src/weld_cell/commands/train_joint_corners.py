@@ -11,7 +11,13 @@ from tqdm import tqdm
 
 from weld_cell.errors import WeldCellError
 from weld_cell.joint_type.corner_net import CORNER_TYPES, CornerNet, save_net
-from weld_cell.joint_type.corner_training import CornerWindows, corner_windows, train_net
+from weld_cell.joint_type.corner_training import (
+    STRETCH_ACROSS,
+    STRETCH_ALONG,
+    CornerWindows,
+    corner_windows,
+    train_net,
+)
 from weld_cell.records import JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
 from weld_cell.stripe import StripeSettings, extract_stripe
@@ -61,6 +67,10 @@ def _samples(per_type: int, seed: int) -> Iterator[tuple[StripeProfile, JointTyp
             yield profile, joint_type, float(image.truth.seam_px[1])
 
 
+def _factors(limits: tuple[float, float]) -> str:
+    return f'{limits[0]:g} to {limits[1]:g}'
+
+
 def _card(arguments: argparse.Namespace, net: CornerNet, windows: CornerWindows, accuracy: float) -> str:
     words = ['weld_cell', 'train', 'joint-corners', '--per-type', str(arguments.per_type), '--seed',
              str(arguments.seed), '--out', str(arguments.out)]
@@ -72,7 +82,9 @@ features of the joint type (`weld_cell.joint_type.corner_net`); the support vect
 
 - Date: {date.today().isoformat()}
 - Data: weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type of {types}, a fifth as
-  many of the others, each effect from 0 to 1, sensor within 10 degrees and 20 mm;
+  many of the others, each effect from 0 to 1, sensor within 10 degrees and 20 mm; every picture also stretched at
+  random, {_factors(STRETCH_ACROSS)} times in depth and {_factors(STRETCH_ALONG)} times along the stripe: no scene of
+  thicker plates is in the training, but steps as high as theirs are, drawn out from those of standard plates;
   {len(windows.labels)} windows, no scene of which is in any other training or test
 - {net.components.shape[1]} principal components a row, {len(net.hidden_bias)} hidden units
 - Windows held out to end the training: {accuracy:.2%} told rightly

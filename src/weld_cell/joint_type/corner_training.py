@@ -11,9 +11,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from weld_cell.joint_type.corner_net import CORNER_TYPES, WINDOW_ROWS, CornerNet
-from weld_cell.joint_type.curve import continuous_curve
+from weld_cell.joint_type.curve import StripeCurve, continuous_curve
 from weld_cell.joint_type.plates import joint_shape
 from weld_cell.joint_type.straightened import COLUMNS, ROW_PX, Float32Array, straightened
+from weld_cell.joint_type.stretching import stretched
 from weld_cell.records import JointType, StripeProfile
 
 COMPONENTS = 10
@@ -21,6 +22,8 @@ HIDDEN_UNITS = 32
 _WINDOWS_OF_THE_CORNER, _WINDOWS_OF_PLATE = 3, 6
 _OFF_THE_CORNER_ROWS = 5        # a window so far from the seam shows plain plate
 _EVERY = 37                     # of the rows, for the principal components
+STRETCH_ACROSS, STRETCH_ALONG = (0.7, 1.9), (0.8, 1.25)  # in depth, and along the stripe
+"""Least and greatest factor of stretching: a step or a gap gets known in depths that no plate of the training has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +41,39 @@ class CornerWindows:
 
 def corner_windows(
         samples: Iterable[tuple[StripeProfile, JointType, float]], rng: Generator) -> CornerWindows:
-    """Windows on the corner and off it, from both plates' lines.
+    """Windows on the corner and off it, from both plates' lines: of every stripe, and of it stretched at random.
 
     Args:
         samples: Profile, type and the seam's image row. Types without one of the corners show plain plate only.
-        rng: Draws the windows' places.
+        rng: Draws the windows' places and the stretching.
     """
     light, labels = [], []
     for profile, joint_type, seam_row_px in samples:
         curve = continuous_curve(profile)
         label = CORNER_TYPES.index(joint_type) + 1 if joint_type in CORNER_TYPES else 0
-        seam_row = (seam_row_px - curve.first_row_px) / ROW_PX
-        pictures = [straightened(curve, plate) for plate in joint_shape(curve.columns_px).plates]
-        for picture, row in ((pictures[0], seam_row), (pictures[1][::-1], len(pictures[1]) - 1 - seam_row)):
-            places, kinds = _places(len(picture), row, label, rng)
-            padded = np.pad(picture, ((WINDOW_ROWS // 2,) * 2, (0, 0)), 'edge').astype(np.float16)
-            light += [padded[place:place + WINDOW_ROWS] for place in places]
+        seam = seam_row_px - curve.first_row_px
+        across, along = (float(np.exp(rng.uniform(*np.log(limits)))) for limits in (STRETCH_ACROSS, STRETCH_ALONG))
+        for seen, row in ((curve, seam), (stretched(curve, across, along), (seam + 0.5) * along - 0.5)):
+            found, kinds = _windows_of(seen, row, label, rng)
+            light += found
             labels += kinds
     return CornerWindows(np.array(light), np.array(labels))
+
+
+def _windows_of(
+        curve: StripeCurve, seam_row: float, label: int, rng: Generator,
+) -> tuple[list[NDArray[np.float16]], list[int]]:
+    """Windows of one curve whose seam is at a row of it, and what they show."""
+    light, labels = [], []
+    pictures = [straightened(curve, plate) for plate in joint_shape(curve.columns_px).plates]
+    first, last = pictures[0], pictures[1][::-1]
+    row = seam_row / ROW_PX
+    for picture, at in ((first, row), (last, len(last) - 1 - row)):
+        places, kinds = _places(len(picture), at, label, rng)
+        padded = np.pad(picture, ((WINDOW_ROWS // 2,) * 2, (0, 0)), 'edge').astype(np.float16)
+        light += [padded[place:place + WINDOW_ROWS] for place in places]
+        labels += kinds
+    return light, labels
 
 
 def _places(rows: int, seam_row: float, label: int, rng: Generator) -> tuple[list[int], list[int]]:

@@ -14,6 +14,7 @@ from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_feature
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
 from weld_cell.joint_type.plates import JointShape, joint_shape, median
+from weld_cell.joint_type.walls import WALL_FEATURE_NAMES, wall_features
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (
@@ -28,8 +29,8 @@ LIGHT_FEATURE_NAMES = (
     'joint_brightness',     # brightness of the joint over that of the whole stripe
 )
 EXTENDED_FEATURE_GROUPS = {
-    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'light': LIGHT_FEATURE_NAMES,
-    'corners': CORNER_FEATURE_NAMES}
+    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'walls': WALL_FEATURE_NAMES,
+    'light': LIGHT_FEATURE_NAMES, 'corners': CORNER_FEATURE_NAMES}
 EXTENDED_FEATURE_NAMES = tuple(name for names in EXTENDED_FEATURE_GROUPS.values() for name in names)
 
 _WALL_LAG = 3
@@ -45,12 +46,12 @@ def extended_features(curve: StripeCurve) -> FloatArray:
         curve: The stripe, one centre a row, larger columns deeper.
 
     Returns:
-        (25,) values, not normalised.
+        (26,) values, not normalised.
     """
     shape = joint_shape(curve.columns_px)
     usual_intensity = median(curve.intensity)
     return np.concatenate([
-        _plate_features(shape), groove_features(curve, shape, usual_intensity),
+        _plate_features(shape), groove_features(curve, shape, usual_intensity), wall_features(curve, shape),
         _light_features(curve, shape, usual_intensity), corner_features(curve, shape.plates)])
 
 

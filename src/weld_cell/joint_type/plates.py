@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from weld_cell.compiled import compiled
+from weld_cell.joint_type.plate_start import plate_start
 from weld_cell.records import BoolArray, FloatArray
 
-_END_SHARE = 1 / 7            # of the rows at either end, taken to lie on a plate
-_LEAST_END_ROWS = 10
 _INLIER_PX = 2.5              # a row nearer to the line lies on the plate
 _INLIER_SCATTERS = 3.0
+_MOST_INLIER_PX = 6.0         # however wild the end: half of it may be a streak of spatter
+_FEWEST_ROWS = 5              # on the line, to draw it better by least squares
 _LEAVE_ROWS, _LEAVE_OFF = 7, 6  # the plate ends where so many of so many rows in succession are off its line
 _LEAST_DEPTH_PX = 1.5         # nothing shallower counts as a groove
 _DEPTH_SCATTERS = 3.0
@@ -64,11 +65,30 @@ def joint_shape(columns_px: FloatArray) -> JointShape:
     Args:
         columns_px: (n,) stripe centre in successive rows, larger is deeper; of a StripeCurve, thus enough.
     """
-    columns, below, lines = np.empty_like(columns_px), np.empty_like(columns_px), np.empty((2, 3))
-    split, step, first, stop = _take_plates_away(columns_px, columns, below, lines)
-    first_plate, last_plate = lines.tolist()
-    return JointShape(
-        columns, (PlateLine(*first_plate), PlateLine(*last_plate)), below, split, step, slice(first, stop))
+    columns, below = np.empty_like(columns_px), np.empty_like(columns_px)
+    _without_wild_rows(columns_px, columns)
+    row = np.arange(0.0, len(columns))
+    plates = fit_plate(row, columns), fit_plate(row[::-1].copy(), columns[::-1].copy())
+    lines = np.array([[plate.slope, plate.at] for plate in plates])
+    split, step = _below_nearer_plate(columns, lines, below)
+    scatter = max(plate.scatter_px for plate in plates)
+    first, stop = _largest_groove(below, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
+    return JointShape(columns, plates, below, split, step, slice(first, stop))
+
+
+def fit_plate(row: FloatArray, column: FloatArray) -> PlateLine:
+    """The line of the plate on which a stripe begins.
+
+    The line that most of its first rows follow finds the plate; least squares over its rows, up to where the stripe
+    leaves it for good, then make it exact enough to be drawn on to the joint.
+
+    Args:
+        row: (n,) in order from the stripe's end inwards, at least 40.
+        column: (n,).
+    """
+    slope, at, end = plate_start(column)
+    slope *= row[1] - row[0]
+    return PlateLine(*_drawn_on(row, column, slope, at - slope * row[0], end))
 
 
 @compiled('float64(float64[::1])')
@@ -96,13 +116,17 @@ def _without_wild_rows(columns: FloatArray, smooth: FloatArray) -> None:
 
 @compiled('int64(boolean[::1])')
 def _leaves(near: BoolArray) -> int:
-    """The first row from which on enough of the next rows are off the plate; n where the stripe never leaves it."""
+    """The first row from which on enough of the next rows are off the plate; n where the stripe never leaves it.
+
+    Rows before the first one on the plate do not count: a streak may cover the stripe's end.
+    """
+    begin = np.argmax(near)
     off = 0
-    for i in range(len(near)):
+    for i in range(begin, len(near)):
         off += not near[i]
-        if i >= _LEAVE_ROWS:
+        if i >= begin + _LEAVE_ROWS:
             off -= not near[i - _LEAVE_ROWS]
-        if i >= _LEAVE_ROWS - 1 and off >= _LEAVE_OFF:
+        if i >= begin + _LEAVE_ROWS - 1 and off >= _LEAVE_OFF:
             return i - (_LEAVE_ROWS - 1)
     return len(near)
 
@@ -117,25 +141,15 @@ def _least_squares(row: FloatArray, column: FloatArray, near: BoolArray, stop: i
     return slope, y_mean - slope * x_mean
 
 
-@compiled('UniTuple(float64, 3)(float64[::1], float64[::1])')
-def _fit_plate(row: FloatArray, column: FloatArray) -> tuple[float, float, float]:
-    """Slope, column at row 0 and scatter of the plate on which a stripe begins.
-
-    A line through the end by medians finds the plate; least squares over its rows, up to where the stripe leaves
-    it for good, then make it exact enough to be drawn on to the joint.
-
-    Args:
-        row: (n,) in order from the stripe's end inwards.
-        column: (n,).
-    """
-    end = max(_LEAST_END_ROWS, round(len(row) * _END_SHARE))
-    half = end // 2
-    slope = median(column[half:2 * half] - column[:half]) / (row[half] - row[0])
-    at = median(column[:end] - slope * row[:end])
+@compiled('UniTuple(float64, 3)(float64[::1], float64[::1], float64, float64, int64)')
+def _drawn_on(row: FloatArray, column: FloatArray, slope: float, at: float, end: int) -> tuple[float, float, float]:
+    """Slope, column at row 0 and scatter of a plate, of its line at the stripe's first rows; see `fit_plate`."""
     off = np.abs(column - (at + slope * row))
     scatter = median(off[:end])
-    near = off < max(_INLIER_PX, _INLIER_SCATTERS * scatter)
-    slope, at = _least_squares(row, column, near, max(end, _leaves(near)))
+    near = off < min(max(_INLIER_PX, _INLIER_SCATTERS * scatter), _MOST_INLIER_PX)
+    stop = max(end, _leaves(near))
+    if near[:stop].sum() >= _FEWEST_ROWS:
+        slope, at = _least_squares(row, column, near, stop)
     return slope, at, scatter
 
 
@@ -168,28 +182,3 @@ def _largest_groove(below: FloatArray, threshold: float) -> tuple[int, int]:
         if deep:
             first, stop = i if apart else first, i + 1
     return best
-
-
-@compiled('Tuple((int64, float64, int64, int64))(float64[::1], float64[::1], float64[::1], float64[:, ::1])')
-def _take_plates_away(
-        columns_px: FloatArray, columns: FloatArray, below: FloatArray, lines: FloatArray,
-) -> tuple[int, float, int, int]:
-    """What a JointShape is made of, of a stripe (n,).
-
-    Args:
-        columns_px: (n,) stripe.
-        columns: (n,) to be filled: freed of single wild rows.
-        below: (n,) to be filled: depth below the nearer plate.
-        lines: (2, 3) to be filled: slope, column at row 0 and scatter of both plates.
-
-    Returns:
-        Row where the nearer plate changes, the plates' distance there, first and end row of the largest groove.
-    """
-    _without_wild_rows(columns_px, columns)
-    row = np.arange(0.0, len(columns))
-    lines[0] = _fit_plate(row, columns)
-    lines[1] = _fit_plate(row[::-1].copy(), columns[::-1].copy())
-    split, step = _below_nearer_plate(columns, lines, below)
-    scatter = max(lines[0, 2], lines[1, 2])
-    first, stop = _largest_groove(below, max(_LEAST_DEPTH_PX, _DEPTH_SCATTERS * scatter))
-    return split, step, first, stop

@@ -1,0 +1,60 @@
+"""Where the two walls of a groove would meet, against how deep they are seen: a root is where they meet, a welded
+layer ends them long before. It holds for a groove of any depth, and though the bottom itself be dark.
+"""
+
+import numpy as np
+
+from weld_cell.compiled import compiled
+from weld_cell.joint_type.curve import StripeCurve
+from weld_cell.joint_type.plates import JointShape
+from weld_cell.records import BoolArray, FloatArray
+
+WALL_FEATURE_NAMES = (
+    'walls_meet',           # 2: the walls reach down to where they meet; -2: they end long before; 0: no walls seen
+)
+
+_LAG_ROWS = 4
+_WALL_SLOPES = (0.45, 1.5)  # columns a row against the plates
+_FEWEST_ROWS = 8            # of either wall, and nothing is said of walls with fewer
+_REACHED = 0.9              # of a wall's rows lie above the depth that it is said to reach; the last may be stray
+_LIMIT = 2.0
+_BETWEEN, _DEVIATION = 0.77, 0.1
+"""Of the depth where the walls would meet: walls down to an open root reach 0.82 to 0.93 by this count, the less the
+wider its gap; those down to a layer that fills 0.3 of the groove reach 0.7, to a fuller layer less.
+"""
+_DEEPEST = 1.05             # what reaches deeper is no wall
+
+
+def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
+    """(1,) in the order of WALL_FEATURE_NAMES."""
+    inner, lag = slice(_LAG_ROWS, -_LAG_ROWS), 2 * _LAG_ROWS
+    level = (shape.plates[0].slope + shape.plates[1].slope) / 2
+    slope = (shape.columns_px[lag:] - shape.columns_px[:-lag]) / lag - level
+    seen = ~(curve.missing[inner] | curve.missing[lag:] | curve.missing[:-lag])
+    in_groove = np.zeros(len(curve.missing), dtype=bool)
+    in_groove[shape.groove] = True
+    seen &= in_groove[inner]
+    reached = _depth_share(np.ascontiguousarray(shape.below_px[inner]), slope, seen)
+    known = 0.0 < reached < _DEEPEST
+    return np.array([min(max((reached - _BETWEEN) / _DEVIATION, -_LIMIT), _LIMIT) if known else 0.0])
+
+
+@compiled('float64(float64[::1], float64[::1], boolean[::1])')
+def _depth_share(below: FloatArray, slope: FloatArray, seen: BoolArray) -> float:
+    """Depth that the walls reach over the depth where they would meet; 0 where there are no two walls.
+
+    Args:
+        below: (n,) depth below the plates.
+        slope: (n,) against the plates.
+        seen: (n,) whether the row is in the groove and the stripe is seen there.
+    """
+    least, greatest = _WALL_SLOPES
+    down = np.flatnonzero(seen & (slope > least) & (slope < greatest))
+    up = np.flatnonzero(seen & (slope < -least) & (slope > -greatest))
+    if min(len(down), len(up)) < _FEWEST_ROWS:
+        return 0.0
+    fall, rise = np.median(slope[down]), np.median(slope[up])
+    fall_at, rise_at = np.median(below[down] - fall * down), np.median(below[up] - rise * up)
+    meet = fall_at + fall * (rise_at - fall_at) / (fall - rise)
+    reached = max(np.sort(below[down])[int(_REACHED * len(down))], np.sort(below[up])[int(_REACHED * len(up))])
+    return reached / meet if meet > reached / _DEEPEST else 0.0
