@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weld_cell.errors import CalibrationError
-from weld_cell.geometry.camera import CameraModel, normalised_rays, project
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import plane_basis, triangulate
+from weld_cell.geometry.projection import normalised_rays, project
 
 MATRIX = np.array([[2000.0, 0.0, 320.0], [0.0, 1000.0, 240.0], [0.0, 0.0, 1.0]])
 PINHOLE = CameraModel(MATRIX, np.zeros(5), (640, 480))

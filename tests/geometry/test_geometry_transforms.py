@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from weld_cell.geometry import transforms as tf
+from weld_cell.geometry.pose_interpolation import pose_between
 
 coordinates = st.floats(-10.0, 10.0)
 vectors = st.tuples(coordinates, coordinates, coordinates).map(np.array)
@@ -83,7 +84,7 @@ def test_plain_floats_interpolate_as_rotations_do(first, second, fraction, sign)
     turned = Rotation.from_matrix(first[:3, :3]).inv() * Rotation.from_matrix(second[:3, :3])
     if turned.magnitude() > np.pi - 1e-3:
         return  # half a turn has no shorter way
-    between = tf.pose_between(ends[0], (*ends[1][:3], *(sign * np.array(ends[1][3:]))), fraction)
+    between = pose_between(ends[0], (*ends[1][:3], *(sign * np.array(ends[1][3:]))), fraction)
     np.testing.assert_allclose(between, tf.interpolate_transform(first, second, fraction), atol=1e-7)
 
 

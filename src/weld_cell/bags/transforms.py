@@ -11,7 +11,7 @@ from typing import Any
 
 from rosbags.typesys import Stores, get_typestore
 
-from weld_cell.geometry.transforms import Pose
+from weld_cell.geometry.pose_interpolation import Pose
 
 KIND = 'tf2_msgs/msg/TFMessage'
 Sample = tuple[str, str, int, Pose]

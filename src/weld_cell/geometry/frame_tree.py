@@ -5,7 +5,8 @@ from bisect import bisect_right
 import numpy as np
 
 from weld_cell.errors import TransformError
-from weld_cell.geometry.transforms import Pose, invert, pose_between, quaternion_xyzw
+from weld_cell.geometry.pose_interpolation import Pose, pose_between
+from weld_cell.geometry.transforms import invert, quaternion_xyzw
 from weld_cell.records import FloatArray
 
 

@@ -7,7 +7,8 @@ it is the intersection of the viewing ray with the plane, which is how it is wri
 import numpy as np
 
 from weld_cell.errors import CalibrationError
-from weld_cell.geometry.camera import CameraModel, normalised_rays
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.projection import normalised_rays
 from weld_cell.records import FloatArray
 
 

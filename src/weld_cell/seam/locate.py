@@ -3,7 +3,8 @@
 import numpy as np
 
 from weld_cell.errors import SeamError
-from weld_cell.geometry.camera import CameraModel, project
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.projection import project
 from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.seam.breakpoints import Finding

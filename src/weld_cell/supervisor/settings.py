@@ -34,7 +34,7 @@ class ScanSettings(Settings):
 class StageLimits(Settings):
     """How long each stage may take before it is a fault."""
 
-    ready_s: float = bounded(30.0, 1.0, 600.0, 's', 'until robot, sensor and all nodes are there')
+    ready_s: float = bounded(90.0, 1.0, 600.0, 's', 'until robot, sensor and all nodes are there')
     approach_s: float = bounded(30.0, 1.0, 600.0, 's', 'motion to the start, and the search for it')
     identify_s: float = bounded(10.0, 1.0, 600.0, 's', 'vote on the joint type')
     track_s: float = bounded(120.0, 1.0, 3600.0, 's', 'following the seam')

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from weld_cell.geometry.camera import CameraModel, normalised_rays, project
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.projection import normalised_rays, project
 
 MATRIX = np.array([[2000.0, 0.0, 320.0], [0.0, 1900.0, 240.0], [0.0, 0.0, 1.0]])
 CORNERS = np.array([[0.0, 0.0], [639.0, 479.0], [320.0, 240.0], [100.5, 300.25]])
