@@ -5,6 +5,7 @@ the walls' lower ends lies m tan(a) / 2 beside the apex and g / (2 tan(a)) above
 but the gap has to be read from the few rows at the root.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,9 +141,17 @@ def _backing_cost(heights: FloatArray, core: int, sigma: float) -> float:
 
 
 def _open_gap(section: CrossSection, groove: Groove, root: Root, settings: SeamSettings) -> float:
-    """The gap between the last rows of both walls; where a shadow cut one of them off, twice the other's half."""
+    """The gap between the last rows of both walls; where a shadow cut one of them off, twice the other's half.
+
+    Raises:
+        SeamError: both walls are dark at the root.
+    """
     left = _wall_end(root, groove.falling, -1, settings)
     right = _wall_end(root, groove.rising, +1, settings)
+    if math.isinf(min(left, right)):
+        raise SeamError(
+            'Both walls of the groove are dark at its root.',
+            'Look for what casts a shadow into the groove; a few such images do no harm.')
     gap = left + right - section.row_pitch
     if abs(left - right) > settings.max_root_step_mm * 1e-3:
         gap = 2.0 * min(left, right) - section.row_pitch
@@ -150,10 +159,13 @@ def _open_gap(section: CrossSection, groove: Groove, root: Root, settings: SeamS
 
 
 def _wall_end(root: Root, wall: Line, side: int, settings: SeamSettings) -> float:
-    """Distance aside of a wall's innermost row: the maximum of the running count of rows that belong to it."""
+    """Distance aside of a wall's innermost row: the maximum of the running count of rows that belong to it.
+
+    Infinite where none is seen near the root.
+    """
     rows = np.flatnonzero(root.aside * side > 0.0)
     if len(rows) == 0:
-        return 0.0
+        return math.inf
     rows = rows[np.argsort(-np.abs(root.aside[rows]))]  # from outside inwards
     count = np.cumsum(np.where(np.abs(root.above_wall[rows]) < tolerance(wall, settings), 1, -1))
     last = len(count) - 1 - int(np.argmax(count[::-1]))
