@@ -4,7 +4,7 @@ A face is a straight stretch after a robust fit to its rows. Two faces that join
 their lines; a face that just ends (at a step or a gap) ends half a row beyond the last row that it supports.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class Finding:
         normal: (2,) unit vector out of the joint.
         gap: Root gap in metres, 0 where the joint has none.
         mismatch: Height of the plate at larger y over the other one at the seam, metres.
+        gap_costs: As of weld_cell.records.SeamObservation.
+        gap_lift: As of weld_cell.records.SeamObservation.
     """
 
     seam: FloatArray
@@ -38,6 +40,8 @@ class Finding:
     normal: FloatArray
     gap: float
     mismatch: float
+    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
+    gap_lift: float = 0.0
 
 
 def fit_face(section: CrossSection, start: Line, first: int, last: int, settings: SeamSettings) -> Line:

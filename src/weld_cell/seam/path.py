@@ -11,7 +11,7 @@ from scipy.ndimage import median_filter
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
 from weld_cell.records import FloatArray, SeamPath, SeamPoint
-from weld_cell.seam.consistency import consistent
+from weld_cell.seam.consistency import common_gap, consistent
 from weld_cell.seam.curve import Curve, fit_curve
 from weld_cell.seam.settings import PathSettings
 
@@ -40,7 +40,12 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    chained, excess = consistent(positions, np.array([point.gap_mm for point in ordered]), settings)
+    gaps_mm, lifts = np.array([(point.gap_mm, point.gap_lift) for point in ordered]).T
+    costs = [point.gap_costs for point in ordered]
+    if min(map(len, costs)) == max(map(len, costs)) > 0:  # all images together know the gap better than each
+        positions += 1e-3 * ((common_gap(np.array(costs)) - gaps_mm) * lifts)[:, None] * normals
+        gaps_mm = np.zeros(len(ordered))
+    chained, excess = consistent(positions, gaps_mm, settings)
     kept, gap_excess = positions[chained], excess[chained]
     up = unit(np.median(normals[chained], axis=0))
     fit = fit_curve(kept, gap_excess, up, _places_along(_coarse_polyline(kept), kept), settings, _TO_MEASURE_M)
