@@ -25,7 +25,8 @@ _NEAR_M = 1.0e-3  # points this near to the chain are judged by the robust fit
 _END_M = 10.0e-3  # and beyond its ends so far: a leap to the last points costs more than they win
 _LINKS = 120  # a point may go on from one of so many before it: what a hole holds of others
 _GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
-_GAP_ROUNDS = 40  # half of them Huber's, whose weights halve the pull of an outlier in each
+_GAP_ROUNDS = 20  # from the median to where the gaps are densest
+_MOST_TAPER_MM = 0.25  # from the scan's middle to its ends: more comes of a shadow along a part of it
 _GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
 _TAPERS = np.linspace(-5.0, 5.0, 11)  # from start to end of the scan, in GAP_STEP_MM
 _TAPER_COST = 20.0  # in squared sigmas
@@ -103,19 +104,17 @@ def _gap_excess(gaps_mm: FloatArray, chained: BoolArray) -> tuple[FloatArray, fl
     """By how much (n,) each root gap differs from the joint's, and the robust scatter of that in mm.
 
     The joint's gap may taper, but a shadow beside it makes it jump: its trend is a robust straight line over the
-    chained points (Huber's weights to approach, Tukey's biweight to settle where the points are densest). As most
-    gaps may be misread the scatter is that of the better half.
+    chained points (Tukey's biweight from their median: it settles where they are densest). As most gaps may be
+    misread the scatter is that of the better half.
     """
     order = np.linspace(-1.0, 1.0, len(gaps_mm))
-    weights, excess, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
-    for k in range(_GAP_ROUNDS):
-        trend = np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))
-        excess = gaps_mm - np.polyval(trend, order)
+    excess = gaps_mm - np.median(gaps_mm[chained])
+    for _ in range(_GAP_ROUNDS):
         sigma = max(float(np.quantile(np.abs(excess[chained]), 0.25)) / _NORMAL_QUARTER, _GAP_NOISE_MM)
-        if k < _GAP_ROUNDS // 2:
-            weights = chained / np.maximum(np.abs(excess) / sigma, 1.0)
-        else:
-            weights = chained * np.clip(1.0 - (excess / (TUKEY * sigma)) ** 2, 0.0, None) ** 2
+        weights = chained * np.clip(1.0 - (excess / (TUKEY * sigma)) ** 2, 0.0, None) ** 2
+        taper = np.clip(np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))[0], -_MOST_TAPER_MM, _MOST_TAPER_MM)
+        excess = gaps_mm - taper * order
+        excess -= np.average(excess, weights=weights)
     return excess, sigma
 
 

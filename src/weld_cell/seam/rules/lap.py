@@ -34,6 +34,8 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
     left, right = fit_stretch(section, pair[0], settings), fit_stretch(section, pair[1], settings)
     ends = (face_end(section, left, pair[0].last, settings, +1),
             face_end(section, right, pair[1].first, settings, -1))
+    if ends[1] <= ends[0]:
+        raise refused('step with one plate beside the other', stretches)
     boundary = float(section.y[ends[0]])
     if left.at(boundary) > right.at(boundary):
         top, foot = _edge(section, left, right, ends, settings, +1)
