@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+GAP_STEP_MM = 0.1
+"""Between the root gaps of which an image says how well they explain it."""
 BoolArray = NDArray[np.bool_]
 ImageArray = NDArray[np.uint8]
 
@@ -128,6 +130,9 @@ class SeamObservation:
         mismatch_mm: Height of the plate at larger rows over the other one at the seam, towards the sensor.
         profile_m: (n, 3) the whole measured profile in the optical frame.
         stamp_ns: Time of the image.
+        gap_costs: (k,) how badly root gaps of 0, GAP_STEP_MM, ... explain the image, in squared sigmas; empty where
+            that is not known.
+        gap_lift: By how much the seam lies higher (along normal) for each unit that the gap is wider.
     """
 
     joint_type: JointType
@@ -139,6 +144,8 @@ class SeamObservation:
     mismatch_mm: float
     profile_m: FloatArray
     stamp_ns: int
+    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
+    gap_lift: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,12 +157,16 @@ class SeamPoint:
         normal: (3,) unit vector out of the joint, in base_link.
         stamp_ns: Time of the image.
         gap_mm: Root gap where it was measured; one that differs from its neighbours' tells of a shadow.
+        gap_costs: As of SeamObservation.
+        gap_lift: As of SeamObservation.
     """
 
     position_m: FloatArray
     normal: FloatArray
     stamp_ns: int
     gap_mm: float = 0.0
+    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
+    gap_lift: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

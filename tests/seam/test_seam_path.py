@@ -188,3 +188,19 @@ def test_what_a_misread_gap_shifts_in_proportion_is_taken_out():
     read = [SeamPoint(p, UP, 25_000_000 * i, g) for i, (p, g) in enumerate(zip(positions, gaps, strict=True))]
     path = fit_seam_path(read, SETTINGS)
     assert 1e3 * np.abs(path.positions_m[:, 2] - 0.1).max() < 0.03
+
+
+def test_the_hump_of_a_tack_weld_does_not_lift_the_path():
+    rng = np.random.default_rng(8)
+    positions = np.column_stack([np.arange(0.0, 0.15, 0.001), *rng.normal(0.0, 0.05e-3, (2, 150))])
+    hump = np.abs(positions[:, 0] - 0.07) < 0.006
+    positions[hump, 2] += 0.8e-3 * (1.0 - ((positions[hump, 0] - 0.07) / 0.006) ** 2)
+    path = fit_seam_path(points(positions), SETTINGS)
+    assert np.abs(path.positions_m[:, 1:]).max() < 0.05e-3
+
+
+def test_a_path_goes_straight_over_a_hole():
+    rng = np.random.default_rng(9)
+    positions = np.column_stack([np.arange(0.0, 0.15, 0.001), *rng.normal(0.0, 0.1e-3, (2, 150))])
+    path = fit_seam_path(points(np.delete(positions, np.arange(55, 92), axis=0)), SETTINGS)
+    assert np.abs(path.positions_m[:, 1:]).max() < 0.1e-3

@@ -95,10 +95,3 @@ def test_a_face_ends_where_most_rows_before_belong_and_most_behind_do_not(belong
 def test_rows_much_dimmer_than_the_face_are_no_part_of_it():
     intensity = np.array([90.0, 100.0, 110.0, 100.0, 47.0, 20.0])  # of 95 in the middle
     assert loops.change_of_support(np.zeros(6), intensity, 1.0, 0.5, +1) == 3
-
-
-def test_costs_about_a_level():
-    heights = np.array([1.0, 3.0, 2.0, 9.0])
-    costs = loops.level_costs(
-        heights, np.array([0, 2, 4]), np.array([0, 1, 3]), sigma=0.5, cut=4.0, unlike=7.0)
-    np.testing.assert_allclose(costs, [0.0, 14.0, 4.0 + 4.0 + 0.0 + 16.0])  # about 2, the last one cut at 4 sigma

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.errors import SeamPathError
-from weld_cell.records import BoolArray, FloatArray
-from weld_cell.seam.row_loops import MAD_TO_SIGMA, median_magnitude
+from weld_cell.records import GAP_STEP_MM, BoolArray, FloatArray
+from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
 _SLOPE = 0.1  # between the seam and the direction of the scan about it
@@ -25,9 +25,15 @@ _STEP_M = 0.3e-3  # a link that leaps this far aside costs as much as the point 
 _BACK_M = -1.0e-3  # a robot that stands still seems to go back by the noise of the points
 _GAP_AS_M = 0.5e-3  # a millimetre that the root gap changes counts as so much of a leap aside
 _NEAR_M = 1.0e-3  # points this near to the chain are judged by the robust fit
+_END_M = 10.0e-3  # and beyond its ends so far: a leap to the last points costs more than they win
 _LINKS = 120  # a point may go on from one of so many before it: what a hole holds of others
 _GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
-_GAP_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
+_GAP_ROUNDS = 20  # from the median to where the gaps are densest
+_MOST_TAPER_MM = 0.25  # from the scan's middle to its ends: more comes of a shadow along a part of it
+_GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
+_TAPERS = np.linspace(-5.0, 5.0, 11)  # from start to end of the scan, in GAP_STEP_MM
+_TAPER_COST = 20.0  # in squared sigmas
+_NORMAL_QUARTER = 0.3186  # a quarter of normal deviates lie within so many sigma
 
 
 def consistent(
@@ -51,8 +57,9 @@ def consistent(
         directions = _directions(positions, chain)
         chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
     off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
-    off -= np.sum(off * directions, axis=1, keepdims=True) * directions
-    within = (each >= chain[0]) & (each <= chain[-1])
+    along = np.sum(off * directions, axis=1)  # beyond the chain's ends, from there
+    off -= along[:, None] * directions
+    within = ((each >= chain[0]) & (each <= chain[-1])) | (np.abs(along) < _END_M)
     near: BoolArray = within & (np.linalg.norm(off, axis=1) < _NEAR_M)
     if near.sum() < max(settings.min_inlier_share * len(near), settings.min_points):
         raise SeamPathError(
@@ -108,13 +115,39 @@ def _gap_excess(gaps_mm: FloatArray, chained: BoolArray) -> tuple[FloatArray, fl
     """By how much (n,) each root gap differs from the joint's, and the robust scatter of that in mm.
 
     The joint's gap may taper, but a shadow beside it makes it jump: its trend is a robust straight line over the
-    chained points (Huber's weights).
+    chained points (Tukey's biweight from their median: it settles where they are densest). As most gaps may be
+    misread the scatter is that of the better half.
     """
     order = np.linspace(-1.0, 1.0, len(gaps_mm))
-    weights, excess, sigma = chained.astype(float), np.zeros(len(gaps_mm)), _GAP_NOISE_MM
+    excess = gaps_mm - np.median(gaps_mm[chained])
     for _ in range(_GAP_ROUNDS):
-        trend = np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))
-        excess = gaps_mm - np.polyval(trend, order)
-        sigma = max(MAD_TO_SIGMA * median_magnitude(excess[chained]), _GAP_NOISE_MM)
-        weights = chained / np.maximum(np.abs(excess) / sigma, 1.0)
+        sigma = max(float(np.quantile(np.abs(excess[chained]), 0.25)) / _NORMAL_QUARTER, _GAP_NOISE_MM)
+        weights = chained * np.clip(1.0 - (excess / (TUKEY * sigma)) ** 2, 0.0, None) ** 2
+        taper = np.clip(np.polyfit(order, gaps_mm, 1, w=np.sqrt(weights))[0], -_MOST_TAPER_MM, _MOST_TAPER_MM)
+        excess = gaps_mm - taper * order
+        excess -= np.average(excess, weights=weights)
     return excess, sigma
+
+
+def common_gap(costs: FloatArray) -> FloatArray:
+    """Root gap (n,) in mm by all images together: the taper that explains them best.
+
+    Costs of one image are cut, so that shadows and tack welds, in which walls end anywhere, are outvoted.
+
+    Args:
+        costs: (n, k) how badly gaps explain each image (`weld_cell.records.SeamObservation`).
+    """
+    excess = np.minimum(costs - costs.min(axis=1, keepdims=True), _GAP_CUT)
+    order, steps = np.linspace(-0.5, 0.5, len(costs)), costs.shape[1]
+    each, gaps = np.arange(len(excess))[:, None], np.arange(steps)
+    totals = np.array([
+        excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
+        for taper in _TAPERS])
+    totals += _TAPER_COST * (_TAPERS != 0.0)[:, None]
+    taper, best = np.unravel_index(np.argmin(totals), totals.shape)
+    fine = float(best)
+    if 0 < best < steps - 1:  # the vertex of the parabola through the least and its neighbours
+        before, least, after = totals[taper, best - 1:best + 2]
+        fine += 0.5 * (before - after) / max(before - 2.0 * least + after, 1e-9)
+    common: FloatArray = np.maximum(fine + _TAPERS[taper] * order, 0.0) * GAP_STEP_MM
+    return common

@@ -39,7 +39,8 @@ def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraMod
     return SeamObservation(
         joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
         normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
-        mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns)
+        mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns,
+        gap_costs=found.gap_costs, gap_lift=found.gap_lift)
 
 
 def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSettings) -> None:
@@ -64,4 +65,5 @@ def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoin
     """The observed seam point in base_link, by the pose (4, 4) of the optical frame at the image's stamp."""
     return SeamPoint(
         transform_points(T_base_sensor, observation.seam_m),
-        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns, observation.gap_mm)
+        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns, observation.gap_mm,
+        observation.gap_costs, observation.gap_lift)

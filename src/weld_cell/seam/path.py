@@ -1,54 +1,26 @@
 """From seam points to a seam path: ordered along the seam, outliers out, smoothed, evenly spaced.
 
-The curve is a cubic B-spline in the distance along the seam with few, evenly spaced knots, fitted by iteratively
-reweighted least squares (Huber's weights to approach, Tukey's biweight to settle). A regression spline with
-15 mm between knots leaves an arc of radius 150 mm where it is to a micrometre, where a moving average would
-pull it inwards; a slight penalty on third differences (Eilers and Marx 1996) carries it over holes.
+Which points belong to the seam is decided by weld_cell.seam.consistency, the curve is fitted by weld_cell.seam.curve.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import BSpline
 from scipy.ndimage import median_filter
 
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
-from weld_cell.records import BoolArray, FloatArray, SeamPath, SeamPoint
-from weld_cell.seam.consistency import consistent
+from weld_cell.records import FloatArray, SeamPath, SeamPoint
+from weld_cell.seam.consistency import common_gap, consistent
+from weld_cell.seam.curve import Curve, fit_curve
 from weld_cell.seam.settings import PathSettings
 
-_DEGREE = 3
-_RAYLEIGH_MEDIAN = 1.1774  # of the distance from a curve with normal noise of sigma 1 in both directions across it
-_HOLE_STIFFNESS = 1e-4  # of the data's own weight
-_LEAST_GAP_SPREAD_MM = 0.02  # gaps that differ by less tell nothing
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
 _FINE_M = 0.0005  # sampling of the curve for lengths and projections
+_TO_MEASURE_M = (0.012,)  # stiffness of the curve along which the points' places are measured
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
 _MIN_CONTINUATION = 3  # points beyond a hole that prove it
 _CONTINUATION_SLOPE = 0.1  # how far aside such points may lie, by their distance
-_APPROACH_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
-_SETTLE_WIDTHS = (8.0, 4.0, 2.0, 1.0, 1.0, 1.0)  # of Tukey's window: shut too soon, it loses the curve's ends
-
-
-@dataclass(frozen=True, eq=False)
-class _Fit:
-    """A robust fit of all points over their places along the seam.
-
-    Attributes:
-        places: (n,) metres along the seam, of each point.
-        weights: (n,) 0 for outliers.
-        position: Curve of the positions.
-        sigma: Robust scatter of the points about it, metres.
-        inliers: (n,) True for points near the curve.
-    """
-
-    places: FloatArray
-    weights: FloatArray
-    position: BSpline
-    sigma: float
-    inliers: BoolArray
 
 
 def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPath:
@@ -68,16 +40,22 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    chained, excess = consistent(positions, np.array([point.gap_mm for point in ordered]), settings)
+    gaps_mm, lifts = np.array([(point.gap_mm, point.gap_lift) for point in ordered]).T
+    costs = [point.gap_costs for point in ordered]
+    if min(map(len, costs)) == max(map(len, costs)) > 0:  # all images together know the gap better than each
+        positions += 1e-3 * ((common_gap(np.array(costs)) - gaps_mm) * lifts)[:, None] * normals
+        gaps_mm = np.zeros(len(ordered))
+    chained, excess = consistent(positions, gaps_mm, settings)
     kept, gap_excess = positions[chained], excess[chained]
-    fit = _fit_curve(kept, gap_excess, _places_along(_coarse_polyline(kept), kept), settings)
-    fit = _fit_curve(kept, gap_excess, _places_along(_sample(fit), kept), settings)
+    up = unit(np.median(normals[chained], axis=0))
+    fit = fit_curve(kept, gap_excess, up, _places_along(_coarse_polyline(kept), kept), settings, _TO_MEASURE_M)
+    fit = fit_curve(kept, gap_excess, up, _places_along(_sample(fit), kept), settings)
     start, end = _supported_range(fit, settings)
     _refuse_continuation(fit, positions[~chained], start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
 
 
-def _refuse_continuation(fit: _Fit, others: FloatArray, start: float, end: float, settings: PathSettings) -> None:
+def _refuse_continuation(fit: Curve, others: FloatArray, start: float, end: float, settings: PathSettings) -> None:
     """Refuse a path that plainly goes on beyond a hole: many of the points beyond its end lie on its prolongation."""
     for place, outwards in ((start, -1.0), (end, 1.0)):
         edge, tangent = fit.position(place), outwards * unit(fit.position.derivative()(place))
@@ -122,58 +100,14 @@ def _places_along(polyline: FloatArray, positions: FloatArray) -> FloatArray:
     return places
 
 
-def _fit_curve(positions: FloatArray, gap_excess: FloatArray, places: FloatArray, settings: PathSettings) -> _Fit:
-    """Robust spline of positions over places; what a misread root gap shifts in proportion is taken out.
-
-    The root of a v lies the deeper the narrower its gap is read, and a gap is read in few rows; but it changes
-    slowly along a joint. So what differs from its trend (gap_excess (n,), mm) is one more term of the regression.
-    """
-    basis, knots = _basis(places, settings)
-    floor = settings.noise_floor_mm * 1e-3
-    terms = np.column_stack([basis, gap_excess])
-    weights = np.ones(len(places))
-    for width in (None,) * _APPROACH_ROUNDS + _SETTLE_WIDTHS:
-        coefficients = _solve(terms, positions, weights, basis.shape[1])
-        distances = np.linalg.norm(positions - terms @ coefficients, axis=1)
-        sigma = max(float(np.median(distances)) / _RAYLEIGH_MEDIAN, floor)
-        if width is None:
-            weights = 1.0 / np.maximum(distances / sigma, 1.0)
-        else:
-            reach = width * settings.outlier_sigma * sigma
-            weights = np.clip(1.0 - (distances / reach) ** 2, 0.0, None) ** 2
-    return _Fit(places, weights, BSpline(knots, coefficients[:-1], _DEGREE), sigma, weights > 0.0)
-
-
-def _basis(places: FloatArray, settings: PathSettings) -> tuple[FloatArray, FloatArray]:
-    """Values (n, m) of the m cubic B-splines at the places, and their knots (m + 4,)."""
-    first, last = float(places.min()), float(places.max())
-    intervals = max(round((last - first) / (settings.knot_mm * 1e-3)), 1)
-    inner = np.linspace(first, last, intervals + 1)
-    knots = np.concatenate([[first] * _DEGREE, inner, [last] * _DEGREE])
-    return BSpline.design_matrix(places, knots, _DEGREE).toarray(), knots
-
-
-def _solve(terms: FloatArray, values: FloatArray, weights: FloatArray, splines: int) -> FloatArray:
-    """(m, k) coefficients of the weighted least-squares fit; the first ones, of B-splines, slightly stiffened."""
-    bending = np.zeros((max(splines - 3, 0), terms.shape[1]))
-    if splines > 3:
-        bending[:, :splines] = np.diff(np.eye(splines), 3, axis=0)
-    weighted = terms.T * weights
-    stiffness = _HOLE_STIFFNESS * weights.sum() / splines
-    ridge = np.diag(np.arange(terms.shape[1]) >= splines) * _LEAST_GAP_SPREAD_MM**2 * weights.sum()
-    coefficients: FloatArray = np.linalg.solve(
-        weighted @ terms + stiffness * (bending.T @ bending) + ridge, weighted @ values)
-    return coefficients
-
-
-def _sample(fit: _Fit) -> FloatArray:
+def _sample(fit: Curve) -> FloatArray:
     """(m, 3) polyline of the fitted curve over all its places."""
     first, last = fit.position.t[0], fit.position.t[-1]
     samples: FloatArray = fit.position(np.linspace(first, last, max(round((last - first) / _FINE_M / 4), 2)))
     return samples
 
 
-def _supported_range(fit: _Fit, settings: PathSettings) -> tuple[float, float]:
+def _supported_range(fit: Curve, settings: PathSettings) -> tuple[float, float]:
     """Places of the first and the last inlier: the path ends where the seam was last seen, not beyond."""
     if fit.sigma > settings.max_scatter_mm * 1e-3:
         raise SeamPathError(
@@ -210,7 +144,7 @@ def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
     return pieces[0]
 
 
-def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, collected: int,
+def _resample(fit: Curve, normals: FloatArray, start: float, end: float, collected: int,
               settings: PathSettings) -> SeamPath:
     """The curve from start to end as evenly spaced points."""
     fine = np.linspace(start, end, max(int((end - start) / _FINE_M), 2))
@@ -219,14 +153,9 @@ def _resample(fit: _Fit, normals: FloatArray, start: float, end: float, collecte
     count = max(round(lengths[-1] / (settings.spacing_mm * 1e-3)), 1)
     places = np.interp(np.linspace(0.0, lengths[-1], count + 1), lengths, fine)
     tangents = unit(fit.position.derivative()(places))
-    outwards = _smooth_normals(fit, normals, settings)(places)
+    outwards = fit.smooth(normals)(places)
     across = outwards - np.sum(outwards * tangents, axis=1, keepdims=True) * tangents
     return SeamPath(
         positions_m=fit.position(places), tangents=tangents, normals=unit(across),
         spacing_m=float(lengths[-1] / count), length_m=float(lengths[-1]),
         rejected=collected - int(np.count_nonzero(fit.inliers)))
-
-
-def _smooth_normals(fit: _Fit, normals: FloatArray, settings: PathSettings) -> BSpline:
-    basis, knots = _basis(fit.places, settings)
-    return BSpline(knots, _solve(basis, normals, fit.weights, basis.shape[1]), _DEGREE)

@@ -221,30 +221,3 @@ def change_of_support(
         if balance > most:
             at, most = i, balance
     return at
-
-
-@compiled('float64[::1](float64[::1], int64[::1], int64[::1], float64, float64, float64)')
-def level_costs(
-        heights: FloatArray, insides: IndexArray, cores: IndexArray, sigma: float, cut: float, unlike: float,
-        ) -> FloatArray:
-    """Squared residuals, in sigma^2, of growing sets of points about the level of the innermost ones.
-
-    Args:
-        heights: (n,) from the middle outwards.
-        insides: (k,) how many of them each set holds.
-        cores: (k,) how many give its level, by their upper median; below 2 there is none.
-        sigma: Noise of a point, above 0.
-        cut: Residuals count for no more than this, in sigma.
-        unlike: Cost of each point where there is no level.
-
-    Returns:
-        (k,) the costs.
-    """
-    costs = np.empty(len(insides))
-    for k in range(len(insides)):
-        costs[k] = unlike * insides[k]
-        if cores[k] >= 2:
-            level = _nth_smallest(heights[:cores[k]].copy(), cores[k] // 2)
-            residuals = np.minimum(np.abs(heights[:insides[k]] - level) / sigma, cut)
-            costs[k] = (residuals * residuals).sum()
-    return costs

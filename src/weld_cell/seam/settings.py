@@ -33,8 +33,6 @@ class SeamSettings(Settings):
     max_edge_lean_deg: float = bounded(
         6.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow")
     max_root_gap_mm: float = bounded(2.5, 0.1, 10.0, 'mm', 'v: largest root gap')
-    max_root_step_mm: float = bounded(
-        1.0, 0.1, 10.0, 'mm', "v: a wall that ends so much further off the root than the other is in shadow")
     max_unseen_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'a seam point further than this from the stripe is refused')
     min_corner_deg: float = bounded(60.0, 20.0, 90.0, 'deg', 'fillet: smallest angle between the plates')
     max_corner_deg: float = bounded(125.0, 90.0, 160.0, 'deg', 'fillet: largest angle between the plates')

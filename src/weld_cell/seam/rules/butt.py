@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.records import FloatArray
+from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.row_loops import median
@@ -33,10 +33,11 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     plates = find_plates(section, stretches, settings)
     rows = slice(plates.first, plates.last + 1)
     bright = section.intensity[rows] >= settings.dim_share * median(section.intensity[rows])
-    gaps = interruptions(section, plates, plates.supports(section, settings) & bright, settings.max_gap_mm)
+    belongs = plates.supports(section, settings) & bright
+    gaps = interruptions(section, plates, belongs, settings.max_gap_mm)
     if len(gaps) == 0:
         raise refused(f'root gap of {settings.min_gap_mm:g} to {settings.max_gap_mm:g} mm', stretches)
-    before, after = _choose(section, plates, gaps, settings)
+    before, after = _choose(section, plates, gaps, belongs, settings)
     plates = plates.refitted(section, before, after, settings)
     ends = np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
     out = bisector(plates.left, plates.right)
@@ -48,9 +49,10 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     return Finding(seam, ends, out, gap, plates.mismatch(middle))
 
 
-def _choose(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], settings: SeamSettings) -> tuple[int, int]:
+def _choose(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray,
+            settings: SeamSettings) -> tuple[int, int]:
     """The interruption that is the gap."""
-    merits = _step_merits(section, plates, gaps, settings)
+    merits = _step_merits(section, plates, gaps, belongs, settings)
     for k, (before, after) in enumerate(gaps):
         lost = int(section.rows[after] - section.rows[before]) - 1
         merits[k] += _SUNK_GAIN * _sunk(section, plates, int(before), int(after)) + _LOST_GAIN * min(lost, _LOST_ROWS)
@@ -65,17 +67,15 @@ def _sunk(section: CrossSection, plates: Plates, before: int, after: int) -> int
     return max(rows_below(y, z, plates.left.numbers, plates.right.numbers, _SUNK_M), 0)
 
 
-def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], settings: SeamSettings) -> FloatArray:
+def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray,
+                 settings: SeamSettings) -> FloatArray:
     """How much better (k,) two parallel plates with a step at each interruption explain the profile than one plate.
 
-    In sigma^2 of a row: the reduction of the squared residuals by one more regressor, the step.
+    In sigma^2 of a row: the reduction of the squared residuals by one more regressor, the step. Only rows that show
+    a plate take part: what is seen within a gap would drown the step.
     """
-    y, z = section.y[plates.first:plates.last + 1], section.z[plates.first:plates.last + 1]
+    y, z = section.y[plates.first:plates.last + 1][belongs], section.z[plates.first:plates.last + 1][belongs]
     off = z - plates.left.at(y)
-    near = np.abs(off) < settings.max_mismatch_mm * 1e-3
-    y, off = y[near], off[near]
-    if len(y) < 2:  # both plates far from parallel: steps explain nothing
-        return np.zeros(len(gaps))
     sigma = max(plates.left.sigma, plates.right.sigma, settings.noise_floor_mm * 1e-3)
     merits: FloatArray = step_gains(y, off, section.y[gaps[:, 0]]) / sigma**2
     return merits

@@ -9,42 +9,47 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from weld_cell.compiled import compiled
 from weld_cell.errors import SeamError
-from weld_cell.records import FloatArray
-from weld_cell.seam.breakpoints import Finding, bisector, tolerance
+from weld_cell.records import GAP_STEP_MM, BoolArray, FloatArray
+from weld_cell.seam.breakpoints import Finding, bisector
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, intersection
-from weld_cell.seam.row_loops import level_costs
+from weld_cell.seam.lines import intersection
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.rules.grooves import Groove, find_groove
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
-_GAP_STEP_M = 0.1e-3
-_MIN_BACKING_ROWS = 3  # fewer are light of the walls, blurred into a dark gap
-_CUT_SIGMA = 4.0  # residuals are cut there
-_UNLIKE = 4.0  # in sigma^2: cost of a row that is neither wall nor backing
+_BEYOND_M = 0.5e-3  # the greatest gap: what explains the rows best there is none
+_CUT = 16.0  # in sigma^2: residuals cost no more
+_UNLIKE = 4.0  # in sigma^2: cost of a row that is seen where nothing is lit
 _DARK = 1.0  # in sigma^2: cost of a dark row that should show a wall
+_BACKING = 7.0  # in sigma^2: cost of a backing, whose height is free
+_BACKING_LIGHT = 0.3  # of the walls' light
+_SPILT = 0.2  # of the walls' light: where there is less, nothing is seen
 _EQUAL = 1.0  # in sigma^2: gaps whose costs differ by less are as good as each other
-_NOISE_M = 0.08e-3  # blur at the walls' ends
-_OVERLAP_ROWS = 0.6  # both walls' light, blurred over the ends of a dimmer backing
+_NOISE_M = 0.08e-3  # where only blur is left
+_LEAST_ROWS = 4  # on both sides of the root together
+_BLUR_REACH = 6.0  # in sigmas: beyond it no light is left
+_BLUR_ROWS = (0.3, 0.8, 1.3)  # sigmas of what lens and motion spread light over, in turn
 
 
 @dataclass(frozen=True, eq=False)
 class Root:
-    """The groove seen from its apex.
+    """The groove seen from its apex: all rows near the root, dark ones too.
 
     Attributes:
         apex: (2,) where the walls' lines meet.
         upwards: (2,) unit vector out of the joint.
         tangent: Of half the groove angle.
         mismatch: Height of the right plate over the left one.
-        aside: (n,) distance of each row near the root from the root's middle, across, taken on its wall's line.
-        above_wall: (n,) height over its wall's line.
-        above_apex: (n,) height over the apex.
+        aside: (n,) distance of each row from the root's middle, across, taken on its wall's line.
+        wall: (n,) height of its wall's line over the apex, along upwards.
+        height: (n,) height of what is seen over the apex, along upwards; the wall's where nothing is seen.
+        seen: (n,) whether anything is.
         sigma: Noise of a row.
-        dark: (k,) the distances aside at which rows show nothing.
     """
 
     apex: FloatArray
@@ -52,10 +57,10 @@ class Root:
     tangent: float
     mismatch: float
     aside: FloatArray
-    above_wall: FloatArray
-    above_apex: FloatArray
+    wall: FloatArray
+    height: FloatArray
+    seen: BoolArray
     sigma: float
-    dark: FloatArray
 
     def wall_end(self, gap: float, side: int) -> FloatArray:
         """(2,) lower end of the wall at smaller (-1) or larger (+1) y."""
@@ -75,7 +80,9 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     """
     groove = find_groove(section, stretches, settings)
     root = _root(section, groove, settings)
-    gap = _root_gap(section, groove, root, settings)
+    gaps, costs = _root_gaps(root, settings)
+    equal = gaps[costs <= costs.min() + _EQUAL]
+    gap = float(equal.mean()) if equal[0] > 0.0 else 0.0  # plates are rather closed than nearly so
     if gap > settings.max_root_gap_mm * 1e-3:
         raise SeamError(
             f'The walls of the groove end {1e3 * gap:.1f} mm apart; {settings.max_root_gap_mm:g} mm are allowed.',
@@ -83,69 +90,97 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     left, right = groove.shoulders()
     ends = np.array([root.wall_end(gap, -1), root.wall_end(gap, +1)])
     breaks = np.vstack([left, ends, right])
-    return Finding(ends.mean(axis=0), breaks, bisector(groove.left, groove.right), gap, groove.mismatch())
+    return Finding(
+        ends.mean(axis=0), breaks, root.upwards, gap, groove.mismatch(), costs, gap_lift=0.5 / root.tangent)
 
 
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:
-    """The rows near the root."""
-    apex, upwards = intersection(groove.falling, groove.rising), bisector(groove.left, groove.right)
-    tangent = math.tan(0.5 * math.radians(corner_deg(groove.falling, groove.rising)))
-    mismatch = groove.mismatch()
-    reach = settings.max_root_gap_mm * 1e-3
-    rows = slice(*np.searchsorted(section.y, [apex[0] - reach, apex[0] + reach]))
-    y, z = section.y[rows], section.z[rows]
-    wall = np.where(y < apex[0], groove.falling.at(y), groove.rising.at(y))
-    aside = (y - apex[0]) * upwards[1] - (wall - apex[1]) * upwards[0] - 0.5 * mismatch * tangent
-    lost = np.diff(section.rows[rows]) - 1
-    at = np.flatnonzero(lost > 0)
-    parts = [aside[i] + (aside[i + 1] - aside[i]) * np.arange(1, lost[i] + 1) / (lost[i] + 1) for i in at]
-    sigma = max(groove.falling.sigma, groove.rising.sigma, _NOISE_M)
-    return Root(
-        apex, upwards, tangent, mismatch, aside, z - wall, z - apex[1], sigma, np.concatenate([np.empty(0), *parts]))
+    """The rows near the root.
 
-
-def _root_gap(section: CrossSection, groove: Groove, root: Root, settings: SeamSettings) -> float:
-    """Root gap in metres: over a backing in sight the one that explains the rows best, else between the ends.
-
-    Where noise is as large as the step from wall to backing no row tells where a wall ends, but all of them do.
+    Raises:
+        SeamError: none of them shows anything.
     """
-    if len(root.aside):
-        gap = _backed_gap(section, root, settings)
-        if np.count_nonzero(np.abs(root.aside) < 0.5 * gap - section.row_pitch) >= _MIN_BACKING_ROWS:
-            return gap + _OVERLAP_ROWS * section.row_pitch
-    return _open_gap(section, groove, root, settings)
+    apex, upwards = intersection(groove.falling, groove.rising), bisector(groove.left, groove.right)
+    tangent = float(np.tan(0.5 * np.radians(corner_deg(groove.falling, groove.rising))))
+    mismatch = groove.mismatch()
+    reach = settings.max_root_gap_mm * 1e-3 + _BEYOND_M
+    near = slice(*np.searchsorted(section.y, [apex[0] - reach, apex[0] + reach]))
+    if near.stop - near.start < _LEAST_ROWS:
+        raise SeamError(
+            'Both walls of the groove are dark at its root.',
+            'Look for what casts a shadow into the groove; a few such images do no harm.')
+    rows = np.arange(section.rows[near.start], section.rows[near.stop - 1] + 1)
+    seen = np.zeros(len(rows), dtype=bool)
+    seen[section.rows[near] - rows[0]] = True
+    y = np.interp(rows, section.rows[near], section.y[near])
+    line = np.where(y < apex[0], groove.falling.at(y), groove.rising.at(y))
+    z = line.copy()
+    z[seen] = section.z[near]
+    aside = (y - apex[0]) * upwards[1] - (line - apex[1]) * upwards[0] - 0.5 * mismatch * tangent
+    wall, height = ((y - apex[0]) * upwards[0] + (h - apex[1]) * upwards[1] for h in (line, z))
+    sigma = max(groove.falling.sigma, groove.rising.sigma, _NOISE_M)
+    return Root(apex, upwards, tangent, mismatch, aside, wall, height, seen, sigma)
 
 
-def _backed_gap(section: CrossSection, root: Root, settings: SeamSettings) -> float:
-    """The gap with which wall lines and a level backing between them leave the least squared residuals (cut)."""
-    order = np.argsort(np.abs(root.aside), kind='stable')  # from the root's middle outwards
-    distance, height = np.abs(root.aside)[order], root.above_apex[order]
-    wall = np.minimum(np.abs(root.above_wall[order]) / root.sigma, _CUT_SIGMA) ** 2
-    walls = np.concatenate([np.cumsum(wall[::-1])[::-1], [0.0]])
-    gaps = np.arange(0.0, settings.max_root_gap_mm * 1e-3, _GAP_STEP_M)
-    inside = np.searchsorted(distance, 0.5 * gaps)
-    core = np.searchsorted(distance, 0.5 * gaps - section.row_pitch)
-    dark = len(root.dark) - np.searchsorted(np.sort(np.abs(root.dark)), 0.5 * gaps)
-    costs = walls[inside] + _DARK * dark + level_costs(height, inside, core, root.sigma, _CUT_SIGMA, _UNLIKE)
-    return float(gaps[costs <= costs.min() + _EQUAL].mean())
+def _root_gaps(root: Root, settings: SeamSettings) -> tuple[FloatArray, FloatArray]:
+    """Root gaps (k,) in metres and how badly walls that end so far apart explain the rows, with a level backing or
+    nothing between them, in squared sigmas (k,).
+
+    Blur mixes the light of walls and backing in the rows at the walls' ends, of which it leaves none sharp: the model
+    is blurred alike, by as much as explains the rows best.
+    """
+    gaps = 1e-3 * np.arange(0.0, settings.max_root_gap_mm + 1e3 * _BEYOND_M, GAP_STEP_MM)
+    pitch = np.maximum(np.abs(np.gradient(root.aside)), 1e-6)
+    lit = np.clip((np.abs(root.aside) - 0.5 * gaps[:, None]) / pitch + 0.5, 0.0, 1.0)  # part of each row's wall
+    seen = np.flatnonzero(root.seen)
+    costs, light, height = np.full(len(gaps), np.inf), *np.empty((2, len(gaps), len(seen)))
+    for blur_rows in _BLUR_ROWS:
+        weights = np.exp(-0.5 * (np.arange(math.ceil(_BLUR_REACH * blur_rows) + 1) / blur_rows) ** 2)
+        _blur(lit, root.wall / root.sigma, seen, weights, light, height)
+        _take_lower_costs(light, height, root.height[seen] / root.sigma, costs)
+    costs += _DARK * lit[:, ~root.seen].sum(axis=1)
+    return gaps, costs
 
 
-def _open_gap(section: CrossSection, groove: Groove, root: Root, settings: SeamSettings) -> float:
-    """The gap between the last rows of both walls; where a shadow cut one of them off, twice the other's half."""
-    left = _wall_end(root, groove.falling, -1, settings)
-    right = _wall_end(root, groove.rising, +1, settings)
-    gap = left + right - section.row_pitch
-    if abs(left - right) > settings.max_root_step_mm * 1e-3:
-        gap = 2.0 * min(left, right) - section.row_pitch
-    return max(gap, 0.0) if gap >= section.row_pitch else 0.0
+@compiled('void(float64[:, ::1], float64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, ::1])')
+def _blur(
+        lit: FloatArray, wall: FloatArray, seen: NDArray[np.intp], weights: FloatArray, light: FloatArray,
+        height: FloatArray) -> None:
+    """Fill in the light (k, s) that each row gets of the walls, and times their height (k, s)."""
+    for j in range(len(seen)):
+        first, last = max(seen[j] - len(weights) + 1, 0), min(seen[j] + len(weights), lit.shape[1])
+        total = 0.0
+        for i in range(first, last):
+            total += weights[abs(i - seen[j])]
+        for k in range(lit.shape[0]):
+            light[k, j] = height[k, j] = 0.0
+            for i in range(first, last):
+                share = weights[abs(i - seen[j])] / total * lit[k, i]
+                light[k, j] += share
+                height[k, j] += share * wall[i]
 
 
-def _wall_end(root: Root, wall: Line, side: int, settings: SeamSettings) -> float:
-    """Distance aside of a wall's innermost row: the maximum of the running count of rows that belong to it."""
-    rows = np.flatnonzero(root.aside * side > 0.0)
-    if len(rows) == 0:
-        return 0.0
-    rows = rows[np.argsort(-np.abs(root.aside[rows]))]  # from outside inwards
-    count = np.cumsum(np.where(np.abs(root.above_wall[rows]) < tolerance(wall, settings), 1, -1))
-    last = len(count) - 1 - int(np.argmax(count[::-1]))
-    return float(abs(root.aside[rows[last]]))
+@compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1])')
+def _take_lower_costs(light: FloatArray, height: FloatArray, heights: FloatArray, costs: FloatArray) -> None:
+    """Take costs (k,) down to the squared residuals, cut, of walls with or without a backing, where that is lower.
+
+    Args:
+        light: (k, s) what the rows that are seen get of the walls.
+        height: (k, s) the same times the walls' height, in sigmas.
+        heights: (s,) what is seen, in sigmas.
+        costs: (k,).
+    """
+    part, off = np.empty(len(heights)), np.empty(len(heights))
+    for k in range(len(costs)):
+        bare, along, square = 0.0, 0.0, 0.0
+        for j in range(len(heights)):
+            lit = light[k, j]
+            bare += min((heights[j] - height[k, j] / max(lit, 1e-9)) ** 2, _CUT) if lit > _SPILT else _UNLIKE
+            backing = _BACKING_LIGHT * (1.0 - lit)
+            part[j], off[j] = backing / (lit + backing), heights[j] - height[k, j] / (lit + backing)
+            along += part[j] * off[j]
+            square += part[j] * part[j]
+        level, backed = along / max(square, 1e-9), _BACKING
+        for j in range(len(heights)):
+            backed += min((off[j] - part[j] * level) ** 2, _CUT)
+        costs[k] = min(costs[k], bare, backed)
