@@ -1,11 +1,15 @@
 """The path from points: exact curves, noise, outliers, holes; and the look ahead."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from weld_cell.errors import SeamPathError
 from weld_cell.records import SeamPoint
 from weld_cell.seam import PathSettings, fit_seam_path, predict_ahead
+from weld_cell.seam.curve import fit_curve
+from weld_cell.seam.path import _refuse_island
 
 SETTINGS = PathSettings()
 UP = np.array([0.0, 0.0, 1.0])
@@ -204,3 +208,22 @@ def test_a_path_goes_straight_over_a_hole():
     positions = np.column_stack([np.arange(0.0, 0.15, 0.001), *rng.normal(0.0, 0.1e-3, (2, 150))])
     path = fit_seam_path(points(np.delete(positions, np.arange(55, 92), axis=0)), SETTINGS)
     assert np.abs(path.positions_m[:, 1:]).max() < 0.1e-3
+
+
+def with_island(aside_m):
+    """A straight seam of which 18 mm are unseen, then 12 mm seen a way aside, then 18 mm unseen again."""
+    rng = np.random.default_rng(10)
+    positions = np.column_stack([np.arange(0.0, 0.15, 0.001), *rng.normal(0.0, 0.05e-3, (2, 150))])
+    positions[68:80, 1] += aside_m
+    return np.delete(positions, np.r_[50:68, 80:98], axis=0)
+
+
+@pytest.mark.parametrize('aside_mm', [0.0, 0.3, 1.5])
+def test_a_soft_curve_must_not_follow_points_that_stand_alone_and_aside(aside_mm):
+    positions = with_island(1e-3 * aside_mm)
+    even = np.zeros(len(positions))
+    soft = fit_curve(positions, even, UP, positions[:, 0], SETTINGS, [0.008])
+    assert 1e3 * soft.position(0.074)[1] == pytest.approx(aside_mm, abs=0.1)
+    refusal = pytest.raises(SeamPathError, match=r'12 seam points 68 mm .* stand 1\.[45] mm')
+    with refusal if aside_mm > 0.5 else nullcontext():
+        _refuse_island(soft, positions, even, UP, SETTINGS)

@@ -20,6 +20,10 @@ _FINE_M = 0.0005  # sampling of the curve for lengths and projections
 _TO_MEASURE_M = (0.012,)  # stiffness of the curve along which the points' places are measured
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
 _MIN_CONTINUATION = 3  # points beyond a hole that prove it
+_SHORE_M = 0.010  # without a point on either side, points stand alone
+_TACK_M = 0.030  # a longer stretch is no tack weld
+_MANY = 2.0  # times as many others foretell something
+_ASIDE_M = 0.5e-3  # so far they may stand from where the others foretell the path
 _CONTINUATION_SLOPE = 0.1  # how far aside such points may lie, by their distance
 
 
@@ -51,8 +55,31 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     fit = fit_curve(kept, gap_excess, up, _places_along(_coarse_polyline(kept), kept), settings, _TO_MEASURE_M)
     fit = fit_curve(kept, gap_excess, up, _places_along(_sample(fit), kept), settings)
     start, end = _supported_range(fit, settings)
+    _refuse_island(fit, kept, gap_excess, up, settings)
     _refuse_continuation(fit, positions[~chained], start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
+
+
+def _refuse_island(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
+                   settings: PathSettings) -> None:
+    """Refuse a path that goes aside for points with nothing seen on either side of them: is it the seam that goes
+    aside there, or has the rule taken the edge of a tack weld for it? The others foretell where it should be.
+    """
+    inliers = np.flatnonzero(fit.inliers)
+    inliers = inliers[np.argsort(fit.places[inliers])]
+    holes = np.flatnonzero(np.diff(fit.places[inliers]) > _SHORE_M) + 1
+    for island in np.split(inliers, holes)[1:-1]:
+        others = np.setdiff1d(inliers, island)
+        begin, length = fit.places[island[0]] - fit.places[inliers[0]], np.ptp(fit.places[island])
+        if length > _TACK_M or len(others) < _MANY * len(island):
+            continue
+        curve = fit_curve(positions[others], gap_excess[others], up, fit.places[others], settings)
+        aside = np.median(fit.position(fit.places[island]) - curve.position(fit.places[island]), axis=0)
+        if np.linalg.norm(aside) > _ASIDE_M:
+            raise SeamPathError(
+                f'{len(island)} seam points {1e3 * begin:.0f} mm after the start of the path stand '
+                f'{1e3 * np.linalg.norm(aside):.1f} mm aside of where the others foretell it.',
+                'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
 
 
 def _refuse_continuation(fit: Curve, others: FloatArray, start: float, end: float, settings: PathSettings) -> None:
