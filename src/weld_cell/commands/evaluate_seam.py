@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     effects.add_argument(
         '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)')
     parser.add_argument(
-        '--types', nargs='+', choices=list(JointType), default=list(JointType), metavar='TYPE',
+        '--types', nargs='+', choices=[str(t) for t in JointType], default=list(JointType), metavar='TYPE',
         help=f'joint types (default: {" ".join(JointType)})')
     parser.add_argument('--seed', type=int, default=7, help='all scenes come from it (default: %(default)d)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file')
