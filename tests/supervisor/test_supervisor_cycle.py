@@ -132,6 +132,29 @@ def test_a_correction_that_the_robot_does_not_take_is_noticed_at_once_and_the_ro
     assert entered(cell)[-1] is Stage.FAULT and standing(cell)
 
 
+def test_a_first_motion_that_comes_late_and_is_refused_is_sent_again():
+    cell, cycle = make(JointType.FILLET)
+    cell.stop_in = Stage.IDENTIFY
+    sent, waited, late = cell.move, cell.wait, []
+
+    def move(trajectory, start_ns):
+        if late:
+            sent(trajectory, start_ns)
+        else:
+            late.append('under way')
+
+    def wait(condition, timeout_s):
+        if late == ['under way']:
+            late.append('refused')
+            raise TrajectoryRejectedError('joint_6 stands at 0 deg and the trajectory starts at -60 deg.')
+        return waited(condition, timeout_s)
+
+    cell.move, cell.wait = move, wait
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert entered(cell) == [Stage.APPROACH, Stage.IDENTIFY, Stage.FAULT] and late[-1] == 'refused'
+
+
 @pytest.mark.slow
 def test_stopped_in_the_middle_of_the_weld_the_robot_is_braked():
     cell, cycle = make(JointType.FILLET)

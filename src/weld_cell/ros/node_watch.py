@@ -68,13 +68,14 @@ class NodeWatch:
 
         Raises:
             NodeLostError: a node fell silent or was started again.
-            TrajectoryRejectedError: the robot controller says that it refused a trajectory.
+            TrajectoryRejectedError: the robot controller says that it refused a trajectory; said once.
             TransformError: somebody else publishes the frames of the rig too.
         """
         if not self._expected:
             return
         if self._refusal:
-            raise TrajectoryRejectedError(self._refusal)
+            refusal, self._refusal = self._refusal, ''
+            raise TrajectoryRejectedError(refusal)
         if self._wrong_frames:
             raise TransformError(self._wrong_frames)
         now_s = time.monotonic()

@@ -123,12 +123,21 @@ class ScanMotion:
             self._insist(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
 
     def _insist(self, trajectory: RobotTrajectory) -> None:
-        """Send until the robot moves: a topic tells nobody that its first message came before the listener."""
-        for _ in range(ATTEMPTS):
+        """Send until the robot moves: a topic tells nobody that its first message came before the listener.
+
+        Or long after its start, when a controller refuses it: a robot at rest would have to leap after it.
+        """
+        def stirred() -> bool:
+            return bool(np.abs(self.positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD)
+
+        for attempts_left in reversed(range(ATTEMPTS)):
             self._send(trajectory)
-            if self._port.wait(
-                    lambda: np.abs(self.positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD, STIR_S):
-                return
+            try:
+                if self._port.wait(stirred, STIR_S):
+                    return
+            except TrajectoryRejectedError:
+                if stirred() or not attempts_left:
+                    raise
         raise TrajectoryRejectedError(
             f'The robot does not follow: {ATTEMPTS} trajectories were sent, it still stands.',
             'Is joint_trajectory_controller active? Its log, or the one of robot_sim, says why it refuses.')
