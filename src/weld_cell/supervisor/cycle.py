@@ -162,12 +162,13 @@ class CellCycle:
 
     def _track(self) -> None:
         """L3: follow the seam, corrected in flight, until no more of it comes."""
+        arrived_ns = self._port.now_ns()
+        self._wait(  # a busy machine may still be at images of the way back
+            lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up')
         way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
         self._port.reset_seam()
         self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
         began_ns = self._port.now_ns()
-        self._wait(  # a busy machine may still be at images of the way back
-            lambda: self._port.newest_image_ns() > began_ns, self._limits.identify_s, 'the seam stage to catch up')
         self._steering.set_out(way_back)
         while not self._until(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
