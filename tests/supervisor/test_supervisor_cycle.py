@@ -104,7 +104,8 @@ def test_images_that_no_longer_come_stop_the_motion():
     last = []
 
     def newest_image_ns():
-        if cell.stages[-1][0] is Stage.TRACK and len(cell.seam_points()) > 60:
+        under_way = cell.stages[-1] != (Stage.TRACK, '') and cell.stages[-1][0] is Stage.TRACK
+        if under_way and len(cell.seam_points()) > 60:
             last.append(cell.now_ns())
         return last[0] if last else cell.now_ns()
 
