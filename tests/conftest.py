@@ -23,6 +23,8 @@ def pytest_itemcollected(item):
     Not in pytest_collection_modifyitems: pytest-xdist reads the groups there, and before us.
     """
     item.add_marker(pytest.mark.xdist_group('graph' if _is_graph(item) else item.path.name))
+    if _is_graph(item) and item.config.pluginmanager.hasplugin('rerunfailures'):
+        item.add_marker(pytest.mark.flaky(reruns=1))  # ten processes on two busy cores; the summary tells each rerun
 
 
 def pytest_collection_modifyitems(items):
