@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from readme_figures import with_table
+from readme_figures import percent, with_table
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / 'README.md'
@@ -97,10 +97,10 @@ def _joint_type(figures: Figures) -> str:
                       ('spatter and arc', 'accuracy_spatter')):
         shipped = tests[test].get('shipped model')
         rows.append((
-            test, _percent(figures['paper'].get(key)), _score(tests[test]['ours']), _score(shipped),
+            test, percent(figures['paper'].get(key)), _score(tests[test]['ours']), _score(shipped),
             str(tests[test]['ours']['images'])))
     compared = [
-        (name, _percent(row['paper_accuracy']), _score(row), _number(row['paper_ms_per_image']),
+        (name, percent(row['paper_accuracy']), _score(row), _number(row['paper_ms_per_image']),
          _number(row['ms_per_image'])) for name, row in figures['comparisons'].items()]
     groups = [(name, _score(row)) for name, row in figures['feature_groups'].items()]
     six = tests['six types']['ours']
@@ -131,7 +131,7 @@ def _time_line(figures: Figures) -> str:
 def _seam(figures: Figures) -> str:
     rows = [
         (name, _number(row['rms_mm_straight']), _number(row['rms_mm_curved']), _number(row['max_mm']),
-         _percent(row['covered']), f'{row["fitted"]} of {row["total"]}')
+         percent(row['covered']), f'{row["fitted"]} of {row["total"]}')
         for name, row in figures['per_joint'].items()]
     rows.append(('**all**', _number(figures['rms_mm_straight']), _number(figures['rms_mm_curved']), '', '',
                  f'{figures["fitted"]} of {figures["total"]}'))
@@ -195,10 +195,6 @@ def _run(figures: Figures) -> str:
             ('seam against truth, largest', f'{_number(figures["seam_max_mm"])} mm'),
             ('images lost', f'{figures["images_lost"]} of {figures["images"]}')]
     return '\n\n'.join([f'## A whole run, {figures["joint_type_truth"]}', _table(('what', 'measured'), *rows)])
-
-
-def _percent(share: float | None) -> str:
-    return '' if share is None else f'{100 * share:.1f} %'
 
 
 def _score(row: Figures | None) -> str:

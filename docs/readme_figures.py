@@ -36,8 +36,8 @@ def _joint_type(figures: Figures) -> Iterator[Row]:
         yield f'joint type, hard: {what}', f'{least:.1f} %', _least(share, least, '{:.1f} %'), command
     groups, peers = figures['feature_groups'], figures['comparisons']
     yield ('five types without the learnt corner filter, so by the protocol\'s 600 images alone', '',
-           _percent(groups['all but corners']['accuracy']), command)
-    yield ('five types by the paper\'s chain as written', '', _percent(peers["paper's chain as written"]['accuracy']),
+           percent(groups['all but corners']['accuracy']), command)
+    yield ('five types by the paper\'s chain as written', '', percent(peers["paper's chain as written"]['accuracy']),
            command)
     yield 'image to type, one thread', '0.8 ms', _most(figures['ms_per_image'], 0.8, '{:.2f} ms'), command
 
@@ -79,8 +79,9 @@ def _run(figures: Figures) -> Iterator[Row]:
            '`make run`')
 
 
-def _percent(share: float) -> str:
-    return f'{100 * share:.1f} %'
+def percent(share: float | None) -> str:
+    """A share as people write it; empty where it was not measured."""
+    return '' if share is None else f'{100 * share:.1f} %'
 
 
 def _least(value: float, aim: float, form: str) -> str:

@@ -28,8 +28,7 @@ _DEEPEST = 1.05             # what reaches deeper is no wall
 def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
     """(1,) in the order of WALL_FEATURE_NAMES."""
     inner, lag = slice(_LAG_ROWS, -_LAG_ROWS), 2 * _LAG_ROWS
-    level = (shape.plates[0].slope + shape.plates[1].slope) / 2
-    slope = (shape.columns_px[lag:] - shape.columns_px[:-lag]) / lag - level
+    slope = (shape.columns_px[lag:] - shape.columns_px[:-lag]) / lag - shape.mean_slope
     seen = ~(curve.missing[inner] | curve.missing[lag:] | curve.missing[:-lag])
     in_groove = np.zeros(len(curve.missing), dtype=bool)
     in_groove[shape.groove] = True

@@ -5,14 +5,11 @@ here takes arrays that lie without gaps (float64), and calls nothing of another 
 of a function's own file only.
 """
 
-
 import numpy as np
-from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.records import FloatArray
 
-IndexArray = NDArray[np.int64]
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
 TUKEY = 4.685  # 95 % efficiency on normal noise
 _LEAST_SPREAD = 1e-18  # of places in a line fit, square metres
