@@ -1,8 +1,22 @@
 """The command line: help with examples, clear errors, exit codes."""
 
+import os
+import subprocess
+
+import numpy as np
 import pytest
 
-from weld_cell.cli import COMMANDS, main
+from weld_cell.cli import COMMANDS, interruptible, main
+from weld_cell.compiled import compiled
+
+
+@compiled('UniTuple(float64[::1], 2)(int64)')
+def sums(count):
+    """Long in machine code, then the calls of Python by which numba makes the arrays it returns."""
+    values = np.zeros(2)
+    for number in range(count):
+        values[0] += np.sin(number)
+    return values[:1], values[1:]
 
 
 @pytest.mark.parametrize('words', [(), ('bag',), ('nonsense',), ('replay',)])
@@ -24,3 +38,12 @@ def test_each_command_has_help_with_an_example(path, capsys):
 def test_trouble_exits_with_1_and_a_remedy(tmp_path, capsys):
     assert main(['replay', str(tmp_path / 'nowhere'), '--out', str(tmp_path)]) == 1
     assert 'Remedy:' in capsys.readouterr().err
+
+
+def test_ctrl_c_within_a_compiled_function_is_not_lost():
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        interrupt = subprocess.Popen(['sh', '-c', f'sleep 0.1; kill -INT {os.getpid()}'])
+        while interrupt.poll() is None:
+            sums(5_000_000)
+        sums(5_000_000)
+    interrupt.wait()

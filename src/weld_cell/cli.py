@@ -2,8 +2,11 @@
 
 import argparse
 import importlib
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from weld_cell import __version__
 from weld_cell.errors import WeldCellError
@@ -28,10 +31,10 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code (1: trouble in the cell, 2: wrong usage, 130: interrupted)."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = _parser(words).parse_args(words)
-    module = importlib.import_module(f'weld_cell.commands.{arguments.module}')
     try:
-        return int(module.run(arguments))
+        with interruptible():
+            arguments = _parser(words).parse_args(words)
+            return int(importlib.import_module(f'weld_cell.commands.{arguments.module}').run(arguments))
     except WeldCellError as error:
         print(f'weld_cell: {error}', file=sys.stderr)
         return 1
@@ -41,6 +44,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print('weld_cell: interrupted', file=sys.stderr)
         return INTERRUPTED
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, but not where it would be lost."""
+    previous = signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _interrupt(_number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt; within numba, as soon as that has returned.
+
+    A compiled function that makes arrays calls a function of Python for each, where a signal that came during the
+    loop is handled first. What is raised there comes out as a SystemError, or not at all.
+    """
+    if _within_numba(frame):
+        sys.setprofile(_interrupt_outside)
+        return
+    raise KeyboardInterrupt
+
+
+def _interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None:
+    """Called by Python at each call and each return, first at that of _interrupt itself."""
+    if frame.f_code is not _interrupt.__code__ and not _within_numba(frame):
+        sys.setprofile(None)
+        raise KeyboardInterrupt
+
+
+def _within_numba(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_code.co_name == '_numba_unpickle'
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

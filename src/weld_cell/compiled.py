@@ -14,8 +14,8 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     The types are given, so that an argument of another type is an error and not a compilation in the middle of a
     scan. The machine code is kept beside the source (or in the user's cache, where that is read-only): only the first
     import on a machine compiles. numba renews it when the function's own file changes, and only then: a compiled
-    function must not call one of another file (a test watches that), for it would go on with the old one. Constants of
-    other files are taken in as they are then, too: who changes one touches the files that import it.
+    function must not call one of another file (a test watches that), for it would go on with the old one. Constants
+    of other files are taken in as they are then, too: who changes one touches the files that import it.
 
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
