@@ -15,7 +15,7 @@ from weld_cell.stripe.response import noise_threshold, ridge_response
 def points_at(*places):
     """Points of (row, column, height)."""
     rows, columns, heights = np.array(places, float).reshape(-1, 3).T
-    return Points(rows.astype(int), columns.astype(int), heights.copy())
+    return Points(rows.astype(int), columns.astype(int), heights.copy(), 3 * heights)
 
 
 def pieces_of(*curves):
@@ -109,7 +109,7 @@ def test_the_pieces_with_most_support_are_kept():
     places = [(row, 8 * k, 9 if k % 2 else 90) for row in range(3) for k in range(150)]
     linked = link_pieces(points_at(*places), 6)
     assert len(linked.bounds) == MAX_PIECES + 1
-    assert sum(linked.heights == 90) == 3 * 75
+    assert sum(linked.light == 270) == 3 * 75
 
 
 @pytest.mark.parametrize('curves, chain', [

@@ -47,6 +47,17 @@ def test_the_dim_bottom_of_a_gap_is_found(stripe_image, depth_px, gap_rows):
     assert np.abs(errors).max() < 1.0
 
 
+@pytest.mark.parametrize('shadow_rows', [0, 10, 20])
+def test_the_stripe_turns_at_a_corner_where_its_reflection_goes_straight_on(stripe_image, shadow_rows):
+    """A fillet with a dark corner and a shadow on one arm, whose narrower reflection is seen throughout."""
+    rows = np.arange(480)
+    truth = 300.0 - 0.5 * np.abs(rows - 240)
+    dark = (np.abs(rows - 240) < 8) | (np.abs(rows - 100) < shadow_rows)
+    reflection = stripe_image(600.0 - truth, sigma_px=1.5, amplitude=np.where(np.abs(rows - 240) < 8, 0.0, 200.0))
+    image = np.maximum(stripe_image(truth, amplitude=np.where(dark, 0.0, 900.0)), reflection)
+    assert np.abs(_errors(image, truth)).max() < 1.0
+
+
 def test_spilt_light_does_not_close_a_gap(stripe_image):
     truth = np.full(480, 300.0)
     amplitude = np.where(np.abs(np.arange(480) - 240) < 6, 20.0, 240.0)

@@ -23,14 +23,14 @@ class Pieces:
 
     Attributes:
         rows, columns: (n,) of the points; a piece has one in each row from its first to its last.
-        heights: (n,) of the points over their surroundings, in grey levels.
+        light: (n,) of the points across the ridge.
         support: (n,) of the points, 0 to 1: near 0 at the noise, near 1 for a bright stripe.
         bounds: (m + 1,) the points of piece k are bounds[k] to bounds[k + 1] - 1.
     """
 
     rows: IntArray
     columns: IntArray
-    heights: FloatArray
+    light: FloatArray
     support: FloatArray
     bounds: IntArray
 
@@ -42,13 +42,13 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
         points: Of one image.
         threshold: Least height of a point, in grey levels.
     """
-    support = _support(points.heights, threshold)
+    support = _support(points.heights, threshold) * _share_of_stripe(points)
     piece, total = _piece_of_point(points.rows, points.columns, points.heights, support)
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
         kept[np.argpartition(-total, MAX_PIECES)[MAX_PIECES:]] = False
     order, bounds = _by_piece(piece, kept)
-    return Pieces(points.rows[order], points.columns[order], points.heights[order], support[order], bounds)
+    return Pieces(points.rows[order], points.columns[order], points.light[order], support[order], bounds)
 
 
 @compiled('boolean(int64, int64, int64, int64)')
@@ -74,6 +74,22 @@ def _alike(height: float, other: float) -> bool:
 def _support(heights: FloatArray, threshold: int) -> FloatArray:
     """(n,) saturating, so that a short glare does not outweigh a long dim stripe."""
     return (heights - threshold + 1.0) / (heights + HALF_SUPPORT * threshold)
+
+
+def _share_of_stripe(points: Points) -> FloatArray:
+    """(n,) light of points in parts of the brightest in their row, or of what that usually has; at most 1.
+
+    A second reflection stands as high over the noise as the stripe, but is narrower and dimmer: without this, the
+    curve through the corner of a fillet goes straight on along the reflection instead of turning with the stripe.
+    The dim bottom of a gap has its row for itself, and a spark is brighter than the stripe usually is.
+    """
+    if len(points.rows) == 0:
+        return points.light
+    begins = np.diff(points.rows, prepend=-1) > 0
+    brightest = np.maximum.reduceat(points.light, np.flatnonzero(begins))
+    expected = np.minimum(brightest, np.median(brightest))[np.cumsum(begins) - 1]
+    share: FloatArray = np.minimum(points.light / expected, 1.0)
+    return share
 
 
 @compiled('Tuple((int64[::1], float64[::1]))(int64[::1], int64[::1], float64[::1], float64[::1])')

@@ -16,6 +16,8 @@ POINTS_PER_ROW = 8
 """In clutter only the strongest points are kept: this many for each row, on average."""
 BAND_ROWS = 8
 """The columns to be searched are found for so many rows at once."""
+LIGHT_PX = 6
+"""A point's light is summed up to so far to both sides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +27,17 @@ class Points:
     Attributes:
         rows, columns: (n,) places.
         heights: (n,) over their surroundings, in grey levels.
+        light: (n,) across the ridge, the sum of grey levels: where two ridges both saturate, it still differs.
     """
 
     rows: IntArray
     columns: IntArray
     heights: FloatArray
+    light: FloatArray
 
     def take(self, chosen: IntArray) -> 'Points':
         """Some of the points."""
-        return Points(self.rows[chosen], self.columns[chosen], self.heights[chosen])
+        return Points(self.rows[chosen], self.columns[chosen], self.heights[chosen], self.light[chosen])
 
 
 def find_points(response: ImageArray, threshold: int) -> Points:
@@ -43,7 +47,8 @@ def find_points(response: ImageArray, threshold: int) -> Points:
         response: (h, w) from `ridge_response`.
         threshold: Least height, in grey levels.
     """
-    points = Points(*_local_maxima(response, threshold))
+    rows, columns, heights = _local_maxima(response, threshold)
+    points = Points(rows, columns, heights, _light_across(response, rows, columns))
     limit = POINTS_PER_ROW * response.shape[0]
     if len(points.rows) <= limit:
         return points
@@ -95,3 +100,14 @@ def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntAr
             rows[found - 1], columns[found - 1] = middle_row, middle
             heights[found - 1] = response[middle_row, middle]
     return rows[:found], columns[:found], heights[:found]
+
+
+@compiled('float64[::1](uint8[:, ::1], int64[::1], int64[::1])')
+def _light_across(response: ImageArray, rows: IntArray, columns: IntArray) -> FloatArray:
+    """The light of each point: of its row, up to LIGHT_PX from it."""
+    light = np.zeros(len(rows))
+    for point in range(len(rows)):
+        first, last = max(columns[point] - LIGHT_PX, 0), min(columns[point] + LIGHT_PX, response.shape[1] - 1)
+        for column in range(first, last + 1):
+            light[point] += response[rows[point], column]
+    return light

@@ -45,7 +45,7 @@ def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, I
     free = np.ones(len(pieces.bounds) - 1, np.bool_)
     chain = strongest_chain(pieces, free, settings.jump_px / SEARCH_SCALE)
     points = chain_points(pieces, chain)
-    _refuse_rival(pieces, chain, float(pieces.heights[points].sum()), settings)
+    _refuse_rival(pieces, chain, float(pieces.light[points].sum()), settings)
     return pieces.rows[points], pieces.columns[points]
 
 
@@ -57,10 +57,10 @@ def _refuse_rival(pieces: Pieces, chain: IntArray, light: float, settings: Strip
     limit = settings.ambiguous_share * light
     others = np.ones(len(pieces.bounds) - 1, np.bool_)
     others[chain] = False
-    if np.add.reduceat(pieces.heights, pieces.bounds[:-1])[others].sum() < limit:
+    if np.add.reduceat(pieces.light, pieces.bounds[:-1])[others].sum() < limit:
         return
     second = strongest_chain(pieces, others, settings.jump_px / SEARCH_SCALE)
-    rival = float(pieces.heights[chain_points(pieces, second)].sum())
+    rival = float(pieces.light[chain_points(pieces, second)].sum())
     if rival >= limit:
         raise StripeAmbiguousError(
             f'Two curves could be the stripe; the second has {100 * rival / light:.0f} % of the light of the first.',
