@@ -42,7 +42,7 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
         points: Of one image.
         threshold: Least height of a point, in grey levels.
     """
-    support = _support(points.heights, threshold) * _share_of_stripe(points)
+    support = _support(points.heights, threshold) * _share_of_stripe(points.rows, points.light)
     piece, total = _piece_of_point(points.rows, points.columns, points.heights, support)
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
@@ -76,19 +76,23 @@ def _support(heights: FloatArray, threshold: int) -> FloatArray:
     return (heights - threshold + 1.0) / (heights + HALF_SUPPORT * threshold)
 
 
-def _share_of_stripe(points: Points) -> FloatArray:
+@compiled('float64[::1](int64[::1], float64[::1])')
+def _share_of_stripe(rows: IntArray, light: FloatArray) -> FloatArray:
     """(n,) light of points in parts of the brightest in their row, or of what that usually has; at most 1.
 
     A second reflection stands as high over the noise as the stripe, but is narrower and dimmer: without this, the
     curve through the corner of a fillet goes straight on along the reflection instead of turning with the stripe.
     The dim bottom of a gap has its row for itself, and a spark is brighter than the stripe usually is.
     """
-    if len(points.rows) == 0:
-        return points.light
-    begins = np.diff(points.rows, prepend=-1) > 0
-    brightest = np.maximum.reduceat(points.light, np.flatnonzero(begins))
-    expected = np.minimum(brightest, np.median(brightest))[np.cumsum(begins) - 1]
-    share: FloatArray = np.minimum(points.light / expected, 1.0)
+    if len(rows) == 0:
+        return light
+    brightest = np.zeros(rows[-1] + 1)
+    for point in range(len(rows)):
+        brightest[rows[point]] = max(brightest[rows[point]], light[point])
+    usual = np.median(brightest[brightest > 0])
+    share = np.empty(len(rows))
+    for point in range(len(rows)):
+        share[point] = min(light[point] / min(brightest[rows[point]], usual), 1.0)
     return share
 
 
