@@ -107,10 +107,12 @@ def test_a_node_that_is_killed_ends_the_cycle_by_its_name(cell, node):
     assert node in cell.await_fault()
 
 
-def test_a_robot_that_falls_silent_ends_the_cycle(cell):
+def test_a_robot_that_is_killed_ends_the_cycle(cell):
+    """Which is told first hangs on how fast it is back, and where: as it was built it stands in its home position."""
     cell.begin('approach')
     cell.kill('robot_sim')
-    assert 'joint_states' in cell.await_fault()
+    reason = cell.await_fault()
+    assert re.search('No joint_states|robot_sim was started again|off the way|does not follow', reason), reason
 
 
 def test_a_supervisor_that_is_killed_comes_back_idle_and_moves_nothing(cell):

@@ -32,6 +32,8 @@ class _Sign(NamedTuple):
 class NodeWatch:
     """Listens to the nodes that a cycle needs, and to a robot controller that tells what it refuses.
 
+    Such a controller is one of the nodes from then on: started again, it is back before anybody misses joint_states.
+
     Args:
         node: The node that listens; the others are in its namespace.
         names: Names of the others.
@@ -59,7 +61,7 @@ class NodeWatch:
         now_s = time.monotonic()
         signs = dict(self._signs)
         return [
-            name for name in self._names.values()
+            name for name in list(self._names.values())  # the spinning thread may add one
             if name not in signs or now_s - signs[name].heard_s > SILENCE_S] + (
             [f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
 
@@ -93,13 +95,14 @@ class NodeWatch:
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             values = status_values(status)
+            refused = values.get(REFUSED_KEY, '')
+            if refused.isdecimal():
+                self._names.setdefault(status.name, status.name.rpartition('/')[2])
+                self._note_refusals(status.name, int(refused), status.message)
             if status.name in self._names and STARTED_KEY in values:
                 self._signs[self._names[status.name]] = _Sign(time.monotonic(), values[STARTED_KEY])
             if self._names.get(status.name) == FRAMES:
                 self._wrong_frames = status.message if status.level == DiagnosticStatus.ERROR else ''
-            count = values.get(REFUSED_KEY, '')
-            if count.isdecimal():
-                self._note_refusals(status.name, int(count), status.message)
 
     def _note_refusals(self, name: str, count: int, message: str) -> None:
         if count > self._refusals.get(name, count):

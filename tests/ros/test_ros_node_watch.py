@@ -1,0 +1,86 @@
+"""Nodes that fell silent, were started again or refused a motion, by real diagnostics."""
+
+import time
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import SingleThreadedExecutor
+
+from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.ros.diagnostics import STARTED_KEY, make_status
+from weld_cell.ros.node_watch import REFUSED_KEY, NodeWatch
+from weld_cell.ros.qos import STATE, publisher
+from weld_cell.supervisor.port import NodeLostError
+
+PATIENCE_S = 20.0
+
+
+class Watched:
+    """A watch over one node, and what is told to it."""
+
+    def __init__(self, node):
+        self._node, self.watch = node, NodeWatch(node, ['seam_detector'])
+        self._publisher = publisher(node, DiagnosticArray, '/diagnostics', STATE)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(node)
+        self._wait(lambda: self._publisher.get_subscription_count() == 1)
+
+    def hear(self, name, **values):
+        """Tell the diagnostics of a node, and wait until the watch knows them."""
+        heard = []
+        listener = self._node.create_subscription(DiagnosticArray, '/diagnostics', heard.append, STATE)
+        self._wait(lambda: self._publisher.get_subscription_count() == 2)
+        self._publisher.publish(DiagnosticArray(status=[make_status(name, values, message='Too far away.')]))
+        self._wait(lambda: heard)
+        self._executor.spin_once(timeout_sec=0.1)  # if the watch is the second to hear
+        self._node.destroy_subscription(listener)
+
+    def _wait(self, condition):
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < end
+            self._executor.spin_once(timeout_sec=0.01)
+
+
+@pytest.fixture
+def watched(make_node):
+    return Watched(make_node())
+
+
+def test_a_node_that_nobody_heard_of_is_missing(watched):
+    assert watched.watch.missing() == ['seam_detector']
+    watched.hear('seam_detector', **{STARTED_KEY: '1'})
+    assert watched.watch.missing() == []
+
+
+@pytest.mark.parametrize('robot', [{}, {REFUSED_KEY: 0}])
+def test_a_node_that_is_started_again_is_told_by_name(watched, robot):
+    """The robot controller, too, if it is one that tells what it refuses."""
+    name = 'robot_sim' if robot else 'seam_detector'
+    watched.hear('seam_detector', **{STARTED_KEY: '1'})
+    watched.hear(name, **{STARTED_KEY: '1'}, **robot)
+    watched.watch.start()
+    watched.hear(name, **{STARTED_KEY: '1'}, **robot)
+    watched.watch.check()
+    watched.hear(name, **{STARTED_KEY: '2'}, **robot)
+    with pytest.raises(NodeLostError, match=f'{name} was started again'):
+        watched.watch.check()
+    watched.watch.stop()
+    watched.watch.check()
+
+
+def test_a_refused_trajectory_is_told_once(watched):
+    watched.hear('robot_sim', **{STARTED_KEY: '1', REFUSED_KEY: 3})
+    watched.watch.start()
+    watched.watch.check()
+    watched.hear('robot_sim', **{STARTED_KEY: '1', REFUSED_KEY: 4})
+    with pytest.raises(TrajectoryRejectedError, match='Too far away'):
+        watched.watch.check()
+    watched.watch.check()
+
+
+def test_what_is_no_node_of_the_cell_may_come_and_go(watched):
+    watched.hear('mako_camera', **{STARTED_KEY: '1'})
+    watched.watch.start()
+    watched.hear('mako_camera', **{STARTED_KEY: '2'})
+    watched.watch.check()
