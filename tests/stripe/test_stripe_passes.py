@@ -33,13 +33,14 @@ def chain_of(pieces, jump_px=25.0, free=None):
     return strongest_chain(pieces, free, jump_px).tolist()
 
 
+@pytest.mark.parametrize('width_px, across', [(4, 3), (32, 17), (100, 51)])
 @pytest.mark.parametrize('shape', [(16, 16), (17, 41), (480, 640)])
-def test_the_response_is_what_opencv_makes_step_by_step(rng, shape):
+def test_the_response_is_what_opencv_makes_step_by_step(rng, shape, width_px, across):
     image = rng.integers(0, 256, shape, dtype=np.uint8)
     half = cv2.resize(
         image[:shape[0] // 2 * 2, :shape[1] // 2 * 2], (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
-    narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, np.ones((1, 17), np.uint8))
-    assert np.array_equal(ridge_response(image, 32), cv2.GaussianBlur(narrow, (3, 3), 0))
+    narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, np.ones((1, across), np.uint8))
+    assert np.array_equal(ridge_response(image, width_px), cv2.GaussianBlur(narrow, (3, 3), 0))
 
 
 @pytest.mark.parametrize('levels, threshold', [
