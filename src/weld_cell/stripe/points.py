@@ -39,7 +39,7 @@ def find_points(response: ImageArray, threshold: int) -> Points:
 
     Args:
         response: (h, w) from `ridge_response`.
-        threshold: Least height, in grey levels.
+        threshold: Least height, in grey levels, 1 to 255.
     """
     points = Points(*_local_maxima(response, threshold))
     limit = POINTS_PER_ROW * response.shape[0]
@@ -54,7 +54,7 @@ def _mark_highest(line: ImageArray, threshold: int, padded: ImageArray, highest:
 
     Args:
         line: (w,) of the image.
-        threshold: At least 1.
+        threshold: 1 to 255.
         padded: (w + 4,) room for the line between two zeros at either end.
         highest: (w,) or longer, to be filled.
     """
@@ -65,6 +65,23 @@ def _mark_highest(line: ImageArray, threshold: int, padded: ImageArray, highest:
     for column in range(len(line)):
         around = max(max(left[column], near_left[column]), max(near_right[column], right[column]))
         highest[column] = line[column] >= max(around, threshold)
+
+
+@compiled('int64(boolean[::1], int64[::1])')
+def _list_marked(highest: BoolArray, columns: IntArray) -> int:
+    """Fill in the columns of the marked pixels; how many there are.
+
+    There are few: eight pixels at once are passed over. `highest` (w,) is a multiple of eight long.
+    """
+    count, eights = 0, highest.view(np.uint64)
+    for eight in range(len(eights)):
+        if eights[eight] == 0:
+            continue
+        for column in range(8 * eight, 8 * eight + 8):
+            if highest[column]:
+                columns[count] = column
+                count += 1
+    return count
 
 
 @compiled('Tuple((int64[::1], int64[::1], float64[::1]))(uint8[:, ::1], int64)')
@@ -78,22 +95,17 @@ def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntAr
     most = height * ((width + STEP_PX) // (STEP_PX + 1))  # two maxima lie more than STEP_PX apart
     rows, columns, heights = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
     padded, highest = np.zeros(width + 2 * STEP_PX, np.uint8), np.zeros(-(-width // 8) * 8, np.bool_)
-    eights = highest.view(np.uint64)  # few pixels are marked: eight at once are passed over
+    marked = np.empty(width, np.int64)
     found, first, last = 0, -1, -1
     for row in range(height):
         _mark_highest(response[row], threshold, padded, highest)
-        for eight in range(len(eights)):
-            if eights[eight] == 0:
-                continue
-            for column in range(8 * eight, 8 * eight + 8):
-                if not highest[column]:
-                    continue
-                place = row * width + column
-                if first < 0 or place - last > STEP_PX:
-                    found += 1
-                    first = place
-                last = place
-                middle_row, middle = divmod((first + last) // 2, width)
-                rows[found - 1], columns[found - 1] = middle_row, middle
-                heights[found - 1] = response[middle_row, middle]
+        for column in marked[:_list_marked(highest, marked)]:
+            place = row * width + column
+            if first < 0 or place - last > STEP_PX:
+                found += 1
+                first = place
+            last = place
+            middle_row, middle = divmod((first + last) // 2, width)
+            rows[found - 1], columns[found - 1] = middle_row, middle
+            heights[found - 1] = response[middle_row, middle]
     return rows[:found], columns[:found], heights[:found]
