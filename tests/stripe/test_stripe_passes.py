@@ -1,5 +1,7 @@
 """The compiled passes from the filtered image to the chain, against plain readings or answers found by hand."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -31,13 +33,14 @@ def chain_of(pieces, jump_px=25.0, free=None):
     return strongest_chain(pieces, free, jump_px).tolist()
 
 
+@pytest.mark.parametrize('width_px, across', [(4, 3), (32, 17), (100, 51)])
 @pytest.mark.parametrize('shape', [(16, 16), (17, 41), (480, 640)])
-def test_the_response_is_what_opencv_makes_step_by_step(rng, shape):
+def test_the_response_is_what_opencv_makes_step_by_step(rng, shape, width_px, across):
     image = rng.integers(0, 256, shape, dtype=np.uint8)
     half = cv2.resize(
         image[:shape[0] // 2 * 2, :shape[1] // 2 * 2], (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
-    narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, np.ones((1, 17), np.uint8))
-    assert np.array_equal(ridge_response(image, 32), cv2.GaussianBlur(narrow, (3, 3), 0))
+    narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, np.ones((1, across), np.uint8))
+    assert np.array_equal(ridge_response(image, width_px), cv2.GaussianBlur(narrow, (3, 3), 0))
 
 
 @pytest.mark.parametrize('levels, threshold', [
@@ -123,6 +126,37 @@ def test_the_pieces_with_most_support_are_kept():
 ])
 def test_the_strongest_chain(curves, chain):
     assert chain_of(pieces_of(*curves)) == chain
+
+
+def plainly_strongest(pieces, jump_px):
+    """The chain by every leap from each piece to each later one."""
+    spans = [slice(*pair) for pair in itertools.pairwise(pieces.bounds)]
+    places = [dict(zip(pieces.rows[s], pieces.columns[s], strict=True)) for s in spans]
+    supports = [dict(zip(pieces.rows[s], pieces.support[s], strict=True)) for s in spans]
+    best, chains = [], []
+    for k, below in enumerate(places):
+        gains = [(0.0, [])]
+        for above, lights, gain, chain in zip(places, supports, best, chains, strict=False):
+            if min(above) < min(below) and max(above) < max(below):
+                shared = sorted(above.keys() & below.keys())
+                skipped = max(0, min(below) - max(above) - 1)
+                between = [abs(above[r] - below[r]) for r in shared] or [abs(above[max(above)] - below[min(below)])]
+                leap = max(0, min(between) - 2 - skipped)
+                lost = sum(min(lights[r], supports[k][r]) for r in shared)
+                gains.append((gain - lost - 0.15 * np.log1p(leap) - (leap / jump_px) ** 2, chain))
+        gain, chain = max(gains)
+        best.append(gain + sum(supports[k].values()))
+        chains.append([*chain, k])
+    return chains[int(np.argmax(best))]
+
+
+def test_the_chain_among_many_pieces_is_that_of_a_plain_search(rng):
+    for _ in range(30):
+        starts = np.sort(rng.integers(0, 60, 40))
+        pieces = pieces_of(*((first, rng.integers(0, 30) + rng.integers(-1, 2, rng.integers(1, 15)).cumsum())
+                             for first in starts.tolist()))
+        pieces.support[:] = rng.uniform(0.2, 1.0, len(pieces.support))
+        assert chain_of(pieces) == plainly_strongest(pieces, 25.0)
 
 
 def test_a_piece_that_is_not_free_takes_no_part():

@@ -50,8 +50,9 @@ def _take(light: ImageArray, row: int, column: int, pixels: Float32Array) -> Non
     last_column = light.shape[1] - 1
     pixel_row = light[min(max(row, 0), light.shape[0] - 1)]
     if column >= 0 and column + len(pixels) - 1 <= last_column:  # without a clamp, so that several go at once
+        inside = pixel_row[column:column + len(pixels)]
         for k in range(len(pixels)):
-            pixels[k] = pixel_row[column + k]
+            pixels[k] = inside[k]
     else:
         for k in range(len(pixels)):
             pixels[k] = pixel_row[min(max(column + k, 0), last_column)]
@@ -91,14 +92,18 @@ def _take_background(picture: Float32Array) -> FloatArray:
     """Subtract each row's background from it; (rows,) how bright the stripe is then on the plate."""
     brightest = np.empty(len(picture))
     for i in range(len(picture)):
+        line = picture[i]
         left = right = np.float32(0.0)
         for j in range(_BESIDE):
-            left += picture[i, j]
-            right += picture[i, COLUMNS - 1 - j]
+            left += line[j]
+            right += line[COLUMNS - 1 - j]
         background = min(left, right) / np.float32(_BESIDE)
         for j in range(COLUMNS):
-            picture[i, j] -= background
-        brightest[i] = max(picture[i, _PLATE[0]:_PLATE[1]])
+            line[j] -= background
+        on_plate = line[_PLATE[0]]
+        for j in range(_PLATE[0] + 1, _PLATE[1]):
+            on_plate = max(on_plate, line[j])
+        brightest[i] = on_plate
     return brightest
 
 

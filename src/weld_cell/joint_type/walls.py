@@ -27,26 +27,40 @@ _DEEPEST = 1.05             # what reaches deeper is no wall
 
 def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
     """(1,) in the order of WALL_FEATURE_NAMES."""
-    inner, lag = slice(_LAG_ROWS, -_LAG_ROWS), 2 * _LAG_ROWS
-    slope = (shape.columns_px[lag:] - shape.columns_px[:-lag]) / lag - shape.mean_slope
-    seen = ~(curve.missing[inner] | curve.missing[lag:] | curve.missing[:-lag])
-    in_groove = np.zeros(len(curve.missing), dtype=bool)
-    in_groove[shape.groove] = True
-    seen &= in_groove[inner]
-    reached = _depth_share(np.ascontiguousarray(shape.below_px[inner]), slope, seen)
+    reached = _depth_share(
+        shape.columns_px, shape.below_px, curve.missing, shape.mean_slope, shape.groove.start, shape.groove.stop)
     known = 0.0 < reached < _DEEPEST
     return np.array([min(max((reached - _BETWEEN) / _DEVIATION, -_LIMIT), _LIMIT) if known else 0.0])
 
 
-@compiled('float64(float64[::1], float64[::1], boolean[::1])')
-def _depth_share(below: FloatArray, slope: FloatArray, seen: BoolArray) -> float:
+@compiled('Tuple((float64[::1], boolean[::1]))(float64[::1], boolean[::1], float64, int64, int64)')
+def _slopes(
+        columns: FloatArray, missing: BoolArray, level: float, first: int, stop: int) -> tuple[FloatArray, BoolArray]:
+    """Of all rows but the outermost: slope against the plates, and whether the row is in the groove and is seen."""
+    count = len(columns) - 2 * _LAG_ROWS
+    slope, seen = np.empty(count), np.empty(count, np.bool_)
+    for before in range(count):
+        row, after = before + _LAG_ROWS, before + 2 * _LAG_ROWS
+        slope[before] = (columns[after] - columns[before]) / (2 * _LAG_ROWS) - level
+        seen[before] = first <= row < stop and not (missing[row] or missing[before] or missing[after])
+    return slope, seen
+
+
+@compiled('float64(float64[::1], float64[::1], boolean[::1], float64, int64, int64)')
+def _depth_share(
+        columns: FloatArray, all_below: FloatArray, missing: BoolArray, level: float, first: int, stop: int) -> float:
     """Depth that the walls reach over the depth where they would meet; 0 where there are no two walls.
 
     Args:
-        below: (n,) depth below the plates.
-        slope: (n,) against the plates.
-        seen: (n,) whether the row is in the groove and the stripe is seen there.
+        columns: (n,) freed of wild rows.
+        all_below: (n,) depth below the plates.
+        missing: (n,); only rows count around which the stripe is seen.
+        level: The plates' mean slope.
+        first: Row of the groove.
+        stop: Its end row.
     """
+    below = all_below[_LAG_ROWS:-_LAG_ROWS]
+    slope, seen = _slopes(columns, missing, level, first, stop)
     least, greatest = _WALL_SLOPES
     down = np.flatnonzero(seen & (slope > least) & (slope < greatest))
     up = np.flatnonzero(seen & (slope < -least) & (slope > -greatest))

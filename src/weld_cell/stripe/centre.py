@@ -67,9 +67,14 @@ def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -
     windows = np.empty((len(rows), 2 * reach + 1), np.float32)
     last = image.shape[1] - 1
     for place in range(len(rows)):
-        line, left = image[rows[place]], columns[place] - reach
-        for k in range(2 * reach + 1):
-            windows[place, k] = line[min(max(left + k, 0), last)]
+        line, window, left = image[rows[place]], windows[place], columns[place] - reach
+        if left >= 0 and left + 2 * reach <= last:  # without a clamp, so that several go at once
+            inside = line[left:left + len(window)]
+            for k in range(len(window)):
+                window[k] = inside[k]
+        else:
+            for k in range(len(window)):
+                window[k] = line[min(max(left + k, 0), last)]
     return windows
 
 

@@ -47,20 +47,31 @@ def _shared_rows(columns: IntArray, support: FloatArray, one: int, other: int, c
     return lost, nearest
 
 
-@compiled('float64(int64[::1], int64[::1], float64[::1], int64[::1], int64, int64, float64)')
-def _leap_cost(
-    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, upper: int, lower: int, jump_px: float,
-) -> float:
-    """Cost of going from one piece to another; infinite where the other does not lie below the first."""
-    end, begin = bounds[upper + 1] - 1, bounds[lower]
-    if rows[bounds[upper]] >= rows[begin] or rows[end] >= rows[bounds[lower + 1] - 1]:
-        return np.inf
-    skipped, lost = rows[begin] - rows[end] - 1, 0.0
-    leap = float(abs(columns[begin] - columns[end]))
-    if skipped < 0:
-        lost, leap = _shared_rows(columns, support, end + skipped + 1, begin, -skipped)
-    leap = max(leap - STEP_PX - FREE_SLOPE * max(skipped, 0), 0.0)
-    return float(lost + LEAP_COST * math.log1p(leap) + (leap / jump_px) ** 2)
+@compiled('Tuple((float64, int64))'
+          '(int64[::1], int64[::1], float64[::1], int64[::1], float64[::1], int64, float64)')
+def _best_before(
+    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, best: FloatArray, lower: int,
+    jump_px: float,
+) -> tuple[float, int]:
+    """What the best curve that goes on with a piece brings along, less the leap, and its last piece; 0, -1 for none.
+
+    The best are mostly near by: from there upwards few leaps are worth a look.
+    """
+    gain, previous = 0.0, -1
+    begin, last_row = bounds[lower], rows[bounds[lower + 1] - 1]
+    for upper in range(lower - 1, -1, -1):
+        end = bounds[upper + 1] - 1
+        if best[upper] < gain or rows[bounds[upper]] >= rows[begin] or rows[end] >= last_row:
+            continue
+        skipped, lost = rows[begin] - rows[end] - 1, 0.0
+        leap = float(abs(columns[begin] - columns[end]))
+        if skipped < 0:
+            lost, leap = _shared_rows(columns, support, end + skipped + 1, begin, -skipped)
+        leap = max(leap - STEP_PX - FREE_SLOPE * max(skipped, 0), 0.0)
+        reached = best[upper] - (lost + LEAP_COST * math.log1p(leap) + (leap / jump_px) ** 2)
+        if reached > 0.0 and reached >= gain:  # of equals the first
+            gain, previous = reached, upper
+    return gain, previous
 
 
 @compiled('int64[::1](int64[::1], int64)')
@@ -84,12 +95,7 @@ def _strongest_chain(
     for lower in range(len(free)):
         if not free[lower]:
             continue
-        gain = 0.0
-        for upper in range(lower):
-            if best[upper] > gain:  # else it cannot gain more, whatever the leap costs
-                reached = best[upper] - _leap_cost(rows, columns, support, bounds, upper, lower, jump_px)
-                if reached > gain:
-                    gain, previous[lower] = reached, upper
+        gain, previous[lower] = _best_before(rows, columns, support, bounds, best, lower, jump_px)
         best[lower] = gain + support[bounds[lower]:bounds[lower + 1]].sum()
     return _traced_back(previous, int(best.argmax()))
 

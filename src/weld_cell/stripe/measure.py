@@ -32,9 +32,8 @@ def measure_stripe(
     """
     full_rows, full_columns, first = _places(rows, columns)
     centres = subpixel_centres(image, full_rows, full_columns)
-    best = _better_side(first, centres.contrast, SEARCH_SCALE * len(rows))
-    best = best[_lit(full_rows[best], centres.columns[best], centres.contrast[best])]
-    return full_rows[best].astype(float), centres.columns[best], centres.grey[best]
+    return _lit_rows(
+        full_rows, centres.columns, centres.grey, centres.contrast, first, SEARCH_SCALE * len(rows))
 
 
 @compiled('UniTuple(int64[::1], 3)(int64[::1], int64[::1])')
@@ -85,3 +84,13 @@ def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> BoolArray
             near += 1
         lit[k] = contrast[k] >= SPILL_SHARE * brightest
     return lit
+
+
+@compiled('UniTuple(float64[::1], 3)(int64[::1], float64[::1], float64[::1], float64[::1], int64[::1], int64)')
+def _lit_rows(
+    full_rows: IntArray, columns: FloatArray, grey: FloatArray, contrast: FloatArray, first: IntArray, rows: int,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rows, centres and grey values of the lit rows, each from its better side; see `_places` and `_better_side`."""
+    best = _better_side(first, contrast, rows)
+    best = best[_lit(full_rows[best], columns[best], contrast[best])]
+    return full_rows[best].astype(np.float64), columns[best], grey[best]

@@ -47,8 +47,7 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
         kept[np.argpartition(-total, MAX_PIECES)[MAX_PIECES:]] = False
-    order, bounds = _by_piece(piece, kept)
-    return Pieces(points.rows[order], points.columns[order], points.light[order], support[order], bounds)
+    return Pieces(*_by_piece(points.rows, points.columns, points.light, support, piece, kept))
 
 
 @compiled('boolean(int64, int64, int64, int64)')
@@ -119,7 +118,7 @@ def _piece_of_point(
 
 
 @compiled('Tuple((int64[::1], int64[::1]))(int64[::1], boolean[::1])')
-def _by_piece(piece: IntArray, kept: BoolArray) -> tuple[IntArray, IntArray]:
+def _order(piece: IntArray, kept: BoolArray) -> tuple[IntArray, IntArray]:
     """The points of the kept pieces, piece by piece, and the bounds of each piece among them."""
     length = np.zeros(len(kept), np.int64)
     for number in piece:
@@ -137,3 +136,13 @@ def _by_piece(piece: IntArray, kept: BoolArray) -> tuple[IntArray, IntArray]:
             order[place[number]] = point
             place[number] += 1
     return order, bounds
+
+
+@compiled('Tuple((int64[::1], int64[::1], float64[::1], float64[::1], int64[::1]))'
+          '(int64[::1], int64[::1], float64[::1], float64[::1], int64[::1], boolean[::1])')
+def _by_piece(
+    rows: IntArray, columns: IntArray, light: FloatArray, support: FloatArray, piece: IntArray, kept: BoolArray,
+) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray]:
+    """What `Pieces` holds, of points (n,), their pieces' numbers (n,) and which of these (m,) are kept."""
+    order, bounds = _order(piece, kept)
+    return rows[order], columns[order], light[order], support[order], bounds

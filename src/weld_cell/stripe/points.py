@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
-from weld_cell.records import FloatArray, ImageArray
+from weld_cell.records import BoolArray, FloatArray, ImageArray
 
 IntArray = NDArray[np.int64]
 
@@ -14,8 +14,6 @@ STEP_PX = 2
 """A point is the highest so far to both sides; as far may a ridge move from row to row (`pieces`)."""
 POINTS_PER_ROW = 8
 """In clutter only the strongest points are kept: this many for each row, on average."""
-BAND_ROWS = 8
-"""The columns to be searched are found for so many rows at once."""
 LIGHT_PX = 6
 """A point's light is summed up to so far to both sides."""
 
@@ -45,7 +43,7 @@ def find_points(response: ImageArray, threshold: int) -> Points:
 
     Args:
         response: (h, w) from `ridge_response`.
-        threshold: Least height, in grey levels.
+        threshold: Least height, in grey levels, 1 to 255.
     """
     rows, columns, heights = _local_maxima(response, threshold)
     points = Points(rows, columns, heights, _light_across(response, rows, columns))
@@ -55,23 +53,40 @@ def find_points(response: ImageArray, threshold: int) -> Points:
     return points.take(np.sort(np.argpartition(-points.heights, limit)[:limit]))
 
 
-@compiled('boolean(uint8[::1], int64)')
-def _is_highest(line: ImageArray, column: int) -> bool:
-    """Whether no pixel up to STEP_PX beside a column is brighter."""
-    for near in range(max(0, column - STEP_PX), min(len(line), column + STEP_PX + 1)):
-        if line[near] > line[column]:
-            return False
-    return True
+@compiled('void(uint8[::1], uint8, uint8[::1], boolean[::1])')
+def _mark_highest(line: ImageArray, threshold: int, padded: ImageArray, highest: BoolArray) -> None:
+    """Mark the pixels that reach the threshold and beside which none up to STEP_PX is brighter.
+
+    Args:
+        line: (w,) of the image.
+        threshold: 1 to 255.
+        padded: (w + 4,) room for the line between two zeros at either end.
+        highest: (w,) or longer, to be filled.
+    """
+    inner = padded[STEP_PX:-STEP_PX]
+    for column in range(len(line)):
+        inner[column] = line[column]
+    left, near_left, near_right, right = padded[:-4], padded[1:-3], padded[3:-1], padded[4:]  # up to STEP_PX
+    for column in range(len(line)):
+        around = max(max(left[column], near_left[column]), max(near_right[column], right[column]))
+        highest[column] = line[column] >= max(around, threshold)
 
 
-@compiled('int64[::1](uint8[:, ::1], int64)')
-def _bright_columns(band: ImageArray, threshold: int) -> IntArray:
-    """The columns in which some row of a band of the image reaches the threshold: few, so only these are searched."""
-    highest = band[0].copy()
-    for line in band[1:]:
-        for column in range(len(highest)):
-            highest[column] = max(highest[column], line[column])
-    return np.flatnonzero(highest >= threshold)
+@compiled('int64(boolean[::1], int64[::1])')
+def _list_marked(highest: BoolArray, columns: IntArray) -> int:
+    """Fill in the columns of the marked pixels; how many there are.
+
+    There are few: eight pixels at once are passed over. `highest` (w,) is a multiple of eight long.
+    """
+    count, eights = 0, highest.view(np.uint64)
+    for eight in range(len(eights)):
+        if eights[eight] == 0:
+            continue
+        for column in range(8 * eight, 8 * eight + 8):
+            if highest[column]:
+                columns[count] = column
+                count += 1
+    return count
 
 
 @compiled('Tuple((int64[::1], int64[::1], float64[::1]))(uint8[:, ::1], int64)')
@@ -84,13 +99,12 @@ def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntAr
     height, width = response.shape
     most = height * ((width + STEP_PX) // (STEP_PX + 1))  # two maxima lie more than STEP_PX apart
     rows, columns, heights = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
+    padded, highest = np.zeros(width + 2 * STEP_PX, np.uint8), np.zeros(-(-width // 8) * 8, np.bool_)
+    marked = np.empty(width, np.int64)
     found, first, last = 0, -1, -1
     for row in range(height):
-        if row % BAND_ROWS == 0:
-            bright = _bright_columns(response[row:row + BAND_ROWS], threshold)
-        for column in bright:
-            if response[row, column] < threshold or not _is_highest(response[row], column):
-                continue
+        _mark_highest(response[row], threshold, padded, highest)
+        for column in marked[:_list_marked(highest, marked)]:
             place = row * width + column
             if first < 0 or place - last > STEP_PX:
                 found += 1

@@ -5,8 +5,9 @@
 
 import numpy as np
 
+from weld_cell.compiled import compiled
 from weld_cell.errors import StripeAbsentError, StripeAmbiguousError
-from weld_cell.records import FloatArray, ImageArray
+from weld_cell.records import BoolArray, FloatArray, ImageArray
 from weld_cell.stripe.chain import chain_points, strongest_chain
 from weld_cell.stripe.measure import measure_stripe
 from weld_cell.stripe.pieces import Pieces, link_pieces
@@ -45,8 +46,9 @@ def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, I
     free = np.ones(len(pieces.bounds) - 1, np.bool_)
     chain = strongest_chain(pieces, free, settings.jump_px / SEARCH_SCALE)
     points = chain_points(pieces, chain)
-    _refuse_rival(pieces, chain, float(pieces.light[points].sum()), settings)
-    return pieces.rows[points], pieces.columns[points]
+    rows, columns, light = _stripe(pieces.rows, pieces.columns, pieces.light, points)
+    _refuse_rival(pieces, chain, light, settings)
+    return rows, columns
 
 
 def _refuse_rival(pieces: Pieces, chain: IntArray, light: float, settings: StripeSettings) -> None:
@@ -55,9 +57,8 @@ def _refuse_rival(pieces: Pieces, chain: IntArray, light: float, settings: Strip
     The light is compared, not the support: a second reflection is as long as the stripe, but dimmer.
     """
     limit = settings.ambiguous_share * light
-    others = np.ones(len(pieces.bounds) - 1, np.bool_)
-    others[chain] = False
-    if np.add.reduceat(pieces.light, pieces.bounds[:-1])[others].sum() < limit:
+    others, other_light = _others(pieces.light, pieces.bounds, chain)
+    if other_light < limit:
         return
     second = strongest_chain(pieces, others, settings.jump_px / SEARCH_SCALE)
     rival = float(pieces.light[chain_points(pieces, second)].sum())
@@ -65,3 +66,20 @@ def _refuse_rival(pieces: Pieces, chain: IntArray, light: float, settings: Strip
         raise StripeAmbiguousError(
             f'Two curves could be the stripe; the second has {100 * rival / light:.0f} % of the light of the first.',
             'Cover the second light source or reflection, or narrow the region of interest.')
+
+
+@compiled('Tuple((int64[::1], int64[::1], float64))(int64[::1], int64[::1], float64[::1], int64[::1])')
+def _stripe(
+        rows: IntArray, columns: IntArray, light: FloatArray, points: IntArray) -> tuple[IntArray, IntArray, float]:
+    """Rows and columns of some points, and their light."""
+    return rows[points], columns[points], light[points].sum()
+
+
+@compiled('Tuple((boolean[::1], float64))(float64[::1], int64[::1], int64[::1])')
+def _others(light: FloatArray, bounds: IntArray, chain: IntArray) -> tuple[BoolArray, float]:
+    """The pieces that are not in a chain (m,), and the light of their points."""
+    others, total = np.ones(len(bounds) - 1, np.bool_), 0.0
+    others[chain] = False
+    for piece in np.flatnonzero(others):
+        total += light[bounds[piece]:bounds[piece + 1]].sum()
+    return others, total
