@@ -52,5 +52,5 @@ class PathSettings(Settings):
     max_gap_mm: float = bounded(40.0, 1.0, 200.0, 'mm', 'longest stretch without a point within a path')
     min_points: int = bounded(10, 4, 10000, '', 'fewest points of a path')
     min_length_mm: float = bounded(10.0, 1.0, 1000.0, 'mm', 'shortest path')
-    min_inlier_share: float = bounded(0.25, 0.1, 1.0, '', 'share of the points that must lie on the path')
+    min_inlier_share: float = bounded(0.33, 0.1, 1.0, '', 'share of the points that must lie on the path')
     predict_from_mm: float = bounded(40.0, 5.0, 500.0, 'mm', 'length of the last stretch used to look ahead')
