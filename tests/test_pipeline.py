@@ -78,6 +78,22 @@ def test_a_scan(pipeline, scan):
     assert result.path.length_m == pytest.approx((IMAGES - 1) * SPACING_M, abs=1e-3)
 
 
+@pytest.mark.parametrize('vote_images', [5, 40])  # decided in mid-scan, and at its end
+def test_the_light_of_a_root_is_let_go_once_it_is_cut_out(sensor, vote_images):
+    scene, recording, poses = cell_scene(JointType.V, 2), [], {}
+    for number in range(12):
+        T_base_tool0, stamp_ns = scene.seam_pose(FIRST_M + number * SPACING_M), (number + 1) * STEP_NS
+        pixels, _ = scene.render(T_base_tool0, stamp_ns / 1e9)
+        recording.append(RecordedImage(CameraImage(pixels, stamp_ns, number), sensor.frame, sensor.camera))
+        poses[stamp_ns] = T_base_tool0 @ sensor.T_parent_sensor
+    settings = PipelineSettings(joint_type=JointTypeSettings(vote_images=vote_images))
+    result = LaserPipeline(sensor, settings).replay(recording, poses.__getitem__)
+    assert [image.stamp_ns for image in result.images] == list(poses)
+    assert all(image.profile.light.size == 0 for image in result.images)
+    assert all(image.point.root_view is not None for image in result.images if image.point is not None)
+    assert off_mm(result.path.positions_m, scene) < WITHIN_MM
+
+
 def test_the_same_recording_gives_the_same_result(pipeline, scan):
     recording, poses, _ = scan
     first, second = (pipeline.replay(recording[:12], poses.__getitem__) for _ in range(2))

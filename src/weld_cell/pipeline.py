@@ -33,7 +33,7 @@ from weld_cell.stripe import extract_stripe
 
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
-_NO_LIGHT = np.zeros((0, 0), np.uint8)  # only the joint type needs the light itself; a replay keeps every profile
+_NO_LIGHT = np.zeros((0, 0), np.uint8)  # a replay keeps every profile, but its light only until the seam is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +89,10 @@ class LaserPipeline:
         """Stripe and, where asked for, joint type of one image."""
         kept = None
         try:
-            profile = extract_stripe(pixels, self.settings.stripe)
-            kept = replace(profile, light=_NO_LIGHT)
-            return ImageResult(stamp_ns, kept, self._classifier.classify(profile) if classify else None)
+            kept = extract_stripe(pixels, self.settings.stripe)
+            return ImageResult(stamp_ns, kept, self._classifier.classify(kept) if classify else None)
         except WeldCellError as error:
-            return ImageResult(stamp_ns, kept, error=error)
+            return ImageResult(stamp_ns, _without_light(kept), error=error)  # however many do not vote, none is large
 
     def locate(
         self, result: ImageResult, joint_type: JointType, camera: CameraModel | CalibrationError, pose_at: PoseLookup,
@@ -126,23 +125,48 @@ class LaserPipeline:
             pose_at: Where the sensor was.
             progress: Called after each image.
         """
-        results, cameras, vote = [], [], JointTypeVote(self.settings.joint_type)
+        located: list[ImageResult] = []
+        waiting: list[tuple[ImageResult, CameraModel | CalibrationError]] = []
+        vote = JointTypeVote(self.settings.joint_type)
+        decision: JointTypeDecision | WeldCellError | None = None
         for recorded in recording:
             result = self.look(recorded.image.pixels, recorded.image.stamp_ns, classify=not vote.complete)
             if result.estimate is not None:
                 vote.update(result.estimate)
-            results.append(result)
-            cameras.append(recorded.camera)
+            waiting.append((result, recorded.camera))
+            if vote.complete:
+                decision = decision or _decided(vote)
+                located += self._search(waiting, decision, pose_at)
+                waiting.clear()
             progress()
-        try:
-            decision = vote.decision()
-        except WeldCellError as error:
-            return ReplayResult(results, error, error)
-        located = [
-            self.locate(result, decision.joint_type, camera, pose_at)
-            for result, camera in zip(results, cameras, strict=True)]
+        decision = decision or _decided(vote)
+        located += self._search(waiting, decision, pose_at)
+        if isinstance(decision, WeldCellError):
+            return ReplayResult(located, decision, decision)
         try:
             points = [result.point for result in located if result.point is not None]
             return ReplayResult(located, decision, fit_seam_path(points, self.settings.path))
         except WeldCellError as error:
             return ReplayResult(located, decision, error)
+
+    def _search(
+            self, seen: Iterable[tuple[ImageResult, CameraModel | CalibrationError]],
+            decision: JointTypeDecision | WeldCellError, pose_at: PoseLookup) -> list[ImageResult]:
+        """The seam points of images that were looked at, as far as the joint type is known; their light is let go."""
+        results = [
+            result if isinstance(decision, WeldCellError)
+            else self.locate(result, decision.joint_type, camera, pose_at) for result, camera in seen]
+        return [replace(result, profile=_without_light(result.profile)) for result in results]
+
+
+def _without_light(profile: StripeProfile | None) -> StripeProfile | None:
+    """The same profile, small."""
+    return None if profile is None else replace(profile, light=_NO_LIGHT)
+
+
+def _decided(vote: JointTypeVote) -> JointTypeDecision | WeldCellError:
+    """The joint type, or why it cannot be told."""
+    try:
+        return vote.decision()
+    except WeldCellError as error:
+        return error

@@ -115,6 +115,21 @@ class JointTypeDecision:
 
 
 @dataclass(frozen=True, eq=False)
+class RootView:
+    """The light around the root of an open v joint in one image.
+
+    Attributes:
+        light: (h, w) uint8, the walls' apex in its middle row; walls rise towards smaller columns.
+        geometry: (7,) y and z, in the laser plane, of the direction out of the joint; tangent of half the groove
+            angle; height of the right plate over the left one in mm; columns for a millimetre of z; rows for one of
+            y and one of z.
+    """
+
+    light: ImageArray
+    geometry: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class SeamObservation:
     """The seam point in one image, and the joint's cross-section that led to it.
 
@@ -133,6 +148,7 @@ class SeamObservation:
         gap_costs: (k,) how badly root gaps of 0, GAP_STEP_MM, ... explain the image, in squared sigmas; empty where
             that is not known.
         gap_lift: By how much the seam lies higher (along normal) for each unit that the gap is wider.
+        root_view: Of a v joint, where the profile knows its light.
     """
 
     joint_type: JointType
@@ -146,6 +162,7 @@ class SeamObservation:
     stamp_ns: int
     gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
     gap_lift: float = 0.0
+    root_view: RootView | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +176,7 @@ class SeamPoint:
         gap_mm: Root gap where it was measured; one that differs from its neighbours' tells of a shadow.
         gap_costs: As of SeamObservation.
         gap_lift: As of SeamObservation.
+        root_view: As of SeamObservation.
     """
 
     position_m: FloatArray
@@ -167,6 +185,7 @@ class SeamPoint:
     gap_mm: float = 0.0
     gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
     gap_lift: float = 0.0
+    root_view: RootView | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection, cut
+from weld_cell.seam.root_view import view_root
 from weld_cell.seam.rules import RULES
 from weld_cell.seam.segmentation import straight_stretches
 from weld_cell.seam.settings import SeamSettings
@@ -40,7 +41,8 @@ def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraMod
         joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
         normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
         mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns,
-        gap_costs=found.gap_costs, gap_lift=found.gap_lift)
+        gap_costs=found.gap_costs, gap_lift=found.gap_lift,
+        root_view=view_root(profile, section, found, camera) if joint_type is JointType.V else None)
 
 
 def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSettings) -> None:
@@ -66,4 +68,4 @@ def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoin
     return SeamPoint(
         transform_points(T_base_sensor, observation.seam_m),
         rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns, observation.gap_mm,
-        observation.gap_costs, observation.gap_lift)
+        observation.gap_costs, observation.gap_lift, observation.root_view)

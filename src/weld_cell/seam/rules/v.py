@@ -2,7 +2,7 @@
 
 Let the walls' lines meet in the apex. With half the groove angle a, root gap g and mismatch m, the middle between
 the walls' lower ends lies m tan(a) / 2 beside the apex and g / (2 tan(a)) above it (by similar triangles). So nothing
-but the gap has to be read from the few rows at the root.
+but the gap has to be read from the few rows at the root; a path takes it from their light (weld_cell.seam.root_gap).
 """
 
 import math

@@ -1,0 +1,243 @@
+"""Root gap of an open v joint from the light around its root in all images of a scan.
+
+Lens and motion blur the walls' lower ends, a shallow backing looks much like the walls themselves, and second
+reflections, bloom and saturation move the stripe's centres there, each by more than the gap may be wrong. So the
+light itself is fitted: the median of all images, by what `weld_cell.seam.root_image` draws, in which all of these
+have their part. The median of many images is free of speckle and spatter, and where half of them are saturated so is
+it, as is a picture drawn of their median light; a mean would be neither.
+"""
+
+import functools
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from weld_cell.records import FloatArray, RootView
+from weld_cell.seam.root_image import FINE, FINE_SHAPE, LEFT_PX, PAD_ROWS, REACH_ROWS, SHAPE, draw_root
+
+_FEWEST = 20  # views; of more the brighter half
+_SIDE_ROWS = slice(2, 10)  # from the picture's edge: where a wall shows whether it is lit
+_DARK_COLUMNS = 6  # the deepest of the picture: below what any wall shows
+_NODES = 6  # places at which a wall's light is free
+(_GAP, _FACE, _OFFSET, _SIGMA, _BACKING, _SHARE, _MOTION, _BLOOM, _LEVEL, _BY_ROW, _BY_COLUMN) = range(11)
+_LEFT, _RIGHT = slice(11, 11 + _NODES), slice(11 + _NODES, 11 + 2 * _NODES)
+_FREE = np.inf
+# The backing's and the walls' light are logarithms. Rolled steel mirrors less than a fifth of the light; a backing is
+# as dull as a plate that was never machined.
+_PRIOR = np.array([
+    # expected, deviation, least, greatest, scale
+    [0.5, _FREE, 0.0, 2.9, 0.1],  # gap, mm
+    [1.0, _FREE, 0.0, 3.0, 0.2],  # root face, mm
+    [0.0, 0.075, -1.0, 1.0, 0.2],  # offset, columns
+    [2.3, 0.1, 1.8, 3.4, 0.2],  # stripe's sigma, columns
+    [-1.25, 0.125, -2.5, 1.5, 0.3],  # light of the backing
+    [0.08, 0.025, 0.0, 0.25, 0.05],  # of second reflections
+    [2.0, 0.75, 0.0, 6.5, 0.5],  # longest motion during an exposure, rows
+    [0.4, 0.15, 0.0, 1.0, 0.2],  # bloom
+    [0.1, _FREE, -0.05, 0.9, 0.05],  # ambient light
+    [0.0, _FREE, -0.5, 0.5, 0.1],
+    [0.0, _FREE, -0.5, 0.5, 0.1],
+    *[[0.3, 1.5, -4.0, 3.0, 0.3]] * (2 * _NODES)])
+_LIGHT_STEP = 0.125  # of the logarithm, from node to node
+_NOISE = 0.03  # of the median image, part of what saturates
+_CUT = 2.0  # in sigmas: from here on residuals count linearly
+_PLAINER = 10.0  # a backing has to explain the image better by this cost
+_GAPS_MM = np.arange(0.0, 2.6, 0.15)
+_FACES_MM = (0.05, 0.25, 0.5, 0.75, 1.0, 1.4, 1.8)
+_MOTIONS = (1.0, 3.5)
+_APART_MM = 0.2  # two starts differ by as much
+_STARTS, _WALL_ROUNDS, _ROUNDS, _LAST_ROUNDS = 4, 15, 5, 20
+_LENS_ROWS = 0.8  # sigma of the lens, and of taking rows between rows
+_MOTION_STEP, _MOST_MOTION = 0.25, 7.0
+_ALL_ROWS = np.arange(SHAPE[0])
+_FAR_ROWS = 9  # from the apex on: there no gap of a weld reaches
+_ROW_PART, _COLUMN_PART = np.linspace(-1.0, 1.0, SHAPE[0])[:, None], np.linspace(-1.0, 1.0, SHAPE[1])
+_HALOS = ((8.0, 1.0), (14.0, 0.5))  # sigma in pixels and weight of bloom
+_HALO_LIGHT = 0.25
+_HALO_PAD = 40
+
+
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """What all views show.
+
+    Attributes:
+        light: SHAPE, the median image; 1 is what saturates the camera.
+        geometry: (7,) as of a view.
+        halos: (2, SHAPE) bloom of either wall for a light of 1.
+        fine: FINE_SHAPE, scratch.
+    """
+
+    light: FloatArray
+    geometry: FloatArray
+    halos: FloatArray
+    fine: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Parameters, as of _PRIOR, how badly they explain the image, and whether with a backing."""
+
+    parameters: FloatArray
+    cost: float
+    backed: bool
+
+
+def root_gap_mm(views: Sequence[RootView]) -> float:
+    """The root gap that explains all views of a scan best.
+
+    Args:
+        views: At least one.
+    """
+    sight = _sight(views)
+    walls = _fit_walls(sight)
+    fits = [_fit(sight, start, _ROUNDS) for start in _starts(sight, walls)]
+    best = [min(same, key=lambda fit: fit.cost) for backed in (False, True)
+            if (same := [fit for fit in fits if fit.backed is backed])]
+    last = min((_fit(sight, fit, _LAST_ROUNDS) for fit in best), key=lambda fit: fit.cost + _PLAINER * fit.backed)
+    return float(last.parameters[_GAP])
+
+
+def _sight(views: Sequence[RootView]) -> _Sight:
+    """The median of the views in which both walls are bright."""
+    pictures = np.array([view.light for view in views])
+    crests = pictures.max(axis=2).astype(float)
+    sides = [crests[:, rows].mean(axis=1) for rows in (_SIDE_ROWS, slice(-_SIDE_ROWS.stop, -_SIDE_ROWS.start))]
+    brightness = np.minimum(*sides) - np.median(pictures[:, :, -_DARK_COLUMNS:], axis=(1, 2))
+    chosen = np.argsort(-brightness)[:max(len(views) // 2, min(_FEWEST, len(views)))]
+    geometry = np.median([view.geometry for view in views], axis=0)
+    light = np.median(pictures[chosen], axis=0) / 255.0
+    return _Sight(light, geometry, _halos(geometry), np.empty(FINE_SHAPE))
+
+
+def _halos(geometry: FloatArray) -> FloatArray:
+    """(2, SHAPE) bloom of the left and of the right wall, both to the apex, for a light of 1."""
+    y_up, z_up, tangent, _, columns, rows, rows_z = geometry
+    up = np.arange(0.0, 25.0, 0.01)
+    halos = np.empty((2, *SHAPE))
+    for side, sign in enumerate((-1.0, 1.0)):
+        across = sign * tangent * up
+        y, z = across * z_up + up * y_up, up * z_up - across * y_up
+        row = np.rint(rows * y + rows_z * z).astype(int) + REACH_ROWS + _HALO_PAD
+        column = np.rint(columns * z).astype(int) + LEFT_PX + _HALO_PAD
+        wide = np.zeros((SHAPE[0] + 2 * _HALO_PAD, SHAPE[1] + 2 * _HALO_PAD))
+        inside = (row >= 0) & (row < len(wide)) & (column >= 0) & (column < wide.shape[1])
+        np.add.at(wide, (row[inside], column[inside]), 1.0)
+        wide *= math.sqrt(2.0 * math.pi) * _PRIOR[_SIGMA, 0] / np.maximum(wide.sum(axis=1, keepdims=True), 1.0)
+        bloom = sum(weight * np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma)) for sigma, weight in _HALOS)
+        halos[side] = _HALO_LIGHT * np.asarray(bloom)[_HALO_PAD:-_HALO_PAD, _HALO_PAD:-_HALO_PAD]
+    return halos
+
+
+@functools.lru_cache(maxsize=1)
+def _blurs() -> FloatArray:
+    """(m, b) weights of fine rows 0, 1, ... away for longest motions of 0, _MOTION_STEP, ...
+
+    The sensor moves evenly during an exposure, in some images by a fifth of the longest motion, in others by all
+    of it.
+    """
+    away = np.arange(FINE * PAD_ROWS + 1) / FINE
+    blurs = np.zeros((round(_MOST_MOTION / _MOTION_STEP) + 1, len(away)))
+    for k, part in ((k, part) for k in range(len(blurs)) for part in np.linspace(0.2, 1.0, 5)):
+        half = 0.5 * max(k * _MOTION_STEP * part, 0.05)
+        edges = np.array([[math.erf((row + end) / (_LENS_ROWS * math.sqrt(2.0))) for row in away]
+                          for end in (half, -half)])
+        blurs[k] += (edges[0] - edges[1]) / half
+    weights: FloatArray = blurs / (blurs[:, :1] + 2.0 * blurs[:, 1:].sum(axis=1, keepdims=True))
+    return weights
+
+
+def _blur(motion: float) -> FloatArray:
+    """(b,) between the two nearest of _blurs."""
+    k = min(int(motion / _MOTION_STEP), len(_blurs()) - 2)
+    part = motion / _MOTION_STEP - k
+    blur: FloatArray = (1.0 - part) * _blurs()[k] + part * _blurs()[k + 1]
+    return blur
+
+
+def _picture(sight: _Sight, parameters: FloatArray, backed: bool) -> FloatArray:
+    """(SHAPE) what the camera would see."""
+    shape = parameters[:_SHARE + 1].copy()
+    shape[_BACKING] = math.exp(shape[_BACKING]) if backed else 0.0
+    left, right = parameters[_LEFT], parameters[_RIGHT]
+    picture = draw_root(shape, left, right, _blur(parameters[_MOTION]), sight.geometry, sight.fine)
+    bloom = parameters[_BLOOM] * np.exp(np.array([left[1], right[1]]))
+    picture += bloom[0] * sight.halos[0] + bloom[1] * sight.halos[1] + parameters[_LEVEL]
+    picture += parameters[_BY_ROW] * _ROW_PART + parameters[_BY_COLUMN] * _COLUMN_PART
+    return np.minimum(picture, 1.0, out=picture)
+
+
+def _residuals(
+        sight: _Sight, parameters: FloatArray, backed: bool, rows: NDArray[np.intp] = _ALL_ROWS) -> FloatArray:
+    """(k,) of the image's rows and of what is expected of the parameters, in sigmas."""
+    misses = ((_picture(sight, parameters, backed) - sight.light)[rows] / _NOISE).ravel()
+    expected = (parameters - _PRIOR[:, 0]) / _PRIOR[:, 1]
+    left, right = parameters[_LEFT], parameters[_RIGHT]
+    return np.concatenate([
+        misses, expected, (left[1:] - left[:-1]) / _LIGHT_STEP, (right[1:] - right[:-1]) / _LIGHT_STEP])
+
+
+def _cost(residuals: FloatArray) -> float:
+    """As of least_squares with the loss soft_l1."""
+    return float(_CUT**2 * np.sum(np.sqrt(1.0 + (residuals / _CUT) ** 2) - 1.0))
+
+
+def _solve(
+        sight: _Sight, start: _Fit, free: NDArray[np.intp], rounds: int,
+        rows: NDArray[np.intp] = _ALL_ROWS) -> _Fit:
+    """The best fit over some of the parameters, from a start."""
+    scale, least, greatest = _PRIOR[free, 4], _PRIOR[free, 2], _PRIOR[free, 3]
+
+    def residuals(values: FloatArray) -> FloatArray:
+        parameters = start.parameters.copy()
+        parameters[free] = values
+        return _residuals(sight, parameters, start.backed, rows)
+
+    inside = np.clip(start.parameters[free], least + 1e-3 * scale, greatest - 1e-3 * scale)
+    found = least_squares(
+        residuals, inside, bounds=(least, greatest), x_scale=scale, loss='soft_l1', f_scale=_CUT,
+        diff_step=np.array(2e-3), max_nfev=rounds)
+    parameters = start.parameters.copy()
+    parameters[free] = found.x
+    return _Fit(parameters, float(found.cost), start.backed)
+
+
+def _fit(sight: _Sight, start: _Fit, rounds: int) -> _Fit:
+    """All parameters."""
+    free = np.array([k for k in range(len(_PRIOR)) if start.backed or k != _BACKING])
+    return _solve(sight, start, free, rounds)
+
+
+def _fit_walls(sight: _Sight) -> FloatArray:
+    """Parameters (11 + 2 _NODES,) by the rows far from the root, which know nothing of it."""
+    far = np.flatnonzero(np.abs(_ALL_ROWS - REACH_ROWS) >= _FAR_ROWS)
+    nodes = [k for side in (_LEFT, _RIGHT) for k in range(side.start + 2, side.stop)]
+    free = np.array([_SHARE, _SIGMA, _BLOOM, _LEVEL, _BY_ROW, _BY_COLUMN, _OFFSET, *nodes])
+    walls = _solve(sight, _Fit(_PRIOR[:, 0].copy(), np.inf, False), free, _WALL_ROUNDS, far).parameters
+    for side in (_LEFT, _RIGHT):
+        walls[side.start:side.start + 2] = walls[side.start + 2]
+    return walls
+
+
+def _starts(sight: _Sight, walls: FloatArray) -> list[_Fit]:
+    """The best of many gaps, faces and motions, with and without a backing, that differ from each other."""
+    grounds = [(False, float(_PRIOR[_FACE, 0])), *((True, face) for face in _FACES_MM)]
+    starts = []
+    for motion, (backed, face), gap in itertools.product(_MOTIONS, grounds, _GAPS_MM):
+        parameters = walls.copy()
+        parameters[[_GAP, _FACE, _MOTION]] = gap, face, motion
+        starts.append(_Fit(parameters, _cost(_residuals(sight, parameters, backed)), backed))
+    chosen: list[_Fit] = []
+    for start in sorted(starts, key=lambda fit: fit.cost):
+        if all(start.backed is not other.backed
+               or abs(start.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM for other in chosen):
+            chosen.append(start)
+        if len(chosen) == _STARTS:
+            break
+    return chosen
