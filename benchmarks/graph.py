@@ -19,6 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -112,7 +113,7 @@ class CellUnderTest:
                 raise TimeoutError(f'Waited in vain for {what}; stage {self._stage}.')
             self._executor.spin_once(timeout_sec=0.1)
 
-    def call(self, kind: type, name: str, request: object) -> object:
+    def call(self, kind: type, name: str, request: Any) -> Any:
         client = self._node.create_client(kind, name)
         self.spin(client.service_is_ready, PATIENCE_S, f'the service {name}')
         future = client.call_async(request)
@@ -124,11 +125,13 @@ class CellUnderTest:
         """One cycle from start to done, or without the dry weld at its end.
 
         Raises:
-            RuntimeError: the cycle ended in a fault.
+            RuntimeError: no cycle began, or it ended in a fault.
         """
         last = 'done' if weld else 'weld'
         self._stage = ''
-        self.call(Trigger, 'cell/start', Trigger.Request())
+        answer = self.call(Trigger, 'cell/start', Trigger.Request())
+        if not answer.success:
+            raise RuntimeError(f'No cycle began: {answer.message}')
         self.spin(lambda: watch() or self._stage in (last, 'fault'), 600.0, 'the end of the cycle')
         if self._stage == 'fault':
             raise RuntimeError(f'The cycle failed {self.stages[-1][2]}')

@@ -140,7 +140,8 @@ def _seam(figures: Figures) -> str:
         f'## Seam in 3D, {kind}',
         'Distance of the fitted path from the true seam, sensor held wrongly by up to 10 degrees and 20 mm. An '
         f'ABB robot with a TH6D sensor is stated to reach {figures["paper"]["rms_mm_straight"]} mm on straight and '
-        f'{figures["paper"]["rms_mm_curved"]} mm on curved seams.',
+        f'{figures["paper"]["rms_mm_curved"]} mm on curved seams. The root of a v is read by a drawing of its light '
+        'whose optics are like the simulator\'s (`seam/root_gap.py`); no real camera has tried that.',
         _table(('joint', 'RMS straight, mm', 'RMS curved, mm', 'worst, mm', 'length covered', 'paths'), *rows),
         f'Seam point in one image: {_number(figures["locate_ms_median"])} ms (median).'])
 

@@ -115,6 +115,17 @@ def test_a_robot_that_is_killed_ends_the_cycle(cell):
     assert re.search('No joint_states|robot_sim was started again|off the way|does not follow', reason), reason
 
 
+def test_a_cycle_may_begin_as_soon_as_the_end_of_the_last_one_is_told(cell):
+    cell.begin('approach')
+    for _ in range(5):
+        cell.graph.messages['cell/status'].clear()
+        assert cell.graph.call('cell/stop').success
+        assert cell.graph.wait(lambda: cell.stage == 'fault', STAGE_S), cell.said()
+        assert cell.graph.call('cell/start').success, cell.said()
+    assert cell.graph.call('cell/stop').success
+    cell.await_fault()
+
+
 def test_a_supervisor_that_is_killed_comes_back_idle_and_moves_nothing(cell):
     cell.begin('approach')
     cell.kill('cell_supervisor')

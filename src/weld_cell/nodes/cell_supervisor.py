@@ -18,11 +18,13 @@ from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
-from weld_cell.supervisor.port import Stage
+from weld_cell.supervisor.port import LAST_STAGES, Stage
 from weld_cell.supervisor.poses import nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
+
+LEAVE_S = 1.0
 
 
 class CellSupervisorNode(Node):
@@ -67,8 +69,11 @@ class CellSupervisorNode(Node):
         Raises:
             WeldCellError: one is under way, or rig or robot cannot be read.
         """
-        if self._worker is not None and self._worker.is_alive():
-            raise WeldCellError('A cycle is under way.', 'Wait for it, or call cell/stop.')
+        if self._worker is not None:
+            if self._health.values['stage'] in LAST_STAGES:  # said so, and its thread is about to end
+                self._worker.join(timeout=LEAVE_S)
+            if self._worker.is_alive():
+                raise WeldCellError('A cycle is under way.', 'Wait for it, or call cell/stop.')
         self._enter(Stage.IDLE, 'Waits for the cell to be complete.')
         cycle = self._make_cycle()
         self._worker = threading.Thread(target=self._run, args=(cycle,), name='cycle', daemon=True)

@@ -32,11 +32,10 @@ from weld_cell.ros.diagnostics import NodeHealth, status_numbers, status_stamp_n
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node
-from weld_cell.supervisor.port import Stage
+from weld_cell.supervisor.port import LAST_STAGES, Stage
 
 JOINTS = 6  # of the robot; the record's tables are made for them
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
-LAST_STAGES = (Stage.DONE, Stage.FAULT)
 OVERLAYS = {
     Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
 

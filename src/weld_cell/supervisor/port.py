@@ -25,6 +25,10 @@ class Stage(str, Enum):
         return self.value
 
 
+LAST_STAGES = (Stage.DONE, Stage.FAULT)
+"""With which a cycle ends."""
+
+
 class StageTimeoutError(WeldCellError):
     """A stage took longer than it may."""
 
