@@ -48,11 +48,11 @@ class StartFinder:
     Args:
         normal: (3,) direction out of the plates.
         images: How many profiles in a row must speak for them.
-        dark_s: Without a profile for so long, the table is out of view.
+        dark_s: Without a profile for so long, the table is out of view; less, and a busy machine may be late.
         rise_mm: How far above the table a profile must lie.
     """
 
-    def __init__(self, normal: FloatArray, images: int, dark_s: float = 0.2, rise_mm: float = 8.0) -> None:
+    def __init__(self, normal: FloatArray, images: int, dark_s: float = 0.4, rise_mm: float = 8.0) -> None:
         self._normal, self._images, self._dark_ns, self._rise_m = normal, images, int(1e9 * dark_s), rise_mm / 1000
         self._begin_ns: int | None = None
         self._table_m: float | None = None
