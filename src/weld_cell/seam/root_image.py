@@ -29,6 +29,15 @@ _WIDTHS = 3.7  # in sigmas: beyond it no light is left of a stripe
 _LEAST_SPREAD = 0.1  # a second reflection seen end on is no brighter than so
 
 
+@compiled('UniTuple(float64, 4)(float64)')
+def _angles(tangent: float) -> tuple[float, float, float, float]:
+    """Sine and cosine of half the groove angle, by its tangent, and of thrice that: of the second reflections."""
+    cosine = 1.0 / math.sqrt(1.0 + tangent * tangent)
+    sine = tangent * cosine
+    sine_3, cosine_3 = 3.0 * sine - 4.0 * sine**3, 4.0 * cosine**3 - 3.0 * cosine
+    return sine, cosine, sine_3, cosine_3
+
+
 @compiled('float64[:, ::1](float64, float64, float64, float64[::1])')
 def outline(gap: float, face: float, offset: float, geometry: FloatArray) -> FloatArray:
     """Fine row and column (8, 2) of the groove's corners.
@@ -43,9 +52,7 @@ def outline(gap: float, face: float, offset: float, geometry: FloatArray) -> Flo
         geometry: (7,) see `weld_cell.records.RootView`.
     """
     y_up, z_up, tangent, mismatch, columns, rows, rows_z = geometry
-    cosine = 1.0 / math.sqrt(1.0 + tangent * tangent)
-    sine = tangent * cosine
-    sine_3, cosine_3 = 3.0 * sine - 4.0 * sine**3, 4.0 * cosine**3 - 3.0 * cosine
+    sine, cosine, sine_3, cosine_3 = _angles(tangent)
     left, right = 0.5 * (mismatch * tangent - gap), 0.5 * (mismatch * tangent + gap)
     low, high = 0.5 * (gap / tangent - mismatch), 0.5 * (gap / tangent + mismatch)
     level = min(low, high) - face
@@ -163,9 +170,7 @@ def _facing(geometry: FloatArray) -> FloatArray:
     """
     y_up, z_up, tangent, _, _, rows, rows_z = geometry
     slant = (-rows_z / rows * z_up - y_up) / (-rows_z / rows * y_up + z_up)
-    cosine = 1.0 / math.sqrt(1.0 + tangent * tangent)
-    sine = tangent * cosine
-    sine_3, cosine_3 = 3.0 * sine - 4.0 * sine**3, 4.0 * cosine**3 - 3.0 * cosine
+    sine, cosine, sine_3, cosine_3 = _angles(tangent)
     left, right = max(sine + cosine * slant, _LEAST_SPREAD), max(sine - cosine * slant, _LEAST_SPREAD)
     return np.array([
         left, right, slant, left / max(sine_3 - slant * cosine_3, _LEAST_SPREAD),
