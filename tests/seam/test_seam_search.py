@@ -15,6 +15,7 @@ def profile(heights_mm, base_mm=0.0):
 
 FLAT = profile(np.zeros(400))
 GROOVE = profile(-np.clip(10 - 1000 * np.abs(ACROSS - 0.005), 0, None))
+UP = np.array([0.0, 0.0, 1.0])
 STEP = profile(np.where(ACROSS > 0.01, 3.0, 0.0))
 
 
@@ -47,17 +48,15 @@ def test_speckle_is_no_joint():
         ([FLAT] * 2 + [profile(np.zeros(400), 30.0)] * 3, True),  # a plate without relief over the table
     ])
 def test_the_start_of_the_plates(profiles, found):
-    finder = StartFinder(np.array([0.0, 0.0, 1.0]), 3)
-    finder.begin(1000)
+    finder = StartFinder(UP, 3, FLAT)
     for number, points in enumerate(profiles):
-        finder.update(1000 + number * 25_000_000, points)
-        finder.update(1000 + number * 25_000_000, points)  # the same image again counts once
+        finder.update(number, points)
+        finder.update(number, points)  # the same image again counts once
     assert finder.found is found
 
 
 def test_plates_out_of_the_dark():
-    finder = StartFinder(np.array([0.0, 0.0, 1.0]), 3)
-    finder.begin(0)
+    finder = StartFinder(UP, 3, None)
     for number in range(3):
-        finder.update(10**9 + number, FLAT)
+        finder.update(number, FLAT)
     assert finder.found

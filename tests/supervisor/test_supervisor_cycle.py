@@ -9,6 +9,7 @@ from weld_cell.errors import DeviceLostError, SeamError, TrajectoryRejectedError
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase
 from weld_cell.report.run_summary import distances_to_polyline
+from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
@@ -62,6 +63,26 @@ def test_nothing_in_view_is_a_fault_and_the_robot_stands():
     assert entered(cell) == [Stage.APPROACH, Stage.FAULT]
     assert 'Remedy' in cell.stages[-1][1]
     assert standing(cell)
+
+
+def test_images_late_at_the_begin_of_the_search_do_not_make_the_table_a_workpiece():
+    cell, cycle = make(JointType.FILLET, seed=11)  # its plates begin late
+    cell.stop_in = Stage.IDENTIFY
+    sent, seen, sent_ns = cell.move, cell.profile, []
+
+    def move(trajectory, start_ns):
+        sent_ns.append(cell.now_ns())
+        sent(trajectory, start_ns)
+
+    def profile():
+        late = len(sent_ns) == 2 and cell.now_ns() - sent_ns[1] < 450_000_000  # the second motion is the search
+        return None if late else seen()
+
+    cell.move, cell.profile = move, profile
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    joint_m = find_joint(seen()[1])
+    assert 1000 * distances_to_polyline(joint_m[None], cell.scene.truth.positions_m)[0] < 2
 
 
 def test_a_stripe_lost_in_mid_seam_stops_the_motion_and_keeps_the_points():

@@ -43,25 +43,21 @@ class StartFinder:
     """Tells when the plates come into view, from the profiles of a scan that begins before them.
 
     A profile speaks for the plates if it has relief (a joint, or the plates' edge over the table), if it lies
-    well above the first profile (the table), or if none came before it (the table is out of view).
+    well above the table, or if the table is out of view.
 
     Args:
         normal: (3,) direction out of the plates.
         images: How many profiles in a row must speak for them.
-        dark_s: Without a profile for so long, the table is out of view; less, and a busy machine may be late.
+        table_m: (n, 3) a profile of what lies before the plates, None where that is out of view.
         rise_mm: How far above the table a profile must lie.
     """
 
-    def __init__(self, normal: FloatArray, images: int, dark_s: float = 0.4, rise_mm: float = 8.0) -> None:
-        self._normal, self._images, self._dark_ns, self._rise_m = normal, images, int(1e9 * dark_s), rise_mm / 1000
-        self._begin_ns: int | None = None
-        self._table_m: float | None = None
+    def __init__(
+        self, normal: FloatArray, images: int, table_m: FloatArray | None, rise_mm: float = 8.0,
+    ) -> None:
+        self._normal, self._images = normal, images
+        self._least_m = -np.inf if table_m is None else self._height_m(table_m) + rise_mm / 1000
         self._row: set[int] = set()
-
-    def begin(self, stamp_ns: int) -> None:
-        """The scan begins."""
-        self._begin_ns, self._table_m = stamp_ns, None
-        self._row.clear()
 
     @property
     def found(self) -> bool:
@@ -70,15 +66,15 @@ class StartFinder:
 
     def update(self, stamp_ns: int, profile_m: FloatArray) -> None:
         """Take a profile (n, 3); the same one again does not count twice."""
-        if self._begin_ns is None or stamp_ns < self._begin_ns or stamp_ns in self._row:
+        if stamp_ns in self._row:
             return
-        height_m = float(np.median(profile_m @ self._normal))
-        if self._table_m is None:
-            self._table_m = -np.inf if stamp_ns - self._begin_ns > self._dark_ns else height_m
-        if height_m - self._table_m > self._rise_m or _has_relief(profile_m):
+        if self._height_m(profile_m) > self._least_m or _has_relief(profile_m):
             self._row.add(stamp_ns)
         else:
             self._row.clear()
+
+    def _height_m(self, profile_m: FloatArray) -> float:
+        return float(np.median(profile_m @ self._normal))
 
 
 def _has_relief(profile_m: FloatArray) -> bool:

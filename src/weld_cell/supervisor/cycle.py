@@ -26,6 +26,7 @@ CENTRINGS = 2  # the first one may see the joint at the edge of the image
 PROGRESS_S = 5.0
 LATE_S = 2.0  # a robot, or an image, later than this will not come
 BRAKINGS, BRAKED_S = 3, 0.4
+DARK_NS = 500_000_000  # images at rest for so long without a profile: nothing is in view; a late pose comes by then
 BLIND_S = 2.0  # without an image for so long the tracking stops; while the seam stage works it deals with 40 a second
 
 
@@ -104,8 +105,9 @@ class CellCycle:
         begin_m = -scan.lead_in_mm / 1000
         self._motion.go_to(self._over(nominal.at(begin_m)))
         self._rest(self._limits.approach_s)
+        table_m = self._table()
         self._motion.move_line(self._over(nominal.at(begin_m + scan.search_mm / 1000)), scan.search_speed_mm_s)
-        self._await_sight()
+        self._await_sight(table_m)
         self._motion.brake()
         self._rest(self._limits.approach_s)
         here = self._motion.sensor.focus(self._motion.tool_pose())
@@ -113,14 +115,26 @@ class CellCycle:
         for _ in range(CENTRINGS):
             self._go_over(self._centre())
 
-    def _await_sight(self) -> None:
+    def _table(self) -> FloatArray | None:
+        """The profile (n, 3) of what lies before the plates, taken at rest; None where that is out of view."""
+        since_ns = self._port.now_ns()
+        self._wait(
+            lambda: self._profile_since(since_ns) is not None or self._port.newest_image_ns() - since_ns > DARK_NS,
+            self._limits.approach_s, 'an image at rest')
+        return self._profile_since(since_ns)
+
+    def _profile_since(self, stamp_ns: int) -> FloatArray | None:
+        """The newest profile (n, 3), if it was taken after a time and shows anything."""
+        newest = self._port.profile()
+        return newest[1] if newest is not None and newest[0] > stamp_ns and len(newest[1]) else None
+
+    def _await_sight(self, table_m: FloatArray | None) -> None:
         """Wait until the plates come into view."""
-        finder = StartFinder(self._nominal.normal, self._scan.sighted_images)
-        finder.begin(self._port.now_ns())
+        finder, began_ns = StartFinder(self._nominal.normal, self._scan.sighted_images, table_m), self._port.now_ns()
 
         def sighted() -> bool:
             newest = self._port.profile()
-            if newest is not None:
+            if newest is not None and newest[0] > began_ns:
                 finder.update(*newest)
             return finder.found or self._motion.rested_s > LATE_S
 
@@ -133,14 +147,14 @@ class CellCycle:
     def _centre(self) -> FloatArray:
         """The joint's middle (3,) from an image taken at rest; where it shows no relief, the sensor's own place."""
         since_ns = self._port.now_ns()
-        self._wait(lambda: (self._port.profile() or (0,))[0] > since_ns, self._limits.approach_s, 'an image at rest')
-        newest = self._port.profile()
-        points = newest[1] if newest else np.empty((0, 3))
+        self._wait(lambda: self._profile_since(since_ns) is not None, self._limits.approach_s, 'an image at rest')
+        points = self._profile_since(since_ns)
+        assert points is not None, 'waited for'
         try:
             self._centre_m = find_joint(points)
         except SeamError:  # a butt joint may be all gap: it is in view wherever the plates are
             here = self._motion.sensor.focus(self._motion.tool_pose())
-            height_m = float(np.median((points - here) @ self._nominal.normal)) if len(points) else 0.0
+            height_m = float(np.median((points - here) @ self._nominal.normal))
             self._centre_m = here + height_m * self._nominal.normal
         return self._centre_m
 
