@@ -1,6 +1,8 @@
 """Buffer: the way through the tree, its exceptions, waiting."""
 
 import asyncio
+import contextlib
+import gc
 import threading
 from concurrent.futures import Future
 
@@ -101,6 +103,22 @@ def test_exceptions(cell, target, source, time, error, message):
     possible, reason = cell.can_transform(target, source, time, return_debug_tuple=True)
     assert not possible
     assert reason
+
+
+def test_a_lookup_that_fails_leaves_no_garbage(cell):
+    """An exception kept in a variable would keep its callers' frames, and so their images, for a while."""
+    def fail(source, time):
+        with contextlib.suppress(TransformException):
+            cell.lookup_transform('base', source, time)
+
+    gc.collect()
+    gc.disable()
+    try:
+        for source, time in (('camera', at(2.5)), ('camera', at(0.5)), ('nowhere', LATEST)):
+            fail(source, time)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_every_exception_is_a_transform_exception():

@@ -167,19 +167,23 @@ class BufferCore:
         if reason is None:
             raise _not_connected(target, source)
         raise ExtrapolationException(
-            f'{reason}, when looking up transform from frame [{source}] to frame [{target}]') from reason
+            f'{reason}, when looking up transform from frame [{source}] to frame [{target}]')
 
     def _ancestors(
             self, frame: str, stop: str | None, time_ns: int,
-    ) -> tuple[dict[str, Rigid], ExtrapolationException | None]:
-        """The frame's transform in itself, its parent, ... up to the root, `stop`, or where a sample lacks."""
+    ) -> tuple[dict[str, Rigid], str | None]:
+        """The frame's transform in itself, its parent, ... up to the root, `stop`, or where a sample lacks, and why.
+
+        Words, no exception: kept in a variable it holds its own frames and all of their callers', images included,
+        until the garbage collector comes by.
+        """
         chain = {frame: IDENTITY}
         here = IDENTITY
         while frame != stop and frame in self._caches:
             try:
                 link = self._caches[frame].at(time_ns)
-            except ExtrapolationException as reason:
-                return chain, reason
+            except ExtrapolationException as error:
+                return chain, str(error)
             here = compose(link.transform, here)
             frame = link.parent
             _check_loop(frame, chain)
