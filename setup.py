@@ -38,10 +38,10 @@ setup(
     ],
     install_requires=[
         'setuptools', 'backports.zstd; python_version < "3.14"', 'lz4', 'matplotlib', 'numba', 'numpy',
-        'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags', 'scikit-learn', 'scipy', 'threadpoolctl',
-        'tqdm',
+        'onnxruntime', 'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags', 'scikit-learn', 'scipy',
+        'threadpoolctl', 'tqdm',
     ],
-    extras_require={'test': ['pytest']},
+    extras_require={'test': ['pytest'], 'train': ['onnxscript', 'torch']},
     zip_safe=True,
     entry_points={
         'console_scripts': [

@@ -20,10 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from weld_cell.errors import WeldCellError
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
-from weld_cell.joint_type.corner_net import corner_features
 from weld_cell.joint_type.curve import continuous_curve
 from weld_cell.joint_type.feature_sets import feature_vector
 from weld_cell.joint_type.plates import joint_shape
+from weld_cell.joint_type.stripe_net import net_features
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import labelled_images
 from weld_cell.stripe import StripeSettings, extract_stripe
@@ -96,11 +96,11 @@ def parts_in_ms(images, method, feature_set, clock):
 
 
 def network_seconds(profile, clock):
-    """What the corner network alone takes: measured by itself, as the features call it in their midst."""
+    """What the network alone takes: measured by itself, as the features call it in their midst."""
     curve = continuous_curve(profile)
     plates = joint_shape(curve.columns_px).plates
     start = clock()
-    corner_features(curve, plates)
+    net_features(curve, plates)
     return clock() - start
 
 

@@ -110,9 +110,11 @@ def _joint_type(figures: Figures) -> str:
         f'The paper\'s protocol, {conditions["per_type"]} training and {conditions["test_per_type"]} test images of '
         f'each type, in {conditions["draws"]} independent draws: mean and standard deviation. No scene, seed or size '
         'of a test is in a training. Other sizes and spatter are told by the machine that learnt six types, '
-        'without retraining. The features named "corners" come from a network that has been trained once on further '
-        'simulated images of standard sizes, and on the same pictures stretched, so that it knows steps as high as '
-        'those of the other sizes (`models/joint_corners.md`); the last table shows what is told without it. The '
+        'without retraining. The features named "network" are the answers of a small network over the whole stripe. '
+        'It has been trained once on further simulated images of standard sizes, and on the same stripes stretched, '
+        'so that it knows steps as high as those of the other sizes (`models/stripe_net.md`). So 600 images are what '
+        'the support vector machine has learnt from, not all that the chain knows: the last table shows what is told '
+        'without the network, and the comparisons what it tells alone. The '
         'shipped model has learnt from more images than the protocol allows.',
         _table(('test', 'paper', 'ours, protocol', 'ours, shipped model', 'images'), *rows),
         _time_line(figures),

@@ -35,8 +35,8 @@ def _joint_type(figures: Figures) -> Iterator[Row]:
         share, least = 100 * figures[key], 100 * aim
         yield f'joint type, hard: {what}', f'{least:.1f} %', _least(share, least, '{:.1f} %'), command
     groups, peers = figures['feature_groups'], figures['comparisons']
-    yield ('five types without the learnt corner filter, so by the protocol\'s 600 images alone', '',
-           percent(groups['all but corners']['accuracy']), command)
+    yield ('five types without the network, so by the protocol\'s 600 images alone', '',
+           percent(groups['all but network']['accuracy']), command)
     yield ('five types by the paper\'s chain as written', '', percent(peers["paper's chain as written"]['accuracy']),
            command)
     yield 'image to type, one thread', '0.8 ms', _most(figures['ms_per_image'], 0.8, '{:.2f} ms'), command

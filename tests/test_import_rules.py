@@ -12,9 +12,8 @@ ROS_PACKAGES = {
     'rclpy', 'tf2_ros', 'tf2_msgs', 'cv_bridge', 'launch', 'launch_ros', 'ament_index_python',
     'builtin_interfaces', 'std_srvs',
 }
-SKLEARN_FILES = (
-    'joint_type/training.py', 'joint_type/corner_training.py', 'joint_type/evaluation.py', 'evaluation/', 'commands/')
-TORCH_FILES = ('plate_network/', 'spot_weld/training', 'commands/')
+SKLEARN_FILES = ('joint_type/training.py', 'joint_type/evaluation.py', 'evaluation/', 'commands/')
+TORCH_FILES = ('joint_type/stripe_net_training', 'plate_network/', 'spot_weld/training', 'commands/')
 VENDOR_SDKS = {'vmbpy': 'devices/allied_vision.py'}
 
 

@@ -17,7 +17,7 @@ COMMANDS = {
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
-    ('train', 'joint-corners'): ('train_joint_corners', 'train the network that finds a joint\'s corners'),
+    ('train', 'stripe-net'): ('train_stripe_net', 'train the network beneath the joint type\'s features'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),

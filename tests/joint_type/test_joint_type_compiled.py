@@ -8,8 +8,7 @@ import pytest
 from ideal_profiles import profile_of, random_profile
 from numpy.testing import assert_allclose, assert_array_equal
 
-from weld_cell.joint_type import JointTypeClassifier, corner_net, plates, straightened
-from weld_cell.joint_type.corner_net import BLOCK_ROWS, WINDOW_ROWS, shipped_net
+from weld_cell.joint_type import JointTypeClassifier, plates, straightened
 from weld_cell.records import JointType
 
 
@@ -78,32 +77,6 @@ def test_light_along_a_line_equals_opencvs(slope, across, first_row):
         light, place, (straightened.COLUMNS, 50), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE)
     assert np.abs(picture - expected).max() <= 1.0 and np.count_nonzero(picture != expected) <= 1
-
-
-@pytest.mark.parametrize('count', [1, WINDOW_ROWS, BLOCK_ROWS, BLOCK_ROWS + 1, 240])
-def test_windows_of_any_number_of_rows(count):
-    rows = np.random.default_rng(6).normal(size=(count, 3)).astype(np.float32)
-    padded = np.pad(rows, ((WINDOW_ROWS // 2,) * 2, (0, 0)), 'edge')
-    expected = [padded[i:i + WINDOW_ROWS].ravel() for i in range(count)]
-    assert_array_equal(corner_net._windows(rows).reshape(-1, 3 * WINDOW_ROWS)[:count], expected)
-
-
-def test_answers_both_ways_are_the_mean_of_both():
-    net, rng = shipped_net(), np.random.default_rng(7)
-    first, last = rng.uniform(-0.2, 1.2, (2, 101, straightened.COLUMNS)).astype(np.float32)
-    expected = 0.5 * (net.answers(first) + net.answers(last[::-1])[::-1])
-    assert_allclose(net.answers_both_ways(first, last), expected, atol=1e-4)
-
-
-@pytest.mark.parametrize('spread', [0.0, 1.0, 8.0, 300.0])
-def test_the_strongest_answers_by_a_plain_reading(spread):
-    answers = np.random.default_rng(8).normal(0.0, 1.0, (60, 4)) * spread
-    share = np.exp(answers - answers.max(axis=1, keepdims=True))
-    with np.errstate(divide='ignore'):
-        alone = np.log(share / np.maximum(share.sum(axis=1, keepdims=True) - share, 1e-6))
-    at = answers[alone[:, 0].argmin()]
-    plain = [*(answers[:, 1:] - answers[:, :1]).max(axis=0), at[2] - at[1], at[3] - at[1], *alone[:, 1:].max(axis=0)]
-    assert_allclose(corner_net._strongest(answers.astype(np.float32)), np.clip(plain, -10, 10), atol=5e-3)
 
 
 def test_arrays_as_messages_and_slices_leave_them_are_taken():

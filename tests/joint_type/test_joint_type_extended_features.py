@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from ideal_profiles import cross_section, profile_of
 from numpy.testing import assert_allclose
 
-from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES
 from weld_cell.joint_type.curve import StripeCurve, continuous_curve
 from weld_cell.joint_type.extended_features import EXTENDED_FEATURE_NAMES, extended_features
 from weld_cell.joint_type.feature_sets import feature_names, feature_vector
 from weld_cell.joint_type.settings import JointTypeSettings
+from weld_cell.joint_type.stripe_net import NET_FEATURE_NAMES
 from weld_cell.records import JointType
 
 ROW_COUNTS = ('log_floor_rows', 'log_dim_floor_rows', 'log_floor_run', 'log_lesser_wall', 'log_greater_wall')
@@ -23,8 +23,8 @@ def named(curve):
     return dict(zip(EXTENDED_FEATURE_NAMES, extended_features(curve), strict=True))
 
 
-def without_corners(curve):
-    return {name: value for name, value in named(curve).items() if name not in CORNER_FEATURE_NAMES}
+def without_network(curve):
+    return {name: value for name, value in named(curve).items() if name not in NET_FEATURE_NAMES}
 
 
 def curve_of(*arguments, **named_arguments):
@@ -37,7 +37,7 @@ def mirrored(curve):
 
 
 def test_a_plate_has_no_joint():
-    features = without_corners(curve_of([(-99, 0), (99, 0)], roll_deg=7.0))
+    features = without_network(curve_of([(-99, 0), (99, 0)], roll_deg=7.0))
     assert_allclose(features.pop('joint_brightness'), 1.0)
     assert features.pop('log_scatter_px') < np.log(0.06)
     assert_allclose(list(features.values()), 0.0, atol=2e-3)
@@ -111,7 +111,7 @@ def test_a_sensor_that_sees_depth_to_the_other_side_is_told_so():
 def test_mirroring_changes_nothing(joint_type, seed):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
     curve = curve_of(polyline, dark)
-    there, back = without_corners(mirrored(curve)), without_corners(curve)
+    there, back = without_network(mirrored(curve)), without_network(curve)
     assert_allclose(list(there.values()), list(back.values()), rtol=0.02, atol=0.05)
 
 
@@ -119,7 +119,7 @@ def test_mirroring_changes_nothing(joint_type, seed):
 @given(st.sampled_from(list(JointType)), st.integers(0, 10_000), st.floats(-10, 10))
 def test_roll_changes_nothing(joint_type, seed, roll_deg):
     polyline, dark = cross_section(joint_type, np.random.default_rng(seed))
-    square, rolled = (without_corners(curve_of(polyline, dark, roll_deg=roll)) for roll in (0.0, roll_deg))
+    square, rolled = (without_network(curve_of(polyline, dark, roll_deg=roll)) for roll in (0.0, roll_deg))
     for name in ROW_COUNTS:  # a row at an end of a floor or a wall may count or not
         assert_allclose(np.expm1(rolled.pop(name)), np.expm1(square.pop(name)), atol=6)
     assert_allclose(list(rolled.values()), list(square.values()), rtol=0.02, atol=0.3)

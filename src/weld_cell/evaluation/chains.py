@@ -21,8 +21,9 @@ from weld_cell.errors import WeldCellError
 from weld_cell.evaluation.labelled_stripes import LabelledImage
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
 from weld_cell.joint_type.evaluation import peer_classifiers
-from weld_cell.joint_type.feature_sets import feature_vector
+from weld_cell.joint_type.feature_sets import feature_names, feature_vector
 from weld_cell.joint_type.reference_features import reference_features
+from weld_cell.joint_type.stripe_net import NET_FEATURE_NAMES
 from weld_cell.joint_type.training import FOLDS, LOG2_C, LOG2_GAMMA, train
 from weld_cell.records import FloatArray, JointType, StripeProfile
 from weld_cell.stripe import StripeSettings, extract_stripe
@@ -54,12 +55,20 @@ OURS = 'ours'
 PAPER_CHAIN = "paper's chain as written"
 REFERENCE_23 = 'features of reference 23'
 NEIGHBOURS, TREE = 'k nearest neighbours', 'decision tree'
+NETWORK = 'the network alone'
+_OF_THE_NETWORK = [feature_names('extended').index(name) for name in NET_FEATURE_NAMES]
 
 
 @lru_cache(maxsize=2048)
 def our_features(profile: StripeProfile) -> FloatArray:
     """All our features; remembered, as several chains and feature groups learn from the same stripes."""
     return feature_vector(profile, JointTypeSettings())
+
+
+def network_features(profile: StripeProfile) -> FloatArray:
+    """(6,) those of our features that the network gives, the log odds of each type."""
+    odds: FloatArray = our_features(profile)[_OF_THE_NETWORK]
+    return odds
 
 
 def compared_chains(seed: int) -> dict[str, Chain]:
@@ -74,7 +83,8 @@ def compared_chains(seed: int) -> dict[str, Chain]:
         NEIGHBOURS: Chain(PAPER, papers, partial(learn_peer, peer=peers[NEIGHBOURS])),
         TREE: Chain(PAPER, papers, partial(learn_peer, peer=peers[TREE])),
         f'{NEIGHBOURS} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[NEIGHBOURS])),
-        f'{TREE} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[TREE]))}
+        f'{TREE} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[TREE])),
+        NETWORK: Chain(RIDGE, network_features, take_likeliest)}
 
 
 def learn_ours(
@@ -104,6 +114,12 @@ def learn_peer(
         features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, peer: Pipeline) -> Tell:
     """A peer without anything to tune; scenes and seed have no part in it."""
     return _teller(clone(peer).fit(features, [str(label) for label in labels]))
+
+
+def take_likeliest(_: FloatArray, labels: Sequence[JointType], __: Sequence[int], ___: int) -> Tell:
+    """Nothing is learnt: of the types among the labels, the one for which the network's odds are best."""
+    known = [list(JointType).index(joint_type) for joint_type in set(labels)]
+    return lambda odds: list(JointType)[known[int(odds[known].argmax())]]
 
 
 def _teller(machine: ClassifierMixin) -> Tell:

@@ -1,8 +1,8 @@
 """Features of our own beside the paper's, in groups: the two plates, the groove between them, dark stretches, and
-what a learnt filter says of the joint's corners.
+what a small network says of the whole stripe.
 
-All but the filter's are the same when the profile is mirrored along its rows and when the sensor is rolled (a
-constant slope), so that the model need not learn it; the filter's hardly differ.
+All but the network's are the same when the profile is mirrored along its rows and when the sensor is rolled (a
+constant slope), so that the model need not learn it; the network's hardly differ.
 """
 
 import math
@@ -10,10 +10,10 @@ import math
 import numpy as np
 
 from weld_cell.compiled import compiled
-from weld_cell.joint_type.corner_net import CORNER_FEATURE_NAMES, corner_features
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
 from weld_cell.joint_type.plates import JointShape, joint_shape, median
+from weld_cell.joint_type.stripe_net import NET_FEATURE_NAMES, net_features
 from weld_cell.joint_type.walls import WALL_FEATURE_NAMES, wall_features
 from weld_cell.records import BoolArray, FloatArray
 
@@ -30,7 +30,7 @@ LIGHT_FEATURE_NAMES = (
 )
 EXTENDED_FEATURE_GROUPS = {
     'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'walls': WALL_FEATURE_NAMES,
-    'light': LIGHT_FEATURE_NAMES, 'corners': CORNER_FEATURE_NAMES}
+    'light': LIGHT_FEATURE_NAMES, 'network': NET_FEATURE_NAMES}
 EXTENDED_FEATURE_NAMES = tuple(name for names in EXTENDED_FEATURE_GROUPS.values() for name in names)
 
 _WALL_LAG = 3
@@ -52,7 +52,7 @@ def extended_features(curve: StripeCurve) -> FloatArray:
     usual_intensity = median(curve.intensity)
     return np.concatenate([
         _plate_features(shape), groove_features(curve, shape, usual_intensity), wall_features(curve, shape),
-        _light_features(curve, shape, usual_intensity), corner_features(curve, shape.plates)])
+        _light_features(curve, shape, usual_intensity), net_features(curve, shape.plates)])
 
 
 def _plate_features(shape: JointShape) -> FloatArray:

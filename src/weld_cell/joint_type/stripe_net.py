@@ -1,0 +1,105 @@
+"""What a small network says of the whole stripe: one feature for each joint type.
+
+A closed gap, a small notch and a shadow on the plate differ by little light, and by what lies around it. Convolutions
+along the rows of the straightened light learn what: they were trained once, on further simulated images
+(`stripe_net_training`), and run here by ONNX Runtime. Their answers are features among others; the paper's support
+vector machine decides. The stripe is seen twice, along the first plate in the order of the rows and along the last
+plate against it, so that a mirrored joint gives the same answers.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from weld_cell.errors import ModelError
+from weld_cell.joint_type.curve import StripeCurve
+from weld_cell.joint_type.plates import PlateLine
+from weld_cell.joint_type.straightened import COLUMNS, Float32Array, straightened
+from weld_cell.paths import model_file
+from weld_cell.records import FloatArray, JointType
+
+SHIPPED_NET = 'stripe_net.onnx'
+NET_FEATURE_NAMES = tuple(f'net_{joint_type}' for joint_type in JointType)
+"""Log odds of each type against all others, within -10 to 10."""
+ROWS = 240
+"""Of a picture at least: 480 rows of the image. A shorter one is continued by its last row, as in training."""
+
+
+class StripeNet:
+    """A trained network.
+
+    Args:
+        path: The ONNX file; its input `light` is (2, rows, 27), its output (6,).
+
+    Raises:
+        ModelError: missing, unreadable, or made for other pictures or types.
+    """
+
+    def __init__(self, path: Path) -> None:
+        remedy = 'Restore the shipped file, or train one: weld_cell train stripe-net.'
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # so little work is slower in two threads
+        options.log_severity_level = 4  # what is wrong with a file is in the exception
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path.read_bytes(), options, providers=['CPUExecutionProvider'])
+        except Exception as error:  # ONNX Runtime raises a dozen kinds, which have nothing else in common
+            raise ModelError(f'{path}: not a network ({error}).', remedy) from error
+        shapes = [node.shape for node in (*self._session.get_inputs(), *self._session.get_outputs())]
+        if len(shapes) != 2 or shapes[0][::2] != [2, COLUMNS] or shapes[1] != [len(JointType)]:
+            raise ModelError(
+                f'{path}: a network of shapes {shapes}, expected (2, rows, {COLUMNS}) and ({len(JointType)},).',
+                remedy)
+
+    def log_odds(self, pictures: Float32Array) -> FloatArray:
+        """(6,) log odds of each joint type against all others, from the pictures (2, rows, 27) of one stripe."""
+        answers: FloatArray = self._session.run(None, {'light': pictures})[0].astype(float)
+        return answers
+
+
+def both_pictures(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> Float32Array:
+    """The light straightened along the first plate, and along the last one with its rows reversed.
+
+    Args:
+        curve: The stripe with the light around it, larger columns deeper.
+        plates: Lines of the plate at its first and at its last rows.
+
+    Returns:
+        (2, rows, 27), rows 240 at least.
+    """
+    first, last = (straightened(curve, plate) for plate in plates)
+    count = len(first)
+    pictures = np.empty((2, max(count, ROWS), COLUMNS), np.float32)
+    pictures[0, :count], pictures[1, :count] = first, last[::-1]
+    pictures[:, count:] = pictures[:, count - 1:count]
+    return pictures
+
+
+def net_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> FloatArray:
+    """What the shipped network says of a stripe, in the order of NET_FEATURE_NAMES.
+
+    Args:
+        curve: As of `both_pictures`.
+        plates: As of `both_pictures`.
+
+    Returns:
+        (6,) log odds; zeros where the light is not known.
+
+    Raises:
+        ModelError: the shipped network is missing or unreadable.
+    """
+    if curve.light.size == 0:
+        return np.zeros(len(NET_FEATURE_NAMES))
+    return shipped_net().log_odds(both_pictures(curve, plates))
+
+
+@lru_cache(maxsize=1)
+def shipped_net() -> StripeNet:
+    """The network that comes with the package.
+
+    Raises:
+        ModelError: missing or unreadable.
+    """
+    return StripeNet(model_file(SHIPPED_NET))

@@ -1,0 +1,158 @@
+"""The network over the whole stripe: the pictures that it sees, its answers, its file, its training."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+from ideal_profiles import profile_of
+from numpy.testing import assert_allclose, assert_array_equal
+from onnx import TensorProto, helper
+
+from weld_cell.cli import main
+from weld_cell.errors import ModelError
+from weld_cell.joint_type.curve import StripeCurve, continuous_curve
+from weld_cell.joint_type.plates import joint_shape
+from weld_cell.joint_type.straightened import COLUMN_PX, COLUMNS, LEFT_PX, straightened
+from weld_cell.joint_type.stripe_net import (
+    NET_FEATURE_NAMES,
+    ROWS,
+    StripeNet,
+    both_pictures,
+    net_features,
+    shipped_net,
+)
+from weld_cell.joint_type.stripe_net_training import export_net, train_net
+from weld_cell.joint_type.stripe_pictures import stripe_pictures
+from weld_cell.records import JointType
+from weld_cell.sim.dataset import SamplerSettings, labelled_images
+from weld_cell.stripe import StripeSettings, extract_stripe
+
+
+def lit_curve(roll_deg=0.0, mirrored=False):
+    return continuous_curve(lit_profile(roll_deg, mirrored))
+
+
+def lit_profile(roll_deg=0.0, mirrored=False):
+    """A plate with a gap whose bottom is seen 12 columns deeper, with the light that belongs to it."""
+    profile = profile_of([(-99, 0), (99, 0)], roll_deg=roll_deg)
+    deeper = np.where(np.abs(profile.rows_px - 240) < 6, 12.0, 0.0)
+    column = np.arange(640)
+    light = 10 + 200 * np.exp(-0.5 * ((column - profile.columns_px[:, None] - deeper[:, None]) / 2.5)**2)
+    profile = replace(profile, light=light.astype(np.uint8))
+    if mirrored:
+        profile = replace(profile, light=profile.light[:, ::-1], columns_px=639 - profile.columns_px)
+    return profile
+
+
+def pictures_of(curve):
+    return both_pictures(curve, joint_shape(curve.columns_px).plates)
+
+
+def part_of(curve, rows):
+    return StripeCurve(
+        curve.first_row_px, curve.columns_px[:rows], curve.intensity[:rows], curve.missing[:rows], curve.light)
+
+
+def test_without_light_nothing_is_said():
+    curve = replace(continuous_curve(profile_of([(-99, 0), (99, 0)])), light=np.zeros((0, 0), np.uint8))
+    assert_array_equal(net_features(curve, joint_shape(curve.columns_px).plates), np.zeros(len(NET_FEATURE_NAMES)))
+
+
+@pytest.mark.parametrize('roll_deg', [0.0, -9.0, 9.0])
+def test_the_plate_stands_upright_and_the_gap_beside_it(roll_deg):
+    curve = lit_curve(roll_deg)
+    picture = straightened(curve, joint_shape(curve.columns_px).plates[0])
+    assert picture.shape == (240, COLUMNS)
+    place = np.average(np.arange(COLUMNS), axis=0, weights=picture[[20, 200]].mean(axis=0).clip(0.05) - 0.05)
+    assert_allclose(LEFT_PX + COLUMN_PX * place + 0.5, 0.0, atol=0.3)
+    gap = np.average(np.arange(COLUMNS), weights=picture[120].clip(0.05) - 0.05)
+    assert_allclose(LEFT_PX + COLUMN_PX * gap + 0.5, 12.0, atol=0.3)
+    assert_allclose([picture[20].max(), picture[120].max()], 1.0, atol=0.1)
+
+
+def test_a_mirrored_sensor_sees_the_same_light():
+    curve, other = lit_curve(), lit_curve(mirrored=True).mirrored()
+    pictures = [straightened(c, joint_shape(c.columns_px).plates[0]) for c in (curve, other)]
+    assert_allclose(*pictures, atol=0.02)
+
+
+def test_a_stripe_is_seen_from_both_ends():
+    curve = lit_curve(5.0)
+    first, last = (straightened(curve, plate) for plate in joint_shape(curve.columns_px).plates)
+    assert_array_equal(pictures_of(curve), [first, last[::-1]])
+
+
+def test_a_short_stripe_is_continued_by_its_last_row():
+    pictures = pictures_of(part_of(lit_curve(), 300))
+    assert pictures.shape == (2, ROWS, COLUMNS)
+    assert (pictures[:, 150:] == pictures[:, 149:150]).all()
+
+
+@pytest.mark.parametrize('rows', [ROWS, ROWS + 61])
+def test_answers_are_odds_and_the_same_from_the_other_end(rows):
+    pictures = np.random.default_rng(1).uniform(-0.2, 1.2, (2, rows, COLUMNS)).astype(np.float32)
+    odds = shipped_net().log_odds(pictures)
+    assert_allclose(odds, shipped_net().log_odds(np.ascontiguousarray(pictures[::-1])), atol=1e-4)
+    assert odds.shape == (len(JointType),) and np.abs(odds).max() <= 10.0
+    if np.abs(odds).max() < 10.0:
+        assert_allclose((1 / (1 + np.exp(-odds))).sum(), 1.0, atol=1e-4)
+
+
+def other_network(path, rows, answers):
+    """A valid network for something else."""
+    light = helper.make_tensor_value_info('light', TensorProto.FLOAT, [2, rows, COLUMNS])
+    said = helper.make_tensor_value_info('said', TensorProto.FLOAT, answers)
+    graph = helper.make_graph([helper.make_node('ReduceMax', ['light'], ['said'], keepdims=0)], 'g', [light], [said])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8), path)
+
+
+def test_files(tmp_path):
+    path = tmp_path / 'net.onnx'
+    with pytest.raises(ModelError, match=r'net\.onnx'):
+        StripeNet(path)
+    for content in (b'', b'half a net'):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match='train stripe-net'):
+            StripeNet(path)
+    other_network(path, ROWS, [])
+    with pytest.raises(ModelError, match='shapes'):
+        StripeNet(path)
+
+
+def test_a_small_training_tells_clean_joints_and_what_is_exported_says_the_same(tmp_path):
+    samples = []
+    for number, joint_type in enumerate(JointType):
+        images = labelled_images(
+            joint_type, 40, seed=3, split='train', settings=SamplerSettings(hardness=0.1, images_per_scene=1))
+        samples += [(extract_stripe(image.pixels, StripeSettings()), joint_type, 40 * number + k)
+                    for k, image in enumerate(images)]
+    pictures = stripe_pictures(samples, np.random.default_rng(0))
+    assert pictures.light.shape == (480, 2, ROWS, COLUMNS) and set(pictures.labels) == set(range(len(JointType)))
+    net, accuracy = train_net(pictures, seed=0, rounds=25)
+    assert accuracy > 0.8
+    export_net(net, tmp_path / 'net.onnx')
+    exported = StripeNet(tmp_path / 'net.onnx')
+    said = [int(exported.log_odds(light.astype(np.float32)).argmax()) for light in pictures.light]
+    assert np.mean(said == pictures.labels) > 0.9
+
+
+def test_too_few_stripes_for_a_training_are_refused():
+    samples = [(lit_profile(), JointType.BUTT, 1)]
+    with pytest.raises(ValueError, match='128 stripes'):
+        train_net(stripe_pictures(samples, np.random.default_rng(0)), seed=0, rounds=1)
+
+
+def test_the_command_trains_writes_and_says_how_again(tmp_path, capsys):
+    out = tmp_path / 'new' / 'net.onnx'
+    assert main(['train', 'stripe-net', '--per-type', '16', '--rounds', '1', '--out', str(out)]) == 0
+    assert 'held out told rightly' in capsys.readouterr().out
+    assert StripeNet(out).log_odds(np.zeros((2, ROWS, COLUMNS), np.float32)).shape == (len(JointType),)
+    assert '--per-type 16 --rounds 1' in out.with_suffix('.md').read_text()
+
+
+def test_without_torch_the_command_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, 'weld_cell.joint_type.stripe_net_training', None)
+    assert main(['train', 'stripe-net']) == 1
+    assert 'pip install torch onnxscript' in capsys.readouterr().err
