@@ -1,6 +1,7 @@
 """The compiled passes from the filtered image to the chain, against plain readings or answers found by hand."""
 
 import itertools
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -106,6 +107,18 @@ def test_points_that_continue_each_other(places, pieces):
     expected = [tuple(places[k][:2]) for piece in pieces for k in piece]
     assert list(zip(linked.rows.tolist(), linked.columns.tolist(), strict=True)) == expected
     assert linked.bounds.tolist() == np.cumsum([0, *map(len, pieces)]).tolist()
+
+
+@pytest.mark.parametrize('light, lengths', [
+    ([300] * 40, [40]),
+    ([300] * 20 + [100] * 20, [20, 20]),                    # the stripe ends, its reflection goes on
+    ([100] * 20 + [300] * 20, [20, 20]),
+    ([300] * 20 + [80] + [300] * 19, [40]),                 # a dark grain
+    ([300 - 5 * k for k in range(40)], [40]),               # little by little
+])
+def test_a_piece_ends_where_its_light_changes(light, lengths):
+    points = replace(points_at(*((row, 50, 90) for row in range(40))), light=np.array(light, float))
+    assert np.diff(link_pieces(points, 6).bounds).tolist() == lengths
 
 
 def test_the_pieces_with_most_support_are_kept():

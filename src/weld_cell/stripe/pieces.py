@@ -11,6 +11,10 @@ from weld_cell.stripe.points import STEP_PX, IntArray, Points
 MAX_HEIGHT_RATIO = 2.0
 """A piece ends where its height changes by this factor from row to row: at the edge of a gap only light spilt from
 the stripe goes on, and where a second reflection crosses the stripe one must not be taken for the other."""
+MAX_LIGHT_RATIO = 2.0
+"""It also ends where the light across it, averaged over some rows on either side, changes by this factor."""
+LIGHT_MEMORY = 0.85
+"""Share of the rows before in that average, from row to row."""
 HALF_SUPPORT = 8.0
 """A point has about half of the full support where it stands this many thresholds high."""
 MAX_PIECES = 96
@@ -43,7 +47,9 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
         threshold: Least height of a point, in grey levels.
     """
     support = _support(points.heights, threshold) * _share_of_stripe(points.rows, points.light)
-    piece, total = _piece_of_point(points.rows, points.columns, points.heights, support)
+    linked = _linked(points.rows, points.columns, points.heights)
+    _part_by_light(linked, points.light)
+    piece, total = _piece_of_point(linked, support)
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
         kept[np.argpartition(-total, MAX_PIECES)[MAX_PIECES:]] = False
@@ -95,21 +101,56 @@ def _share_of_stripe(rows: IntArray, light: FloatArray) -> FloatArray:
     return share
 
 
-@compiled('Tuple((int64[::1], float64[::1]))(int64[::1], int64[::1], float64[::1], float64[::1])')
-def _piece_of_point(
-    rows: IntArray, columns: IntArray, heights: FloatArray, support: FloatArray,
-) -> tuple[IntArray, FloatArray]:
-    """(n,) number of each point's piece, numbered by their first points; (m,) support of each piece.
+@compiled('int64[::1](int64[::1], int64[::1], float64[::1])')
+def _linked(rows: IntArray, columns: IntArray, heights: FloatArray) -> IntArray:
+    """(n,) the point in the row above that each continues, -1 where there is none.
 
     Two points continue each other where each is the first of its row within reach of the other.
     """
-    piece, total = np.empty(len(rows), np.int64), np.zeros(len(rows))
-    found = above = 0
+    linked = np.full(len(rows), -1)
+    above = 0
     for point in range(len(rows)):
         while _lies_before(rows[above], columns[above], rows[point] - 1, columns[point] - STEP_PX):
             above += 1
         if _continues(rows, columns, above, point) and _alike(heights[above], heights[point]):
-            piece[point] = piece[above]
+            linked[point] = above
+    return linked
+
+
+@compiled('void(int64[::1], float64[::1])')
+def _part_by_light(linked: IntArray, light: FloatArray) -> None:
+    """Set -1 in linked (n,) where the light (n,) of what lies above and of what goes on is plainly another.
+
+    Where the stripe is dark at the corner of a fillet, its second reflection goes straight on into it: as one piece
+    both would belong to the curve or neither.
+    """
+    before, after, jump = light.copy(), light.copy(), np.zeros(len(light))
+    for point in range(len(linked)):
+        if linked[point] >= 0:
+            before[point] += LIGHT_MEMORY * (before[linked[point]] - before[point])
+    below = np.full(len(linked), -1)
+    for point in range(len(linked) - 1, -1, -1):
+        if below[point] >= 0:
+            after[point] += LIGHT_MEMORY * (after[below[point]] - after[point])
+        if linked[point] >= 0:
+            below[linked[point]] = point
+            above = before[linked[point]]
+            jump[point] = max(after[point], above) / min(after[point], above)
+    for point in range(len(linked) - 1, -1, -1):
+        above, next_one = linked[point], below[point]
+        if (jump[point] > MAX_LIGHT_RATIO and jump[point] >= jump[above]
+                and (next_one < 0 or jump[point] > jump[next_one])):
+            linked[point] = -1
+
+
+@compiled('Tuple((int64[::1], float64[::1]))(int64[::1], float64[::1])')
+def _piece_of_point(linked: IntArray, support: FloatArray) -> tuple[IntArray, FloatArray]:
+    """(n,) number of each point's piece, numbered by their first points; (m,) support of each piece."""
+    piece, total = np.empty(len(linked), np.int64), np.zeros(len(linked))
+    found = 0
+    for point in range(len(linked)):
+        if linked[point] >= 0:
+            piece[point] = piece[linked[point]]
         else:
             piece[point] = found
             found += 1
