@@ -32,9 +32,9 @@ PART = 500
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--per-type', type=int, default=8000, help='images of each type (default: %(default)d)')
+    parser.add_argument('--per-type', type=int, default=12000, help='images of each type (default: %(default)d)')
     parser.add_argument(
-        '--rounds', type=int, default=10, help='how often each is shown to the network (default: %(default)d)')
+        '--rounds', type=int, default=14, help='how often each is shown to the network (default: %(default)d)')
     parser.add_argument('--seed', type=int, default=7001, help='of images and training (default: %(default)d)')
     parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
