@@ -252,6 +252,7 @@ def main() -> None:
     parser.add_argument('--json', default='-', help='file to write; - for standard output')
     parser.add_argument('--plot', type=Path, help='picture of the memory')
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the cell must not outlive this
     cell = CellUnderTest(arguments.joint, arguments.seed)
     try:
         cycles = run(
