@@ -11,8 +11,6 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from weld_cell.errors import ModelError, WeldCellError
-from weld_cell.joint_type.straightened import COLUMNS
-from weld_cell.joint_type.stripe_net import ROWS
 from weld_cell.joint_type.stripe_pictures import STRETCH_ACROSS, STRETCH_ALONG, StripePictures, stripe_pictures
 from weld_cell.records import JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
@@ -76,10 +74,9 @@ def _pictures(per_type: int, seed: int, jobs: int) -> StripePictures:
     made = Parallel(n_jobs=jobs, return_as='generator')(
         delayed(_part)(number, *part) for number, part in enumerate(parts))
     found = list(tqdm(made, total=len(parts), desc='images', unit=f'{PART} images'))
-    light = np.empty((sum(len(part.labels) for part in found), 2, ROWS, COLUMNS), np.float16)
-    np.concatenate([part.light for part in found], out=light)
     return StripePictures(
-        light, np.concatenate([part.labels for part in found]), np.concatenate([part.scenes for part in found]))
+        np.concatenate([part.light for part in found]), np.concatenate([part.labels for part in found]),
+        np.concatenate([part.scenes for part in found]))
 
 
 def _part(number: int, joint_type: JointType, seed: int, count: int) -> StripePictures:

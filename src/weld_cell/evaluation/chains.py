@@ -57,7 +57,6 @@ PAPER_CHAIN = "paper's chain as written"
 REFERENCE_23 = 'features of reference 23'
 NEIGHBOURS, TREE = 'k nearest neighbours', 'decision tree'
 NETWORK = 'the network alone'
-_OF_THE_NETWORK = [feature_names('extended').index(name) for name in NET_FEATURE_NAMES]
 
 
 @lru_cache(maxsize=2048)
@@ -66,10 +65,14 @@ def our_features(profile: StripeProfile) -> FloatArray:
     return feature_vector(profile, JointTypeSettings())
 
 
-def network_features(profile: StripeProfile) -> FloatArray:
-    """(6,) those of our features that the network gives, the log odds of each type."""
-    odds: FloatArray = our_features(profile)[_OF_THE_NETWORK]
-    return odds
+def some_of_ours(names: Sequence[str]) -> Features:
+    """Those of our features that have these names, in the order of the names."""
+    columns = [feature_names('extended').index(name) for name in names]
+
+    def features(profile: StripeProfile) -> FloatArray:
+        chosen: FloatArray = our_features(profile)[columns]
+        return chosen
+    return features
 
 
 def compared_chains(seed: int) -> dict[str, Chain]:
@@ -85,7 +88,7 @@ def compared_chains(seed: int) -> dict[str, Chain]:
         TREE: Chain(PAPER, papers, partial(learn_peer, peer=peers[TREE])),
         f'{NEIGHBOURS} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[NEIGHBOURS])),
         f'{TREE} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[TREE])),
-        NETWORK: Chain(RIDGE, network_features, take_likeliest)}
+        NETWORK: Chain(RIDGE, some_of_ours(NET_FEATURE_NAMES), take_likeliest)}
 
 
 def learn_ours(

@@ -46,7 +46,7 @@ def extended_features(curve: StripeCurve) -> FloatArray:
         curve: The stripe, one centre a row, larger columns deeper.
 
     Returns:
-        (26,) values, not normalised.
+        (24,) values, not normalised.
     """
     shape = joint_shape(curve.columns_px)
     usual_intensity = median(curve.intensity)
