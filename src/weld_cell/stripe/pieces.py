@@ -46,10 +46,7 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
         points: Of one image.
         threshold: Least height of a point, in grey levels.
     """
-    support = _support(points.heights, threshold) * _share_of_stripe(points.rows, points.light)
-    linked = _linked(points.rows, points.columns, points.heights)
-    _part_by_light(linked, points.light)
-    piece, total = _piece_of_point(linked, support)
+    support, piece, total = _pieces(points.rows, points.columns, points.heights, points.light, threshold)
     kept = np.ones(len(total), np.bool_)
     if len(total) > MAX_PIECES:
         kept[np.argpartition(-total, MAX_PIECES)[MAX_PIECES:]] = False
@@ -187,3 +184,16 @@ def _by_piece(
     """What `Pieces` holds, of points (n,), their pieces' numbers (n,) and which of these (m,) are kept."""
     order, bounds = _order(piece, kept)
     return rows[order], columns[order], light[order], support[order], bounds
+
+
+@compiled('Tuple((float64[::1], int64[::1], float64[::1]))'
+          '(int64[::1], int64[::1], float64[::1], float64[::1], int64)')
+def _pieces(
+    rows: IntArray, columns: IntArray, heights: FloatArray, light: FloatArray, threshold: int,
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Support of each point (n,), number of its piece (n,), and support of each piece (m,)."""
+    support = _support(heights, threshold) * _share_of_stripe(rows, light)
+    linked = _linked(rows, columns, heights)
+    _part_by_light(linked, light)
+    piece, total = _piece_of_point(linked, support)
+    return support, piece, total

@@ -34,6 +34,7 @@ _NOISE_M = 0.08e-3  # where only blur is left
 _LEAST_ROWS = 4  # on both sides of the root together
 _BLUR_REACH = 6.0  # in sigmas: beyond it no light is left
 _BLUR_ROWS = (0.3, 0.8, 1.3)  # sigmas of what lens and motion spread light over, in turn
+_BLURS = tuple(np.exp(-0.5 * (np.arange(math.ceil(_BLUR_REACH * rows) + 1) / rows) ** 2) for rows in _BLUR_ROWS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,34 +131,53 @@ def _root_gaps(root: Root, settings: SeamSettings) -> tuple[FloatArray, FloatArr
     is blurred alike, by as much as explains the rows best.
     """
     gaps = 1e-3 * np.arange(0.0, settings.max_root_gap_mm + 1e3 * _BEYOND_M, GAP_STEP_MM)
-    pitch = np.maximum(np.abs(np.gradient(root.aside)), 1e-6)
-    lit = np.clip((np.abs(root.aside) - 0.5 * gaps[:, None]) / pitch + 0.5, 0.0, 1.0)  # part of each row's wall
+    lit = _lit_parts(root.aside, gaps)
     seen = np.flatnonzero(root.seen)
-    costs, light, height = np.full(len(gaps), np.inf), *np.empty((2, len(gaps), len(seen)))
-    for blur_rows in _BLUR_ROWS:
-        weights = np.exp(-0.5 * (np.arange(math.ceil(_BLUR_REACH * blur_rows) + 1) / blur_rows) ** 2)
-        _blur(lit, root.wall / root.sigma, seen, weights, light, height)
-        _take_lower_costs(light, height, root.height[seen] / root.sigma, costs)
-    costs += _DARK * lit[:, ~root.seen].sum(axis=1)
+    costs, light, height = np.full(len(gaps), np.inf), *np.empty((2, len(seen), len(gaps)))
+    wall, heights = root.wall / root.sigma, root.height[seen] / root.sigma
+    for weights in _BLURS:
+        _blur(lit, wall, seen, weights, light, height)
+        _take_lower_costs(light, height, heights, costs)
+    costs += _DARK * lit[~root.seen].sum(axis=0)
     return gaps, costs
+
+
+@compiled('float64[:, ::1](float64[::1], float64[::1])')
+def _lit_parts(aside: FloatArray, gaps: FloatArray) -> FloatArray:
+    """(n, k) which part of each row lies on a wall, for each gap.
+
+    Args:
+        aside: (n,) distance of each row from the root's middle, n at least 2.
+        gaps: (k,).
+    """
+    lit, last = np.empty((len(aside), len(gaps))), len(aside) - 1
+    for i in range(len(aside)):
+        before, after = max(i - 1, 0), min(i + 1, last)
+        pitch = max(abs((aside[after] - aside[before]) / (after - before)), 1e-6)
+        for k in range(len(gaps)):
+            lit[i, k] = min(max((abs(aside[i]) - 0.5 * gaps[k]) / pitch + 0.5, 0.0), 1.0)
+    return lit
 
 
 @compiled('void(float64[:, ::1], float64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, ::1])')
 def _blur(
         lit: FloatArray, wall: FloatArray, seen: NDArray[np.intp], weights: FloatArray, light: FloatArray,
         height: FloatArray) -> None:
-    """Fill in the light (k, s) that each row gets of the walls, and times their height (k, s)."""
+    """Fill in the light (s, k) that each row that is seen gets of the walls, and times their height (s, k)."""
     for j in range(len(seen)):
-        first, last = max(seen[j] - len(weights) + 1, 0), min(seen[j] + len(weights), lit.shape[1])
+        first, last = max(seen[j] - len(weights) + 1, 0), min(seen[j] + len(weights), len(lit))
         total = 0.0
         for i in range(first, last):
             total += weights[abs(i - seen[j])]
-        for k in range(lit.shape[0]):
-            light[k, j] = height[k, j] = 0.0
-            for i in range(first, last):
-                share = weights[abs(i - seen[j])] / total * lit[k, i]
-                light[k, j] += share
-                height[k, j] += share * wall[i]
+        light[j] = 0.0
+        height[j] = 0.0
+        for i in range(first, last):
+            weight, high = weights[abs(i - seen[j])] / total, wall[i]
+            of_row, row_light, row_height = lit[i], light[j], height[j]
+            for k in range(len(of_row)):
+                share = weight * of_row[k]
+                row_light[k] += share
+                row_height[k] += share * high
 
 
 @compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1])')
@@ -165,22 +185,27 @@ def _take_lower_costs(light: FloatArray, height: FloatArray, heights: FloatArray
     """Take costs (k,) down to the squared residuals, cut, of walls with or without a backing, where that is lower.
 
     Args:
-        light: (k, s) what the rows that are seen get of the walls.
-        height: (k, s) the same times the walls' height, in sigmas.
+        light: (s, k) what the rows that are seen get of the walls.
+        height: (s, k) the same times the walls' height, in sigmas.
         heights: (s,) what is seen, in sigmas.
         costs: (k,).
     """
-    part, off = np.empty(len(heights)), np.empty(len(heights))
-    for k in range(len(costs)):
-        bare, along, square = 0.0, 0.0, 0.0
-        for j in range(len(heights)):
-            lit = light[k, j]
-            bare += min((heights[j] - height[k, j] / max(lit, 1e-9)) ** 2, _CUT) if lit > _SPILT else _UNLIKE
+    bare, along, square = np.zeros((3, len(costs)))
+    for j in range(len(heights)):
+        for k in range(len(costs)):
+            lit = light[j, k]
+            off = min((heights[j] - height[j, k] / max(lit, 1e-9)) ** 2, _CUT)
+            bare[k] += off if lit > _SPILT else _UNLIKE
             backing = _BACKING_LIGHT * (1.0 - lit)
-            part[j], off[j] = backing / (lit + backing), heights[j] - height[k, j] / (lit + backing)
-            along += part[j] * off[j]
-            square += part[j] * part[j]
-        level, backed = along / max(square, 1e-9), _BACKING
-        for j in range(len(heights)):
-            backed += min((off[j] - part[j] * level) ** 2, _CUT)
-        costs[k] = min(costs[k], bare, backed)
+            part = backing / (lit + backing)
+            along[k] += part * (heights[j] - height[j, k] / (lit + backing))
+            square[k] += part * part
+    level, backed = along / np.maximum(square, 1e-9), np.full(len(costs), _BACKING)
+    for j in range(len(heights)):
+        for k in range(len(costs)):
+            backing = _BACKING_LIGHT * (1.0 - light[j, k])
+            all_light = light[j, k] + backing
+            off = heights[j] - height[j, k] / all_light
+            backed[k] += min((off - backing / all_light * level[k]) ** 2, _CUT)
+    for k in range(len(costs)):
+        costs[k] = min(costs[k], bare[k], backed[k])
