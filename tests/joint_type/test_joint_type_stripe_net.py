@@ -10,6 +10,7 @@ import torch
 from ideal_profiles import profile_of
 from numpy.testing import assert_allclose, assert_array_equal
 from onnx import TensorProto, helper
+from scipy.special import logit
 
 from weld_cell.cli import main
 from weld_cell.errors import ModelError
@@ -17,14 +18,16 @@ from weld_cell.joint_type.curve import StripeCurve, continuous_curve
 from weld_cell.joint_type.plates import joint_shape
 from weld_cell.joint_type.straightened import COLUMN_PX, COLUMNS, LEFT_PX, straightened
 from weld_cell.joint_type.stripe_net import (
+    LARGEST_ODDS,
     NET_FEATURE_NAMES,
     ROWS,
     StripeNet,
     both_pictures,
+    log_odds,
     net_features,
     shipped_net,
 )
-from weld_cell.joint_type.stripe_net_training import BothWays, export_net, train_net
+from weld_cell.joint_type.stripe_net_training import export_net, train_net
 from weld_cell.joint_type.stripe_pictures import stripe_pictures
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
@@ -137,8 +140,14 @@ def test_a_small_training_tells_clean_joints_and_what_is_exported_says_the_same(
     said = np.array([exported.log_odds(light.astype(np.float32)) for light in pictures.light])
     assert np.mean(said.argmax(axis=1) == pictures.labels) > 0.9
     with torch.no_grad():
-        expected = [BothWays(net)(torch.from_numpy(light).float()).numpy() for light in pictures.light[::40]]
-    assert_allclose(said[::40], expected, atol=1e-3)
+        answers = net(torch.from_numpy(pictures.light[::40].reshape(-1, ROWS, COLUMNS)).float()).double()
+    shares = torch.softmax(answers.reshape(-1, 2, len(JointType)).mean(1), 1).numpy()
+    assert_allclose(said[::40], np.clip(logit(shares), -LARGEST_ODDS, LARGEST_ODDS), atol=1e-3)
+
+
+def test_odds_beyond_the_greatest_say_no_more():
+    answers = np.array([[1e5, 0, 0, 0, 0, -1e5], [1e5, 0, 0, 0, 0, -1e5]], np.float32)
+    assert_array_equal(log_odds(answers), [LARGEST_ODDS] + 5 * [-LARGEST_ODDS])
 
 
 def test_too_few_stripes_for_a_training_are_refused():

@@ -7,12 +7,14 @@ vector machine decides. The stripe is seen twice, along the first plate in the o
 plate against it, so that a mirrored joint gives the same answers.
 """
 
+import math
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
+from weld_cell.compiled import compiled
 from weld_cell.errors import ModelError
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import PlateLine
@@ -22,7 +24,9 @@ from weld_cell.records import FloatArray, JointType
 
 SHIPPED_NET = 'stripe_net.onnx'
 NET_FEATURE_NAMES = tuple(f'net_{joint_type}' for joint_type in JointType)
-"""Log odds of each type against all others, within -10 to 10."""
+"""Log odds of each type against all others, within LARGEST_ODDS."""
+LARGEST_ODDS = 10.0
+"""As logarithm: beyond it they say no more."""
 ROWS = 240
 """Of a picture at least: 480 rows of the image. A shorter one is continued by its last row, as in training."""
 
@@ -31,7 +35,7 @@ class StripeNet:
     """A trained network.
 
     Args:
-        path: The ONNX file; its input `light` is (2, rows, 27), its output (6,).
+        path: The ONNX file; its input `light` is (2, rows, 27), its output (2, 6).
 
     Raises:
         ModelError: missing, unreadable, or made for other pictures or types.
@@ -48,15 +52,36 @@ class StripeNet:
         except Exception as error:  # ONNX Runtime raises a dozen kinds, which have nothing else in common
             raise ModelError(f'{path}: not a network ({error}).', remedy) from error
         shapes = [node.shape for node in (*self._session.get_inputs(), *self._session.get_outputs())]
-        if len(shapes) != 2 or shapes[0][::2] != [2, COLUMNS] or shapes[1] != [len(JointType)]:
+        if len(shapes) != 2 or shapes[0][::2] != [2, COLUMNS] or shapes[1] != [2, len(JointType)]:
             raise ModelError(
-                f'{path}: a network of shapes {shapes}, expected (2, rows, {COLUMNS}) and ({len(JointType)},).',
+                f'{path}: a network of shapes {shapes}, expected (2, rows, {COLUMNS}) and (2, {len(JointType)}).',
                 remedy)
 
     def log_odds(self, pictures: Float32Array) -> FloatArray:
         """(6,) log odds of each joint type against all others, from the pictures (2, rows, 27) of one stripe."""
-        answers: FloatArray = self._session.run(None, {'light': pictures})[0].astype(float)
-        return answers
+        return log_odds(self._session.run(None, {'light': pictures})[0])
+
+
+@compiled('float64[::1](float32[:, ::1])')
+def log_odds(answers: Float32Array) -> FloatArray:
+    """(6,) log odds of each type against all others, of unnormalised log probabilities (n, 6): those of n pictures of
+    the same stripe, of which the mean counts.
+    """
+    pictures, types = answers.shape
+    mean, odds = np.zeros(types), np.empty(types)
+    for picture in range(pictures):
+        for k in range(types):
+            mean[k] += answers[picture, k] / pictures
+    for k in range(types):
+        likeliest, others = -np.inf, 0.0
+        for j in range(types):
+            if j != k:
+                likeliest = max(likeliest, mean[j])
+        for j in range(types):
+            if j != k:
+                others += math.exp(mean[j] - likeliest)
+        odds[k] = min(max(mean[k] - likeliest - math.log(others), -LARGEST_ODDS), LARGEST_ODDS)
+    return odds
 
 
 def both_pictures(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> Float32Array:
