@@ -53,6 +53,28 @@ def test_labels_and_decisions_equal_those_of_scikit_learn(count):
     assert_allclose(decisions, theirs if count > 2 else -theirs[:, None], atol=1e-9)
 
 
+def test_a_feature_counts_by_its_correlation_ratio_with_the_types():
+    rng = np.random.default_rng(0)
+    target = np.repeat(np.arange(3), 4000)
+    telling, noise = target + rng.normal(0, 0.5, len(target)), rng.normal(5, 3, len(target))
+    features = np.column_stack([telling, noise, np.full(len(target), 7.0)])
+    offset, scale = training.weighed_scaling(features, target)
+    deviations = ((features - offset) / scale).std(axis=0)
+    between = 2 / 3  # variance of 0, 1 and 2; 0.25 comes on top within each type
+    assert_allclose(deviations[0], np.sqrt(3), rtol=0.02)  # the only one that counts: the mean square stays 1
+    assert deviations[1] < 0.03 * deviations[0] and deviations[2] == 0
+    ratios = training.weighed_scaling(np.column_stack([telling, target]), target)
+    deviations = ((np.column_stack([telling, target]) - ratios[0]) / ratios[1]).std(axis=0)
+    assert_allclose(deviations[0] / deviations[1], np.sqrt(between / (between + 0.25)), rtol=0.01)
+
+
+def test_of_pairs_that_are_as_accurate_the_simplest_is_taken():
+    accuracy, support = np.array([[0.99, 0.995], [0.995, 0.98]]), np.array([[40, 90], [60, 10]])
+    assert training._best_pair(accuracy, support, 0.0) == (1, 0)
+    assert training._best_pair(accuracy, support, training.standard_error(0.995, 100)) == (0, 0)
+    assert training._best_pair(accuracy, support, training.standard_error(0.995, 400)) == (1, 0)
+
+
 def test_votes_and_margin_belong_together():
     features, labels = blurred_classes(list(JointType), 30, seed=3)
     classifier = JointTypeClassifier(train(features, labels, None, PAPER, seed=1, jobs=1)[0])

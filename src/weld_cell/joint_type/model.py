@@ -27,7 +27,7 @@ class JointTypeModel:
         feature_point_rule: By which rule V6 and V7 were found.
         offset: (k,) subtracted from the features.
         scale: (k,) then divided by this.
-        support_vectors: (s, k) normalised.
+        support_vectors: (s, k) scaled alike.
         pair_weights: (p, s) weight of each support vector in each pair; positive speaks for the first type.
         pair_bias: (p,).
         gamma: g of the kernel exp(-g |x - x'|^2).

@@ -59,6 +59,7 @@ def card_text(model: JointTypeModel, report: TrainingReport, tests: dict[str, Ev
     tables = '\n\n'.join(
         f'{name}:\n\n```\n{confusion_text(test.types, test.confusion)}\n```' for name, test in tests.items())
     names = ', '.join(f'`{name}`' for name in feature_names(model.feature_set))
+    deviation = '1' if model.feature_set == 'paper' else 'by correlation ratio with the types'
     return f"""# Joint type model ({model.feature_set} features)
 
 One-against-one RBF support vector machine after Zeng et al. 2020 (Sensors 20(2), 471), sections 3.2 to 5.
@@ -67,7 +68,7 @@ It tells {', '.join(model.types)} from the laser stripe in one image.
 - Date: {notes['date']}
 - Data: {notes['data']}
 - Features ({len(model.offset)}): {names}
-- Feature points by {model.feature_point_rule}; features normalised to mean 0, deviation 1
+- Feature points by {model.feature_point_rule}; features scaled to mean 0, deviation {deviation}
 - C = 2^{report.log2_c}, g = 2^{report.log2_gamma} by grid search over {report.grid.size} pairs with five-fold
   cross-validation, no scene in two folds; {report.support_vectors} support vectors
 - Made again by: `{notes['command']}`
