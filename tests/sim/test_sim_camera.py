@@ -17,21 +17,27 @@ class Bench:
     def __init__(self):
         self.now_ns = 1_000_000_000
         self.frozen_stamp_ns = None
+        self.late_ns = 0
+        self.motion = lambda seconds: 0.03 + 0.01 * seconds
         self.has_pose = True
         self.on_sleep = lambda: None
         self.scene = Scene.random(JointType.V, np.random.default_rng(0), effects=HardEffects.nominal(), curved=False)
         self.camera: LineLaserCamera = SimulatedLaserCamera(
-            self.scene, self.pose, 40.0, lambda: self.now_ns, self.sleep)
+            self.scene, self, 40.0, lambda: self.now_ns, self.sleep)
 
     def sleep(self, seconds):
         self.now_ns += max(1, round(seconds * 1e9))
         self.on_sleep()
 
-    def pose(self):
+    def newest(self):
         if not self.has_pose:
             raise TransformError('nobody publishes tool0')
-        stamp = self.frozen_stamp_ns or self.now_ns // 8_000_000 * 8_000_000
-        return stamp, self.scene.scan_pose(0.03 + (stamp - 1_000_000_000) * 1e-11)
+        stamp = self.frozen_stamp_ns or (self.now_ns - self.late_ns) // 8_000_000 * 8_000_000
+        return self.at(stamp), stamp
+
+    def at(self, stamp_ns):
+        assert stamp_ns <= self.now_ns - self.late_ns, 'not known yet'
+        return self.scene.scan_pose(self.motion((stamp_ns - 1_000_000_000) * 1e-9))
 
 
 @pytest.fixture
@@ -44,7 +50,7 @@ def bench():
 @pytest.mark.parametrize('rate', [0.0, -1.0])
 def test_rate_must_be_positive(rate):
     with pytest.raises(ValueError, match='rate'):
-        SimulatedLaserCamera(Bench().scene, Bench().pose, rate, lambda: 0, lambda s: None)
+        SimulatedLaserCamera(Bench().scene, Bench(), rate, lambda: 0, lambda s: None)
 
 
 def test_closed_camera_refuses():
@@ -122,3 +128,44 @@ def test_laser_switch(bench):
 
 def test_name_says_what_it_is(bench):
     assert bench.camera.name == 'simulated laser sensor over a v joint'
+
+
+def watch_rendering(bench):
+    """Times at which images are rendered from now on."""
+    rendered, render = [], bench.scene.render
+
+    def spy(*pose, **laser):
+        rendered.append(bench.now_ns)
+        return render(*pose, **laser)
+    bench.scene.render = spy
+    return rendered
+
+
+@pytest.mark.parametrize('speed_mm_s', [0.0, 10.0, 40.0])
+def test_a_robot_that_speeds_up_evenly_is_foreseen(bench, speed_mm_s):
+    bench.motion = lambda seconds: 0.03 + 1e-3 * (speed_mm_s * seconds + 0.5 * 60.0 * seconds ** 2)
+    rendered = watch_rendering(bench)
+    images = [bench.camera.grab(1.0) for _ in range(20)]
+    assert len(rendered) <= len(images) + 2  # one each, but for those before the motion is known
+    np.testing.assert_array_less(rendered[-10:], [image.stamp_ns for image in images[-10:]])
+
+
+def test_a_pose_that_was_foreseen_counts_though_a_newer_one_came_with_it(bench):
+    for _ in range(4):
+        before = bench.camera.grab(1.0).stamp_ns
+    rendered = watch_rendering(bench)
+
+    def hold_back():
+        bench.late_ns = 12_000_000 if rendered and bench.now_ns < rendered[0] + 30_000_000 else 0
+    bench.on_sleep = hold_back
+    stamp_ns = bench.camera.grab(1.0).stamp_ns
+    assert bench.now_ns - stamp_ns >= 12_000_000  # two poses came at once, of which the older one was foreseen
+    assert len(rendered) == 1 and stamp_ns - before <= 32_000_000
+
+
+def test_a_clock_that_is_set_back_is_followed(bench):
+    for _ in range(3):
+        bench.camera.grab(1.0)
+    bench.now_ns -= 40_000_000
+    stamps = [bench.camera.grab(1.0).stamp_ns for _ in range(5)]
+    assert np.diff(stamps).max() <= 40_000_000

@@ -29,6 +29,22 @@ class SimSettings(Settings):
     seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
 
 
+@dataclass(frozen=True)
+class _ToolPoses:
+    """Where /tf says that the frame is on which the sensor is mounted."""
+
+    transforms: Transforms
+    frame: str
+
+    def newest(self) -> tuple[FloatArray, int]:
+        """See `weld_cell.sim.camera.PoseSource`."""
+        return self.transforms.newest(BASE_FRAME, self.frame)
+
+    def at(self, stamp_ns: int) -> FloatArray:
+        """See `weld_cell.sim.camera.PoseSource`."""
+        return self.transforms.at(BASE_FRAME, self.frame, stamp_ns)
+
+
 class LaserSensor(CameraNode):
     """The laser sensor; `laser_sensor/set_laser` switches its laser."""
 
@@ -53,12 +69,8 @@ class LaserSensor(CameraNode):
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
 
         scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, SimulatedSensor.from_rig(rig))
-        transforms, parent = Transforms(self), rig.laser_sensor.parent
-
-        def robot_pose() -> tuple[int, FloatArray]:
-            pose, stamp_ns = transforms.newest(BASE_FRAME, parent)
-            return stamp_ns, pose
-        return SimulatedLaserCamera(scene, robot_pose, self.device.rate_hz, self.now_ns, time.sleep)
+        poses = _ToolPoses(Transforms(self), rig.laser_sensor.parent)
+        return SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
 
     def _set_laser(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         try:

@@ -16,7 +16,10 @@ from weld_cell.ros.spin import run_node
 from weld_cell.sim.robot import RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
-RATE_HZ = 125.0
+PERIOD_NS = 8_000_000
+"""A robot's controller keeps its beat, however late its states arrive."""
+MOST_LATE = 5
+"""So many states are sent after each other when the process was kept from running; what is older is left out."""
 
 
 class RobotSim(Node):
@@ -41,7 +44,8 @@ class RobotSim(Node):
         subscription(
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
-        self.create_timer(1.0 / RATE_HZ, self._publish_state)
+        self._stamp_ns = self._now_ns()
+        self.create_timer(PERIOD_NS * 1e-9, self._publish_states)
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -57,8 +61,12 @@ class RobotSim(Node):
         self._accepted += 1
         self._health.values.update(trajectories_accepted=self._accepted)
 
-    def _publish_state(self) -> None:
-        state = self._robot.state_at(self._now_ns())
+    def _publish_states(self) -> None:
+        for stamp_ns in due_stamps(self._stamp_ns, self._now_ns()):
+            self._publish_state(self._robot.state_at(stamp_ns))
+            self._stamp_ns = stamp_ns
+
+    def _publish_state(self, state: RobotState) -> None:
         self._broadcaster.sendTransform(self._transforms(state, moving=True))  # first: images wait for it
         self._states.publish(JointState(
             header=make_header(state.stamp_ns, ''), name=self._robot.joint_names,
@@ -69,6 +77,17 @@ class RobotSim(Node):
         edges = self._robot.tree.link_transforms(state.positions_rad)
         chosen = [edge for edge in edges if (edge[1] in self._moving_links) == moving]
         return transforms_to_messages(chosen, state.stamp_ns)
+
+
+def due_stamps(last_ns: int, now_ns: int) -> list[int]:
+    """Stamps of the states to be sent now: those of the beat since the last one sent, the newest MOST_LATE of them.
+
+    Where the clock was set back, the beat goes on from there.
+    """
+    periods = (now_ns - last_ns) // PERIOD_NS
+    if periods < 0:
+        return [last_ns + periods * PERIOD_NS]
+    return [last_ns + k * PERIOD_NS for k in range(max(1, periods - MOST_LATE + 1), periods + 1)]
 
 
 def _command(message: JointTrajectory) -> TrajectoryCommand:

@@ -5,8 +5,10 @@ rendering. So it renders ahead, for where the robot will be if it goes on as it 
 robot is there. Where the robot came to another place, the image is rendered again, and comes late.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -17,14 +19,26 @@ from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.sim.scene import Scene
 
-PoseSource = Callable[[], tuple[int, FloatArray]]
-"""The robot's latest pose: stamp in nanoseconds and T_base_tool0 (4, 4); TransformError while there is none."""
+
+class PoseSource(Protocol):
+    """Where the robot is, as T_base_tool0 (4, 4)."""
+
+    def newest(self) -> tuple[FloatArray, int]:
+        """The latest pose that is known, and its stamp in ns; TransformError while there is none."""
+        ...
+
+    def at(self, stamp_ns: int) -> FloatArray:
+        """The pose at a time no later than the newest one's; TransformError where it is not known."""
+        ...
+
 
 POSE_PERIOD_NS = 8_000_000
 """The simulated robot tells its pose this often."""
 
 _POLL_S = 0.0002
-_LEAD_NS = 8_500_000  # rendering takes 3 to 6 ms; earlier there may be no pose after that of the image before
+_LEAST_LEAD_NS, _MOST_LEAD_NS = 8_500_000, 16_000_000  # rendering takes 3 to 6 ms; twice that where others work
+_SPARE_NS = 2_000_000
+_REMEMBERED_RENDERINGS = 8
 _SAME_PLACE_M = 20e-6  # a tenth of what the image can tell
 _SAME_TURN_RAD = 50e-6
 
@@ -69,6 +83,8 @@ class SimulatedLaserCamera:
         self._due_ns = 0
         self._first_stamp_ns: int | None = None
         self._previous: _Pose | None = None
+        self._seen: deque[_Pose] = deque(maxlen=3)
+        self._took_ns: deque[int] = deque(maxlen=_REMEMBERED_RENDERINGS)
         self._sequence = 0
 
     @property
@@ -96,15 +112,16 @@ class SimulatedLaserCamera:
             DeviceLostError: no new pose within the time, or the device is closed.
         """
         deadline_ns = self._clock() + round(timeout_s * 1e9)
-        self._wait_until(min(self._due_ns - _LEAD_NS, deadline_ns))
+        self._wait_until(min(self._due_ns - self._lead_ns(), deadline_ns))
         foreseen = self._render_ahead()
         self._wait_until(min(self._due_ns if foreseen is None else foreseen.stamp_ns, deadline_ns))
-        pose = self._next_pose(deadline_ns)
+        pose = self._next_pose(deadline_ns, foreseen)
         # A late image does not make the following ones hurry, but the beat is kept where it can be.
         self._due_ns = max(self._due_ns + self._period_ns, self._clock())
         fits = foreseen is not None and foreseen.laser_on == self._laser_on and _same(foreseen.T_base_tool0, pose)
         pixels = foreseen.pixels if foreseen is not None and fits else self._render(pose)
         self._previous = pose
+        self._see(pose)
         self._sequence += 1
         return CameraImage(pixels, pose.stamp_ns, self._sequence - 1)
 
@@ -117,16 +134,32 @@ class SimulatedLaserCamera:
 
     def _render_ahead(self) -> _Foreseen | None:
         """The image from where the robot will be at its first pose of the next period; None: that is not known."""
-        try:
-            newest = _Pose(*self._poses())
-        except TransformError:
+        with suppress(TransformError):
+            self._see(self._newest())
+        if len(self._seen) < 2 or not 0 <= self._due_ns - self._seen[0].stamp_ns <= 3 * self._period_ns:
             return None
-        if self._previous is None or not 0 < newest.stamp_ns - self._previous.stamp_ns < 2 * self._period_ns:
-            return None
-        steps = -((newest.stamp_ns - self._due_ns) // POSE_PERIOD_NS)
-        ahead = _extrapolate(self._previous, newest, newest.stamp_ns + max(steps, 1) * POSE_PERIOD_NS)
+        newest_ns, began_ns = self._seen[-1].stamp_ns, self._clock()
+        steps = -((newest_ns - self._due_ns) // POSE_PERIOD_NS)
+        ahead = _extrapolate(list(self._seen), newest_ns + max(steps, 1) * POSE_PERIOD_NS)
         laser_on = self._laser_on
-        return _Foreseen(ahead.stamp_ns, ahead.T_base_tool0, laser_on, self._render(ahead))
+        pixels = self._render(ahead)
+        self._took_ns.append(self._clock() - began_ns)
+        return _Foreseen(ahead.stamp_ns, ahead.T_base_tool0, laser_on, pixels)
+
+    def _lead_ns(self) -> int:
+        """How long before an image is due its rendering begins: as long as one of the last took, and a little more.
+
+        Not longer than needed: the nearer it is, the better is known where the robot will be.
+        """
+        slowest = max(self._took_ns, default=0) + _SPARE_NS
+        return min(max(slowest, _LEAST_LEAD_NS), _MOST_LEAD_NS)
+
+    def _see(self, pose: _Pose) -> None:
+        """Remember a pose; an older one than before means that the clock was set back."""
+        if self._seen and pose.stamp_ns < self._seen[-1].stamp_ns:
+            self._seen.clear()
+        if not self._seen or pose.stamp_ns > self._seen[-1].stamp_ns:
+            self._seen.append(pose)
 
     def _wait_until(self, time_ns: int) -> None:
         """Sleep in short pieces, so that `close` ends it."""
@@ -134,16 +167,17 @@ class SimulatedLaserCamera:
             self._sleep(min(left_ns * 1e-9, 25 * _POLL_S))
         self._require_open()
 
-    def _next_pose(self, deadline_ns: int) -> _Pose:
-        """The first pose of this period: the newest there is, if it is no older."""
+    def _next_pose(self, deadline_ns: int, foreseen: _Foreseen | None) -> _Pose:
+        """The pose that was foreseen, else the first one of this period: the newest there is, if it is no older."""
         oldest_ns = max(self._due_ns, self._previous.stamp_ns + 1 if self._previous is not None else 0)
+        wanted_ns = oldest_ns if foreseen is None else foreseen.stamp_ns
         while True:
             self._require_open()
             reason = 'the robot stands still in time: its pose is not renewed'
             try:
-                pose = _Pose(*self._poses())
-                if pose.stamp_ns >= oldest_ns:
-                    return pose
+                pose = self._newest()
+                if pose.stamp_ns >= wanted_ns:
+                    return pose if foreseen is None else _Pose(wanted_ns, self._poses.at(wanted_ns))
             except TransformError as error:
                 reason = error.message
             if self._clock() >= deadline_ns:
@@ -152,18 +186,29 @@ class SimulatedLaserCamera:
                     'Check that the simulated robot runs and publishes joint_states and /tf.')
             self._sleep(_POLL_S)
 
+    def _newest(self) -> _Pose:
+        pose, stamp_ns = self._poses.newest()
+        return _Pose(stamp_ns, pose)
+
     def _require_open(self) -> None:
         if not self._open:
             raise DeviceLostError(f'{self.name} is closed.', 'Open it again.')
 
 
-def _extrapolate(first: _Pose, second: _Pose, stamp_ns: int) -> _Pose:
-    """Where the motion from one pose to the other leads at a later time."""
-    parts = (stamp_ns - second.stamp_ns) / (second.stamp_ns - first.stamp_ns)
-    before, now = first.T_base_tool0, second.T_base_tool0
-    turn = Rotation.from_matrix(now[:3, :3] @ before[:3, :3].T).as_rotvec()
-    rotation = Rotation.from_rotvec(parts * turn) * Rotation.from_matrix(now[:3, :3])
-    return _Pose(stamp_ns, make_transform(now[:3, 3] + parts * (now[:3, 3] - before[:3, 3]), rotation))
+def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
+    """Where the motion through two poses leads at a later time, or through three at an even acceleration."""
+    newest = seen[-1].T_base_tool0
+    ahead_s = (stamp_ns - seen[-1].stamp_ns) * 1e-9
+    before_s = np.array([pose.stamp_ns - seen[-1].stamp_ns for pose in seen[:-1]]) * 1e-9
+    moved = np.zeros(3), np.zeros(3)
+    for k, pose in enumerate(seen[:-1]):
+        # Lagrange's polynomial through these poses as seen from the newest one
+        others = np.delete(before_s, k)
+        weight = ahead_s / before_s[k] * np.prod((ahead_s - others) / (before_s[k] - others))
+        moved[0][:] += weight * (pose.T_base_tool0[:3, 3] - newest[:3, 3])
+        moved[1][:] += weight * Rotation.from_matrix(pose.T_base_tool0[:3, :3] @ newest[:3, :3].T).as_rotvec()
+    rotation = Rotation.from_rotvec(moved[1]) * Rotation.from_matrix(newest[:3, :3])
+    return _Pose(stamp_ns, make_transform(newest[:3, 3] + moved[0], rotation))
 
 
 def _same(T_foreseen: FloatArray, pose: _Pose) -> bool:
