@@ -200,15 +200,15 @@ def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
     newest = seen[-1].T_base_tool0
     ahead_s = (stamp_ns - seen[-1].stamp_ns) * 1e-9
     before_s = np.array([pose.stamp_ns - seen[-1].stamp_ns for pose in seen[:-1]]) * 1e-9
-    moved = np.zeros(3), np.zeros(3)
+    shift, turn = np.zeros(3), np.zeros(3)
     for k, pose in enumerate(seen[:-1]):
         # Lagrange's polynomial through these poses as seen from the newest one
         others = np.delete(before_s, k)
         weight = ahead_s / before_s[k] * np.prod((ahead_s - others) / (before_s[k] - others))
-        moved[0][:] += weight * (pose.T_base_tool0[:3, 3] - newest[:3, 3])
-        moved[1][:] += weight * Rotation.from_matrix(pose.T_base_tool0[:3, :3] @ newest[:3, :3].T).as_rotvec()
-    rotation = Rotation.from_rotvec(moved[1]) * Rotation.from_matrix(newest[:3, :3])
-    return _Pose(stamp_ns, make_transform(newest[:3, 3] + moved[0], rotation))
+        shift += weight * (pose.T_base_tool0[:3, 3] - newest[:3, 3])
+        turn += weight * Rotation.from_matrix(pose.T_base_tool0[:3, :3] @ newest[:3, :3].T).as_rotvec()
+    rotation = Rotation.from_rotvec(turn) * Rotation.from_matrix(newest[:3, :3])
+    return _Pose(stamp_ns, make_transform(newest[:3, 3] + shift, rotation))
 
 
 def _same(T_foreseen: FloatArray, pose: _Pose) -> bool:
