@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import BPoly
 
-from weld_cell.geometry.hermite import hermite_curve
+from weld_cell.geometry.hermite import hermite_curve, sampled
 
 
 @pytest.mark.parametrize('count', [0, 1])
@@ -29,3 +29,16 @@ def test_the_same_as_scipy(levels):
     ours, theirs = hermite_curve(times, rows), BPoly.from_derivatives(times, rows)
     for order in range(levels):
         np.testing.assert_allclose(ours(dense, order), theirs(dense, order), rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize('given', [1, 2, 3])
+def test_sampled_is_what_the_curve_itself_says(given):
+    rng = np.random.default_rng(given)
+    times = np.cumsum(rng.uniform(0.01, 0.2, 40))
+    curve = hermite_curve(times, rng.normal(0, 1, (40, given, 6)))
+    places, derivatives = sampled(curve, 8)
+    assert places[0] == times[0] and places[-1] == times[-1] and len(places) == 39 * 8 + 1
+    for order in range(min(3, 2 * given)):
+        scale = np.abs(derivatives[order]).max()
+        np.testing.assert_allclose(derivatives[order], curve(places, order), atol=1e-10 * scale)
+    assert given > 1 or not derivatives[2].any()

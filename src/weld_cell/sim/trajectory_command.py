@@ -7,6 +7,7 @@ import numpy as np
 from scipy.interpolate import BPoly
 
 from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.geometry.hermite import sampled
 from weld_cell.records import FloatArray
 
 SMOOTHED_S = 0.05
@@ -112,14 +113,16 @@ def check_limits(curve: BPoly, from_s: float, limits: RobotLimits) -> None:
     Raises:
         TrajectoryRejectedError: names robot joint, time and numbers.
     """
-    fractions = np.linspace(0.0, 1.0, CHECKS_PER_INTERVAL, endpoint=False)
-    inner = (curve.x[:-1, None] + np.diff(curve.x)[:, None] * fractions).reshape(-1)
-    times = np.append(np.maximum(inner, from_s), curve.x[-1])
+    times, derivatives = sampled(curve, CHECKS_PER_INTERVAL)
+    ahead = times > from_s
+    times = np.append(from_s, times[ahead])
+    now = np.array([curve(from_s), curve(from_s, 1), curve(from_s, 2)])[:, None]
+    position, velocity, acceleration = np.concatenate([now, derivatives[:, ahead]], axis=1)
     lower, upper = limits.position_rad.T
-    speed, acceleration = limits.velocity_rad_s, limits.acceleration_rad_s2
-    _check('position', 'deg', curve(times), lower, upper, times, limits)
-    _check('speed', 'deg/s', curve(times, 1), -speed, speed, times, limits)
-    _check('acceleration', 'deg/s^2', curve(times, 2), -acceleration, acceleration, times, limits)
+    _check('position', 'deg', position, lower, upper, times, limits)
+    _check('speed', 'deg/s', velocity, -limits.velocity_rad_s, limits.velocity_rad_s, times, limits)
+    most = limits.acceleration_rad_s2
+    _check('acceleration', 'deg/s^2', acceleration, -most, most, times, limits)
 
 
 def _check(
