@@ -78,7 +78,7 @@ class RosCellPort:
         self._points: list[SeamPoint] = []
         self._since_ns = 0
         self._images_come = False
-        self._newest_image_ns = 0
+        self._newest_image_ns = self._newest_point_ns = self._announced_point_ns = 0
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
@@ -225,8 +225,15 @@ class RosCellPort:
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
         """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
         values = status_values(message)
-        if values.get('poses_awaited') == '0' and 'stamp_ns' in values:  # no earlier image may still give a point
-            self._newest_image_ns = status_stamp_ns(values)
+        if 'stamp_ns' not in values:
+            return
+        stamp_ns = status_stamp_ns(values)
+        if 'error' not in values:
+            self._announced_point_ns = stamp_ns
+        # No earlier image may still give a point, and none that was given may be under way: where a packet was lost,
+        # the points are held up until it has been sent again, and the statuses go on.
+        if values.get('poses_awaited') == '0' and self._announced_point_ns <= self._newest_point_ns:
+            self._newest_image_ns = stamp_ns
 
     def _on_profile(self, message: PointCloud2) -> None:
         stamp_ns = ns_from_time(message.header.stamp)
@@ -240,7 +247,7 @@ class RosCellPort:
         self._node.get_logger().warning(str(error), throttle_duration_sec=5.0)
 
     def _on_point(self, message: PointStamped) -> None:
-        stamp_ns = ns_from_time(message.header.stamp)
+        self._newest_point_ns = stamp_ns = ns_from_time(message.header.stamp)
         if stamp_ns >= self._since_ns:
             self._points = [*self._points, SeamPoint(point_from_message(message), self._normal, stamp_ns)]
 
