@@ -2,7 +2,8 @@
 
 import pytest
 
-from weld_cell.nodes.robot_sim import MOST_LATE, PERIOD_NS, due_stamps
+from weld_cell.nodes.robot_sim import MOST_LATE, due_stamps
+from weld_cell.sim.robot import STATE_PERIOD_NS as PERIOD_NS
 
 
 @pytest.mark.parametrize(('late_ns', 'periods'), [

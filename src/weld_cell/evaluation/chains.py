@@ -57,7 +57,6 @@ PAPER_CHAIN = "paper's chain as written"
 REFERENCE_23 = 'features of reference 23'
 NEIGHBOURS, TREE = 'k nearest neighbours', 'decision tree'
 NETWORK = 'the network alone'
-TIMED_ROUNDS = 3
 
 
 @lru_cache(maxsize=2048)
@@ -133,17 +132,12 @@ def _teller(machine: ClassifierMixin) -> Tell:
 
 
 def milliseconds(chain: Chain, tell: Tell, images: Sequence[LabelledImage]) -> FloatArray:
-    """(n,) time from an image in memory to its type; images without a usable stripe count too.
-
-    All images are told TIMED_ROUNDS times, and of each the fastest counts: other work on the machine only slows.
-    """
+    """(n,) time from an image in memory to its type; images without a usable stripe count too."""
     features = inspect.unwrap(chain.features)  # remembering them is the evaluation's own business, and takes time
-    pixels = [image.read() for image in images]
-    taken = np.empty((TIMED_ROUNDS, len(pixels)))
-    for place in np.ndindex(taken.shape):
+    taken = []
+    for pixels in [image.read() for image in images]:
         began = time.perf_counter()
         with suppress(WeldCellError):
-            tell(features(extract_stripe(pixels[place[1]], chain.stripe)))
-        taken[place] = 1e3 * (time.perf_counter() - began)
-    fastest: FloatArray = taken.min(axis=0)
-    return fastest
+            tell(features(extract_stripe(pixels, chain.stripe)))
+        taken.append(1e3 * (time.perf_counter() - began))
+    return np.array(taken)

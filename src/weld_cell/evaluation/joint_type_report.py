@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from weld_cell.errors import WeldCellError
-from weld_cell.evaluation.chains import NEIGHBOURS, OURS, PAPER_CHAIN, REFERENCE_23, TIMED_ROUNDS, TREE
+from weld_cell.evaluation.chains import NEIGHBOURS, OURS, PAPER_CHAIN, REFERENCE_23, TREE
 from weld_cell.evaluation.joint_type import FIVE, GROUPS, SHIPPED, SIX, SIZES, SPATTER
 from weld_cell.evaluation.joint_type_folder import FOLDER
 from weld_cell.evaluation.scores import Score
@@ -59,7 +59,7 @@ def figures_text(figures: JointTypeFigures) -> str:
             parts += _test_lines(test, figures)
     parts += ['', 'What each group of features brings (five types, our stripe):'] if GROUPS in figures.scores else []
     parts += [_score_line(name, score) for name, score in figures.scores.get(GROUPS, {}).items()]
-    parts += ['', f'Milliseconds from image to type, one thread, median; of each the fastest of {TIMED_ROUNDS}:']
+    parts += ['', 'Milliseconds from image to type, one thread, median:']
     parts += [f'  {name:<38} {np.median(ms):9.3f}{_paper_ms(name)}' for name, ms in figures.ms.items()]
     return '\n'.join(parts).lstrip('\n') + '\n'
 

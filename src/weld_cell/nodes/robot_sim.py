@@ -13,11 +13,9 @@ from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
-from weld_cell.sim.robot import RobotState, load_simulated_robot
+from weld_cell.sim.robot import STATE_PERIOD_NS, RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
-PERIOD_NS = 8_000_000
-"""A robot's controller keeps its beat, however late its states arrive."""
 MOST_LATE = 5
 """So many states are sent after each other when the process was kept from running; what is older is left out."""
 
@@ -45,7 +43,7 @@ class RobotSim(Node):
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
         self._stamp_ns = self._now_ns()
-        self.create_timer(PERIOD_NS * 1e-9, self._publish_states)
+        self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
@@ -84,10 +82,10 @@ def due_stamps(last_ns: int, now_ns: int) -> list[int]:
 
     Where the clock was set back, the beat goes on from there.
     """
-    periods = (now_ns - last_ns) // PERIOD_NS
+    periods = (now_ns - last_ns) // STATE_PERIOD_NS
     if periods < 0:
-        return [last_ns + periods * PERIOD_NS]
-    return [last_ns + k * PERIOD_NS for k in range(max(1, periods - MOST_LATE + 1), periods + 1)]
+        return [last_ns + periods * STATE_PERIOD_NS]
+    return [last_ns + k * STATE_PERIOD_NS for k in range(max(1, periods - MOST_LATE + 1), periods + 1)]
 
 
 def _command(message: JointTrajectory) -> TrajectoryCommand:

@@ -17,6 +17,7 @@ from weld_cell.devices.base import Clock
 from weld_cell.errors import DeviceLostError, TransformError
 from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import CameraImage, FloatArray, ImageArray
+from weld_cell.sim.robot import STATE_PERIOD_NS
 from weld_cell.sim.scene import Scene
 
 
@@ -31,9 +32,6 @@ class PoseSource(Protocol):
         """The pose at a time no later than the newest one's; TransformError where it is not known."""
         ...
 
-
-POSE_PERIOD_NS = 8_000_000
-"""The simulated robot tells its pose this often."""
 
 _POLL_S = 0.0002
 _LEAST_LEAD_NS, _MOST_LEAD_NS = 8_500_000, 16_000_000  # rendering takes 3 to 6 ms; twice that where others work
@@ -139,8 +137,8 @@ class SimulatedLaserCamera:
         if len(self._seen) < 2 or not 0 <= self._due_ns - self._seen[0].stamp_ns <= 3 * self._period_ns:
             return None
         newest_ns, began_ns = self._seen[-1].stamp_ns, self._clock()
-        steps = -((newest_ns - self._due_ns) // POSE_PERIOD_NS)
-        ahead = _extrapolate(list(self._seen), newest_ns + max(steps, 1) * POSE_PERIOD_NS)
+        steps = -((newest_ns - self._due_ns) // STATE_PERIOD_NS)
+        ahead = _extrapolate(list(self._seen), newest_ns + max(steps, 1) * STATE_PERIOD_NS)
         laser_on = self._laser_on
         pixels = self._render(ahead)
         self._took_ns.append(self._clock() - began_ns)
