@@ -1,18 +1,28 @@
 """What the supervisor hears of the seam, by real messages."""
 
+import threading
 import time
 
+import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from rclpy.executors import SingleThreadedExecutor
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory
 
+from weld_cell.paths import config_file
 from weld_cell.ros.cell_port import RosCellPort
-from weld_cell.ros.conversions import BASE_FRAME, make_header
+from weld_cell.ros.conversions import BASE_FRAME, make_header, trajectory_to_message
 from weld_cell.ros.diagnostics import NodeHealth, make_status
-from weld_cell.ros.qos import RESULT, publisher
+from weld_cell.ros.qos import RESULT, STATE, publisher
+from weld_cell.supervisor.port import StageStoppedError
+from weld_cell.trajectory.plan import plan_joint_move
+from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
 
 PATIENCE_S = 20.0
+ROBOT = load_robot(str(config_file('robot/arc_robot.urdf')), str(config_file('robot/limits.yaml')))
 FIRST_NS, PERIOD_NS = 10**18, 25_000_000
 
 
@@ -80,3 +90,63 @@ def test_a_point_that_is_held_up_is_waited_for(told):
     told.point(1)
     told.status(3, error='SeamError')
     assert told.newest_image == 3 and len(told.port.seam_points()) == 2
+
+
+class Welding:
+    """A port and, in a node of its own, who is asked to weld; the stop comes while the answer is under way."""
+
+    def __init__(self, make_node, sends):
+        node = make_node('asking')
+        self.port = RosCellPort(node, NodeHealth(node), lambda stage, note: None)
+        self.port.begin(ROBOT, np.eye(4), np.array([0.0, 0.0, 1.0]))
+        self.motion = plan_joint_move(np.zeros(6), np.full(6, 0.1), ROBOT, TrajectorySettings())
+        welder = make_node('welder')
+        self._sends = sends
+        self._out = publisher(welder, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+        welder.create_service(Trigger, 'weld/execute', self._execute)
+        self._executor = SingleThreadedExecutor()
+        for each in (node, welder):
+            self._executor.add_node(each)
+        self._thread = threading.Thread(target=self._executor.spin)
+        self._thread.start()
+        end = time.monotonic() + PATIENCE_S
+        while 'weld/execute' in self.port.ready() or not self._out.get_subscription_count():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def _execute(self, _request, response):
+        self.port.stopping.set()
+        time.sleep(0.2)
+        if self._sends:
+            self._out.publish(trajectory_to_message(self.motion))
+        response.success = self._sends
+        return response
+
+    def close(self):
+        self._executor.shutdown()
+        self._thread.join()
+
+
+@pytest.fixture
+def welding(make_node):
+    made = []
+
+    def make(sends):
+        made.append(Welding(make_node, sends))
+        return made[-1]
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_a_weld_that_begins_as_the_cycle_is_stopped_is_known_so_that_it_can_be_braked(welding):
+    told = welding(sends=True)
+    motion, _ = told.port.execute_weld(PATIENCE_S)
+    assert motion.times_s[-1] == pytest.approx(told.motion.times_s[-1])
+    with pytest.raises(StageStoppedError):  # the cycle ends at its next look, and brakes what it knows of
+        told.port.wait(lambda: False, PATIENCE_S)
+
+
+def test_a_stop_before_a_weld_that_never_begins_ends_the_cycle(welding):
+    with pytest.raises(StageStoppedError):
+        welding(sends=False).port.execute_weld(PATIENCE_S)

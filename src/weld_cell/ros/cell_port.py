@@ -43,6 +43,7 @@ from weld_cell.trajectory.robot_model import RobotModel
 POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
 DELIVERY_S = 1.0
+SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
 NODES = ('laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher')
@@ -194,12 +195,23 @@ class RosCellPort:
         """See CellPort."""
         assert self._robot is not None, 'a cycle has begun'
         self._command = None
-        self._call('weld/execute', timeout_s)
-        self.wait(lambda: self._command is not None, timeout_s)
+        try:
+            self._call('weld/execute', timeout_s)
+            self.wait(lambda: self._command is not None, timeout_s)
+        except WeldCellError:
+            self._listen_on()
+            if self._command is None:
+                raise
         if self._command is None:
             raise ServiceRefusedError('weld/execute sent no trajectory.', 'See the log of trajectory_publisher.')
         message, arrived_ns = self._command
         return trajectory_from_message(message, self._robot, self._T_tool0_tool, MotionPhase.WELD), arrived_ns
+
+    def _listen_on(self) -> None:
+        """After a stop between the call and its trajectory: what sets the robot in motion must be known to be braked."""
+        end_s = time.monotonic() + SENT_BY_S
+        while self._command is None and time.monotonic() < end_s:
+            time.sleep(POLL_S)
 
     def _call(self, name: str, timeout_s: float) -> str:
         """Call a Trigger service of another node from the cycle's thread.
