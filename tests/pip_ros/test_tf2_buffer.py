@@ -31,6 +31,7 @@ from tf2_ros import (  # noqa: E402
     TimeoutException,
     TransformException,
 )
+from tf2_ros.messages import link_from_message  # noqa: E402
 
 SECOND = 10**9
 HALF = 0.5 ** 0.5
@@ -315,6 +316,64 @@ def test_lookups_can_be_awaited(cell):
     assert xyz(asyncio.run(cell.lookup_transform_async('base', 'tool0', at(2.0)))) == (2.0, 0.0, 0.0)
     assert xyz(asyncio.run(cell.lookup_transform_full_async('base', at(2.0), 'tool0', at(2.0), 'base'))) == (
         2.0, 0.0, 0.0)
+
+
+# --- where transforms come from
+
+class Arrivals:
+    """What a listener has received: messages, each taken once."""
+
+    def __init__(self, buffer):
+        self.waiting = []
+        buffer.add_source(self.take)
+
+    def take(self):
+        taken, self.waiting = self.waiting, []
+        return [([link_from_message(message)], is_static) for message, is_static in taken]
+
+
+def test_a_lookup_sees_all_that_has_arrived():
+    buffer = Buffer()
+    arrivals = Arrivals(buffer)
+    for stamp_s, ask in enumerate([
+            lambda time: buffer.lookup_transform('a', 'b', time),
+            lambda time: buffer.lookup_transform_full('a', time, 'b', time, 'a'),
+            lambda time: buffer.can_transform('a', 'b', time),
+            lambda time: buffer.get_latest_common_time('a', 'b') == time,
+            lambda time: buffer.wait_for_transform_async('a', 'b', time).done()], start=1):
+        arrivals.waiting.append((stamped('a', 'b', stamp_s), False))
+        assert ask(at(stamp_s)) and not arrivals.waiting
+    arrivals.waiting.append((stamped('b', 'c'), True))
+    assert sorted(yaml.safe_load(buffer.all_frames_as_yaml())) == ['b', 'c']
+    arrivals.waiting.append((stamped('a', 'b', 9.0), False))
+    buffer.clear()
+    assert not buffer.can_transform('a', 'b', at(9.0))
+
+
+def test_while_somebody_waits_the_one_who_receives_takes_and_calls_back():
+    buffer = Buffer()
+    arrivals = Arrivals(buffer)
+    assert not buffer.rest_until_awaited(0.0)
+    future = buffer.wait_for_transform_async('a', 'b', at(1.0))
+    assert buffer.rest_until_awaited(LIMIT_S)
+    arrivals.waiting.append((stamped('a', 'b', 1.0), False))
+    assert not buffer.can_transform('a', 'b', at(1.0)) and not future.done()
+    buffer.take_arrived()
+    assert future.done() and buffer.can_transform('a', 'b', at(1.0))
+    assert not buffer.rest_until_awaited(0.0)
+    blocking = in_thread(lambda: buffer.lookup_transform('a', 'b', at(2.0), LONG))
+    assert buffer.rest_until_awaited(LIMIT_S)
+    arrivals.waiting.append((stamped('a', 'b', 2.0), False))
+    buffer.take_arrived()
+    assert blocking.result(LIMIT_S)
+
+
+def test_nothing_more_comes_from_a_source_that_was_removed():
+    buffer = Buffer()
+    arrivals = Arrivals(buffer)
+    buffer.remove_source(arrivals.take)
+    arrivals.waiting.append((stamped('a', 'b'), False))
+    assert not buffer.can_transform('a', 'b', LATEST) and arrivals.waiting
 
 
 # --- simulated time

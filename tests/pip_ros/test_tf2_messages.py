@@ -50,6 +50,12 @@ def test_encodes_as_rosbags(rows):
     assert messages.decode(messages.encode(rows)) == rows
 
 
+def test_messages_of_one_length_with_other_frames():
+    for child in ('tool0', 'tool1', 'tool0', 'camera', 'flange'):
+        rows = [LINK, LINK._replace(child=child, stamp_ns=5)]
+        assert messages.decode(messages.encode(rows)) == rows
+
+
 @pytest.mark.parametrize('data', [b'', b'\0\1\0\0', messages.encode([LINK])[:-1], b'\0\1\0\0' + b'\xff' * 40])
 def test_malformed_bytes(data):
     with pytest.raises(ValueError, match=f'malformed TFMessage of {len(data)} bytes'):

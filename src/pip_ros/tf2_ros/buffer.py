@@ -18,7 +18,11 @@ from tf2_ros.buffer_core import BufferCore
 from tf2_ros.exceptions import InvalidArgumentException, TransformException
 from tf2_ros.time_cache import Link
 
+AUTHORITY = 'default_authority'  # ROS 2 does not tell who published, so the real one names everybody so
+
 Result = TypeVar('Result')
+Source = Callable[[], Iterable[tuple[list[Link], bool]]]
+"""Gives links and whether they are static, message by message."""
 
 
 class Buffer(BufferCore):
@@ -29,14 +33,18 @@ class Buffer(BufferCore):
         node: Its clock clears the buffer when simulated time jumps back. (The service tf2_frames of the real
             one is not offered.)
 
-    Time-outs run on the wall clock, as those of the real one. A lookup that waits goes on at the arrival of
-    the transform that it waits for; it may wait in any callback, for the listener has a thread of its own.
+    Time-outs run on the wall clock, as those of the real one. A lookup sees all that has arrived; one that waits
+    goes on at the arrival of the transform that it waits for. It may wait in any callback, for the listener has a
+    thread of its own.
     """
 
     def __init__(self, cache_time: Duration | None = None, node: Node | None = None) -> None:
         super().__init__(*([] if cache_time is None else [cache_time]))
         self._arrival = threading.Condition(self._lock)
         self._abandoned = 0
+        self._sources: list[Source] = []
+        self._waits = 0
+        self._awaited = threading.Event()
         self._new_data_callbacks: list[Callable[[], None]] = []
         if node is not None:
             threshold = JumpThreshold(
@@ -57,6 +65,49 @@ class Buffer(BufferCore):
             callbacks = list(self._new_data_callbacks)
         for callback in callbacks:
             callback()
+
+    def add_source(self, take: Source) -> None:
+        """From where links come: `take` gives what has arrived there since it was last asked.
+
+        Its owner calls `take_arrived` at once while somebody waits (`rest_until_awaited`), and else now and then:
+        whoever looks something up sees to it himself. A thread that wakes for each message of a robot costs more
+        than the messages.
+        """
+        with self._lock:
+            self._sources.append(take)
+
+    def remove_source(self, take: Source) -> None:
+        """Nothing more comes from there."""
+        with self._lock:
+            self._sources.remove(take)
+
+    def rest_until_awaited(self, longest_s: float) -> bool:
+        """Sleep until somebody waits for a transform; whether somebody does."""
+        return self._awaited.wait(longest_s)
+
+    def take_arrived(self) -> None:
+        """Insert what has arrived, and wake who waits."""
+        with self._arrival:
+            self._insert_arrived()
+            self._arrival.notify_all()
+            callbacks = list(self._new_data_callbacks)
+        for callback in callbacks:
+            callback()
+
+    def _before_lookup(self) -> None:
+        if not self._awaited.is_set():  # else the sources' owners do it, and call back those who wait
+            self._insert_arrived()
+
+    def _insert_arrived(self) -> None:
+        for take in self._sources:
+            for links, is_static in take():
+                super().insert(links, AUTHORITY, is_static)
+
+    def _note_waits(self) -> None:
+        if self._waits or self._new_data_callbacks:
+            self._awaited.set()
+        else:
+            self._awaited.clear()
 
     def is_awaited(self) -> bool:
         """Whether a future of this buffer is not done yet."""
@@ -152,7 +203,13 @@ class Buffer(BufferCore):
                     remaining = deadline - wall.monotonic()
                     if remaining <= 0 or self._abandoned != abandoned:
                         raise
-                self._arrival.wait(remaining)
+                self._waits += 1
+                self._note_waits()
+                try:
+                    self._arrival.wait(remaining)
+                finally:
+                    self._waits -= 1
+                    self._note_waits()
 
     @staticmethod
     def _outcome(with_reason: bool, attempt: Callable[[], object]) -> bool | tuple[bool, str]:
@@ -176,9 +233,12 @@ class Buffer(BufferCore):
         def forget(_future: Future) -> None:
             with self._arrival:
                 self._new_data_callbacks.remove(on_new_data)
+                self._note_waits()
 
         with self._arrival:
+            self._before_lookup()
             self._new_data_callbacks.append(on_new_data)
+            self._note_waits()
         future.add_done_callback(forget)
         on_new_data()
         return future

@@ -44,9 +44,13 @@ class BufferCore:
         self._parents: set[str] = set()
         self._lock = threading.RLock()
 
+    def _before_lookup(self) -> None:
+        """Called, with the lock, before anything is looked up or cleared."""
+
     def clear(self) -> None:
         """Forget every sample; the frames stay known."""
         with self._lock:
+            self._before_lookup()
             for child, cache in self._caches.items():
                 self._caches[child] = self._empty_cache(isinstance(cache, StaticCache))
 
@@ -100,6 +104,7 @@ class BufferCore:
             InvalidArgumentException, LookupException, ConnectivityException, ExtrapolationException
         """
         with self._lock:
+            self._before_lookup()
             self._check(target_frame, source_frame, fixed_frame)
             inner = self._link(fixed_frame, source_frame, _nanoseconds(source_time))
             outer = self._link(target_frame, fixed_frame, _nanoseconds(target_time))
@@ -132,6 +137,7 @@ class BufferCore:
             InvalidArgumentException, LookupException, ConnectivityException
         """
         with self._lock:
+            self._before_lookup()
             self._check(target_frame, source_frame)
             stamp_ns = self._latest_common_ns(target_frame, source_frame)
         return Time(nanoseconds=stamp_ns, clock_type=ClockType.ROS_TIME)
@@ -139,6 +145,7 @@ class BufferCore:
     def all_frames_as_yaml(self) -> str:
         """Parent, authority and newest stamp of every frame, as YAML."""
         with self._lock:
+            self._before_lookup()
             newest = {child: cache.latest() for child, cache in self._caches.items()}
             return yaml.safe_dump({
                 child: {
@@ -149,6 +156,7 @@ class BufferCore:
     def _link(self, target: str, source: str, time_ns: int) -> Link:
         """T_target_source with its time."""
         with self._lock:
+            self._before_lookup()
             if target == source:  # even of a frame that is not known
                 newest = self._latest(source)
                 return Link(time_ns or (newest.stamp_ns if newest else 0), target, source, IDENTITY)
@@ -243,6 +251,12 @@ def _nanoseconds(time: Time | TimeMessage) -> int:
 
 def _fault(link: Link) -> str:
     """tf2's word for a link that it would not take, or nothing."""
+    _, parent, child, ((tx, ty, tz), (x, y, z, w)) = link
+    finite = math.isfinite(tx + ty + tz) and abs(x * x + y * y + z * z + w * w - 1.0) <= _NORM_TOLERANCE
+    return '' if finite and child and parent and child != parent else _named_fault(link)
+
+
+def _named_fault(link: Link) -> str:
     if link.child == link.parent:
         return 'TF_SELF_TRANSFORM'
     if not link.child:

@@ -6,6 +6,7 @@ a robot sends a thousand of them each second.
 
 import struct
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from geometry_msgs.msg import TransformStamped
 
@@ -13,18 +14,26 @@ from tf2_ros.rigid import Rigid
 from tf2_ros.time_cache import Link
 
 _CDR_LITTLE_ENDIAN = b'\x00\x01\x00\x00'
+_LITTLE, _BIG = '<', '>'
+_FIELDS = 10  # of a transform as they are unpacked: sec, nanosec, its frames' text, and seven numbers
+_MOST_KNOWN = 64
 
 
-class _Layout:
-    """The fixed parts of a message in one byte order."""
+class _Frames(NamedTuple):
+    """The frames of a message. A broadcaster sends the same ones again and again: they are read once.
 
-    def __init__(self, order: str) -> None:
-        self.count = struct.Struct(f'{order}I')
-        self.stamp_and_length = struct.Struct(f'{order}iII')
-        self.transform = struct.Struct(f'{order}7d')
+    Attributes:
+        layout: Unpacks a message of these frames: their number, and for each transform sec, nanosec, text, 7 numbers.
+        texts: Both names of each transform as they stand in the message, with their lengths and the padding.
+        names: Parent and child of each transform.
+    """
+
+    layout: struct.Struct
+    texts: tuple[bytes, ...]
+    names: list[tuple[str, str]]
 
 
-_LITTLE, _BIG = _Layout('<'), _Layout('>')
+_known: dict[tuple[str, int], _Frames] = {}
 
 
 def link_from_message(message: TransformStamped) -> Link:
@@ -49,16 +58,16 @@ def message_from_link(link: Link) -> TransformStamped:
 def encode(links: Iterable[Link]) -> bytes:
     """The links as a serialized TFMessage, encapsulation header included."""
     links = list(links)
-    body = bytearray(_LITTLE.count.pack(len(links)))
+    body = bytearray(struct.pack('<I', len(links)))
     for link in links:
         _align(body, 4)
         parent, child = _text(link.parent), _text(link.child)
         sec, nanosec = divmod(link.stamp_ns, 10**9)
-        body += _LITTLE.stamp_and_length.pack(sec, nanosec, len(parent)) + parent
+        body += struct.pack('<iII', sec, nanosec, len(parent)) + parent
         _align(body, 4)
-        body += _LITTLE.count.pack(len(child)) + child
+        body += struct.pack('<I', len(child)) + child
         _align(body, 8)
-        body += _LITTLE.transform.pack(*link.transform.translation, *link.transform.rotation)
+        body += struct.pack('<7d', *link.transform.translation, *link.transform.rotation)
     return _CDR_LITTLE_ENDIAN + bytes(body)
 
 
@@ -77,29 +86,39 @@ def decode(data: bytes) -> list[Link]:
         ValueError: the bytes are no TFMessage.
     """
     try:
-        return _decode(data[4:], _LITTLE if data[1] & 1 else _BIG)
+        order = _LITTLE if data[1] & 1 else _BIG
+        body = data[4:]
+        frames = _known.get((order, len(body)))
+        fields = () if frames is None else frames.layout.unpack_from(body)
+        if frames is None or fields[3::_FIELDS] != frames.texts:
+            frames = _read_frames(body, order)
+            fields = frames.layout.unpack_from(body)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise ValueError(f'malformed TFMessage of {len(data)} bytes: {error}') from error
+    return [
+        Link(fields[at] * 10**9 + fields[at + 1], parent, child, Rigid(fields[at + 3:at + 6], fields[at + 6:at + 10]))
+        for at, (parent, child) in zip(range(1, len(fields), _FIELDS), frames.names, strict=True)]
 
 
-def _decode(body: bytes, layout: _Layout) -> list[Link]:
-    count, = layout.count.unpack_from(body, 0)
-    links, at = [], 4
+def _read_frames(body: bytes, order: str) -> _Frames:
+    """Walk through a message that is like none before, and remember its frames."""
+    number = struct.Struct(f'{order}I')
+    count, = number.unpack_from(body)
+    form, texts, names, at = f'{order}I', [], [], 4
     for _ in range(count):
-        at += -at % 4
-        sec, nanosec, length = layout.stamp_and_length.unpack_from(body, at)
-        at += 12
-        parent = body[at:at + length - 1].decode()
-        at += length
-        at += -at % 4
-        length, = layout.count.unpack_from(body, at)
-        at += 4
-        child = body[at:at + length - 1].decode()
-        at += length
+        begin = at = at + 8  # behind the stamp
+        pair = []
+        for _ in ('parent', 'child'):
+            at += -at % 4
+            length, = number.unpack_from(body, at)
+            pair.append(body[at + 4:at + 3 + length].decode().removeprefix('/'))
+            at += 4 + length
         at += -at % 8
-        x, y, z, *rotation = layout.transform.unpack_from(body, at)
+        form += f'iI{at - begin}s7d'
+        texts.append(body[begin:at])
+        names.append((pair[0], pair[1]))
         at += 56
-        links.append(Link(
-            sec * 10**9 + nanosec, parent.removeprefix('/'), child.removeprefix('/'),
-            Rigid((x, y, z), tuple(rotation))))
-    return links
+    frames = _Frames(struct.Struct(form), tuple(texts), names)
+    if len(_known) < _MOST_KNOWN:
+        _known.setdefault((order, len(body)), frames)
+    return frames

@@ -68,20 +68,25 @@ class TimeCache:
 
     def insert(self, link: Link) -> bool:
         """Take a sample at its place in time; a repeated stamp puts the later one in effect."""
-        stamps, links = self._stamps, self._links
-        if stamps and link.stamp_ns < stamps[-1] - self._cache_ns:
-            return False
-        place = bisect_right(stamps, link.stamp_ns)
-        if place and links[place - 1] == link:
+        stamps, links, stamp_ns = self._stamps, self._links, link.stamp_ns
+        if not stamps or stamp_ns > stamps[-1]:  # nearly always
+            stamps.append(stamp_ns)
+            links.append(link)
+            self._prune()
             return True
-        stamps.insert(place, link.stamp_ns)
-        links.insert(place, link)
-        self._prune()
+        if stamp_ns < stamps[-1] - self._cache_ns:
+            return False
+        place = bisect_right(stamps, stamp_ns)
+        if not place or links[place - 1] != link:
+            stamps.insert(place, stamp_ns)
+            links.insert(place, link)
         return True
 
     def _prune(self) -> None:
-        outdated = bisect_left(self._stamps, self._stamps[-1] - self._cache_ns)
-        del self._stamps[:outdated], self._links[:outdated]
+        oldest_ns = self._stamps[-1] - self._cache_ns
+        if self._stamps[0] < oldest_ns:
+            outdated = bisect_left(self._stamps, oldest_ns)
+            del self._stamps[:outdated], self._links[:outdated]
 
     def at(self, time_ns: int) -> Link:
         """The sample at a time, interpolated between its neighbours.

@@ -16,11 +16,13 @@ from tf2_ros.buffer import Buffer
 from tf2_ros.dds import make_reader, tf_qos, tf_static_qos
 from tf2_ros.dds_types import SerializedTFMessage
 from tf2_ros.messages import decode
+from tf2_ros.time_cache import Link
 
-_AUTHORITY = 'default_authority'  # ROS 2 does not tell who published, so the real one names everybody so
 _ANY = SampleState.Any | ViewState.Any | InstanceState.Any
 _SHUTDOWN_CHECK = duration(milliseconds=100)  # arrivals wake at once; a shutdown is seen within this
 _BATCH = 100
+_REST_S = 0.03  # between two looks while nobody waits: a robot's frames come a hundred times a second
+_BUSY = 25  # of a queue's 100 messages: so many in one look, and the next one comes without a rest
 
 _receivers: 'weakref.WeakSet[_Receiver]' = weakref.WeakSet()
 
@@ -54,7 +56,7 @@ class TransformListener:
             qos: QoSProfile | int | None = None, static_qos: QoSProfile | int | None = None) -> None:
         self.buffer = buffer
         self.node = node
-        receiver = _Receiver(buffer, node)
+        receiver = _Receiver(buffer, node, may_rest=qos is None and static_qos is None)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
             make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos),
@@ -76,13 +78,21 @@ class TransformListener:
 
 
 class _Receiver:
-    """The thread that takes messages from the readers into the buffer. Does not keep the node alive."""
+    """The thread that takes messages from the readers into the buffer. Does not keep the node alive.
 
-    def __init__(self, buffer: Buffer, node: Node) -> None:
+    Args:
+        buffer: Where transforms go.
+        node: The node.
+        may_rest: Messages may wait in the readers' queues while nobody looks anything up.
+    """
+
+    def __init__(self, buffer: Buffer, node: Node, may_rest: bool) -> None:
         self._buffer = buffer
         self._node = weakref.ref(node)
         self._context = node.context
         self._stopping = Event()
+        self._may_rest = may_rest
+        self._busy = False
         self._conditions: list[tuple[ReadCondition, bool]] = []
         self._thread = Thread(target=self._receive, name='tf2_ros', daemon=True)
         _receivers.add(self)
@@ -91,6 +101,7 @@ class _Receiver:
         self._conditions.append((ReadCondition(reader, _ANY), is_static))
 
     def start(self) -> None:
+        self._buffer.add_source(self._take)
         self._thread.start()
 
     def stop(self) -> None:
@@ -105,33 +116,40 @@ class _Receiver:
         for condition, _ in self._conditions:
             arrivals.attach(condition)
         while self._context.ok() and not self._stopping.is_set():
-            if arrivals.wait(_SHUTDOWN_CHECK):
-                for condition, is_static in self._conditions:
-                    self._take(condition, is_static)
+            rests = self._may_rest and not self._busy
+            if not rests or self._buffer.rest_until_awaited(_REST_S):
+                arrivals.wait(_SHUTDOWN_CHECK)
+            awaited = self._buffer.is_awaited()
+            self._buffer.take_arrived()
+            if awaited:
+                self._wake_executor()
+        self._buffer.remove_source(self._take)
         self._conditions.clear()
         self._buffer.abandon_waits()
 
-    def _take(self, condition: ReadCondition, is_static: bool) -> None:
-        for message in condition.reader.take(_BATCH, condition):
-            if isinstance(message, SerializedTFMessage):  # else it tells that a broadcaster went
-                self._insert(message.cdr, is_static)
-
-    def _insert(self, cdr: bytes, is_static: bool) -> None:
-        try:
-            links = decode(cdr)
-        except ValueError as error:
-            get_logger('tf2_ros').error(f'Ignoring a message on /tf or /tf_static: {error}')
-        else:
-            awaited = self._buffer.is_awaited()
-            self._buffer.insert(links, _AUTHORITY, is_static)
-            if awaited:
-                self._wake_executor()
+    def _take(self) -> list[tuple[list[Link], bool]]:
+        """The links that have arrived, message by message, and whether they are static."""
+        if self._stopping.is_set():
+            return []
+        taken = [(message, is_static) for condition, is_static in self._conditions
+                 for message in condition.reader.take(_BATCH, condition)]
+        self._busy = len(taken) > _BUSY
+        return [(_decoded(message.cdr), is_static) for message, is_static in taken
+                if isinstance(message, SerializedTFMessage)]  # else it tells that a broadcaster went
 
     def _wake_executor(self) -> None:
         """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""
         node = self._node()
         if node is not None and node.executor is not None:
             node.executor.wake()
+
+
+def _decoded(cdr: bytes) -> list[Link]:
+    try:
+        return decode(cdr)
+    except ValueError as error:
+        get_logger('tf2_ros').error(f'Ignoring a message on /tf or /tf_static: {error}')
+        return []
 
 
 def _spin(executor: SingleThreadedExecutor) -> None:
