@@ -8,7 +8,7 @@ from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.ros.conversions import make_header, ns_from_time, transforms_to_messages
+from weld_cell.ros.conversions import make_header, ns_from_time, time_from_ns, transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
@@ -32,13 +32,12 @@ class RobotSim(Node):
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
         self._accepted = self._refused = 0
         self._health.values.update(trajectories_accepted=0, trajectories_refused=0)
-        self._moving_links = {edge.child for edge in self._robot.tree.edges if edge.axis is not None}
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)
         self._description.publish(String(data=self._robot.tree.description))
         self._broadcaster = TransformBroadcaster(self)
         self._static_broadcaster = StaticTransformBroadcaster(self)
-        self._static_broadcaster.sendTransform(self._transforms(self._robot.state_at(self._now_ns()), moving=False))
+        self._links = self._broadcast_fixed()
         subscription(
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
@@ -65,16 +64,25 @@ class RobotSim(Node):
             self._stamp_ns = stamp_ns
 
     def _publish_state(self, state: RobotState) -> None:
-        self._broadcaster.sendTransform(self._transforms(state, moving=True))  # first: images wait for it
+        self._broadcaster.sendTransform(self._turned(state))  # first: images wait for it
         self._states.publish(JointState(
             header=make_header(state.stamp_ns, ''), name=self._robot.joint_names,
             position=state.positions_rad.tolist(), velocity=state.velocities_rad_s.tolist()))
 
-    def _transforms(self, state: RobotState, moving: bool) -> list[TransformStamped]:
-        """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
-        edges = self._robot.tree.link_transforms(state.positions_rad)
-        chosen = [edge for edge in edges if (edge[1] in self._moving_links) == moving]
-        return transforms_to_messages(chosen, state.stamp_ns)
+    def _broadcast_fixed(self) -> list[TransformStamped]:
+        """Send the frames of the links that do not move, and return those of the others."""
+        tree, stamp_ns = self._robot.tree, self._now_ns()
+        fixed = [(edge.parent, edge.child, edge.origin) for edge in tree.edges if edge not in tree.moving]
+        self._static_broadcaster.sendTransform(transforms_to_messages(fixed, stamp_ns))
+        return transforms_to_messages([(edge.parent, edge.child, edge.origin) for edge in tree.moving], stamp_ns)
+
+    def _turned(self, state: RobotState) -> list[TransformStamped]:
+        """The frames of the moving links: always the same messages, of which only stamp and rotation change."""
+        stamp = time_from_ns(state.stamp_ns)
+        for link, xyzw in zip(self._links, self._robot.tree.quaternions(state.positions_rad).tolist(), strict=True):
+            link.header.stamp, rotation = stamp, link.transform.rotation
+            rotation.x, rotation.y, rotation.z, rotation.w = xyzw
+        return self._links
 
 
 def due_stamps(last_ns: int, now_ns: int) -> list[int]:

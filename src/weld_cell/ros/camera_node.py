@@ -163,11 +163,10 @@ class CameraNode(LifecycleNode):
         assert self.calibration is not None
         frame, model = self.calibration.frame, self.calibration.camera
         height, width = image.pixels.shape[:2]
-        info = (
+        self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
+        self._infos.publish(
             camera_info_from_model(model, image.stamp_ns, frame) if model.size_px == (width, height)
             else uncalibrated_camera_info((width, height), image.stamp_ns, frame))
-        self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
-        self._infos.publish(info)
         if self._last_sequence is not None:
             self._lost += max(0, image.sequence - self._last_sequence - 1)
         self._last_sequence = image.sequence

@@ -4,6 +4,7 @@ Written apart from the planner's closed form, so that each judges the other.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -43,15 +44,32 @@ class UrdfTree:
     edges: tuple[Edge, ...]
     description: str
 
-    @property
+    @cached_property
+    def moving(self) -> tuple[Edge, ...]:
+        """The edges that move, from the base outwards."""
+        return tuple(edge for edge in self.edges if edge.axis is not None)
+
+    @cached_property
     def joint_names(self) -> tuple[str, ...]:
         """Names of the robot joints that move, from the base outwards."""
-        return tuple(edge.name for edge in self.edges if edge.axis is not None)
+        return tuple(edge.name for edge in self.moving)
+
+    @cached_property
+    def _axes(self) -> FloatArray:
+        return np.array([edge.axis for edge in self.moving])
+
+    @cached_property
+    def _origins(self) -> Rotation:
+        return Rotation.from_matrix(np.stack([edge.origin[:3, :3] for edge in self.moving]))
+
+    def quaternions(self, positions_rad: FloatArray) -> FloatArray:
+        """(k, 4) how each moving edge's child stands in its parent, as x, y, z, w with w >= 0."""
+        turned = self._origins * Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1)))
+        return np.asarray(turned.as_quat(canonical=True))
 
     def link_transforms(self, positions_rad: FloatArray) -> list[tuple[str, str, FloatArray]]:
         """Parent, child and T_parent_child (4, 4) of every edge, for robot joint positions (k,)."""
-        axes = np.array([edge.axis for edge in self.edges if edge.axis is not None])
-        turns = iter(Rotation.from_rotvec(axes * np.reshape(positions_rad, (-1, 1))).as_matrix())
+        turns = iter(Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1))).as_matrix())
         return [(edge.parent, edge.child, edge.origin if edge.axis is None else _turned(edge, next(turns)))
                 for edge in self.edges]
 
