@@ -73,13 +73,14 @@ def unit(vectors: FloatArray) -> FloatArray:
 
 
 def frame_from_z_and_x(origin: FloatArray, z_axis: FloatArray, x_hint: FloatArray) -> FloatArray:
-    """(4, 4) frame at an origin whose z is given and whose x lies in the plane of z and the hint.
+    """(4, 4) frame at an origin (3,) whose z is given and whose x lies in the plane of z and the hint; or (n, 4, 4).
 
     Raises:
         ValueError: z and the hint are parallel.
     """
-    z = unit(np.asarray(z_axis, dtype=float))
-    x = unit(np.asarray(x_hint, dtype=float) - np.dot(x_hint, z) * z)
-    frame = np.eye(4)
-    frame[:3, 0], frame[:3, 1], frame[:3, 2], frame[:3, 3] = x, np.cross(z, x), z, origin
+    z, hint = unit(np.asarray(z_axis, dtype=float)), np.asarray(x_hint, dtype=float)
+    x = unit(hint - np.sum(hint * z, axis=-1, keepdims=True) * z)
+    frame = np.zeros((*np.broadcast_shapes(np.shape(origin), x.shape)[:-1], 4, 4))
+    frame[..., :3, 0], frame[..., :3, 1], frame[..., :3, 2], frame[..., :3, 3] = x, np.cross(z, x), z, origin
+    frame[..., 3, 3] = 1.0
     return frame

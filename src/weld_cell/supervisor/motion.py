@@ -167,7 +167,7 @@ class ScanMotion:
         pose = self._robot.forward(positions, self._T_tool0_tool)
         points, along = joining_curve(self.sensor.focus(pose), pose[:3, 0], ahead_m[0], directions[0])
         points, along = np.vstack([points[:-1], ahead_m]), np.vstack([along[:-1], directions])
-        poses = np.stack([self.sensor.over(p, d, normal) for p, d in zip(points, along, strict=True)])
+        poses = self.sensor.over(points, along, normal)
         moving = velocities if np.abs(velocities).max() > 0 else None
         motion = plan_tool_motion(
             poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings)

@@ -63,9 +63,12 @@ class SensorPoses:
         self._focus_in_tool = (invert(rig.T_tool0_tool) @ sensor.T_parent_sensor @ in_focus)[:3]
 
     def over(self, point_m: FloatArray, direction: FloatArray, normal: FloatArray) -> FloatArray:
-        """(4, 4) T_base_tool with the sensor's focus on a point, looking against the normal, moving along."""
+        """(4, 4) T_base_tool with the sensor's focus on a point (3,), looking against the normal, moving along.
+
+        For points and directions (n, 3): (n, 4, 4).
+        """
         T_base_tool = frame_from_z_and_x(point_m, -normal, direction)
-        T_base_tool[:3, 3] -= T_base_tool[:3, :3] @ self._focus_in_tool
+        T_base_tool[..., :3, 3] -= T_base_tool[..., :3, :3] @ self._focus_in_tool
         return T_base_tool
 
     def focus(self, T_base_tool: FloatArray) -> FloatArray:
