@@ -208,7 +208,7 @@ class RosCellPort:
         return trajectory_from_message(message, self._robot, self._T_tool0_tool, MotionPhase.WELD), arrived_ns
 
     def _listen_on(self) -> None:
-        """After a stop between the call and its trajectory: what sets the robot in motion must be known to be braked."""
+        """After a stop between the call and its trajectory: what moves the robot must be known to be braked."""
         end_s = time.monotonic() + SENT_BY_S
         while self._command is None and time.monotonic() < end_s:
             time.sleep(POLL_S)
