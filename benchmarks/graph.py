@@ -6,7 +6,9 @@ the other. Latency is taken where the seam point arrives, in this process: from 
     python benchmarks/graph.py --images 2000 --scan-only [--json out.json]
     python benchmarks/graph.py --minutes 20 --scan-only --plot soak.png [--json out.json]
 
-Memory is compared between the ends of cycles, where every node is in the same state; the first cycle warms up.
+Latencies are those of this machine: on a virtual one see also stolen_pct, what its host gave to others meanwhile.
+Memory is looked at between the scans, as a look stops its process for a while, and compared between the ends of
+cycles, where every node is in the same state; the first cycle warms up.
 """
 
 import argparse
@@ -64,6 +66,7 @@ class CellUnderTest:
         self.health: dict[str, dict[str, str]] = {}
         self._stage = ''
         self._began_s = time.monotonic()
+        self._processors = psutil.cpu_times()
         domain, claim = claim_domain()
         os.environ.update(loopback_environment(domain))
         command = [
@@ -85,6 +88,13 @@ class CellUnderTest:
     @property
     def stage(self) -> str:
         return self._stage
+
+    @property
+    def stolen_pct(self) -> float:
+        """How much of the processors' time the host of a virtual machine has given to others since the start."""
+        now = psutil.cpu_times()._asdict()
+        spent = {name: now[name] - before for name, before in self._processors._asdict().items()}
+        return 100.0 * spent.get('steal', 0.0) / sum(spent.values())
 
     def _on_point(self, message: PointStamped) -> None:
         if self._stage == 'track':
@@ -189,10 +199,10 @@ def run(cell: CellUnderTest, cycles: int, images: int, minutes: float, weld: boo
 
     def watch() -> None:
         nonlocal next_sample
-        if cell.seconds >= next_sample:
+        bar.update(len(cell.latencies_ms) - bar.n)
+        if cell.seconds >= next_sample and cell.stage != 'track':  # a look at a process's memory stops it for a while
             cell.sample()
             next_sample = cell.seconds + SAMPLE_S
-            bar.update(len(cell.latencies_ms) - bar.n)
 
     while done < cycles or len(cell.latencies_ms) < images or cell.seconds - began < 60 * minutes:
         cell.cycle(watch, weld)
@@ -220,7 +230,7 @@ def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
             'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1)}
         for name, rows in cell.memory.items()}
     return {
-        'cycles': cycles, 'seconds': round(cell.seconds, 1),
+        'cycles': cycles, 'seconds': round(cell.seconds, 1), 'stolen_pct': round(cell.stolen_pct, 2),
         'seam_points': len(latencies),
         'latency_ms': {f'p{q}': round(float(np.percentile(latencies, q)), 2) for q in (5, 50, 90, 99, 100)},
         'images': counted['laser_sensor'],
