@@ -64,7 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--images', type=int, default=400, help='images of each scan')
     parser.add_argument('--joints', nargs='+', type=JointType, default=list(JointType), metavar='TYPE')
-    parser.add_argument('--rounds', type=int, default=3, help='the fastest counts')
+    parser.add_argument('--rounds', type=int, default=6, help='the fastest counts')
     parser.add_argument('--json', type=Path, help='write here as well')
     return parser.parse_args()
 
