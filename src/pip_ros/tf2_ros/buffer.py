@@ -85,14 +85,21 @@ class Buffer(BufferCore):
         """Sleep until somebody waits for a transform; whether somebody does."""
         return self._awaited.wait(longest_s)
 
-    def take_arrived(self) -> None:
-        """Insert what has arrived, and wake who waits."""
+    def clear(self) -> None:
+        """Forget every sample, also those that have arrived and were not looked at; the frames stay known."""
+        with self._lock:
+            self._insert_arrived()
+            super().clear()
+
+    def take_arrived(self) -> bool:
+        """Insert what has arrived, and wake who waits; whether futures were among them."""
         with self._arrival:
             self._insert_arrived()
             self._arrival.notify_all()
             callbacks = list(self._new_data_callbacks)
         for callback in callbacks:
             callback()
+        return bool(callbacks)
 
     def _before_lookup(self) -> None:
         if not self._awaited.is_set():  # else the sources' owners do it, and call back those who wait
@@ -108,10 +115,6 @@ class Buffer(BufferCore):
             self._awaited.set()
         else:
             self._awaited.clear()
-
-    def is_awaited(self) -> bool:
-        """Whether a future of this buffer is not done yet."""
-        return bool(self._new_data_callbacks)
 
     def abandon_waits(self) -> None:
         """End every wait now, with what is known: no more transforms will come."""

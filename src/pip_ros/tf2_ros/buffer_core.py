@@ -45,12 +45,11 @@ class BufferCore:
         self._lock = threading.RLock()
 
     def _before_lookup(self) -> None:
-        """Called, with the lock, before anything is looked up or cleared."""
+        """Called, with the lock, before anything is looked up."""
 
     def clear(self) -> None:
         """Forget every sample; the frames stay known."""
         with self._lock:
-            self._before_lookup()
             for child, cache in self._caches.items():
                 self._caches[child] = self._empty_cache(isinstance(cache, StaticCache))
 

@@ -119,9 +119,7 @@ class _Receiver:
             rests = self._may_rest and not self._busy
             if not rests or self._buffer.rest_until_awaited(_REST_S):
                 arrivals.wait(_SHUTDOWN_CHECK)
-            awaited = self._buffer.is_awaited()
-            self._buffer.take_arrived()
-            if awaited:
+            if self._buffer.take_arrived():
                 self._wake_executor()
         self._buffer.remove_source(self._take)
         self._conditions.clear()
