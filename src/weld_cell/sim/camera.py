@@ -174,8 +174,10 @@ class SimulatedLaserCamera:
             reason = 'the robot stands still in time: its pose is not renewed'
             try:
                 pose = self._newest()
+                if foreseen is not None and pose.stamp_ns > wanted_ns:
+                    return _Pose(wanted_ns, self._poses.at(wanted_ns))
                 if pose.stamp_ns >= wanted_ns:
-                    return pose if foreseen is None else _Pose(wanted_ns, self._poses.at(wanted_ns))
+                    return pose
             except TransformError as error:
                 reason = error.message
             if self._clock() >= deadline_ns:
