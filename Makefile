@@ -6,7 +6,6 @@ SEED ?= 1
 OUT ?= out/run
 VENV := .venv
 SET_UP := PATH="$(PATH)" ./bootstrap
-PYTEST := python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 export PYTHONUNBUFFERED := 1
@@ -19,8 +18,7 @@ run:
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
 test: lint
-	@$(PYTEST) --ignore tests/pip_ros
-	@$(PYTEST) tests/pip_ros
+	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint:
 	@$(SET_UP) test
