@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault('OMP_NUM_THREADS', '1')
@@ -43,16 +44,15 @@ LINKS = 6
 def main() -> int:
     arguments = _arguments()
     cv2.setNumThreads(1)
-    rows = {}
     with tempfile.TemporaryDirectory(prefix='weld_cell_replay_') as folder:
-        for joint_type in arguments.joints:
-            for compressed in (False, True):
-                bag = Path(folder) / f'{joint_type}_{compressed}'
-                record(bag, joint_type, arguments.images, compressed)
-                row = measure(bag, arguments)
-                rows.setdefault('compressed' if compressed else 'plain', {})[str(joint_type)] = row
-                for file in bag.iterdir():
-                    file.unlink()
+        bags = {}
+        for kind, joint_type in product(('plain', 'compressed'), arguments.joints):
+            bags[kind, str(joint_type)] = bag = Path(folder) / f'{joint_type}_{kind}'
+            record(bag, joint_type, arguments.images, kind == 'compressed')
+        measured = measure(list(bags.values()), arguments.rounds)
+    rows = {}
+    for (kind, joint_type), row in zip(bags, measured, strict=True):
+        rows.setdefault(kind, {})[joint_type] = row
     text = json.dumps({**summary(rows), 'images_per_scan': arguments.images, 'rows': rows}, indent=2)
     print(text)
     if arguments.json:
@@ -94,14 +94,22 @@ def robot_frames(time_s: float, T_base_tool0: FloatArray) -> list[tuple[str, str
     return list(zip(names[:-1], names[1:], [*turns, last], strict=True))
 
 
-def measure(bag: Path, arguments: argparse.Namespace) -> dict[str, object]:
-    """Images a second and milliseconds an image, of the replay and of bare decoding."""
+def measure(bags: list[Path], rounds: int) -> list[dict[str, object]]:
+    """Images a second and milliseconds an image, of the replay and of bare decoding, for each bag.
+
+    A round goes through all bags, so that other work of some seconds does not fall upon all rounds of one of them.
+    """
     sensor = load_rig(str(config_file('rig.yaml'))).laser_sensor
     pipeline = LaserPipeline(sensor)
-    result = replay(bag, pipeline, sensor)
-    replay_s, decode_s = (
-        min(seconds_of(work) for _ in range(arguments.rounds))
-        for work in (lambda: replay(bag, pipeline, sensor), lambda: decode(bag)))
+    results = [replay(bag, pipeline, sensor) for bag in bags]
+    seconds = np.array([
+        [(seconds_of(lambda: replay(bag, pipeline, sensor)), seconds_of(lambda: decode(bag))) for bag in bags]  # noqa: B023
+        for _ in range(rounds)]).min(axis=0)
+    return [row_of(result, *pair) for result, pair in zip(results, seconds.tolist(), strict=True)]
+
+
+def row_of(result: ReplayResult, replay_s: float, decode_s: float) -> dict[str, object]:
+    """What one bag gave."""
     count = len(result.images)
     return {
         'images': count, 'seam_points': sum(image.point is not None for image in result.images),
