@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def measure(bags: list[Path], rounds: int) -> list[dict[str, object]]:
     pipeline = LaserPipeline(sensor)
     results = [replay(bag, pipeline, sensor) for bag in bags]
     seconds = np.array([
-        [(seconds_of(lambda: replay(bag, pipeline, sensor)), seconds_of(lambda: decode(bag))) for bag in bags]  # noqa: B023
+        [(seconds_of(partial(replay, bag, pipeline, sensor)), seconds_of(partial(decode, bag))) for bag in bags]
         for _ in range(rounds)]).min(axis=0)
     return [row_of(result, *pair) for result, pair in zip(results, seconds.tolist(), strict=True)]
 

@@ -60,11 +60,16 @@ class Buffer(BufferCore):
     def insert(self, links: Iterable[Link], authority: str, is_static: bool) -> None:
         """Take links and wake who waits."""
         super().insert(links, authority, is_static)
+        self._wake_waits()
+
+    def _wake_waits(self) -> bool:
+        """Let who waits look again; whether futures were among them. Without the lock: their callbacks may wait."""
         with self._arrival:
             self._arrival.notify_all()
             callbacks = list(self._new_data_callbacks)
         for callback in callbacks:
             callback()
+        return bool(callbacks)
 
     def add_source(self, take: Source) -> None:
         """From where links come: `take` gives what has arrived there since it was last asked.
@@ -93,13 +98,9 @@ class Buffer(BufferCore):
 
     def take_arrived(self) -> bool:
         """Insert what has arrived, and wake who waits; whether futures were among them."""
-        with self._arrival:
+        with self._lock:
             self._insert_arrived()
-            self._arrival.notify_all()
-            callbacks = list(self._new_data_callbacks)
-        for callback in callbacks:
-            callback()
-        return bool(callbacks)
+        return self._wake_waits()
 
     def _before_lookup(self) -> None:
         if not self._awaited.is_set():  # else the sources' owners do it, and call back those who wait

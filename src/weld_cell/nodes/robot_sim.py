@@ -37,7 +37,8 @@ class RobotSim(Node):
         self._description.publish(String(data=self._robot.tree.description))
         self._broadcaster = TransformBroadcaster(self)
         self._static_broadcaster = StaticTransformBroadcaster(self)
-        self._links = self._broadcast_fixed()
+        self._static_broadcaster.sendTransform(self._links_at_zero(moving=False))
+        self._links = self._links_at_zero(moving=True)
         subscription(
             self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
             self._health.watched(self._on_trajectory), STATE)
@@ -69,12 +70,11 @@ class RobotSim(Node):
             header=make_header(state.stamp_ns, ''), name=self._robot.joint_names,
             position=state.positions_rad.tolist(), velocity=state.velocities_rad_s.tolist()))
 
-    def _broadcast_fixed(self) -> list[TransformStamped]:
-        """Send the frames of the links that do not move, and return those of the others."""
-        tree, stamp_ns = self._robot.tree, self._now_ns()
-        fixed = [(edge.parent, edge.child, edge.origin) for edge in tree.edges if edge not in tree.moving]
-        self._static_broadcaster.sendTransform(transforms_to_messages(fixed, stamp_ns))
-        return transforms_to_messages([(edge.parent, edge.child, edge.origin) for edge in tree.moving], stamp_ns)
+    def _links_at_zero(self, moving: bool) -> list[TransformStamped]:
+        """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
+        edges = [(edge.parent, edge.child, edge.origin) for edge in self._robot.tree.edges
+                 if (edge.axis is not None) == moving]
+        return transforms_to_messages(edges, self._now_ns())
 
     def _turned(self, state: RobotState) -> list[TransformStamped]:
         """The frames of the moving links: always the same messages, of which only stamp and rotation change."""

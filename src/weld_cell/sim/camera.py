@@ -174,10 +174,9 @@ class SimulatedLaserCamera:
             reason = 'the robot stands still in time: its pose is not renewed'
             try:
                 pose = self._newest()
-                if foreseen is not None and pose.stamp_ns > wanted_ns:
-                    return _Pose(wanted_ns, self._poses.at(wanted_ns))
                 if pose.stamp_ns >= wanted_ns:
-                    return pose
+                    is_wanted = foreseen is None or pose.stamp_ns == wanted_ns
+                    return pose if is_wanted else _Pose(wanted_ns, self._poses.at(wanted_ns))
             except TransformError as error:
                 reason = error.message
             if self._clock() >= deadline_ns:

@@ -45,32 +45,35 @@ class UrdfTree:
     description: str
 
     @cached_property
-    def moving(self) -> tuple[Edge, ...]:
+    def _moving(self) -> tuple[Edge, ...]:
         """The edges that move, from the base outwards."""
         return tuple(edge for edge in self.edges if edge.axis is not None)
 
     @cached_property
     def joint_names(self) -> tuple[str, ...]:
         """Names of the robot joints that move, from the base outwards."""
-        return tuple(edge.name for edge in self.moving)
+        return tuple(edge.name for edge in self._moving)
 
     @cached_property
     def _axes(self) -> FloatArray:
-        return np.array([edge.axis for edge in self.moving])
+        return np.array([edge.axis for edge in self._moving])
 
     @cached_property
     def _origins(self) -> Rotation:
-        return Rotation.from_matrix(np.stack([edge.origin[:3, :3] for edge in self.moving]))
+        return Rotation.from_matrix(np.stack([edge.origin[:3, :3] for edge in self._moving]))
 
     def quaternions(self, positions_rad: FloatArray) -> FloatArray:
         """(k, 4) how each moving edge's child stands in its parent, as x, y, z, w with w >= 0."""
-        turned = self._origins * Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1)))
-        return np.asarray(turned.as_quat(canonical=True))
+        return np.asarray(self._turned(positions_rad).as_quat(canonical=True))
+
+    def _turned(self, positions_rad: FloatArray) -> Rotation:
+        return self._origins * Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1)))
 
     def link_transforms(self, positions_rad: FloatArray) -> list[tuple[str, str, FloatArray]]:
         """Parent, child and T_parent_child (4, 4) of every edge, for robot joint positions (k,)."""
-        turns = iter(Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1))).as_matrix())
-        return [(edge.parent, edge.child, edge.origin if edge.axis is None else _turned(edge, next(turns)))
+        rotations = iter(self._turned(positions_rad).as_matrix())
+        return [(edge.parent, edge.child,
+                 edge.origin if edge.axis is None else _with_rotation(edge.origin, next(rotations)))
                 for edge in self.edges]
 
     def link_poses(self, positions_rad: FloatArray) -> dict[str, FloatArray]:
@@ -81,10 +84,10 @@ class UrdfTree:
         return poses
 
 
-def _turned(edge: Edge, turn: FloatArray) -> FloatArray:
-    """(4, 4) T_parent_child after a turn (3, 3) about the edge's axis."""
-    transform = edge.origin.copy()
-    transform[:3, :3] = edge.origin[:3, :3] @ turn
+def _with_rotation(origin: FloatArray, rotation: FloatArray) -> FloatArray:
+    """(4, 4) the origin with another rotation (3, 3)."""
+    transform = origin.copy()
+    transform[:3, :3] = rotation
     return transform
 
 
