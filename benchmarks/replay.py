@@ -80,7 +80,7 @@ def record(bag: Path, joint_type: JointType, images: int, compressed: bool) -> N
         for time_s, is_image in sorted(due):
             pose, stamp_ns = scene.seam_pose(0.01 + speed * time_s), FIRST_NS + round(1e9 * time_s)
             if is_image:
-                writer.image(stamp_ns, scene.render(pose, time_s)[0])
+                writer.image(stamp_ns, scene.image(pose, time_s))
             else:
                 writer.transforms(stamp_ns, robot_frames(time_s, pose))
 

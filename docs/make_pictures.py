@@ -100,7 +100,7 @@ def _place(scene: Scene, effect: str) -> float:
 
 def _pose_tile(name: str, value: float, label: str) -> ImageArray:
     scene = Scene.random(JointType.V, np.random.default_rng(2), effects=HardEffects.none(), curved=False)
-    pixels, _ = scene.render(scene.seam_pose(PLACE * scene.truth.length_m, _error(name, value)), time_s=0.0)
+    pixels = scene.image(scene.seam_pose(PLACE * scene.truth.length_m, _error(name, value)), time_s=0.0)
     return _labelled(_halved(pixels), label)
 
 

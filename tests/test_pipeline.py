@@ -39,7 +39,7 @@ def scan(sensor):
     recording, poses = [], {}
     for number in range(IMAGES):
         T_base_tool0, stamp_ns = scene.seam_pose(FIRST_M + number * SPACING_M), (number + 1) * STEP_NS
-        pixels, _ = scene.render(T_base_tool0, stamp_ns / 1e9)
+        pixels = scene.image(T_base_tool0, stamp_ns / 1e9)
         recording.append(RecordedImage(CameraImage(pixels, stamp_ns, number), sensor.frame, sensor.camera))
         poses[stamp_ns] = T_base_tool0 @ sensor.T_parent_sensor
     return recording, poses, scene
@@ -83,7 +83,7 @@ def test_the_light_of_a_root_is_let_go_once_it_is_cut_out(sensor, vote_images):
     scene, recording, poses = cell_scene(JointType.V, 2), [], {}
     for number in range(12):
         T_base_tool0, stamp_ns = scene.seam_pose(FIRST_M + number * SPACING_M), (number + 1) * STEP_NS
-        pixels, _ = scene.render(T_base_tool0, stamp_ns / 1e9)
+        pixels = scene.image(T_base_tool0, stamp_ns / 1e9)
         recording.append(RecordedImage(CameraImage(pixels, stamp_ns, number), sensor.frame, sensor.camera))
         poses[stamp_ns] = T_base_tool0 @ sensor.T_parent_sensor
     settings = PipelineSettings(joint_type=JointTypeSettings(vote_images=vote_images))

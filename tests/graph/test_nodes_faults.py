@@ -56,7 +56,7 @@ class Sight:
         self.graph, self.sensor = graph, load_rig(str(CONFIG / 'rig.yaml')).laser_sensor
         scene = cell_scene(JOINT_TYPE, 2)
         self.pose = scene.seam_pose(0.08)
-        self.pixels, _ = scene.render(self.pose, 0.0)
+        self.pixels = scene.image(self.pose, 0.0)
         self.images = publisher(graph.node, Image, 'laser_sensor/image_raw', IMAGE)
         self.infos = publisher(graph.node, CameraInfo, 'laser_sensor/camera_info', IMAGE)
         self.frames = TransformBroadcaster(graph.node)

@@ -147,7 +147,7 @@ def test_mutated_messages_at_every_door(bench):
 
 def flood_images(bench):
     frame, stamp_ns = bench.rig.laser_sensor.frame, bench.now_ns()
-    pixels, _ = bench.scene.render(bench.scene.seam_pose(0.08), 0.0)
+    pixels = bench.scene.image(bench.scene.seam_pose(0.08), 0.0)
     small = np.ascontiguousarray(pixels[200:320, 240:400])
     info = camera_info_from_model(bench.rig.laser_sensor.camera, stamp_ns, frame)
     bench.flood(CameraInfo, 'laser_sensor/camera_info', info, COUNT // 2,
@@ -279,7 +279,7 @@ def check_sight(bench):
                      for kind, topic in ((Image, 'image_raw'), (CameraInfo, 'camera_info')))
     frames = TransformBroadcaster(graph.node)
     graph.wait(lambda: images.get_subscription_count() >= 2)
-    pictures = [bench.scene.render(pose, number / 40)[0] for number in range(5)]
+    pictures = [bench.scene.image(pose, number / 40) for number in range(5)]
 
     def found():
         stamp_ns = bench.now_ns()

@@ -27,7 +27,7 @@ def bag(tmp_path):
     pose, files = scene.seam_pose(0.08), []
     for number in range(IMAGES):
         files.append(tmp_path / f'{number}.png')
-        cv2.imwrite(str(files[-1]), scene.render(pose, number / 40)[0])
+        cv2.imwrite(str(files[-1]), scene.image(pose, number / 40))
     path = tmp_path / 'bag'
     list(images_to_bag(
         files, path, topic='laser_sensor/image_raw', frame=rig.laser_sensor.frame, rate_hz=40.0,

@@ -71,7 +71,7 @@ def test_forty_images_a_second_with_the_stamps_of_their_poses(bench):
 def test_image_belongs_to_its_pose(bench):
     image = bench.camera.grab(1.0)
     twin = Bench()
-    pixels, _ = twin.scene.render(twin.scene.scan_pose(0.03 + (image.stamp_ns - 1_000_000_000) * 1e-11), 0.0)
+    pixels = twin.scene.image(twin.scene.scan_pose(0.03 + (image.stamp_ns - 1_000_000_000) * 1e-11), 0.0)
     np.testing.assert_array_equal(image.pixels, pixels)
 
 
@@ -132,12 +132,12 @@ def test_name_says_what_it_is(bench):
 
 def watch_rendering(bench):
     """Times at which images are rendered from now on."""
-    rendered, render = [], bench.scene.render
+    rendered, image = [], bench.scene.image
 
     def spy(*pose, **laser):
         rendered.append(bench.now_ns)
-        return render(*pose, **laser)
-    bench.scene.render = spy
+        return image(*pose, **laser)
+    bench.scene.image = spy
     return rendered
 
 

@@ -54,7 +54,7 @@ def test_none_is_black_beside_a_saturated_stripe(ideal):
 def test_without_effects_nothing_changes_with_time_or_chance(ideal):
     scene = Scene.random(JointType.FILLET, np.random.default_rng(3), effects=HardEffects.none(), curved=False)
     for time_s in (0.0, 0.3, 5.0):
-        np.testing.assert_array_equal(scene.render(scene.scan_pose(0.06), time_s)[0], ideal[0])
+        np.testing.assert_array_equal(scene.image(scene.scan_pose(0.06), time_s), ideal[0])
 
 
 @pytest.mark.parametrize(('name', 'measure'), [
@@ -131,7 +131,7 @@ def test_texture_is_fixed_to_the_surface():
     """The same place on the plate has the same reflectance, wherever in the image it is seen."""
     effects = HardEffects(mill_scale=1.0, rust=1.0)
     scene = Scene.random(JointType.LAP, np.random.default_rng(6), effects=effects, curved=False)
-    first, again, beside = (scene.render(scene.seam_pose(s), 0.0)[0] for s in (0.05, 0.05, 0.06))
+    first, again, beside = (scene.image(scene.seam_pose(s), 0.0) for s in (0.05, 0.05, 0.06))
     np.testing.assert_array_equal(first, again)
     assert (first != beside).any()
 

@@ -19,7 +19,7 @@ def test_seeds_reproduce_bytes(joint_type):
     first, second = (scene_of(11, joint_type, effects=HardEffects.hard(np.random.default_rng(1))) for _ in range(2))
     other = scene_of(12, joint_type, effects=HardEffects.hard(np.random.default_rng(1)))
     for i in range(3):
-        images = [scene.render(scene.scan_pose(0.03 + 0.01 * i), 0.1 * i)[0] for scene in (first, second, other)]
+        images = [scene.image(scene.scan_pose(0.03 + 0.01 * i), 0.1 * i) for scene in (first, second, other)]
         assert images[0].tobytes() == images[1].tobytes()
         assert images[0].tobytes() != images[2].tobytes()
 
@@ -40,6 +40,14 @@ def test_truth_needs_no_image():
     assert alone.seam_visible == beside.seam_visible
 
 
+@pytest.mark.parametrize('laser_on', [True, False])
+def test_image_needs_no_truth(laser_on):
+    first, second = scene_of(1, effects=HardEffects.nominal()), scene_of(1, effects=HardEffects.nominal())
+    pose = first.scan_pose(0.05)
+    alone, (beside, _) = first.image(pose, 0.4, laser_on=laser_on), second.render(pose, 0.4, laser_on=laser_on)
+    np.testing.assert_array_equal(alone, beside)
+
+
 def test_length_can_be_set():
     assert scene_of(1, length_m=0.2).truth.length_m == pytest.approx(0.2)
     straight = scene_of(1, length_m=0.2, curved=False)
@@ -48,7 +56,7 @@ def test_length_can_be_set():
 
 def test_images_do_not_share_memory():
     scene = scene_of(1)
-    first, _ = scene.render(scene.scan_pose(0.05), 0.0)
+    first = scene.image(scene.scan_pose(0.05), 0.0)
     kept = first.copy()
     scene.render(scene.scan_pose(0.07), 0.1)
     np.testing.assert_array_equal(first, kept)

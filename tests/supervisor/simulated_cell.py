@@ -68,7 +68,7 @@ class SimulatedCell:
         sensor = self.rig.laser_sensor
         T_base_sensor = T_base_tool0 @ sensor.T_parent_sensor
         try:
-            pixels, _ = self.scene.render(T_base_tool0, self._now_ns / 1e9)
+            pixels = self.scene.image(T_base_tool0, self._now_ns / 1e9)
             profile = extract_stripe(pixels, StripeSettings())
             uv = np.column_stack([profile.measured().columns_px, profile.measured().rows_px])
             points = triangulate(sensor.camera, sensor.laser_plane, uv)

@@ -170,7 +170,7 @@ def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[list[SeamPoint], Flo
     points, locate_ms, sensor = [], [], scene.sensor
     for s in np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M):
         T_base_tool0, time_s = scene.seam_pose(float(s), T_stripe_error), (s + RUN_UP_M) / SCAN_SPEED_M_S
-        pixels, _ = scene.render(T_base_tool0, time_s)
+        pixels = scene.image(T_base_tool0, time_s)
         try:
             profile = extract_stripe(pixels, StripeSettings())
             began = time.process_time()

@@ -8,6 +8,7 @@ robot is there. Where the robot came to another place, the image is rendered aga
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +16,6 @@ from scipy.spatial.transform import Rotation
 
 from weld_cell.devices.base import Clock
 from weld_cell.errors import DeviceLostError, TransformError
-from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.sim.robot import STATE_PERIOD_NS
 from weld_cell.sim.scene import Scene
@@ -127,8 +127,7 @@ class SimulatedLaserCamera:
         if self._first_stamp_ns is None:
             self._first_stamp_ns = pose.stamp_ns
         time_s = (pose.stamp_ns - self._first_stamp_ns) * 1e-9
-        pixels, _ = self._scene.render(pose.T_base_tool0, time_s, laser_on=self._laser_on)
-        return pixels
+        return self._scene.image(pose.T_base_tool0, time_s, laser_on=self._laser_on)
 
     def _render_ahead(self) -> _Foreseen | None:
         """The image from where the robot will be at its first pose of the next period; None: that is not known."""
@@ -196,18 +195,17 @@ class SimulatedLaserCamera:
 
 def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
     """Where the motion through two poses leads at a later time, or through three at an even acceleration."""
-    newest = seen[-1].T_base_tool0
+    at_s = [(pose.stamp_ns - seen[-1].stamp_ns) * 1e-9 for pose in seen]
     ahead_s = (stamp_ns - seen[-1].stamp_ns) * 1e-9
-    before_s = np.array([pose.stamp_ns - seen[-1].stamp_ns for pose in seen[:-1]]) * 1e-9
-    shift, turn = np.zeros(3), np.zeros(3)
-    for k, pose in enumerate(seen[:-1]):
-        # Lagrange's polynomial through these poses as seen from the newest one
-        others = np.delete(before_s, k)
-        weight = ahead_s / before_s[k] * np.prod((ahead_s - others) / (before_s[k] - others))
-        shift += weight * (pose.T_base_tool0[:3, 3] - newest[:3, 3])
-        turn += weight * Rotation.from_matrix(pose.T_base_tool0[:3, :3] @ newest[:3, :3].T).as_rotvec()
-    rotation = Rotation.from_rotvec(turn) * Rotation.from_matrix(newest[:3, :3])
-    return _Pose(stamp_ns, make_transform(newest[:3, 3] + shift, rotation))
+    # Lagrange's polynomial through these poses as seen from the newest one
+    weights = np.array([
+        prod((ahead_s - other) / (one - other) for other in at_s if other != one) for one in at_s[:-1]])
+    before, newest = np.stack([pose.T_base_tool0 for pose in seen[:-1]]), seen[-1].T_base_tool0
+    turns = Rotation.from_matrix(before[:, :3, :3] @ newest[:3, :3].T).as_rotvec()
+    ahead = newest.copy()
+    ahead[:3, 3] += weights @ (before[:, :3, 3] - newest[:3, 3])
+    ahead[:3, :3] = Rotation.from_rotvec(weights @ turns).as_matrix() @ newest[:3, :3]
+    return _Pose(stamp_ns, ahead)
 
 
 def _same(T_foreseen: FloatArray, pose: _Pose) -> bool:

@@ -131,7 +131,7 @@ class Scene:
 
     def render(
             self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> tuple[ImageArray, ImageTruth]:
-        """Take an image.
+        """Take an image, and tell what it shows.
 
         Args:
             T_base_tool0: (4, 4) where the robot holds the sensor.
@@ -139,15 +139,16 @@ class Scene:
             laser_on: Whether the laser is switched on.
 
         Returns:
-            (height, width) uint8, and what it shows.
+            (height, width) uint8, and its truth.
         """
         sheet, stripe = self._lit(T_base_tool0, time_s)
-        if not laser_on:
-            dark = replace(stripe, seen=np.zeros_like(stripe.seen))
-            return self._imager.image(None, [], self._rng), self._truth_of(dark, sheet)
-        ghosts = second_reflections(
-            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections)
-        return self._imager.image(stripe, ghosts, self._rng), self._truth_of(stripe, sheet)
+        shown = stripe if laser_on else replace(stripe, seen=np.zeros_like(stripe.seen))
+        return self._picture(stripe, laser_on), self._truth_of(shown, sheet)
+
+    def image(self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> ImageArray:
+        """The same image as of `render`, without its truth, for who may not know it."""
+        _, stripe = self._lit(T_base_tool0, time_s)
+        return self._picture(stripe, laser_on)
 
     def truth_from(self, T_base_tool0: FloatArray, time_s: float) -> ImageTruth:
         """What `render` would show from a pose at a time, without taking the image."""
@@ -175,6 +176,13 @@ class Scene:
         kept &= ((stripe.pixels > -0.5) & (stripe.pixels < size_px - 0.5)).all(axis=1)
         kept &= self.workpiece.tack_heights(stripe.s_m, stripe.y_m) < stripe.z_m
         return float(stripe.flux[near & kept].sum() / amount)
+
+    def _picture(self, stripe: LitStripe, laser_on: bool) -> ImageArray:
+        if not laser_on:
+            return self._imager.image(None, [], self._rng)
+        ghosts = second_reflections(
+            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections)
+        return self._imager.image(stripe, ghosts, self._rng)
 
     def _lit(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
         sheet, stripe = self._unshaded(T_base_tool0)
