@@ -255,7 +255,7 @@ def trajectory_from_message(
                               for p in message.points], dtype=float)
     return RobotTrajectory(
         robot.joint_names, times_s, positions[:, order], velocities[:, order], accelerations[:, order],
-        np.stack([robot.forward(row, T_tool0_tool) for row in positions[:, order]]), (phase,) * len(times_s))
+        robot.forward(positions[:, order], T_tool0_tool), (phase,) * len(times_s))
 
 
 def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:

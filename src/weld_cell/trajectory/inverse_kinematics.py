@@ -140,8 +140,9 @@ def _cheapest_way(
     if np.isinf(cost).all():
         raise refusal(states, 0, None, settings, place)
     came_from = np.zeros(local.shape, dtype=int)
+    moves = _moves(states.joints, settings.motion_weight * count)
     for i in range(1, len(local)):
-        reached, came_from[i] = _step(cost, states.joints[i - 1], states.joints[i], settings.motion_weight * count)
+        reached, came_from[i] = _step(cost, [(to, since, prices[i - 1]) for to, since, prices in moves])
         reached = reached + local[i]
         if np.isinf(reached).all():
             raise refusal(states, i, cost, settings, place)
@@ -154,19 +155,34 @@ def _cheapest_way(
     return chosen, int(branch)
 
 
-def _step(cost: FloatArray, before: FloatArray, after: FloatArray, weight: float) -> tuple[FloatArray, IntArray]:
-    """Cheapest predecessor of every (turn, branch) among the turns nearby in the same branch."""
-    count = len(cost)
-    best, source = np.full(cost.shape, np.inf), np.zeros(cost.shape, dtype=int)
+def _moves(joints: FloatArray, weight: float) -> list[tuple[slice, slice, FloatArray]]:
+    """Each shift of the turn, the smallest first: turns to which and from which it leads, and the price of each.
+
+    Args:
+        joints: (stations, turns, 8, 6).
+        weight: Of the squared robot joint distance.
+
+    Returns:
+        The two slices of the turns, and prices (stations - 1, turns in the slice, 8).
+    """
+    count, moves = joints.shape[1], []
     for shift in sorted(range(-TURN_STEPS, TURN_STEPS + 1), key=abs):
         to = slice(max(0, shift), min(count, count + shift))
         since = slice(max(0, -shift), min(count, count - shift))
-        if to.start >= to.stop:
-            continue
-        candidate = cost[since] + weight * _distance(after[to], before[since], LARGEST_STEP_RAD)
+        if to.start < to.stop:
+            moves.append((to, since, weight * _distance(joints[1:, to], joints[:-1, since], LARGEST_STEP_RAD)))
+    return moves
+
+
+def _step(cost: FloatArray, moves: list[tuple[slice, slice, FloatArray]]) -> tuple[FloatArray, IntArray]:
+    """Cheapest predecessor of every (turn, branch) among the turns nearby in the same branch."""
+    best, source = np.full(cost.shape, np.inf), np.zeros(cost.shape, dtype=int)
+    turns = np.arange(len(cost))[:, None]
+    for to, since, prices in moves:
+        candidate = cost[since] + prices
         better = candidate < best[to]
         best[to] = np.where(better, candidate, best[to])
-        source[to] = np.where(better, np.arange(count)[since, None], source[to])
+        source[to] = np.where(better, turns[since], source[to])
     return best, source
 
 

@@ -51,7 +51,9 @@ class RobotModel:
         rows = np.atleast_2d(np.asarray(positions_rad, dtype=float))
         if len(rows) == 0:
             return np.empty((0, 4, 4))
-        poses: FloatArray = self.solver.batch_forward(rows, _rigid(T_tool0_tool)).as_matrix()
+        poses: FloatArray = self.solver.batch_forward(rows).as_matrix()
+        if T_tool0_tool is not None:
+            poses = poses @ T_tool0_tool
         return poses[0] if np.ndim(positions_rad) == 1 else poses
 
     def branches(self, poses: FloatArray, T_tool0_tool: FloatArray | None = None) -> ReachResult:
