@@ -76,6 +76,7 @@ class RosCellPort:
         self._state = RobotState(node)
         self._watch = NodeWatch(node, NODES)
         self._profile: tuple[int, FloatArray] | None = None
+        self._searching = False
         self._points: list[SeamPoint] = []
         self._since_ns = 0
         self._images_come = False
@@ -110,7 +111,8 @@ class RosCellPort:
 
     def enter(self, stage: Stage, note: str = '') -> None:
         """See CellPort."""
-        if stage is Stage.APPROACH:
+        self._searching = stage is Stage.APPROACH
+        if self._searching:
             self._watch.start()
         self._enter(stage, note)
 
@@ -248,6 +250,8 @@ class RosCellPort:
             self._newest_image_ns = stamp_ns
 
     def _on_profile(self, message: PointCloud2) -> None:
+        if not self._searching:  # later the seam points lead
+            return
         stamp_ns = ns_from_time(message.header.stamp)
         self._poses.put((stamp_ns, points_from_cloud(message)), message.header.frame_id, stamp_ns)
 

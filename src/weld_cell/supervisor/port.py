@@ -76,7 +76,7 @@ class CellPort(Protocol):
         """Send a trajectory to the robot controller; it takes over at start_ns."""
 
     def profile(self) -> tuple[int, FloatArray] | None:
-        """Stamp and points (n, 3) of the newest profile, None before the first one."""
+        """Stamp and points (n, 3) of the newest profile that came during an approach, None before the first one."""
 
     def reset_joint_type(self) -> None:
         """Begin a new vote."""
