@@ -53,40 +53,52 @@ def find_points(response: ImageArray, threshold: int) -> Points:
     return points.take(np.sort(np.argpartition(-points.heights, limit)[:limit]))
 
 
-@compiled('void(uint8[::1], uint8, uint8[::1], boolean[::1])')
-def _mark_highest(line: ImageArray, threshold: int, padded: ImageArray, highest: BoolArray) -> None:
+@compiled('void(uint8[::1], uint8, boolean[::1])')
+def _mark_highest(pixels: ImageArray, threshold: int, highest: BoolArray) -> None:
     """Mark the pixels that reach the threshold and beside which none up to STEP_PX is brighter.
 
     Args:
-        line: (w,) of the image.
+        pixels: (n,) the image's rows one behind the other, STEP_PX zeros before each and at the end.
         threshold: 1 to 255.
-        padded: (w + 4,) room for the line between two zeros at either end.
-        highest: (w,) or longer, to be filled.
+        highest: (n - 2 STEP_PX,) or longer, to be filled, for the pixels from STEP_PX on.
     """
-    inner = padded[STEP_PX:-STEP_PX]
-    for column in range(len(line)):
-        inner[column] = line[column]
-    left, near_left, near_right, right = padded[:-4], padded[1:-3], padded[3:-1], padded[4:]  # up to STEP_PX
-    for column in range(len(line)):
-        around = max(max(left[column], near_left[column]), max(near_right[column], right[column]))
-        highest[column] = line[column] >= max(around, threshold)
+    left, near_left, near_right, right = pixels[:-4], pixels[1:-3], pixels[3:-1], pixels[4:]  # up to STEP_PX
+    middle = pixels[2:-2]
+    for k in range(len(middle)):
+        around = max(max(left[k], near_left[k]), max(near_right[k], right[k]))
+        highest[k] = middle[k] >= max(around, threshold)
 
 
-@compiled('int64(boolean[::1], int64[::1])')
-def _list_marked(highest: BoolArray, columns: IntArray) -> int:
-    """Fill in the columns of the marked pixels; how many there are.
-
-    There are few: eight pixels at once are passed over. `highest` (w,) is a multiple of eight long.
-    """
-    count, eights = 0, highest.view(np.uint64)
+@compiled('int64[::1](boolean[::1])')
+def _marked(marks: BoolArray) -> IntArray:
+    """Indices of the marks (n,), n a multiple of eight; they are few: eight without any are passed over at once."""
+    indices, count, eights = np.empty(len(marks) + 1, np.int64), 0, marks.view(np.uint64)
     for eight in range(len(eights)):
         if eights[eight] == 0:
             continue
-        for column in range(8 * eight, 8 * eight + 8):
-            if highest[column]:
-                columns[count] = column
-                count += 1
-    return count
+        for index in range(8 * eight, 8 * eight + 8):
+            indices[count] = index
+            count += marks[index]  # not by a branch, which nothing foretells
+    found: IntArray = indices[:count]
+    return found
+
+
+@compiled('int64[::1](uint8[:, ::1], uint8)')
+def _highest_places(response: ImageArray, threshold: int) -> IntArray:
+    """Places of the pixels that `_mark_highest` marks, counted through the whole image (h, w)."""
+    height, width = response.shape
+    pitch = width + STEP_PX
+    pixels = np.zeros(height * pitch + STEP_PX, np.uint8)
+    for row in range(height):
+        line, room = response[row], pixels[row * pitch + STEP_PX:]
+        for column in range(width):
+            room[column] = line[column]
+    highest = np.zeros(-(-height * pitch // 8) * 8, np.bool_)
+    _mark_highest(pixels, threshold, highest)
+    places = _marked(highest)
+    for k in range(len(places)):
+        places[k] -= STEP_PX * (places[k] // pitch)
+    return places
 
 
 @compiled('Tuple((int64[::1], int64[::1], float64[::1]))(uint8[:, ::1], int64)')
@@ -96,23 +108,16 @@ def _local_maxima(response: ImageArray, threshold: int) -> tuple[IntArray, IntAr
     Places are counted through the whole image, so that a plateau at the end of a row and one at the beginning of the
     next are taken for one: it matters only where clutter touches both edges of the image.
     """
-    height, width = response.shape
-    most = height * ((width + STEP_PX) // (STEP_PX + 1))  # two maxima lie more than STEP_PX apart
-    rows, columns, heights = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
-    padded, highest = np.zeros(width + 2 * STEP_PX, np.uint8), np.zeros(-(-width // 8) * 8, np.bool_)
-    marked = np.empty(width, np.int64)
+    places, width = _highest_places(response, threshold), response.shape[1]
+    rows, columns, heights = np.empty(len(places), np.int64), np.empty(len(places), np.int64), np.empty(len(places))
     found, first, last = 0, -1, -1
-    for row in range(height):
-        _mark_highest(response[row], threshold, padded, highest)
-        for column in marked[:_list_marked(highest, marked)]:
-            place = row * width + column
-            if first < 0 or place - last > STEP_PX:
-                found += 1
-                first = place
-            last = place
-            middle_row, middle = divmod((first + last) // 2, width)
-            rows[found - 1], columns[found - 1] = middle_row, middle
-            heights[found - 1] = response[middle_row, middle]
+    for place in places:
+        if first < 0 or place - last > STEP_PX:
+            found += 1
+            first = place
+        last = place
+        rows[found - 1], columns[found - 1] = divmod((first + last) // 2, width)
+        heights[found - 1] = response[rows[found - 1], columns[found - 1]]
     return rows[:found], columns[:found], heights[:found]
 
 
