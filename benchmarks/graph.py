@@ -6,7 +6,9 @@ the other. Latency is taken where the seam point arrives, in this process: from 
     python benchmarks/graph.py --images 2000 --scan-only [--json out.json]
     python benchmarks/graph.py --minutes 20 --scan-only --plot soak.png [--json out.json]
 
-Latencies are those of this machine: on a virtual one see also stolen_pct, what its host gave to others meanwhile.
+Latencies are those of this machine. What it did to them stands beside them: stolen_pct, what the host of a virtual
+machine gave to others; processor, how much of the time it ran at less than a third of its speed (processor_speed.py);
+at_full_speed, of those images alone from whose rendering to whose seam point it did not.
 Memory is looked at between the scans, as a look stops its process for a while, and compared between the ends of
 cycles, where every node is in the same state; the first cycle warms up.
 """
@@ -34,6 +36,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PointStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
+from processor_speed import PERIOD_S, SpeedProbe
 from std_srvs.srv import Trigger
 from tqdm import tqdm
 
@@ -46,6 +49,7 @@ from weld_cell.ros.spin import make_executor
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
 IMAGE_STAGES = ('joint_type', 'seam_detector')
+FORERUN_S = 0.025  # what delayed an image may have been a period before it: it was rendered then
 
 
 class CellUnderTest:
@@ -53,6 +57,7 @@ class CellUnderTest:
 
     Attributes:
         latencies_ms: Of each seam point while the supervisor tracks.
+        arrivals_s: When it came, in seconds since the epoch.
         stages: (seconds, stage, note) as they came.
         memory: Node name -> list of (seconds, unique set size in MB, CPU seconds).
         at_rest_mb: Node name -> its size at the end of each cycle.
@@ -60,6 +65,7 @@ class CellUnderTest:
 
     def __init__(self, joint: str, seed: int) -> None:
         self.latencies_ms: list[float] = []
+        self.arrivals_s: list[float] = []
         self.stages: list[tuple[float, str, str]] = []
         self.memory: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
         self.at_rest_mb: dict[str, list[float]] = defaultdict(list)
@@ -100,6 +106,7 @@ class CellUnderTest:
         if self._stage == 'track':
             now_ns = self._node.get_clock().now().nanoseconds
             self.latencies_ms.append((now_ns - ns_from_time(message.header.stamp)) / 1e6)
+            self.arrivals_s.append(now_ns / 1e9)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
         stage = status_values(message)['stage']
@@ -221,8 +228,21 @@ def growth_pct(sizes_mb: list[float]) -> float:
     return float(100.0 * (np.median(sizes_mb[-part:]) / np.median(sizes_mb[:part]) - 1.0))
 
 
-def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
+def at_full_speed(cell: CellUnderTest, slow_times_s: np.ndarray) -> np.ndarray:
+    """(n,) of each seam point whether the processor was never seen slow from before its image until after it came."""
+    arrivals_s = np.array(cell.arrivals_s)
+    begins_s = arrivals_s - np.array(cell.latencies_ms) / 1e3 - FORERUN_S
+    ends_s = arrivals_s + PERIOD_S  # by then somebody has looked again
+    return np.searchsorted(slow_times_s, begins_s) == np.searchsorted(slow_times_s, ends_s)
+
+
+def percentiles(latencies_ms: np.ndarray) -> dict[str, float]:
+    return {f'p{q}': round(float(np.percentile(latencies_ms, q)), 2) for q in (5, 50, 90, 99, 100)}
+
+
+def summarise(cell: CellUnderTest, cycles: int, probe: SpeedProbe) -> dict[str, object]:
     latencies = np.array(cell.latencies_ms)
+    undisturbed = at_full_speed(cell, probe.slow_times_s())
     counted = cell.health['counted']
     nodes = {
         name: {
@@ -231,8 +251,9 @@ def summarise(cell: CellUnderTest, cycles: int) -> dict[str, object]:
         for name, rows in cell.memory.items()}
     return {
         'cycles': cycles, 'seconds': round(cell.seconds, 1), 'stolen_pct': round(cell.stolen_pct, 2),
-        'seam_points': len(latencies),
-        'latency_ms': {f'p{q}': round(float(np.percentile(latencies, q)), 2) for q in (5, 50, 90, 99, 100)},
+        'processor': probe.summary(),
+        'seam_points': len(latencies), 'latency_ms': percentiles(latencies),
+        'at_full_speed': {'seam_points': int(undisturbed.sum()), 'latency_ms': percentiles(latencies[undisturbed])},
         'images': counted['laser_sensor'],
         'images_lost': {name: counted['laser_sensor'] - counted[name] for name in IMAGE_STAGES},
         'nodes': nodes}
@@ -263,13 +284,14 @@ def main() -> None:
     parser.add_argument('--plot', type=Path, help='picture of the memory')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the cell must not outlive this
-    cell = CellUnderTest(arguments.joint, arguments.seed)
+    cell, probe = CellUnderTest(arguments.joint, arguments.seed), SpeedProbe()
     try:
         cycles = run(
             cell, arguments.cycles, arguments.images, arguments.minutes, not arguments.scan_only)
     finally:
+        probe.close()
         cell.close()
-    text = json.dumps(summarise(cell, cycles), indent=1)
+    text = json.dumps(summarise(cell, cycles, probe), indent=1)
     if arguments.plot:
         plot(cell, arguments.plot)
     if arguments.json == '-':

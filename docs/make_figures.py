@@ -176,13 +176,23 @@ def _sim_render(figures: Figures) -> str:
 
 
 def _graph(figures: Figures) -> str:
-    latency = figures['latency_ms']
+    latency, processor, full = figures['latency_ms'], figures['processor'], figures['at_full_speed']
     rows = [('image stamp to seam point, p50', f'{_number(latency["p50"])} ms'),
             ('the same, p99', f'{_number(latency["p99"])} ms'),
+            ('time during which the processor ran at less than a third of its speed', f'{processor["slow_pct"]} %'),
+            ('how much slower the same work then was', f'{_number(processor["slowdown_p99"])} times (p99)'),
+            (f'the other images alone ({full["seam_points"]} of {figures["seam_points"]} points), p50',
+             f'{_number(full["latency_ms"]["p50"])} ms'),
+            ('the same, p99', f'{_number(full["latency_ms"]["p99"])} ms'),
             ("processor time that this virtual machine's host gave to others", f'{_number(figures["stolen_pct"])} %'),
             ('images', str(figures['images'])),
             *((f'lost by {node}', str(count)) for node, count in figures['images_lost'].items())]
-    return '\n\n'.join(['## The running graph at 40 Hz, separate processes', _table(('what', 'measured'), *rows)])
+    return '\n\n'.join([
+        '## The running graph at 40 Hz, separate processes',
+        'Where a machine throttles its processor, the same additions take several times as long for tenths of a '
+        'second, without a gap and without time that a host would report as stolen '
+        '(`benchmarks/processor_speed.py`). All images are in the first two rows.',
+        _table(('what', 'measured'), *rows)])
 
 
 def _soak(figures: Figures) -> str:

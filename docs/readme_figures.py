@@ -57,6 +57,9 @@ def _graph(figures: Figures) -> Iterator[Row]:
     for name, aim in (('p50', 5.0), ('p99', 15.0)):
         yield (f'running graph at 40 Hz: image stamp to seam point, {name}', f'{aim:.0f} ms',
                _most(figures['latency_ms'][name], aim, '{:.1f} ms'), command)
+    full, slow_pct = figures['at_full_speed']['latency_ms'], figures['processor']['slow_pct']
+    yield (f'the same but for the {slow_pct:.0f} % of the time when this machine throttled its processor', '',
+           f'{full["p99"]:.1f} ms', command)
     lost = max(figures['images_lost'].values())
     yield 'images lost in it', '0', _most(lost, 0, f'{{}} of {figures["images"]}'), command
 
