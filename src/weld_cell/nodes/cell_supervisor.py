@@ -15,7 +15,7 @@ from weld_cell.ros.diagnostics import NodeHealth, make_status
 from weld_cell.ros.parameters import SettingsParameters, declare_file
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.services import trigger_service
-from weld_cell.ros.spin import be_patient, run_node
+from weld_cell.ros.spin import run_node
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.port import LAST_STAGES, Stage
@@ -25,7 +25,6 @@ from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 LEAVE_S = 1.0
-PLANNING_NICENESS = 10
 
 
 class CellSupervisorNode(Node):
@@ -100,7 +99,6 @@ class CellSupervisorNode(Node):
         return 'The robot brakes; the cycle ends.'
 
     def _run(self, cycle: CellCycle) -> None:
-        be_patient(PLANNING_NICENESS)  # a correction may be planned a little later, an image may not
         with self._health.watch():
             cycle.run()
 
@@ -126,4 +124,4 @@ class CellSupervisorNode(Node):
 
 def main() -> int:
     """Run the node."""
-    return run_node(CellSupervisorNode, patient=True)
+    return run_node(CellSupervisorNode)

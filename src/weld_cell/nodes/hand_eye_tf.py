@@ -84,4 +84,4 @@ class HandEyeTf(Node):
 
 def main() -> int:
     """Run the node."""
-    return run_node(HandEyeTf, patient=True)
+    return run_node(HandEyeTf)

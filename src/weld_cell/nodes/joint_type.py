@@ -108,4 +108,4 @@ def _decision_values(decision: JointTypeDecision) -> dict[str, Any]:
 
 def main() -> int:
     """Run the node."""
-    return run_node(JointTypeNode, patient=True)
+    return run_node(JointTypeNode)

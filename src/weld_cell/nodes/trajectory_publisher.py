@@ -153,4 +153,4 @@ class TrajectoryPublisher(Node):
 
 def main() -> int:
     """Run the node."""
-    return run_node(TrajectoryPublisher, patient=True)
+    return run_node(TrajectoryPublisher)

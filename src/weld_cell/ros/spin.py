@@ -1,10 +1,8 @@
 """From main() to the exit code: every node starts, spins and ends the same way."""
 
 import gc
-import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -18,14 +16,7 @@ from weld_cell.errors import WeldCellError
 from weld_cell.ros.parameter_files import check_parameter_files
 
 SIGNAL_CHECK_S = 0.1
-PATIENCE = 5  # nice: a third of the share of others where a processor has too much to do
 ENDING = (signal.SIGINT, signal.SIGTERM)
-
-
-def be_patient(niceness: int) -> None:
-    """Of the calling thread and those that it starts, on Linux: others that wake up go first."""
-    if sys.platform == 'linux':
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def end_node() -> None:
@@ -33,7 +24,7 @@ def end_node() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-def run_node(make_node: Callable[[], Node], patient: bool = False) -> int:
+def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
     A node ends itself by `end_node`. In its destroy_node it can still publish, with `qos.await_delivery` behind it: a
@@ -41,7 +32,6 @@ def run_node(make_node: Callable[[], Node], patient: bool = False) -> int:
 
     Args:
         make_node: The node, made once ROS is up.
-        patient: Where processors are few, it gives way to the nodes on the way from the image to the seam point.
 
     Returns:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
@@ -56,8 +46,6 @@ def run_node(make_node: Callable[[], Node], patient: bool = False) -> int:
     # KeyboardInterrupt at whatever place the program happens to be.
     for number in ENDING:
         signal.signal(number, end)
-    if patient:
-        be_patient(PATIENCE)
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
     try:
         check_parameter_files()
