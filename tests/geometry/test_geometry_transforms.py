@@ -67,6 +67,19 @@ def test_quaternion_round_trip(pose):
     np.testing.assert_allclose(tf.transform_from_xyz_quaternion(pose[:3, 3], quaternion), pose, atol=1e-9)
 
 
+@given(st.tuples(*[coordinates] * 4).map(np.array).filter(lambda quaternion: np.linalg.norm(quaternion) > 1e-3))
+def test_a_quaternion_of_any_length_turns_as_scipy_has_it(quaternion):
+    transform = tf.transform_from_xyz_quaternion(np.arange(3.0), quaternion)
+    expected = tf.make_transform((0.0, 1.0, 2.0), Rotation.from_quat(quaternion))
+    np.testing.assert_allclose(transform, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize('quaternion', [(0, 0, 0, 0), (np.nan, 0, 0, 1), (0, np.inf, 0, 1)])
+def test_what_is_no_rotation_is_refused(quaternion):
+    with pytest.raises(ValueError, match='no rotation'):
+        tf.transform_from_xyz_quaternion(np.zeros(3), np.array(quaternion, dtype=float))
+
+
 def test_quaternion_of_a_quarter_turn_in_the_order_of_ros():
     np.testing.assert_allclose(tf.quaternion_xyzw(QUARTER_TURN), [0.0, 0.0, np.sqrt(0.5), np.sqrt(0.5)])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import BPoly
 
-from weld_cell.geometry.hermite import hermite_curve, sampled
+from weld_cell.geometry.hermite import PART_INTERVALS, hermite_curve, in_parts, sampled
 
 
 @pytest.mark.parametrize('count', [0, 1])
@@ -42,3 +42,14 @@ def test_sampled_is_what_the_curve_itself_says(given):
         scale = np.abs(derivatives[order]).max()
         np.testing.assert_allclose(derivatives[order], curve(places, order), atol=1e-10 * scale)
     assert given > 1 or not derivatives[2].any()
+
+
+@pytest.mark.parametrize('intervals', [1, PART_INTERVALS, PART_INTERVALS + 1, 3 * PART_INTERVALS - 1])
+def test_the_parts_are_the_curve(intervals):
+    rng = np.random.default_rng(intervals)
+    curve = hermite_curve(np.cumsum(rng.uniform(0.01, 0.2, intervals + 1)), rng.normal(size=(intervals + 1, 3, 6)))
+    parts = [sampled(part, 4) for part in in_parts(curve)]
+    times, derivatives = sampled(curve, 4)
+    np.testing.assert_array_equal(np.concatenate([part[0][:-1] for part in parts]), times[:-1])
+    np.testing.assert_array_equal(np.concatenate([part[1][:, :-1] for part in parts], axis=1), derivatives[:, :-1])
+    np.testing.assert_array_equal(parts[-1][1][:, -1], derivatives[:, -1])

@@ -1,11 +1,14 @@
 """Curves through points with given derivatives, as joint_trajectory_controller interpolates its trajectories."""
 
+from collections.abc import Iterator
 from math import comb, perm
 
 import numpy as np
 from scipy.interpolate import BPoly
 
 from weld_cell.records import FloatArray
+
+PART_INTERVALS = 400
 
 
 def hermite_curve(times_s: FloatArray, derivatives: FloatArray) -> BPoly:
@@ -37,6 +40,15 @@ def _end_coefficients(derivatives: FloatArray, spans: FloatArray) -> list[FloatA
     return [
         np.sum([comb(j, i) / perm(degree, i) * spans ** i * derivatives[:, i] for i in range(j + 1)], axis=0)
         for j in range(count)]
+
+
+def in_parts(curve: BPoly) -> Iterator[BPoly]:
+    """The curve in parts of PART_INTERVALS at most, one after the other; each ends where the next one begins.
+
+    Who looks at a whole weld at once needs megabytes for a moment, which the process then keeps for minutes.
+    """
+    for first in range(0, len(curve.x) - 1, PART_INTERVALS):
+        yield BPoly(curve.c[:, first:first + PART_INTERVALS], curve.x[first:first + PART_INTERVALS + 1])
 
 
 def sampled(curve: BPoly, places: int) -> tuple[FloatArray, FloatArray]:

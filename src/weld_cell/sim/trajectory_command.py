@@ -7,7 +7,7 @@ import numpy as np
 from scipy.interpolate import BPoly
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.geometry.hermite import sampled
+from weld_cell.geometry.hermite import in_parts, sampled
 from weld_cell.records import FloatArray
 
 SMOOTHED_S = 0.05
@@ -113,16 +113,23 @@ def check_limits(curve: BPoly, from_s: float, limits: RobotLimits) -> None:
     Raises:
         TrajectoryRejectedError: names robot joint, time and numbers.
     """
-    times, derivatives = sampled(curve, CHECKS_PER_INTERVAL)
-    ahead = times > from_s
-    times = np.append(from_s, times[ahead])
-    now = np.array([curve(from_s), curve(from_s, 1), curve(from_s, 2)])[:, None]
-    position, velocity, acceleration = np.concatenate([now, derivatives[:, ahead]], axis=1)
+    now = np.array([curve(from_s), curve(from_s, 1), curve(from_s, 2)])
+    _check_states(np.array([from_s]), now[:, None], limits)
+    for part in in_parts(curve):
+        times, derivatives = sampled(part, CHECKS_PER_INTERVAL)
+        ahead = times > from_s
+        if ahead.any():
+            _check_states(times[ahead], derivatives[:, ahead], limits)
+
+
+def _check_states(times_s: FloatArray, derivatives: FloatArray, limits: RobotLimits) -> None:
+    """Refuse a place (of n) whose positions, speeds or accelerations (3, n, 6) break a limit."""
+    position, velocity, acceleration = derivatives
     lower, upper = limits.position_rad.T
-    _check('position', 'deg', position, lower, upper, times, limits)
-    _check('speed', 'deg/s', velocity, -limits.velocity_rad_s, limits.velocity_rad_s, times, limits)
+    _check('position', 'deg', position, lower, upper, times_s, limits)
+    _check('speed', 'deg/s', velocity, -limits.velocity_rad_s, limits.velocity_rad_s, times_s, limits)
     most = limits.acceleration_rad_s2
-    _check('acceleration', 'deg/s^2', acceleration, -most, most, times, limits)
+    _check('acceleration', 'deg/s^2', acceleration, -most, most, times_s, limits)
 
 
 def _check(

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.interpolate import BPoly
 
 from weld_cell.errors import MotionLimitError, TrajectoryError, UnreachableError
-from weld_cell.geometry.hermite import hermite_curve, sampled
+from weld_cell.geometry.hermite import hermite_curve, in_parts, sampled
 from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
 from weld_cell.trajectory.robot_model import RobotModel
 
@@ -72,13 +72,14 @@ def check_trajectory(trajectory: RobotTrajectory, robot: RobotModel, place: Name
         MotionLimitError: a speed or acceleration limit is broken; the same.
     """
     _check_shape(trajectory)
-    times, (position, velocity, acceleration) = sampled(controller_spline(trajectory), CHECKS_PER_INTERVAL)
     name_place = place or (lambda time_s: f'at {time_s:.3f} s')
     lower, upper = robot.position_limits_rad.T
-    _check(_POSITION, position, lower, upper, times, robot, name_place, UnreachableError)
     fastest, most = robot.velocity_limits_rad_s, robot.acceleration_limits_rad_s2
-    _check(_VELOCITY, velocity, -fastest, fastest, times, robot, name_place, MotionLimitError)
-    _check(_ACCELERATION, acceleration, -most, most, times, robot, name_place, MotionLimitError)
+    for part in in_parts(controller_spline(trajectory)):
+        times, (position, velocity, acceleration) = sampled(part, CHECKS_PER_INTERVAL)
+        _check(_POSITION, position, lower, upper, times, robot, name_place, UnreachableError)
+        _check(_VELOCITY, velocity, -fastest, fastest, times, robot, name_place, MotionLimitError)
+        _check(_ACCELERATION, acceleration, -most, most, times, robot, name_place, MotionLimitError)
 
 
 def _check_shape(trajectory: RobotTrajectory) -> None:
