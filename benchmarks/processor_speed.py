@@ -22,7 +22,7 @@ SLOW = 3.0
 
 
 class SpeedProbe:
-    """A thread that computes the fixed piece all the time; `close` ends it."""
+    """A thread that computes the fixed piece again and again until `close`; what it saw is to be had after that."""
 
     def __init__(self) -> None:
         self._at_s: list[float] = []
@@ -45,7 +45,7 @@ class SpeedProbe:
     def slow_times_s(self) -> np.ndarray:
         """(n,) seconds since the epoch at which a piece took too long."""
         took = np.array(self._took_ns)
-        return np.array(self._at_s)[:len(took)][took > SLOW * np.median(took)]
+        return np.array(self._at_s)[took > SLOW * np.median(took)]
 
     def summary(self) -> dict[str, float]:
         """How much of the time the processor was slow; the 99th percentile of the pieces' times to their median."""
@@ -58,8 +58,8 @@ class SpeedProbe:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--seconds', type=float, default=20.0, help='default: %(default)s')
-    probe = SpeedProbe()
-    time.sleep(parser.parse_args().seconds)
+    seconds, probe = parser.parse_args().seconds, SpeedProbe()
+    time.sleep(seconds)
     probe.close()
     print(json.dumps(probe.summary()))
 
