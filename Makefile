@@ -17,7 +17,9 @@ run:
 	@$(SET_UP) run
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
-test: lint
+test:
+	@$(SET_UP) test
+	@ruff check --quiet .
 	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint:

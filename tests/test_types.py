@@ -1,0 +1,13 @@
+"""mypy, as a test: it runs beside the graph tests, which leave a processor idle, and not before them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_mypy_finds_nothing():
+    done = subprocess.run(
+        [sys.executable, '-m', 'mypy', 'src/weld_cell'], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
