@@ -11,21 +11,21 @@ export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_
 export PYTHONUNBUFFERED := 1
 export PYTHON
 
-.PHONY: run test lint clean
+.PHONY: run test lint style clean
 
 run:
 	@$(SET_UP) run
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
-test:
-	@$(SET_UP) test
-	@ruff check --quiet .
+test: style
 	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-lint:
+lint: style
+	@mypy src/weld_cell
+
+style:
 	@$(SET_UP) test
 	@ruff check --quiet .
-	@mypy src/weld_cell
 
 clean:
 	rm -rf $(VENV) out build install log

@@ -50,7 +50,7 @@ def test_graph_and_pipeline_agree(graph, bag):
     graph.start('joint_type', end_after_silence_s=1.0)
     graph.start('seam_detector', end_after_silence_s=1.0)
     graph.wait_for('joint_type')
-    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == 2)  # nobody misses the first
+    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == 2)
     player = graph.ros2('player', 'bag', 'play', path, '--delay', DISCOVERY_S, '--disable-keyboard-controls')
     points = graph.wait_for('seam/point', len(expected))
     graph.wait(lambda: False, 1.0)
