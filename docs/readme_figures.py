@@ -7,6 +7,7 @@ BEGIN, END = '<!-- figures, by docs/make_figures.py -->', '<!-- end of figures -
 Figures = dict[str, Any]
 Row = tuple[str, str, str, str]
 """What, aim, measured, command."""
+WORTH_SAYING_PCT = 0.5  # of the time throttled: below it no other p99 is to be expected
 
 
 def with_table(readme: str, found: Figures) -> str:
@@ -58,8 +59,9 @@ def _graph(figures: Figures) -> Iterator[Row]:
         yield (f'running graph at 40 Hz: image stamp to seam point, {name}', f'{aim:.0f} ms',
                _most(figures['latency_ms'][name], aim, '{:.1f} ms'), command)
     full, slow_pct = figures['at_full_speed']['latency_ms'], figures['processor']['slow_pct']
-    yield (f'the same but for the {slow_pct:.0f} % of the time when this machine throttled its processor', '',
-           f'{full["p99"]:.1f} ms', command)
+    if slow_pct >= WORTH_SAYING_PCT:
+        yield (f'the same but for the {slow_pct:.0f} % of the time when this machine throttled its processor', '',
+               f'{full["p99"]:.1f} ms', command)
     lost = max(figures['images_lost'].values())
     yield 'images lost in it', '0', _most(lost, 0, f'{{}} of {figures["images"]}'), command
 

@@ -45,7 +45,7 @@ def draw_seam(record: RunRecord, truth: RunTruth | None, path: Path) -> None:
         plan.plot(*_in_plan(truth.seam_m, start, along, sideways), '--', color=TRUE, label='truth')
         distances = 1000 * distances_to_polyline(found, truth.seam_m)
         error.plot(1000 * (found - start) @ along, distances, color=FOUND)
-        error.set(xlabel='along the seam (mm)', ylabel='distance from truth (mm)', ylim=(0, None))
+        error.set(xlabel='along the seam (mm)', ylabel='distance from truth (mm)', ylim=(0, 1.1 * distances.max()))
     plan.set(xlabel='along the seam (mm)', ylabel='sideways (mm)', title='Seam from above')
     plan.legend()
     for axes in (plan, error):
