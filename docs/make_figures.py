@@ -24,6 +24,7 @@ FOLDER = DOCS / 'figures'
 COMMANDS = {
     'joint_type': 'weld_cell evaluate joint-type',
     'seam': 'weld_cell evaluate seam',
+    'seam_many': 'weld_cell evaluate seam --scenes 40 --seed 2000',
     'seam_nominal': 'weld_cell evaluate seam --nominal --scenes 4',
     'stripe': 'python benchmarks/stripe.py',
     'replay': 'python benchmarks/replay.py',
@@ -140,7 +141,7 @@ def _seam(figures: Figures) -> str:
                  f'{figures["fitted"]} of {figures["total"]}'))
     kind = 'nominal effects' if figures['hardness'] is None else 'all hard effects at random'
     return '\n\n'.join([
-        f'## Seam in 3D, {kind}',
+        f'## Seam in 3D, {kind}, {figures["total"]} scans',
         'Distance of the fitted path from the true seam, sensor held wrongly by up to 10 degrees and 20 mm. An '
         f'ABB robot with a TH6D sensor is stated to reach {figures["paper"]["rms_mm_straight"]} mm on straight and '
         f'{figures["paper"]["rms_mm_curved"]} mm on curved seams. The root of a v is read by a drawing of its light '
@@ -224,8 +225,8 @@ def _number(value: float | None) -> str:
 
 
 SECTIONS: dict[str, Callable[[Figures], str]] = {
-    'joint_type': _joint_type, 'seam': _seam, 'seam_nominal': _seam, 'stripe': _stripe, 'replay': _replay,
-    'sim_render': _sim_render, 'graph': _graph, 'soak': _soak, 'run': _run}
+    'joint_type': _joint_type, 'seam': _seam, 'seam_many': _seam, 'seam_nominal': _seam, 'stripe': _stripe,
+    'replay': _replay, 'sim_render': _sim_render, 'graph': _graph, 'soak': _soak, 'run': _run}
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ import pytest
 
 from weld_cell.records import SeamPoint
 from weld_cell.seam import PathSettings, fit_seam_path
-from weld_cell.seam.consistency import _longest_chain, common_gap
+from weld_cell.seam.consistency import _directions, _longest_chain, common_gap
 
 HOLE_M = 0.04
 UP = np.array([0.0, 0.0, 1.0])
@@ -38,6 +38,23 @@ def test_no_link_leads_over_a_long_hole_or_far_back():
     assert chain_of(np.zeros(5), along_mm=np.array([0.0, 1.0, 50.0, 51.0, 52.0])) == [2, 3, 4]
     assert chain_of(np.zeros(4), along_mm=np.array([0.0, 5.0, 2.0, 3.0])) == [0, 2, 3]
     assert chain_of(np.zeros(4), along_mm=np.array([0.0, 1.0, 0.5, 1.5])) == [0, 1, 2, 3]  # by noise alone
+
+
+def test_beyond_the_chosen_points_the_scan_goes_straight_on():
+    """A cubic through points that scatter would turn away there, and the seam's first points would be lost."""
+    rng = np.random.default_rng(15)
+    positions = np.column_stack([1e-3 * np.arange(150.0), *rng.normal(0.0, 0.3e-3, (2, 150))])
+    directions = _directions(positions, 50_000_000 * np.arange(150), np.arange(50, 100))
+    np.testing.assert_array_equal(directions[:50], directions[[50] * 50])
+    assert np.degrees(np.arccos(directions[:, 0].min())) < 4.0
+
+
+def test_a_hole_in_the_scan_does_not_bend_its_direction():
+    turn = np.concatenate([np.linspace(0.0, 0.3, 30), np.linspace(0.9, 1.2, 30)])
+    arc = 0.15 * np.column_stack([np.sin(turn), 1.0 - np.cos(turn), 0.0 * turn])
+    directions = _directions(arc, np.rint(1e9 * turn).astype(np.int64), np.arange(60))
+    along = np.column_stack([np.cos(turn), np.sin(turn), 0.0 * turn])
+    assert np.degrees(np.arccos(np.clip(np.sum(directions * along, axis=1), -1.0, 1.0))).max() < 2.0
 
 
 def costs_of(least, count=40):

@@ -9,7 +9,7 @@ from weld_cell.errors import SeamPathError
 from weld_cell.records import SeamPoint
 from weld_cell.seam import PathSettings, fit_seam_path, predict_ahead
 from weld_cell.seam.curve import fit_curve
-from weld_cell.seam.path import _refuse_island
+from weld_cell.seam.path import _refuse_island, _stray_ends
 
 SETTINGS = PathSettings()
 UP = np.array([0.0, 0.0, 1.0])
@@ -86,6 +86,15 @@ def test_what_is_seen_beyond_the_plates_is_left_out():
     path = fit_seam_path(points(np.vstack([beyond, straight()])), SETTINGS)
     np.testing.assert_allclose(path.positions_m[0], [1.0, 0.2, 0.1], atol=1e-5)
     assert path.rejected == 40
+
+
+def test_a_shadow_that_goes_on_for_a_while_is_no_seam():
+    """60 of 150 points go on from each other, the others lie anywhere beside the seam."""
+    rng = np.random.default_rng(13)
+    positions = straight(0.15, 150)
+    positions[60:, 1] += rng.uniform(-20e-3, 20e-3, 90)
+    with pytest.raises(SeamPathError, match='4[01] % of 150 seam points lie between the ends'):
+        fit_seam_path(points(positions), SETTINGS)
 
 
 def test_the_order_of_the_points_does_not_matter_but_their_stamps_give_the_direction():
@@ -227,3 +236,15 @@ def test_a_soft_curve_must_not_follow_points_that_stand_alone_and_aside(aside_mm
     refusal = pytest.raises(SeamPathError, match=r'12 seam points 68 mm .* stand 1\.[45] mm')
     with refusal if aside_mm > 0.5 else nullcontext():
         _refuse_island(soft, positions, even, UP, SETTINGS)
+
+
+@pytest.mark.parametrize(('aside_mm', 'stray'), [(0.0, 0), (0.3, 0), (1.3, 2)])
+def test_few_points_that_stand_aside_beyond_a_hole_are_not_the_end_of_the_path(aside_mm, stray):
+    rng = np.random.default_rng(14)
+    positions = np.column_stack([np.arange(0.0, 0.151, 0.001), *rng.normal(0.0, 0.05e-3, (2, 151))])
+    positions[:2, 1] += 1e-3 * aside_mm
+    seen = np.delete(positions, np.arange(2, 13), axis=0)
+    even = np.zeros(len(seen))
+    soft = fit_curve(seen, even, UP, seen[:, 0], SETTINGS, [0.001])
+    assert 1e3 * soft.position(0.0)[1] == pytest.approx(aside_mm, abs=0.2)
+    assert np.flatnonzero(_stray_ends(soft, seen, even, UP, SETTINGS)).tolist() == [0, 1][:stray]

@@ -18,7 +18,7 @@ from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
 _SLOPE = 0.1  # between the seam and the direction of the scan about it
-_CHAIN_ROUNDS = 2  # the second goes along the first one's chain
+_CHAIN_ROUNDS = 6  # each goes along the chain of the one before
 _SCAN_DEGREE = 3
 _SCAN_ROUNDS = 10
 _STEP_M = 0.3e-3  # a link that leaps this far aside costs as much as the point that it wins
@@ -37,12 +37,14 @@ _NORMAL_QUARTER = 0.3186  # a quarter of normal deviates lie within so many sigm
 
 
 def consistent(
-        positions: FloatArray, gaps_mm: FloatArray, settings: PathSettings) -> tuple[BoolArray, FloatArray]:
+        positions: FloatArray, gaps_mm: FloatArray, stamps_ns: NDArray[np.int64], settings: PathSettings,
+        ) -> tuple[BoolArray, FloatArray]:
     """Which points make up the seam.
 
     Args:
         positions: (n, 3) metres, in the order of scanning.
         gaps_mm: (n,) root gap seen with each of them.
+        stamps_ns: (n,) of their images, ascending.
         settings: max_gap_mm, min_inlier_share and outlier_sigma take part.
 
     Returns:
@@ -54,7 +56,7 @@ def consistent(
     """
     each = chain = np.arange(len(positions))
     for _ in range(_CHAIN_ROUNDS):
-        directions = _directions(positions, chain)
+        directions = _directions(positions, stamps_ns, chain)
         chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
     off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
     along = np.sum(off * directions, axis=1)  # beyond the chain's ends, from there
@@ -69,9 +71,12 @@ def consistent(
     return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess
 
 
-def _directions(positions: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
-    """(n, 3) unit vectors along the scan: the slope of a cubic through chosen points (least absolute distances)."""
-    powers = np.vander(np.linspace(-1.0, 1.0, len(positions)), _SCAN_DEGREE + 1, increasing=True)
+def _directions(
+        positions: FloatArray, stamps_ns: NDArray[np.int64], chosen: NDArray[np.intp]) -> FloatArray:
+    """(n, 3) unit vectors along the scan: the slope over time of a cubic through chosen points (least absolute
+    distances); before the first and after the last of them it goes straight on."""
+    times = (stamps_ns - stamps_ns[0]) / max(int(stamps_ns[-1] - stamps_ns[0]), 1) * 2.0 - 1.0
+    powers = np.vander(np.clip(times, times[chosen[0]], times[chosen[-1]]), _SCAN_DEGREE + 1, increasing=True)
     weights = np.ones((len(chosen), 1))
     for _ in range(_SCAN_ROUNDS):
         curve = np.linalg.lstsq(powers[chosen] * weights, positions[chosen] * weights, rcond=None)[0]

@@ -6,11 +6,12 @@ Which points belong to the seam is decided by weld_cell.seam.consistency, the cu
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
-from weld_cell.records import FloatArray, SeamPath, SeamPoint
+from weld_cell.records import BoolArray, FloatArray, SeamPath, SeamPoint
 from weld_cell.seam.consistency import common_gap, consistent
 from weld_cell.seam.curve import Curve, fit_curve
 from weld_cell.seam.root_gap import root_gap_mm
@@ -22,6 +23,9 @@ _TO_MEASURE_M = (0.012,)  # stiffness of the curve along which the points' place
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
 _MIN_CONTINUATION = 3  # points beyond a hole that prove it
 _SHORE_M = 0.010  # without a point on either side, points stand alone
+_ON_PLATES_M = 0.010  # out of the joint: beyond lies the table
+_ONE_POINT_M = 0.002  # along the seam: at most so far apart are points of a scan
+_FEW = 4  # points beyond a hole do not prove that the path goes aside there
 _TACK_M = 0.030  # a longer stretch is no tack weld
 _MANY = 2.0  # times as many others foretell something
 _ASIDE_M = 0.5e-3  # so far they may stand from where the others foretell the path
@@ -50,14 +54,20 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     if len(common_mm) > 0:
         positions += 1e-3 * ((common_mm - gaps_mm) * lifts)[:, None] * normals
         gaps_mm = np.zeros(len(ordered))
-    chained, excess = consistent(positions, gaps_mm, settings)
+    chained, excess = consistent(positions, gaps_mm, np.array([point.stamp_ns for point in ordered]), settings)
     kept, gap_excess = positions[chained], excess[chained]
     up = unit(np.median(normals[chained], axis=0))
     fit = fit_curve(kept, gap_excess, up, _places_along(_coarse_polyline(kept), kept), settings, _TO_MEASURE_M)
     fit = fit_curve(kept, gap_excess, up, _places_along(_sample(fit), kept), settings)
+    sound = ~_stray_ends(fit, kept, gap_excess, up, settings)
+    if not sound.all():
+        chained[chained] = sound
+        kept, gap_excess = kept[sound], gap_excess[sound]
+        fit = fit_curve(kept, gap_excess, up, fit.places[sound], settings)
     start, end = _supported_range(fit, settings)
     _refuse_island(fit, kept, gap_excess, up, settings)
     _refuse_continuation(fit, positions[~chained], start, end, settings)
+    _refuse_part(fit, positions, up, start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
 
 
@@ -81,21 +91,44 @@ def _refuse_island(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up
     """Refuse a path that goes aside for points with nothing seen on either side of them: is it the seam that goes
     aside there, or has the rule taken the edge of a tack weld for it? The others foretell where it should be.
     """
-    inliers = np.flatnonzero(fit.inliers)
-    inliers = inliers[np.argsort(fit.places[inliers])]
-    holes = np.flatnonzero(np.diff(fit.places[inliers]) > _SHORE_M) + 1
-    for island in np.split(inliers, holes)[1:-1]:
-        others = np.setdiff1d(inliers, island)
-        begin, length = fit.places[island[0]] - fit.places[inliers[0]], np.ptp(fit.places[island])
-        if length > _TACK_M or len(others) < _MANY * len(island):
-            continue
-        curve = fit_curve(positions[others], gap_excess[others], up, fit.places[others], settings)
-        aside = np.median(fit.position(fit.places[island]) - curve.position(fit.places[island]), axis=0)
-        if np.linalg.norm(aside) > _ASIDE_M:
+    islands = _islands(fit)
+    for island in islands[1:-1]:
+        begin = fit.places[island[0]] - fit.places[islands[0][0]]
+        aside = _aside(fit, island, positions, gap_excess, up, settings)
+        if aside > _ASIDE_M:
             raise SeamPathError(
                 f'{len(island)} seam points {1e3 * begin:.0f} mm after the start of the path stand '
-                f'{1e3 * np.linalg.norm(aside):.1f} mm aside of where the others foretell it.',
+                f'{1e3 * aside:.1f} mm aside of where the others foretell it.',
                 'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+
+
+def _stray_ends(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
+                settings: PathSettings) -> BoolArray:
+    """(n,) True for the few points beyond a hole at an end of the path for which it goes aside: it ends before."""
+    stray, islands = np.zeros(len(fit.places), bool), _islands(fit)
+    for island in (islands[0], islands[-1]) if len(islands) > 1 else ():
+        if len(island) <= _FEW and _aside(fit, island, positions, gap_excess, up, settings) > _ASIDE_M:
+            stray[island] = True
+    return stray
+
+
+def _islands(fit: Curve) -> list[NDArray[np.intp]]:
+    """Inliers in the order of the path, divided where nothing is seen between them."""
+    inliers = np.flatnonzero(fit.inliers)
+    inliers = inliers[np.argsort(fit.places[inliers])]
+    return np.split(inliers, np.flatnonzero(np.diff(fit.places[inliers]) > _SHORE_M) + 1)
+
+
+def _aside(fit: Curve, island: NDArray[np.intp], positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
+           settings: PathSettings) -> float:
+    """How many metres a path goes aside for some points from where the other inliers foretell it; 0 where they are
+    too few to foretell it."""
+    others = np.setdiff1d(np.flatnonzero(fit.inliers), island)
+    if np.ptp(fit.places[island]) > _TACK_M or len(others) < _MANY * len(island):
+        return 0.0
+    curve = fit_curve(positions[others], gap_excess[others], up, fit.places[others], settings)
+    apart = np.median(fit.position(fit.places[island]) - curve.position(fit.places[island]), axis=0)
+    return float(np.linalg.norm(apart))
 
 
 def _refuse_continuation(fit: Curve, others: FloatArray, start: float, end: float, settings: PathSettings) -> None:
@@ -110,6 +143,22 @@ def _refuse_continuation(fit: Curve, others: FloatArray, start: float, end: floa
                 f'The path has a hole: {len(further)} seam points go on {1e3 * further.min():.0f} mm beyond its '
                 f'{"end" if outwards > 0 else "start"}.',
                 'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+
+
+def _refuse_part(fit: Curve, positions: FloatArray, up: FloatArray, start: float, end: float,
+                 settings: PathSettings) -> None:
+    """Refuse a path beyond whose ends many points lie on the plates: a shadow goes on like a seam for a while."""
+    first, last = fit.position((start, end))
+    tangent = unit(last - first)
+    out = unit(up - (up @ tangent) * tangent)
+    on_plates = positions[np.abs((positions - first) @ out) < _ON_PLATES_M]
+    places = fit.position.t[0] + _places_along(_sample(fit), on_plates)
+    between = np.mean((places > start - _ONE_POINT_M) & (places < end + _ONE_POINT_M))
+    if between < settings.min_between_share:
+        raise SeamPathError(
+            f'Only {100 * between:.0f} % of {len(on_plates)} seam points lie between the ends of the longest path '
+            f'that they make; {100 * settings.min_between_share:.0f} % are needed.',
+            'Look at the overlay: what looks like the seam, but is a shadow?')
 
 
 def _coarse_polyline(positions: FloatArray) -> FloatArray:

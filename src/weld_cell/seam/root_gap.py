@@ -51,8 +51,9 @@ _PLAINER = 10.0  # a backing has to explain the image better by this cost
 _GAPS_MM = np.arange(0.0, 2.6, 0.15)
 _FACES_MM = (0.05, 0.25, 0.5, 0.75, 1.0, 1.4, 1.8)
 _MOTIONS = (1.0, 3.5)
-_APART_MM = 0.2  # two starts differ by as much
-_STARTS, _WALL_ROUNDS, _ROUNDS, _LAST_ROUNDS = 4, 15, 5, 20
+_ALIKE = 8.0  # so many pixels err alike: their costs are those of one
+_APART_MM = 0.2  # two explanations differ by as much
+_STARTS, _WALL_ROUNDS, _ROUNDS = 4, 15, 20
 _LENS_ROWS = 0.8  # sigma of the lens, and of taking rows between rows
 _MOTION_STEP, _MOST_MOTION = 0.25, 7.0
 _ALL_ROWS = np.arange(SHAPE[0])
@@ -92,16 +93,16 @@ class _Fit:
 def root_gap_mm(views: Sequence[RootView]) -> float:
     """The root gap that explains all views of a scan best.
 
+    A narrow gap over nothing and a wider one over a shallow backing may explain them alike: then the mean of both,
+    by their likelihoods, is the least wrong.
+
     Args:
         views: At least one.
     """
     sight = _sight(views)
-    walls = _fit_walls(sight)
-    fits = [_fit(sight, start, _ROUNDS) for start in _starts(sight, walls)]
-    best = [min(same, key=lambda fit: fit.cost) for backed in (False, True)
-            if (same := [fit for fit in fits if fit.backed is backed])]
-    last = min((_fit(sight, fit, _LAST_ROUNDS) for fit in best), key=lambda fit: fit.cost + _PLAINER * fit.backed)
-    return float(last.parameters[_GAP])
+    fits = _apart([_fit(sight, start, _ROUNDS) for start in _starts(sight, _fit_walls(sight))])
+    costs = np.array([fit.cost + _PLAINER * fit.backed for fit in fits])
+    return float(np.average([fit.parameters[_GAP] for fit in fits], weights=np.exp((costs.min() - costs) / _ALIKE)))
 
 
 def _sight(views: Sequence[RootView]) -> _Sight:
@@ -233,11 +234,14 @@ def _starts(sight: _Sight, walls: FloatArray) -> list[_Fit]:
         parameters = walls.copy()
         parameters[[_GAP, _FACE, _MOTION]] = gap, face, motion
         starts.append(_Fit(parameters, _cost(_residuals(sight, parameters, backed)), backed))
+    return _apart(starts)[:_STARTS]
+
+
+def _apart(fits: list[_Fit]) -> list[_Fit]:
+    """The best of those that are alike, the best first."""
     chosen: list[_Fit] = []
-    for start in sorted(starts, key=lambda fit: fit.cost):
-        if all(start.backed is not other.backed
-               or abs(start.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM for other in chosen):
-            chosen.append(start)
-        if len(chosen) == _STARTS:
-            break
+    for fit in sorted(fits, key=lambda fit: fit.cost):
+        if all(fit.backed is not other.backed
+               or abs(fit.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM for other in chosen):
+            chosen.append(fit)
     return chosen
