@@ -145,7 +145,9 @@ def _seam(figures: Figures) -> str:
         'Distance of the fitted path from the true seam, sensor held wrongly by up to 10 degrees and 20 mm. An '
         f'ABB robot with a TH6D sensor is stated to reach {figures["paper"]["rms_mm_straight"]} mm on straight and '
         f'{figures["paper"]["rms_mm_curved"]} mm on curved seams. The root of a v is read by a drawing of its light '
-        'whose optics are like the simulator\'s (`seam/root_gap.py`); no real camera has tried that.',
+        'whose optics are like the simulator\'s (`seam/root_gap.py`); no real camera has tried that. Where the '
+        'camera looks over the upper edge of a lap its foot is hidden: how far that leans out, 0 to 6 degrees here, '
+        'no image shows.',
         _table(('joint', 'RMS straight, mm', 'RMS curved, mm', 'worst, mm', 'length covered', 'paths'), *rows),
         f'Seam point in one image: {_number(figures["locate_ms_median"])} ms (median).'])
 
