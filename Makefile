@@ -21,7 +21,7 @@ test: style
 	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: style
-	@mypy src/weld_cell
+	@mypy
 
 style:
 	@$(SET_UP) test

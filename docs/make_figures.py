@@ -47,7 +47,7 @@ def main() -> int:
     failed = [name for name in names if not measure(name)]
     found = {file.stem: json.loads(file.read_text(encoding='utf-8')) for file in FOLDER.glob('*.json')}
     (DOCS / 'figures.md').write_text(_page(found), encoding='utf-8')
-    README.write_text(with_table(README.read_text(encoding='utf-8'), found), encoding='utf-8')
+    README.write_text(with_table(README.read_text(encoding='utf-8'), found, COMMANDS), encoding='utf-8')
     print(f'docs/figures.md and README.md from {", ".join(sorted(found)) or "nothing"}')
     return 1 if failed else 0
 

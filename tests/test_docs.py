@@ -51,4 +51,4 @@ def test_each_figure_names_a_command_and_has_a_table(make_figures):
 
 def test_the_readme_says_what_was_measured(make_figures, found):
     readme = make_figures.README.read_text()
-    assert make_figures.with_table(readme, found) == readme
+    assert make_figures.with_table(readme, found, make_figures.COMMANDS) == readme

@@ -5,7 +5,7 @@ import pytest
 from seam_root_views import GEOMETRY, views
 
 from weld_cell.records import RootView
-from weld_cell.seam.root_gap import root_gap_mm
+from weld_cell.seam.root_gap import _Fit, _mean_gap_mm, root_gap_mm
 
 
 @pytest.mark.parametrize(('gap', 'face', 'backing'), [
@@ -29,3 +29,11 @@ def test_what_shows_nothing_gives_a_number_all_the_same(grey):
 
 def test_one_view_is_enough():
     assert root_gap_mm(views(1.2, 1.5, 0.0, np.random.default_rng(5), 1)) == pytest.approx(1.2, abs=0.1)
+
+
+@pytest.mark.parametrize(('costs', 'expected'), [
+    ((110.0, 100.0), 0.3),  # alike: a backing has to be better by 10
+    ((110.0, 1000.0), 0.1), ((1000.0, 100.0), 0.5)])
+def test_between_explanations_that_are_alike_the_mean_is_taken(costs, expected):
+    narrow, wide = _Fit(np.array([0.1]), costs[0], False), _Fit(np.array([0.5]), costs[1], True)
+    assert _mean_gap_mm([narrow, wide, wide]) == pytest.approx(expected, abs=1e-6)  # found twice it counts once

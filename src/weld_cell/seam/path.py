@@ -40,7 +40,8 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
         settings: Of the path.
 
     Raises:
-        SeamPathError: too few points, too many outliers, too much scatter, too short, or a hole.
+        SeamPathError: too few points, too many outliers, too much scatter, too short, a hole, a stretch that stands
+            aside, or too many points beyond the ends.
     """
     if len(points) < settings.min_points:
         raise SeamPathError(

@@ -93,14 +93,20 @@ class _Fit:
 def root_gap_mm(views: Sequence[RootView]) -> float:
     """The root gap that explains all views of a scan best.
 
-    A narrow gap over nothing and a wider one over a shallow backing may explain them alike: then the mean of both,
-    by their likelihoods, is the least wrong.
-
     Args:
         views: At least one.
     """
     sight = _sight(views)
-    fits = _apart([_fit(sight, start, _ROUNDS) for start in _starts(sight, _fit_walls(sight))])
+    return _mean_gap_mm([_fit(sight, start, _ROUNDS) for start in _starts(sight, _fit_walls(sight))])
+
+
+def _mean_gap_mm(fits: list[_Fit]) -> float:
+    """The mean of fits by their likelihoods.
+
+    A narrow gap over nothing and a wider one over a shallow backing may explain the views alike: between them the
+    mean is the least wrong.
+    """
+    fits = _apart(fits)
     costs = np.array([fit.cost + _PLAINER * fit.backed for fit in fits])
     return float(np.average([fit.parameters[_GAP] for fit in fits], weights=np.exp((costs.min() - costs) / _ALIKE)))
 

@@ -53,5 +53,6 @@ class PathSettings(Settings):
     min_points: int = bounded(10, 4, 10000, '', 'fewest points of a path')
     min_length_mm: float = bounded(10.0, 1.0, 1000.0, 'mm', 'shortest path')
     min_inlier_share: float = bounded(0.33, 0.1, 1.0, '', 'share of the points that must lie on the path')
-    min_between_share: float = bounded(0.75, 0.0, 1.0, '', 'share of the points that must lie between its ends')
+    min_between_share: float = bounded(
+        0.75, 0.0, 1.0, '', 'share of the points on the plates that must lie between its ends')
     predict_from_mm: float = bounded(40.0, 5.0, 500.0, 'mm', 'length of the last stretch used to look ahead')
