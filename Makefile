@@ -26,6 +26,7 @@ lint: style
 style:
 	@$(SET_UP) test
 	@ruff check --quiet .
+	@ruff format --quiet --check . || { ruff format --check .; exit 1; }
 
 clean:
 	rm -rf $(VENV) out build install log

@@ -5,8 +5,16 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 NODES = (
-    'laser_sensor', 'mako_camera', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher',
-    'cell_supervisor', 'cell_start', 'robot_sim', 'run_recorder',
+    'laser_sensor',
+    'mako_camera',
+    'hand_eye_tf',
+    'joint_type',
+    'seam_detector',
+    'trajectory_publisher',
+    'cell_supervisor',
+    'cell_start',
+    'robot_sim',
+    'run_recorder',
 )
 
 
@@ -37,9 +45,21 @@ setup(
         *data_files('launch', 'config'),
     ],
     install_requires=[
-        'setuptools', 'backports.zstd; python_version < "3.14"', 'lz4', 'matplotlib', 'numba', 'numpy',
-        'onnxruntime', 'opencv-python-headless', 'py-opw-kinematics', 'pyyaml', 'rosbags', 'scikit-learn', 'scipy',
-        'threadpoolctl', 'tqdm',
+        'setuptools',
+        'backports.zstd; python_version < "3.14"',
+        'lz4',
+        'matplotlib',
+        'numba',
+        'numpy',
+        'onnxruntime',
+        'opencv-python-headless',
+        'py-opw-kinematics',
+        'pyyaml',
+        'rosbags',
+        'scikit-learn',
+        'scipy',
+        'threadpoolctl',
+        'tqdm',
     ],
     extras_require={'test': ['pytest'], 'train': ['onnxscript', 'torch']},
     zip_safe=True,

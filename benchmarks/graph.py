@@ -76,9 +76,15 @@ class CellUnderTest:
         domain, claim = claim_domain()
         os.environ.update(loopback_environment(domain))
         command = [
-            'ros2', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', f'joint:={joint}', f'seed:={seed}']
-        self._launch = subprocess.Popen(
-            command, pass_fds=[claim], start_new_session=True, stdout=sys.stderr)
+            'ros2',
+            'launch',
+            'weld_cell',
+            'cell.launch.xml',
+            'source:=sim',
+            f'joint:={joint}',
+            f'seed:={seed}',
+        ]
+        self._launch = subprocess.Popen(command, pass_fds=[claim], start_new_session=True, stdout=sys.stderr)
         rclpy.init()
         self._node = rclpy.create_node('graph_benchmark')
         self._node.create_subscription(PointStamped, 'seam/point', self._on_point, RESULT)
@@ -246,17 +252,24 @@ def summarise(cell: CellUnderTest, cycles: int, probe: SpeedProbe) -> dict[str, 
     counted = cell.health['counted']
     nodes = {
         name: {
-            'memory_mb': round(rows[-1][1], 1), 'growth_pct': round(growth_pct(cell.at_rest_mb[name]), 2),
-            'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1)}
-        for name, rows in cell.memory.items()}
+            'memory_mb': round(rows[-1][1], 1),
+            'growth_pct': round(growth_pct(cell.at_rest_mb[name]), 2),
+            'cpu_pct': round(100 * (rows[-1][2] - rows[0][2]) / max(rows[-1][0] - rows[0][0], 1e-9), 1),
+        }
+        for name, rows in cell.memory.items()
+    }
     return {
-        'cycles': cycles, 'seconds': round(cell.seconds, 1), 'stolen_pct': round(cell.stolen_pct, 2),
+        'cycles': cycles,
+        'seconds': round(cell.seconds, 1),
+        'stolen_pct': round(cell.stolen_pct, 2),
         'processor': probe.summary(),
-        'seam_points': len(latencies), 'latency_ms': percentiles(latencies),
+        'seam_points': len(latencies),
+        'latency_ms': percentiles(latencies),
         'at_full_speed': {'seam_points': int(undisturbed.sum()), 'latency_ms': percentiles(latencies[undisturbed])},
         'images': counted['laser_sensor'],
         'images_lost': {name: counted['laser_sensor'] - counted[name] for name in IMAGE_STAGES},
-        'nodes': nodes}
+        'nodes': nodes,
+    }
 
 
 def plot(cell: CellUnderTest, path: Path) -> None:
@@ -272,8 +285,7 @@ def plot(cell: CellUnderTest, path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--cycles', type=int, default=1, help='at least so many cycles (default: %(default)s)')
     parser.add_argument('--images', type=int, default=0, help='at least so many seam points while tracking')
     parser.add_argument('--minutes', type=float, default=0.0, help='at least so long')
@@ -286,8 +298,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the cell must not outlive this
     cell, probe = CellUnderTest(arguments.joint, arguments.seed), SpeedProbe()
     try:
-        cycles = run(
-            cell, arguments.cycles, arguments.images, arguments.minutes, not arguments.scan_only)
+        cycles = run(cell, arguments.cycles, arguments.images, arguments.minutes, not arguments.scan_only)
     finally:
         probe.close()
         cell.close()

@@ -54,8 +54,11 @@ def main():
 def hard_images(count):
     """Pixels of the six joint types in equal numbers, every effect at random, each image of a scene of its own."""
     each = -(-count // len(JointType))
-    return [image.pixels for joint_type in JointType
-            for image in labelled_images(joint_type, each, seed=2026, split='test')]
+    return [
+        image.pixels
+        for joint_type in JointType
+        for image in labelled_images(joint_type, each, seed=2026, split='test')
+    ]
 
 
 def times(images):
@@ -64,9 +67,12 @@ def times(images):
     for clock in CLOCKS:
         chains = {name: parts_in_ms(images, *ways, CLOCKS[clock]) for name, ways in CHAINS.items()}
         result[clock] = {
-            name: {part: {'median': round(float(np.median(ms)), 3), 'p99': round(float(np.percentile(ms, 99)), 3)}
-                   for part, ms in parts.items()}
-            for name, parts in chains.items()}
+            name: {
+                part: {'median': round(float(np.median(ms)), 3), 'p99': round(float(np.percentile(ms, 99)), 3)}
+                for part, ms in parts.items()
+            }
+            for name, parts in chains.items()
+        }
         ours, paper = (np.median(chains[name]['all']) for name in CHAINS)
         result[clock]['ours_to_paper'] = round(float(ours / paper), 3)
     return result
@@ -92,7 +98,7 @@ def parts_in_ms(images, method, feature_set, clock):
             network = network_seconds(profile, clock) if feature_set == 'extended' else 0.0
             rows.append((found - start, told - found - network, network, end - told, end - start))
     names = ('stripe', 'features', 'network', 'vote', 'all')
-    return dict(zip(names, 1e3 * np.array(rows[len(images):]).T, strict=True))
+    return dict(zip(names, 1e3 * np.array(rows[len(images) :]).T, strict=True))
 
 
 def network_seconds(profile, clock):

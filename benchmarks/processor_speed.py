@@ -52,7 +52,8 @@ class SpeedProbe:
         took = np.array(self._took_ns)
         return {
             'slow_pct': round(100.0 * len(self.slow_times_s()) / len(took), 2),
-            'slowdown_p99': round(float(np.percentile(took, 99) / np.median(took)), 1)}
+            'slowdown_p99': round(float(np.percentile(took, 99) / np.median(took)), 1),
+        }
 
 
 def main() -> None:

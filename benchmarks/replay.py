@@ -87,8 +87,10 @@ def record(bag: Path, joint_type: JointType, images: int, compressed: bool) -> N
 
 def robot_frames(time_s: float, T_base_tool0: FloatArray) -> list[tuple[str, str, FloatArray]]:
     """base_link to tool0 over links that turn, as robot_state_publisher sends them."""
-    turns = [make_transform((0.1, 0.0, 0.2), Rotation.from_euler('z', 0.3 * np.sin(0.2 * time_s + k)))
-             for k in range(LINKS - 1)]
+    turns = [
+        make_transform((0.1, 0.0, 0.2), Rotation.from_euler('z', 0.3 * np.sin(0.2 * time_s + k)))
+        for k in range(LINKS - 1)
+    ]
     names = ['base_link', *(f'link_{k}' for k in range(1, LINKS)), 'tool0']
     last = invert(np.linalg.multi_dot(turns)) @ T_base_tool0
     return list(zip(names[:-1], names[1:], [*turns, last], strict=True))
@@ -102,9 +104,12 @@ def measure(bags: list[Path], rounds: int) -> list[dict[str, object]]:
     sensor = load_rig(str(config_file('rig.yaml'))).laser_sensor
     pipeline = LaserPipeline(sensor)
     results = [replay(bag, pipeline, sensor) for bag in bags]
-    seconds = np.array([
-        [(seconds_of(partial(replay, bag, pipeline, sensor)), seconds_of(partial(decode, bag))) for bag in bags]
-        for _ in range(rounds)]).min(axis=0)
+    seconds = np.array(
+        [
+            [(seconds_of(partial(replay, bag, pipeline, sensor)), seconds_of(partial(decode, bag))) for bag in bags]
+            for _ in range(rounds)
+        ]
+    ).min(axis=0)
     return [row_of(result, *pair) for result, pair in zip(results, seconds.tolist(), strict=True)]
 
 
@@ -112,16 +117,20 @@ def row_of(result: ReplayResult, replay_s: float, decode_s: float) -> dict[str, 
     """What one bag gave."""
     count = len(result.images)
     return {
-        'images': count, 'seam_points': sum(image.point is not None for image in result.images),
+        'images': count,
+        'seam_points': sum(image.point is not None for image in result.images),
         'joint_type': str(getattr(result.decision, 'joint_type', result.decision)),
-        'images_per_s': round(count / replay_s, 1), 'ms_per_image': round(1e3 * replay_s / count, 4),
+        'images_per_s': round(count / replay_s, 1),
+        'ms_per_image': round(1e3 * replay_s / count, 4),
         'naive_decoding_images_per_s': round(count / decode_s, 1),
-        'replay_to_naive_decoding': round(replay_s / decode_s, 2)}
+        'replay_to_naive_decoding': round(replay_s / decode_s, 2),
+    }
 
 
 def replay(bag: Path, pipeline: LaserPipeline, sensor) -> ReplayResult:
     """As `weld_cell replay` does it, from opening the bag to the seam path."""
     with open_bag(bag) as recording:
+
         @cache
         def frames() -> FrameTree:
             tree = recording.frame_tree()
@@ -129,7 +138,8 @@ def replay(bag: Path, pipeline: LaserPipeline, sensor) -> ReplayResult:
             return tree
 
         return pipeline.replay(
-            recording.images(TOPIC), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns))
+            recording.images(TOPIC), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns)
+        )
 
 
 def decode(bag: Path) -> int:
@@ -138,7 +148,8 @@ def decode(bag: Path) -> int:
         connections = [c for c in reader.connections if c.topic == TOPIC]
         return sum(
             np.asarray(reader.deserialize(raw, connection.msgtype).data).reshape(480, 640)[0, 0] >= 0
-            for connection, _, raw in reader.messages(connections))
+            for connection, _, raw in reader.messages(connections)
+        )
 
 
 def seconds_of(work: Callable[[], object]) -> float:
@@ -151,9 +162,12 @@ def seconds_of(work: Callable[[], object]) -> float:
 def summary(rows: dict[str, dict[str, dict]]) -> dict[str, object]:
     """All joint types together, and the slowest one."""
     return {
-        kind: {'images_per_s': round(len(of_kind) / sum(1 / row['images_per_s'] for row in of_kind.values()), 1),
-               'slowest': min(of_kind, key=lambda name: of_kind[name]['images_per_s'])}
-        for kind, of_kind in rows.items()}
+        kind: {
+            'images_per_s': round(len(of_kind) / sum(1 / row['images_per_s'] for row in of_kind.values()), 1),
+            'slowest': min(of_kind, key=lambda name: of_kind[name]['images_per_s']),
+        }
+        for kind, of_kind in rows.items()
+    }
 
 
 if __name__ == '__main__':

@@ -19,8 +19,11 @@ def main() -> None:
     arguments = _arguments()
     cv2.setNumThreads(1)
     evaluation = evaluate_seam(
-        arguments.scenes, arguments.seed, None if arguments.nominal else arguments.hardness,
-        joint_types=[JointType(name) for name in arguments.joints.split(',')])
+        arguments.scenes,
+        arguments.seed,
+        None if arguments.nominal else arguments.hardness,
+        joint_types=[JointType(name) for name in arguments.joints.split(',')],
+    )
     text = json.dumps(evaluation.as_dict(), indent=2)
     print(text)
     if arguments.json:

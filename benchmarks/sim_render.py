@@ -43,8 +43,13 @@ def milliseconds_per_image(scene: Scene, images: int) -> np.ndarray:
 def row(name: str, joint_type: JointType, curved: bool, images: int) -> dict[str, object]:
     scene = Scene.random(joint_type, np.random.default_rng(1), effects=EFFECTS[name], curved=curved)
     wall, cpu = np.median(milliseconds_per_image(scene, images), axis=0)
-    return {'effects': name, 'joint_type': str(joint_type), 'curved': curved,
-            'wall_ms': round(float(wall), 3), 'cpu_ms': round(float(cpu), 3)}
+    return {
+        'effects': name,
+        'joint_type': str(joint_type),
+        'curved': curved,
+        'wall_ms': round(float(wall), 3),
+        'cpu_ms': round(float(cpu), 3),
+    }
 
 
 def main() -> None:
@@ -54,12 +59,21 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     row('nominal', JointType.LAP, False, 2)  # makes the pools that all scenes share
-    rows = [row(name, joint_type, curved, arguments.images)
-            for name in EFFECTS for joint_type in JointType for curved in (False, True)]
+    rows = [
+        row(name, joint_type, curved, arguments.images)
+        for name in EFFECTS
+        for joint_type in JointType
+        for curved in (False, True)
+    ]
     summary = {
-        name: {f'images_per_second_{clock}': round(1e3 / float(np.mean(
-            [r[f'{clock}_ms'] for r in rows if r['effects'] == name])), 1) for clock in ('wall', 'cpu')}
-        for name in EFFECTS}
+        name: {
+            f'images_per_second_{clock}': round(
+                1e3 / float(np.mean([r[f'{clock}_ms'] for r in rows if r['effects'] == name])), 1
+            )
+            for clock in ('wall', 'cpu')
+        }
+        for name in EFFECTS
+    }
     text = json.dumps({'images_per_scene': arguments.images, 'summary': summary, 'rows': rows}, indent=2)
     if arguments.json == '-':
         sys.stdout.write(text + '\n')

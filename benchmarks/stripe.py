@@ -39,7 +39,8 @@ def main():
         'ms': {f'{threads}_thread': times(sets['nominal'], threads) for threads in (1, 2)},
         'accuracy': {
             kind: {method: accuracy(images, StripeSettings(method=method)) for method in ('ridge', 'paper')}
-            for kind, images in sets.items()},
+            for kind, images in sets.items()
+        },
     }
     text = json.dumps(result, indent=2)
     print(text)
@@ -74,8 +75,10 @@ def times(images, threads):
     spent = {name: time_of_each(way, images) for name, way in ways.items()}
     medians = {name: float(np.median(ms)) for name, ms in spent.items()}
     return {
-        **{name: {'median': round(medians[name], 3), 'p99': round(float(np.percentile(ms, 99)), 3)}
-           for name, ms in spent.items()},
+        **{
+            name: {'median': round(medians[name], 3), 'p99': round(float(np.percentile(ms, 99)), 3)}
+            for name, ms in spent.items()
+        },
         'ridge_to_paper': round(medians['ridge'] / medians['paper'], 3),
         'ridge_to_naive': round(medians['ridge'] / medians['paper_naive'], 3),
     }

@@ -77,9 +77,11 @@ def measure(name: str) -> bool:
 
 def _page(found: Figures) -> str:
     parts = [
-        '# Figures', 'Measured on the simulator with every hard effect at random (docs/hard_effects.md) unless said '
+        '# Figures',
+        'Measured on the simulator with every hard effect at random (docs/hard_effects.md) unless said '
         'otherwise; the paper (Zeng et al. 2020) measured on its own photographs. Each table names its command; '
-        '`python docs/make_figures.py` runs them all and writes this page.']
+        '`python docs/make_figures.py` runs them all and writes this page.',
+    ]
     for name, section in SECTIONS.items():
         if name in found:
             parts += [section(found[name]), f'`{COMMANDS[name]}`']
@@ -94,37 +96,58 @@ def _table(head: Row, *rows: Row) -> str:
 def _joint_type(figures: Figures) -> str:
     conditions, tests = figures['conditions'], figures['tests']
     rows = []
-    for test, key in (('five types', 'accuracy_5'), ('six types', 'accuracy_6'), ('other sizes', 'accuracy_sizes'),
-                      ('spatter and arc', 'accuracy_spatter')):
+    for test, key in (
+        ('five types', 'accuracy_5'),
+        ('six types', 'accuracy_6'),
+        ('other sizes', 'accuracy_sizes'),
+        ('spatter and arc', 'accuracy_spatter'),
+    ):
         shipped = tests[test].get('shipped model')
-        rows.append((
-            test, percent(figures['paper'].get(key)), _score(tests[test]['ours']), _score(shipped),
-            str(tests[test]['ours']['images'])))
+        rows.append(
+            (
+                test,
+                percent(figures['paper'].get(key)),
+                _score(tests[test]['ours']),
+                _score(shipped),
+                str(tests[test]['ours']['images']),
+            )
+        )
     compared = [
-        (name, percent(row['paper_accuracy']), _score(row), _number(row['paper_ms_per_image']),
-         _number(row['ms_per_image'])) for name, row in figures['comparisons'].items()]
+        (
+            name,
+            percent(row['paper_accuracy']),
+            _score(row),
+            _number(row['paper_ms_per_image']),
+            _number(row['ms_per_image']),
+        )
+        for name, row in figures['comparisons'].items()
+    ]
     groups = [(name, _score(row)) for name, row in figures['feature_groups'].items()]
     six = tests['six types']['ours']
     confusion = [(f'**{name}**', *map(str, row)) for name, row in zip(six['types'], six['confusion'], strict=True)]
-    return '\n\n'.join([
-        '## Joint type',
-        f'The paper\'s protocol, {conditions["per_type"]} training and {conditions["test_per_type"]} test images of '
-        f'each type, in {conditions["draws"]} independent draws: mean and standard deviation. No scene, seed or size '
-        'of a test is in a training. Other sizes and spatter are told by the machine that learnt six types, '
-        'without retraining. The features named "network" are the answers of a small network over the whole stripe. '
-        'It has been trained once on further simulated images of standard sizes, and on the same stripes stretched, '
-        'so that it knows steps as high as those of the other sizes (`models/stripe_net.md`). So 600 images are what '
-        'the support vector machine has learnt from, not all that the chain knows: the last table shows what is told '
-        'without the network, and the comparisons what it tells alone. Our features count in the machine\'s kernel '
-        'by their correlation ratio with the types, which it takes from its 600 images; in the last table they all '
-        'count alike. The shipped model has learnt from more images than the protocol allows.',
-        _table(('test', 'paper', 'ours, protocol', 'ours, shipped model', 'images'), *rows),
-        _time_line(figures),
-        'The paper\'s comparisons, five types, on the same images:',
-        _table(('chain', 'paper', 'here', 'paper, ms', 'here, ms'), *compared),
-        'Six types, all draws, rows are the true types:', _table(('', *six['types']), *confusion),
-        'What each group of features brings, five types (`+`: with all above it):',
-        _table(('features', 'accuracy'), *groups)])
+    return '\n\n'.join(
+        [
+            '## Joint type',
+            f"The paper's protocol, {conditions['per_type']} training and {conditions['test_per_type']} test images of "
+            f'each type, in {conditions["draws"]} independent draws: mean and standard deviation. No scene, seed or size '
+            'of a test is in a training. Other sizes and spatter are told by the machine that learnt six types, '
+            'without retraining. The features named "network" are the answers of a small network over the whole stripe. '
+            'It has been trained once on further simulated images of standard sizes, and on the same stripes stretched, '
+            'so that it knows steps as high as those of the other sizes (`models/stripe_net.md`). So 600 images are what '
+            'the support vector machine has learnt from, not all that the chain knows: the last table shows what is told '
+            "without the network, and the comparisons what it tells alone. Our features count in the machine's kernel "
+            'by their correlation ratio with the types, which it takes from its 600 images; in the last table they all '
+            'count alike. The shipped model has learnt from more images than the protocol allows.',
+            _table(('test', 'paper', 'ours, protocol', 'ours, shipped model', 'images'), *rows),
+            _time_line(figures),
+            "The paper's comparisons, five types, on the same images:",
+            _table(('chain', 'paper', 'here', 'paper, ms', 'here, ms'), *compared),
+            'Six types, all draws, rows are the true types:',
+            _table(('', *six['types']), *confusion),
+            'What each group of features brings, five types (`+`: with all above it):',
+            _table(('features', 'accuracy'), *groups),
+        ]
+    )
 
 
 def _time_line(figures: Figures) -> str:
@@ -134,43 +157,80 @@ def _time_line(figures: Figures) -> str:
 
 def _seam(figures: Figures) -> str:
     rows = [
-        (name, _number(row['rms_mm_straight']), _number(row['rms_mm_curved']), _number(row['max_mm']),
-         percent(row['covered']), f'{row["fitted"]} of {row["total"]}')
-        for name, row in figures['per_joint'].items()]
-    rows.append(('**all**', _number(figures['rms_mm_straight']), _number(figures['rms_mm_curved']), '', '',
-                 f'{figures["fitted"]} of {figures["total"]}'))
+        (
+            name,
+            _number(row['rms_mm_straight']),
+            _number(row['rms_mm_curved']),
+            _number(row['max_mm']),
+            percent(row['covered']),
+            f'{row["fitted"]} of {row["total"]}',
+        )
+        for name, row in figures['per_joint'].items()
+    ]
+    rows.append(
+        (
+            '**all**',
+            _number(figures['rms_mm_straight']),
+            _number(figures['rms_mm_curved']),
+            '',
+            '',
+            f'{figures["fitted"]} of {figures["total"]}',
+        )
+    )
     kind = 'nominal effects' if figures['hardness'] is None else 'all hard effects at random'
-    return '\n\n'.join([
-        f'## Seam in 3D, {kind}, {figures["total"]} scans',
-        'Distance of the fitted path from the true seam, sensor held wrongly by up to 10 degrees and 20 mm. An '
-        f'ABB robot with a TH6D sensor is stated to reach {figures["paper"]["rms_mm_straight"]} mm on straight and '
-        f'{figures["paper"]["rms_mm_curved"]} mm on curved seams. The root of a v is read by a drawing of its light '
-        'whose optics are like the simulator\'s (`seam/root_gap.py`); no real camera has tried that. Where the '
-        'camera looks over the upper edge of a lap its foot is hidden: how far that leans out, 0 to 6 degrees here, '
-        'no image shows.',
-        _table(('joint', 'RMS straight, mm', 'RMS curved, mm', 'worst, mm', 'length covered', 'paths'), *rows),
-        f'Seam point in one image: {_number(figures["locate_ms_median"])} ms (median).'])
+    return '\n\n'.join(
+        [
+            f'## Seam in 3D, {kind}, {figures["total"]} scans',
+            'Distance of the fitted path from the true seam, sensor held wrongly by up to 10 degrees and 20 mm. An '
+            f'ABB robot with a TH6D sensor is stated to reach {figures["paper"]["rms_mm_straight"]} mm on straight and '
+            f'{figures["paper"]["rms_mm_curved"]} mm on curved seams. The root of a v is read by a drawing of its light '
+            "whose optics are like the simulator's (`seam/root_gap.py`); no real camera has tried that. Where the "
+            'camera looks over the upper edge of a lap its foot is hidden: how far that leans out, 0 to 6 degrees here, '
+            'no image shows.',
+            _table(('joint', 'RMS straight, mm', 'RMS curved, mm', 'worst, mm', 'length covered', 'paths'), *rows),
+            f'Seam point in one image: {_number(figures["locate_ms_median"])} ms (median).',
+        ]
+    )
 
 
 def _stripe(figures: Figures) -> str:
     times = figures['ms']['1_thread']
-    rows = [(name, _number(times[name]['median']), _number(times[name]['p99'])) for name in times
-            if isinstance(times[name], dict)]
-    return '\n\n'.join([
-        '## Stripe in one image', _table(('method', 'median, ms', 'p99, ms'), *rows),
-        f'Ours to the paper\'s chain {times["ridge_to_paper"]}, to that chain written plainly '
-        f'{times["ridge_to_naive"]}.'])
+    rows = [
+        (name, _number(times[name]['median']), _number(times[name]['p99']))
+        for name in times
+        if isinstance(times[name], dict)
+    ]
+    return '\n\n'.join(
+        [
+            '## Stripe in one image',
+            _table(('method', 'median, ms', 'p99, ms'), *rows),
+            f"Ours to the paper's chain {times['ridge_to_paper']}, to that chain written plainly "
+            f'{times["ridge_to_naive"]}.',
+        ]
+    )
 
 
 def _replay(figures: Figures) -> str:
-    rows = [(kind, joint, _number(row['images_per_s']), _number(row['naive_decoding_images_per_s']),
-             _number(row['replay_to_naive_decoding']))
-            for kind, joints in figures['rows'].items() for joint, row in joints.items()]
-    return '\n\n'.join([
-        '## Offline replay', 'Images a second on one core from opening the bag to the seam path, decoding included: '
-        f'{_number(figures["plain"]["images_per_s"])} (plain chunks), '
-        f'{_number(figures["compressed"]["images_per_s"])} (zstd). Bare decoding by rosbags beside it.',
-        _table(('chunks', 'joint', 'replay, images/s', 'bare decoding, images/s', 'bare to replay'), *rows)])
+    rows = [
+        (
+            kind,
+            joint,
+            _number(row['images_per_s']),
+            _number(row['naive_decoding_images_per_s']),
+            _number(row['replay_to_naive_decoding']),
+        )
+        for kind, joints in figures['rows'].items()
+        for joint, row in joints.items()
+    ]
+    return '\n\n'.join(
+        [
+            '## Offline replay',
+            'Images a second on one core from opening the bag to the seam path, decoding included: '
+            f'{_number(figures["plain"]["images_per_s"])} (plain chunks), '
+            f'{_number(figures["compressed"]["images_per_s"])} (zstd). Bare decoding by rosbags beside it.',
+            _table(('chunks', 'joint', 'replay, images/s', 'bare decoding, images/s', 'bare to replay'), *rows),
+        ]
+    )
 
 
 def _sim_render(figures: Figures) -> str:
@@ -180,38 +240,54 @@ def _sim_render(figures: Figures) -> str:
 
 def _graph(figures: Figures) -> str:
     latency, processor, full = figures['latency_ms'], figures['processor'], figures['at_full_speed']
-    rows = [('image stamp to seam point, p50', f'{_number(latency["p50"])} ms'),
-            ('the same, p99', f'{_number(latency["p99"])} ms'),
-            ('time during which the processor ran at less than a third of its speed', f'{processor["slow_pct"]} %'),
-            ('how much slower the same work then was', f'{_number(processor["slowdown_p99"])} times (p99)'),
-            (f'the other images alone ({full["seam_points"]} of {figures["seam_points"]} points), p50',
-             f'{_number(full["latency_ms"]["p50"])} ms'),
-            ('the same, p99', f'{_number(full["latency_ms"]["p99"])} ms'),
-            ("processor time that this virtual machine's host gave to others", f'{_number(figures["stolen_pct"])} %'),
-            ('images', str(figures['images'])),
-            *((f'lost by {node}', str(count)) for node, count in figures['images_lost'].items())]
-    return '\n\n'.join([
-        '## The running graph at 40 Hz, separate processes',
-        'Where a machine throttles its processor, the same additions take several times as long for tenths of a '
-        'second, without a gap and without time that a host would report as stolen '
-        '(`benchmarks/processor_speed.py`). All images are in the first two rows.',
-        _table(('what', 'measured'), *rows)])
+    rows = [
+        ('image stamp to seam point, p50', f'{_number(latency["p50"])} ms'),
+        ('the same, p99', f'{_number(latency["p99"])} ms'),
+        ('time during which the processor ran at less than a third of its speed', f'{processor["slow_pct"]} %'),
+        ('how much slower the same work then was', f'{_number(processor["slowdown_p99"])} times (p99)'),
+        (
+            f'the other images alone ({full["seam_points"]} of {figures["seam_points"]} points), p50',
+            f'{_number(full["latency_ms"]["p50"])} ms',
+        ),
+        ('the same, p99', f'{_number(full["latency_ms"]["p99"])} ms'),
+        ("processor time that this virtual machine's host gave to others", f'{_number(figures["stolen_pct"])} %'),
+        ('images', str(figures['images'])),
+        *((f'lost by {node}', str(count)) for node, count in figures['images_lost'].items()),
+    ]
+    return '\n\n'.join(
+        [
+            '## The running graph at 40 Hz, separate processes',
+            'Where a machine throttles its processor, the same additions take several times as long for tenths of a '
+            'second, without a gap and without time that a host would report as stolen '
+            '(`benchmarks/processor_speed.py`). All images are in the first two rows.',
+            _table(('what', 'measured'), *rows),
+        ]
+    )
 
 
 def _soak(figures: Figures) -> str:
-    rows = [(name, _number(row['memory_mb']), _number(row['growth_pct']), _number(row['cpu_pct']))
-            for name, row in sorted(figures['nodes'].items())]
-    return '\n\n'.join([
-        '## Soak', f'{_number(figures["seconds"] / 60)} minutes, {figures["cycles"]} cycles, {figures["images"]} '
-        f'images; lost: {", ".join(f"{n} by {name}" for name, n in figures["images_lost"].items())}.',
-        _table(('node', 'memory, MB', 'growth, %', 'CPU, %'), *rows), '![Memory over time](figures/soak.png)'])
+    rows = [
+        (name, _number(row['memory_mb']), _number(row['growth_pct']), _number(row['cpu_pct']))
+        for name, row in sorted(figures['nodes'].items())
+    ]
+    return '\n\n'.join(
+        [
+            '## Soak',
+            f'{_number(figures["seconds"] / 60)} minutes, {figures["cycles"]} cycles, {figures["images"]} '
+            f'images; lost: {", ".join(f"{n} by {name}" for name, n in figures["images_lost"].items())}.',
+            _table(('node', 'memory, MB', 'growth, %', 'CPU, %'), *rows),
+            '![Memory over time](figures/soak.png)',
+        ]
+    )
 
 
 def _run(figures: Figures) -> str:
-    rows = [('tool speed along the weld, largest deviation', f'{_number(figures["tcp_speed_error_pct"])} %'),
-            ('seam against truth, RMS', f'{_number(figures["seam_rms_mm"])} mm'),
-            ('seam against truth, largest', f'{_number(figures["seam_max_mm"])} mm'),
-            ('images lost', f'{figures["images_lost"]} of {figures["images"]}')]
+    rows = [
+        ('tool speed along the weld, largest deviation', f'{_number(figures["tcp_speed_error_pct"])} %'),
+        ('seam against truth, RMS', f'{_number(figures["seam_rms_mm"])} mm'),
+        ('seam against truth, largest', f'{_number(figures["seam_max_mm"])} mm'),
+        ('images lost', f'{figures["images_lost"]} of {figures["images"]}'),
+    ]
     return '\n\n'.join([f'## A whole run, {figures["joint_type_truth"]}', _table(('what', 'measured'), *rows)])
 
 
@@ -227,8 +303,17 @@ def _number(value: float | None) -> str:
 
 
 SECTIONS: dict[str, Callable[[Figures], str]] = {
-    'joint_type': _joint_type, 'seam': _seam, 'seam_many': _seam, 'seam_nominal': _seam, 'stripe': _stripe,
-    'replay': _replay, 'sim_render': _sim_render, 'graph': _graph, 'soak': _soak, 'run': _run}
+    'joint_type': _joint_type,
+    'seam': _seam,
+    'seam_many': _seam,
+    'seam_nominal': _seam,
+    'stripe': _stripe,
+    'replay': _replay,
+    'sim_render': _sim_render,
+    'graph': _graph,
+    'soak': _soak,
+    'run': _run,
+}
 
 
 if __name__ == '__main__':

@@ -119,11 +119,11 @@ def _cut(pixels: ImageArray, centre_px: FloatArray, zoom: int) -> ImageArray:
     width, height = (side // zoom for side in TILE_PX)
     left = int(np.clip(centre_px[0] - width / 2, 0, pixels.shape[1] - width))
     top = int(np.clip(centre_px[1] - height / 2, 0, pixels.shape[0] - height))
-    return pixels[top:top + height, left:left + width].repeat(zoom, axis=0).repeat(zoom, axis=1)
+    return pixels[top : top + height, left : left + width].repeat(zoom, axis=0).repeat(zoom, axis=1)
 
 
 def _labelled(tile: ImageArray, label: str) -> ImageArray:
-    tile[:20, :9 * len(label) + 12] = 0
+    tile[:20, : 9 * len(label) + 12] = 0
     cv2.putText(tile, label, (6, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
     return tile
 
@@ -138,10 +138,13 @@ def _page() -> str:
     doc = {f.name: f.metadata['doc'] for f in fields(HardEffects)}
     effects = '\n\n'.join(
         f'## {name}\n\n{doc[name]} {shot.see} Shown on a {shot.joint_type} joint.\n\n'
-        f'![{name} at 0, 0.5 and 1](hard_effects/{name}.jpg)' for name, shot in SHOTS.items())
+        f'![{name} at 0, 0.5 and 1](hard_effects/{name}.jpg)'
+        for name, shot in SHOTS.items()
+    )
     poses = '\n\n'.join(
-        f'**{name}**, {values[0]:+g}, 0 and {values[-1]:+g} {unit}. {see}\n\n'
-        f'![{name}](hard_effects/pose_{name}.jpg)' for name, (values, unit, see) in POSES.items())
+        f'**{name}**, {values[0]:+g}, 0 and {values[-1]:+g} {unit}. {see}\n\n![{name}](hard_effects/pose_{name}.jpg)'
+        for name, (values, unit, see) in POSES.items()
+    )
     return f"""# What makes the simulated images hard
 
 Each effect has a dial from 0 (absent) to 1 (as bad as it gets) in `weld_cell.sim.effects.HardEffects`. By default the

@@ -19,8 +19,13 @@ def test_colcon_builds_an_ament_python_package(tmp_path):
     ignored = shutil.ignore_patterns('.git', '.venv', 'out', 'build', 'install', 'log', '*.egg-info', '__pycache__')
     shutil.copytree(ROOT, source, ignore=ignored)
     built = subprocess.run(
-        [colcon, 'build', '--event-handlers', 'console_direct+'], cwd=tmp_path, capture_output=True, text=True,
-        timeout=300, check=False)
+        [colcon, 'build', '--event-handlers', 'console_direct+'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert built.returncode == 0, built.stdout + built.stderr
     listed = subprocess.run([colcon, 'list'], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert listed.split() == ['weld_cell', 'src/weld_cell', '(ros.ament_python)']  # src/pip_ros is none of colcon's

@@ -12,11 +12,16 @@ from weld_cell.compiled import compiled
 
 ROS = ('weld_cell.ros', 'weld_cell.nodes')
 MODULES = [
-    importlib.import_module(module.name) for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.')
-    if not module.name.startswith(ROS)]
+    importlib.import_module(module.name)
+    for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.')
+    if not module.name.startswith(ROS)
+]
 FUNCTIONS = [
-    function for module in MODULES for function in vars(module).values()
-    if isinstance(function, Dispatcher) and function.__module__ == module.__name__]
+    function
+    for module in MODULES
+    for function in vars(module).values()
+    if isinstance(function, Dispatcher) and function.__module__ == module.__name__
+]
 
 
 @compiled('float64(float64[::1])')
@@ -42,7 +47,9 @@ def test_no_compiled_function_calls_one_of_another_file():
     """numba keeps its code until its own file changes, and would go on with the other one as it was."""
     assert len(FUNCTIONS) > 20
     called = {
-        (function.__module__, function.__name__, other.__module__) for function in FUNCTIONS
+        (function.__module__, function.__name__, other.__module__)
+        for function in FUNCTIONS
         for name in function.py_func.__code__.co_names
-        if isinstance(other := vars(importlib.import_module(function.__module__)).get(name), Dispatcher)}
+        if isinstance(other := vars(importlib.import_module(function.__module__)).get(name), Dispatcher)
+    }
     assert not [call for call in called if call[0] != call[2]]

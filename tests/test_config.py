@@ -30,7 +30,8 @@ class Example(Settings):
         ({'row': (1.0,)}, 'row: expected 2 numbers, got 1'),
         ({'row': 'ab'}, 'row: expected a row of numbers'),
         ({'length': float('nan')}, 'length: expected 0.0 to 10.0'),
-    ])
+    ],
+)
 def test_refused(values, said):
     with pytest.raises(ValueError, match=said):
         Example(**values)
@@ -58,7 +59,8 @@ def test_mapping_names_file_and_key():
         ('a: 1\nb: [1, 2\n', 'line 3 malformed YAML'),
         ('a: 1\n\tb: 2\n', 'line 2 malformed YAML'),
         ('a: 1\nb: {c: 1, c: 2}\n', 'line 2 malformed YAML .key "c" twice'),
-    ])
+    ],
+)
 def test_yaml_refused(tmp_path, text, said):
     path = tmp_path / 'broken.yaml'
     path.write_text(text)
@@ -81,9 +83,14 @@ def test_yaml_knows_lines(tmp_path):
         require_key(content, 'd', str(path))
 
 
-@pytest.mark.parametrize(('text', 'said'), [
-    ('length: 2.0\nlenght: 3.0\n', 'line 2: unknown key "lenght"'), ('count: 3\ncount_: 1\n', 'line 2: unknown key'),
-    ('length: 2.0\ncount: nine\n', 'line 2: count: expected int')])
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('length: 2.0\nlenght: 3.0\n', 'line 2: unknown key "lenght"'),
+        ('count: 3\ncount_: 1\n', 'line 2: unknown key'),
+        ('length: 2.0\ncount: nine\n', 'line 2: count: expected int'),
+    ],
+)
 def test_mapping_of_a_file_names_the_line(tmp_path, text, said):
     path = tmp_path / 'some.yaml'
     path.write_text(text)

@@ -15,7 +15,8 @@ from weld_cell.images import encoding_of, image_files, pixels_from_fields, read_
         ((2, 3, 'mono8', 3, 5), 'cut'),
         ((2, 3, 'bgr8', 3, 6), 'cut'),
         ((2, 3, 'yuv422', 6, 12), 'Encoding "yuv422" is not supported'),
-    ])
+    ],
+)
 def test_refused(fields, said):
     height, width, encoding, step, size = fields
     with pytest.raises(ImageError, match=said):

@@ -9,8 +9,15 @@ SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
 STAGES = {'stripe', 'joint_type', 'seam', 'parts', 'spot_weld', 'trajectory'}
 FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
-    'rclpy', 'tf2_ros', 'tf2_msgs', 'cv_bridge', 'launch', 'launch_ros', 'ament_index_python',
-    'builtin_interfaces', 'std_srvs',
+    'rclpy',
+    'tf2_ros',
+    'tf2_msgs',
+    'cv_bridge',
+    'launch',
+    'launch_ros',
+    'ament_index_python',
+    'builtin_interfaces',
+    'std_srvs',
 }
 SKLEARN_FILES = ('joint_type/training.py', 'joint_type/evaluation.py', 'evaluation/', 'commands/')
 TORCH_FILES = ('joint_type/stripe_net_training', 'plate_network/', 'spot_weld/training', 'commands/')

@@ -16,6 +16,7 @@ def load(tmp_path):
     def from_text(text):
         path.write_text(text)
         return load_settings(path)
+
     return from_text
 
 
@@ -26,34 +27,46 @@ def test_the_shipped_file():
     assert settings.path.spacing_mm == 2.0
 
 
-@pytest.mark.parametrize('text', [
-    'a: {ros__parameters: {b: 1}}', '/**: {ros__parameters: {}}',
-    '/**/laser_sensor: {ros__parameters: {device.x: 1}}'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'a: {ros__parameters: {b: 1}}',
+        '/**: {ros__parameters: {}}',
+        '/**/laser_sensor: {ros__parameters: {device.x: 1}}',
+    ],
+)
 def test_what_is_not_named_keeps_its_default(load, text):
     assert load(text) == PipelineSettings()
 
 
-@pytest.mark.parametrize('text', [
-    '/**: {ros__parameters: {joint_type: {vote_images: 7}}}',
-    '/**: {ros__parameters: {joint_type.vote_images: 7}}',
-    '/joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
-    '/**: {ros__parameters: {joint_type.vote_images: 5}}\n'
-    'joint_type: {ros__parameters: {joint_type.vote_images: 7}}'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '/**: {ros__parameters: {joint_type: {vote_images: 7}}}',
+        '/**: {ros__parameters: {joint_type.vote_images: 7}}',
+        '/joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
+        '/**: {ros__parameters: {joint_type.vote_images: 5}}\n'
+        'joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
+    ],
+)
 def test_nested_dotted_and_by_node(load, text):
     assert load(text) == PipelineSettings(joint_type=JointTypeSettings(vote_images=7))
 
 
-@pytest.mark.parametrize(('text', 'said'), [
-    ('', 'expected a mapping'),
-    ('/**: {stripe: 1}', 'line 1: section "/.." has no mapping ros__parameters'),
-    ('a: 1', 'line 1: section "a" has no mapping'),
-    ('/**:\n\tros__parameters: {}', 'line 2 malformed YAML'),
-    ('/**: {ros__parameters: {stripe: {', 'malformed YAML'),
-    ('/**: {ros__parameters: {path.spaceing_mm: 2.0}}', 'path: line 1: unknown key "spaceing_mm"'),
-    ('/**: {ros__parameters: {path.spacing_mm: wide}}', 'path: line 1: spacing_mm: expected float'),
-    ('/**: {ros__parameters: {joint_type.vote_images: 0}}', 'joint_type: line 1: vote_images: expected'),
-    ('/**:\n  ros__parameters:\n    stripe: {method: magic}', 'stripe: line 3: method: expected one of'),
-])
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('', 'expected a mapping'),
+        ('/**: {stripe: 1}', 'line 1: section "/.." has no mapping ros__parameters'),
+        ('a: 1', 'line 1: section "a" has no mapping'),
+        ('/**:\n\tros__parameters: {}', 'line 2 malformed YAML'),
+        ('/**: {ros__parameters: {stripe: {', 'malformed YAML'),
+        ('/**: {ros__parameters: {path.spaceing_mm: 2.0}}', 'path: line 1: unknown key "spaceing_mm"'),
+        ('/**: {ros__parameters: {path.spacing_mm: wide}}', 'path: line 1: spacing_mm: expected float'),
+        ('/**: {ros__parameters: {joint_type.vote_images: 0}}', 'joint_type: line 1: vote_images: expected'),
+        ('/**:\n  ros__parameters:\n    stripe: {method: magic}', 'stripe: line 3: method: expected one of'),
+    ],
+)
 def test_refused_with_file_and_key(load, tmp_path, text, said):
     with pytest.raises(ConfigurationError, match=said) as refused:
         load(text)

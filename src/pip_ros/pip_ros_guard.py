@@ -32,4 +32,6 @@ def refuse_beside_real_ros(package: str) -> None:
         raise ImportError(
             f'{package} of pip_ros does not work beside the real one in {homes[0]}. Use the real one: '
             f'uninstall weld-cell-pip-ros and take {Path(__file__).parent} off PYTHONPATH; '
-            'or open a shell in which no ROS 2 is sourced.', name=package)
+            'or open a shell in which no ROS 2 is sourced.',
+            name=package,
+        )

@@ -17,14 +17,17 @@ COMMANDS = {
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
-    ('train', 'stripe-net'): ('train_stripe_net', 'train the network beneath the joint type\'s features'),
+    ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
 }
 GROUPS = {
-    'bag': 'images into bags', 'train': 'train what is shipped', 'evaluate': 'figures beside the paper\'s',
-    'report': 'pictures and pages'}
+    'bag': 'images into bags',
+    'train': 'train what is shipped',
+    'evaluate': "figures beside the paper's",
+    'report': 'pictures and pages',
+}
 INTERRUPTED = 130
 
 
@@ -81,9 +84,12 @@ def _within_numba(frame: FrameType | None) -> bool:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='weld_cell', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog='weld_cell',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog='Examples:\n  weld_cell run --joint fillet --seed 3\n  weld_cell bag from-images photos/ my_bag\n'
-        '  weld_cell replay my_bag --out out/replay\n"weld_cell COMMAND --help" tells more.')
+        '  weld_cell replay my_bag --out out/replay\n"weld_cell COMMAND --help" tells more.',
+    )
     parser.add_argument('--version', action='version', version=f'weld_cell {__version__}')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
     groups = {}
@@ -95,10 +101,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
                 groups[path[0]] = group.add_subparsers(required=True, metavar='COMMAND')
             parent = groups[path[0]]
         command = parent.add_parser(
-            path[-1], help=help_text, description=help_text[0].upper() + help_text[1:] + '.',
-            formatter_class=argparse.RawDescriptionHelpFormatter)
+            path[-1],
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + '.',
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.set_defaults(module=module)
-        if tuple(words[:len(path)]) == path:  # only the chosen command's module is imported
+        if tuple(words[: len(path)]) == path:  # only the chosen command's module is imported
             importlib.import_module(f'weld_cell.commands.{module}').add_arguments(command)
     return parser
 

@@ -20,6 +20,8 @@ def compiled(signature: str) -> Callable[[Function], Function]:
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
     """
+
     def compile_it(function: Function) -> Function:
         return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+
     return compile_it

@@ -98,7 +98,8 @@ def settings_from_mapping(cls: type[T], mapping: dict[str, Any], where: str) -> 
         line = f': line {mapping.lines[key]}' if isinstance(mapping, LocatedDict) else ''
         if key not in known:
             raise ConfigurationError(
-                f'{where}{line}: unknown key "{key}".', f'Use one of: {", ".join(sorted(known))}.')
+                f'{where}{line}: unknown key "{key}".', f'Use one of: {", ".join(sorted(known))}.'
+            )
         try:
             _checked(known[key], value)
         except ValueError as error:
@@ -147,13 +148,15 @@ def load_yaml(path: str) -> LocatedDict:
             content = yaml.load(stream, _LocatingLoader)
     except OSError as error:
         raise ConfigurationError(
-            f'{path}: cannot be read ({error.strerror}).', 'Check the path and its permissions.') from error
+            f'{path}: cannot be read ({error.strerror}).', 'Check the path and its permissions.'
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, 'problem_mark', None)
         line = f' line {mark.line + 1}' if mark else ''
         problem = getattr(error, 'problem', None) or str(error)
         raise ConfigurationError(
-            f'{path}:{line} malformed YAML ({problem}).', 'Mend the line, or restore the file.') from error
+            f'{path}:{line} malformed YAML ({problem}).', 'Mend the line, or restore the file.'
+        ) from error
     if not isinstance(content, LocatedDict):
         raise ConfigurationError(f'{path}: expected a mapping at the top.', 'See the file shipped in config/.')
     return content

@@ -31,15 +31,17 @@ def pixels_from_fields(height: int, width: int, encoding: str, step: int, data: 
     channels = CHANNELS.get(encoding)
     if channels is None:
         raise ImageError(
-            f'Encoding "{encoding}" is not supported.', f'Let the driver publish one of: {", ".join(CHANNELS)}.')
+            f'Encoding "{encoding}" is not supported.', f'Let the driver publish one of: {", ".join(CHANNELS)}.'
+        )
     if height <= 0 or width <= 0:
         raise ImageError(f'The image is empty ({width} x {height}).', 'Check the camera driver.')
     if step < width * channels or data.size != height * step:
         raise ImageError(
             f'The image is cut: {width} x {height} {encoding} with step {step} needs '
             f'{height * max(step, width * channels)} bytes, {data.size} came.',
-            'Check the camera driver and the link; a lossy link wants reliable QoS.')
-    rows = data.reshape(height, step)[:, :width * channels]
+            'Check the camera driver and the link; a lossy link wants reliable QoS.',
+        )
+    rows = data.reshape(height, step)[:, : width * channels]
     pixels = rows if channels == 1 else rows.reshape(height, width, channels)
     return _uint8(cv2.cvtColor(pixels, _TO_BGR[encoding])) if encoding in _TO_BGR else pixels
 
@@ -57,7 +59,8 @@ def encoding_of(pixels: 'np.ndarray[Any, Any]') -> str:
             return 'bgr8'
     raise ImageError(
         f'Expected uint8 pixels (h, w) or (h, w, 3), got {pixels.dtype} {pixels.shape}.',
-        'Convert the image to 8 bits a channel.')
+        'Convert the image to 8 bits a channel.',
+    )
 
 
 def image_files(folder: Path) -> list[Path]:

@@ -23,7 +23,8 @@ def _parameters(content: LocatedDict, section: str, path: str) -> LocatedDict:
     parameters = found.get('ros__parameters') if isinstance(found, LocatedDict) else None
     if not isinstance(parameters, LocatedDict):
         raise ConfigurationError(
-            f'{path}: line {content.lines[section]}: section "{section}" has no mapping ros__parameters.', _REMEDY)
+            f'{path}: line {content.lines[section]}: section "{section}" has no mapping ros__parameters.', _REMEDY
+        )
     return _flat(parameters)
 
 

@@ -20,7 +20,8 @@ def share_directory() -> Path:
         if (folder / 'config').is_dir():
             return folder
     raise ConfigurationError(
-        'The installed folder share/weld_cell was not found.', 'Run "make", or source your colcon workspace.')
+        'The installed folder share/weld_cell was not found.', 'Run "make", or source your colcon workspace.'
+    )
 
 
 def config_file(name: str) -> Path:

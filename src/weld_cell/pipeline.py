@@ -99,7 +99,11 @@ class LaserPipeline:
             return ImageResult(stamp_ns, _without_light(kept), error=error)  # however many do not vote, none is large
 
     def locate(
-        self, result: ImageResult, joint_type: JointType, camera: CameraModel | CalibrationError, pose_at: PoseLookup,
+        self,
+        result: ImageResult,
+        joint_type: JointType,
+        camera: CameraModel | CalibrationError,
+        pose_at: PoseLookup,
     ) -> ImageResult:
         """The seam point of an image whose stripe `look` found."""
         if result.profile is None:
@@ -109,14 +113,17 @@ class LaserPipeline:
             if isinstance(camera, CalibrationError):
                 raise camera
             observation = locate_seam(
-                result.profile, joint_type, camera, self._laser_plane, self.settings.seam, result.stamp_ns)
+                result.profile, joint_type, camera, self._laser_plane, self.settings.seam, result.stamp_ns
+            )
             point = to_base(observation, pose_at(result.stamp_ns))
             return replace(result, observation=observation, point=point, error=None)
         except WeldCellError as error:
             return replace(result, observation=observation, error=error)
 
     def replay(
-        self, recording: Iterable[RecordedImage], pose_at: PoseLookup,
+        self,
+        recording: Iterable[RecordedImage],
+        pose_at: PoseLookup,
         progress: Callable[[], object] = lambda: None,
     ) -> ReplayResult:
         """Run the chain over a recording, in order: same recording, same result.
@@ -156,12 +163,18 @@ class LaserPipeline:
             return ReplayResult(located, decision, error)
 
     def _search(
-            self, seen: Iterable[tuple[ImageResult, CameraModel | CalibrationError]],
-            decision: JointTypeDecision | WeldCellError, pose_at: PoseLookup) -> list[ImageResult]:
+        self,
+        seen: Iterable[tuple[ImageResult, CameraModel | CalibrationError]],
+        decision: JointTypeDecision | WeldCellError,
+        pose_at: PoseLookup,
+    ) -> list[ImageResult]:
         """The seam points of images that were looked at, as far as the joint type is known; their light is let go."""
         results = [
-            result if isinstance(decision, WeldCellError)
-            else self.locate(result, decision.joint_type, camera, pose_at) for result, camera in seen]
+            result
+            if isinstance(decision, WeldCellError)
+            else self.locate(result, decision.joint_type, camera, pose_at)
+            for result, camera in seen
+        ]
         return [replace(result, profile=_without_light(result.profile)) for result in results]
 
 

@@ -76,8 +76,12 @@ class StripeProfile:
         """The same profile without its bridged rows."""
         seen = ~self.bridged
         return replace(
-            self, rows_px=self.rows_px[seen], columns_px=self.columns_px[seen], intensity=self.intensity[seen],
-            bridged=self.bridged[seen])
+            self,
+            rows_px=self.rows_px[seen],
+            columns_px=self.columns_px[seen],
+            intensity=self.intensity[seen],
+            bridged=self.bridged[seen],
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,9 +25,14 @@ def bag(tmp_path):
     return tmp_path / 'bag'
 
 
-@pytest.mark.parametrize(('topic', 'told'), [
-    ('laser_sensor/camera_info', 'carries sensor_msgs/msg/CameraInfo'), ('/mako/image_raw', 'has no topic'),
-    ('/tf', 'carries tf2_msgs/msg/TFMessage')])
+@pytest.mark.parametrize(
+    ('topic', 'told'),
+    [
+        ('laser_sensor/camera_info', 'carries sensor_msgs/msg/CameraInfo'),
+        ('/mako/image_raw', 'has no topic'),
+        ('/tf', 'carries tf2_msgs/msg/TFMessage'),
+    ],
+)
 def test_a_topic_that_has_no_images_is_refused(bag, tmp_path, capsys, topic, told):
     assert main(['replay', str(bag), '--topic', topic, '--out', str(tmp_path / 'out')]) == 1
     shown = capsys.readouterr().err
@@ -50,7 +55,7 @@ def test_frames_that_are_no_rotation_are_left_out_and_told(tmp_path):
     content = file.read_bytes()
     one = np.float64(1.0).tobytes()
     last = content.rindex(one, 0, content.index(b'serialized_metadata'))  # w of the last quaternion
-    file.write_bytes(content[:last] + bytes(8) + content[last + 8:])
+    file.write_bytes(content[:last] + bytes(8) + content[last + 8 :])
     with open_bag(tmp_path / 'bag') as bag:
         tree = bag.frame_tree()
         assert np.array_equal(tree.lookup('base_link', 'tool0', 10**9), POSE)
@@ -67,9 +72,9 @@ def test_a_calibration_of_another_size_is_none(tmp_path):
     first = content.index(fields)
     image = content.index(fields, first + 8)
     halved = np.array([48, 16], '<u4').tobytes()
-    changed = content[:image] + halved + content[image + 8:]
+    changed = content[:image] + halved + content[image + 8 :]
     step = changed.index(np.uint32(32).tobytes(), image + 8)
-    file.write_bytes(changed[:step] + np.uint32(16).tobytes() + changed[step + 4:])
+    file.write_bytes(changed[:step] + np.uint32(16).tobytes() + changed[step + 4 :])
     with open_bag(file) as bag:
         recorded = next(bag.images(TOPIC))
     assert recorded.image.pixels.shape == (48, 16)

@@ -19,31 +19,49 @@ def header(seconds, frame):
 def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False):
     height, width = pixels.shape
     message = TYPES.types[IMAGE](
-        header=header(seconds, frame), height=height, width=width, encoding=encoding, is_bigendian=0, step=width,
-        data=pixels.ravel())
+        header=header(seconds, frame),
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=0,
+        step=width,
+        data=pixels.ravel(),
+    )
     return bytes(TYPES.serialize_cdr(message, IMAGE, little_endian=not big_endian))
 
 
 def camera_info(seconds, focal_px):
-    roi = TYPES.types['sensor_msgs/msg/RegionOfInterest'](
-        x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
+    roi = TYPES.types['sensor_msgs/msg/RegionOfInterest'](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
     K = np.array([focal_px, 0, 4, 0, focal_px, 3, 0, 0, 1], float)
     message = TYPES.types[CAMERA_INFO](
-        header=header(seconds, 'sensor'), height=24, width=32, distortion_model='plumb_bob', d=np.zeros(5), k=K,
-        r=np.eye(3).ravel(), p=np.zeros(12), binning_x=0, binning_y=0, roi=roi)
+        header=header(seconds, 'sensor'),
+        height=24,
+        width=32,
+        distortion_model='plumb_bob',
+        d=np.zeros(5),
+        k=K,
+        r=np.eye(3).ravel(),
+        p=np.zeros(12),
+        binning_x=0,
+        binning_y=0,
+        roi=roi,
+    )
     return bytes(TYPES.serialize_cdr(message, CAMERA_INFO))
 
 
-@pytest.mark.parametrize('changes', [
-    [{'pixels': np.zeros((0, 0), np.uint8)}] * 3,
-    [{}, {}, {}],
-    [{}, {'frame': 'length'}, {}],
-    [{}, {'frame': 'another'}],
-    [{}, {'encoding': '8UC1'}],
-    [{}, {'pixels': np.ones((3, 4), np.uint8)}],       # as many pixels, another shape
-    [{}, {'pixels': np.ones((8, 8), np.uint8)}],
-    [{'big_endian': True}, {}, {'big_endian': True}],
-])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        [{'pixels': np.zeros((0, 0), np.uint8)}] * 3,
+        [{}, {}, {}],
+        [{}, {'frame': 'length'}, {}],
+        [{}, {'frame': 'another'}],
+        [{}, {'encoding': '8UC1'}],
+        [{}, {'pixels': np.ones((3, 4), np.uint8)}],  # as many pixels, another shape
+        [{}, {'pixels': np.ones((8, 8), np.uint8)}],
+        [{'big_endian': True}, {}, {'big_endian': True}],
+    ],
+)
 def test_every_image_is_read_whole(changes):
     decoder, rng = ImageDecoder(), np.random.default_rng(1)
     for seconds, change in enumerate(changes):

@@ -44,11 +44,14 @@ def recorded(tmp_path):
         return storage.topics(), list(storage.messages(storage.topics()))
 
 
-@pytest.mark.parametrize('rank, passes', [
-    ({'/tf': 0, INFO: 0, IMAGE: 0}, 1),       # as recorded
-    ({'/tf': 2, INFO: 0, IMAGE: 1}, 1),
-    ({'/tf': 0, INFO: 2, IMAGE: 1}, 3),       # the first image lacks its calibration: read the rest, then the images
-])
+@pytest.mark.parametrize(
+    'rank, passes',
+    [
+        ({'/tf': 0, INFO: 0, IMAGE: 0}, 1),  # as recorded
+        ({'/tf': 2, INFO: 0, IMAGE: 1}, 1),
+        ({'/tf': 0, INFO: 2, IMAGE: 1}, 3),  # the first image lacks its calibration: read the rest, then the images
+    ],
+)
 def test_any_order(recorded, rank, passes):
     topics, messages = recorded
     storage = HeldMessages(topics, sorted(messages, key=lambda message: rank[message[0]]))

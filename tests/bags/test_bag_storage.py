@@ -79,7 +79,7 @@ def test_a_cut_inside_the_first_chunk_keeps_the_messages_before_it(tmp_path):
 
 def damage(file, at, new):
     content = bytearray(file.read_bytes())
-    content[at:at + len(new)] = new
+    content[at : at + len(new)] = new
     file.write_bytes(content)
 
 
@@ -146,7 +146,7 @@ def test_damage_anywhere_is_told_or_does_no_harm(tmp_path, storage):
         rng = np.random.default_rng(seed)
         begin, length = int(rng.integers(len(whole))), int(rng.integers(1, 400))
         new = rng.bytes(length) if seed % 3 else b''
-        file.write_bytes(whole[:begin] + new + whole[begin + (length if seed % 2 else 0):])
+        file.write_bytes(whole[:begin] + new + whole[begin + (length if seed % 2 else 0) :])
         try:
             messages, problems = read(file)
         except BagError as error:
@@ -194,11 +194,15 @@ def test_what_is_no_bag_is_refused(tmp_path, name):
 
 @pytest.mark.real_data
 @pytest.mark.skipif(not REAL_BAGS.is_dir(), reason=f'{REAL_BAGS} is absent')
-@pytest.mark.parametrize(('name', 'counts'), [
-    ('talker_mcap', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
-    ('talker_sqlite3', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
-    ('cdr_test_mcap', {'/test_topic': 3, '/array_topic': 4}),
-    ('cdr_test_sqlite3', {'/test_topic': 3, '/array_topic': 4})])
+@pytest.mark.parametrize(
+    ('name', 'counts'),
+    [
+        ('talker_mcap', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
+        ('talker_sqlite3', {'/topic': 10, '/rosout': 10, '/parameter_events': 0}),
+        ('cdr_test_mcap', {'/test_topic': 3, '/array_topic': 4}),
+        ('cdr_test_sqlite3', {'/test_topic': 3, '/array_topic': 4}),
+    ],
+)
 def test_bags_of_rosbag2_itself(name, counts):
     storage = BagStorage(REAL_BAGS / name)
     assert {topic: storage.count(topic) for topic in storage.topics()} == counts
@@ -215,8 +219,11 @@ def photographs(tmp_path):
     folder.mkdir()
     for number in range(10):
         cv2.imwrite(str(folder / f'{number}.png'), np.zeros(sensor.camera.size_px[::-1], np.uint8))
-    list(images_to_bag(
-        image_files(folder), tmp_path / 'bag', topic=TOPIC, frame=sensor.frame, rate_hz=40.0, camera=sensor.camera))
+    list(
+        images_to_bag(
+            image_files(folder), tmp_path / 'bag', topic=TOPIC, frame=sensor.frame, rate_hz=40.0, camera=sensor.camera
+        )
+    )
     return tmp_path / 'bag'
 
 
@@ -242,8 +249,14 @@ def test_a_damaged_image_is_left_out_and_told(tmp_path):
         connection = writer.add_connection(f'/{TOPIC}', 'sensor_msgs/msg/Image', typestore=TYPES)
         for size in (12, 11):  # of 4 x 3 pixels
             image = kinds['sensor_msgs/msg/Image'](
-                header=header, height=3, width=4, encoding='mono8', is_bigendian=0, step=4,
-                data=np.arange(size, dtype=np.uint8))
+                header=header,
+                height=3,
+                width=4,
+                encoding='mono8',
+                is_bigendian=0,
+                step=4,
+                data=np.arange(size, dtype=np.uint8),
+            )
             writer.write(connection, FIRST_NS, TYPES.serialize_cdr(image, connection.msgtype))
         writer.write(connection, FIRST_NS, b'\0\1\0\0 no message')
     with open_bag(tmp_path / 'bag') as bag:

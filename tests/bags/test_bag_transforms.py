@@ -21,10 +21,15 @@ def message(frames, seed):
         stamp = kinds['builtin_interfaces/msg/Time'](sec=stamp_ns // 10**9, nanosec=stamp_ns % 10**9)
         transform = kinds['geometry_msgs/msg/Transform'](
             translation=kinds['geometry_msgs/msg/Vector3'](*pose[:3]),
-            rotation=kinds['geometry_msgs/msg/Quaternion'](*pose[3:]))
-        stamped.append(kinds['geometry_msgs/msg/TransformStamped'](
-            header=kinds['std_msgs/msg/Header'](stamp=stamp, frame_id=parent), child_frame_id=child,
-            transform=transform))
+            rotation=kinds['geometry_msgs/msg/Quaternion'](*pose[3:]),
+        )
+        stamped.append(
+            kinds['geometry_msgs/msg/TransformStamped'](
+                header=kinds['std_msgs/msg/Header'](stamp=stamp, frame_id=parent),
+                child_frame_id=child,
+                transform=transform,
+            )
+        )
         samples.append((parent, child, stamp_ns, pose))
     return bytes(TYPES.serialize_cdr(kinds[KIND](transforms=stamped), KIND)), samples
 

@@ -30,8 +30,12 @@ def write(folder, bag, **changes):
     pose = np.eye(4)
     pose[:3, 3] = (1, 2, 3)
     arguments = {
-        'topic': TOPIC, 'frame': 'sensor', 'rate_hz': 40.0, 'camera': CAMERA,
-        'still_pose': ('base_link', 'sensor', pose)}
+        'topic': TOPIC,
+        'frame': 'sensor',
+        'rate_hz': 40.0,
+        'camera': CAMERA,
+        'still_pose': ('base_link', 'sensor', pose),
+    }
     return list(images_to_bag(image_files(folder), bag, **{**arguments, **changes}))
 
 

@@ -35,22 +35,29 @@ def test_saved_rig_reads_back_the_same(tmp_path):
     np.testing.assert_array_equal(again.laser_sensor.camera.distortion, rig.laser_sensor.camera.distortion)
 
 
-@pytest.mark.parametrize(('old', 'new', 'message'), [
-    ('date:', 'day:', '"date" is missing'),
-    ('date: "2026-11-20"', 'date: soon', 'line 4: "date": expected a date'),
-    ('xyz_m: [0.0, 0.0, 0.300]', 'xyz_m: [0.0, 0.300]', 'line 7: "welding_tool.xyz_m": expected a row of 3'),
-    ('xyz_m: [0.350, 0.0, 0.0802]', 'xyz_m: [0.350, .nan, 0.0802]', 'laser_sensor.xyz_m": expected a row of 3'),
-    ('size_px: [640, 480]', 'size_px: [640, 480.5]', 'laser_sensor.camera.size_px": expected width and height'),
-    ('parent: tool0', 'parent: 7', 'laser_sensor.parent": expected a name, got 7'),
-    ('residual_px: 0.0', 'residual_px: -1.0', 'residual_px": expected a number from 0'),
-    ('distortion: [-0.08', 'distortion: [zero', 'distortion": expected a row of 5'),
-    ('welding_tool: ', 'welding_tool: 3\nunused: ', '"welding_tool": expected a mapping'),
-    ('[0.350, 0.0, 0.0802]', '[0.350, 0.0, 0.0802', 'malformed YAML'),
-    ('mako: ', 'welding_gun: {}\nmako: ', '"welding_gun": unknown key'),
-    ('    size_px: [640, 480]', '    size_px: [640, 480]\n    gain: 3', '"laser_sensor.camera.gain": unknown key'),
-    ('date:', '\tdate:', 'malformed YAML'),
-    ('date: "2026-11-20"', 'date: "2026-11-20"\ndate: "2026-11-21"', 'line 5 malformed YAML (key "date" twice)'),
-])
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        ('date:', 'day:', '"date" is missing'),
+        ('date: "2026-11-20"', 'date: soon', 'line 4: "date": expected a date'),
+        ('xyz_m: [0.0, 0.0, 0.300]', 'xyz_m: [0.0, 0.300]', 'line 7: "welding_tool.xyz_m": expected a row of 3'),
+        ('xyz_m: [0.350, 0.0, 0.0802]', 'xyz_m: [0.350, .nan, 0.0802]', 'laser_sensor.xyz_m": expected a row of 3'),
+        ('size_px: [640, 480]', 'size_px: [640, 480.5]', 'laser_sensor.camera.size_px": expected width and height'),
+        ('parent: tool0', 'parent: 7', 'laser_sensor.parent": expected a name, got 7'),
+        ('residual_px: 0.0', 'residual_px: -1.0', 'residual_px": expected a number from 0'),
+        ('distortion: [-0.08', 'distortion: [zero', 'distortion": expected a row of 5'),
+        ('welding_tool: ', 'welding_tool: 3\nunused: ', '"welding_tool": expected a mapping'),
+        ('[0.350, 0.0, 0.0802]', '[0.350, 0.0, 0.0802', 'malformed YAML'),
+        ('mako: ', 'welding_gun: {}\nmako: ', '"welding_gun": unknown key'),
+        (
+            '    size_px: [640, 480]',
+            '    size_px: [640, 480]\n    gain: 3',
+            '"laser_sensor.camera.gain": unknown key',
+        ),
+        ('date:', '\tdate:', 'malformed YAML'),
+        ('date: "2026-11-20"', 'date: "2026-11-20"\ndate: "2026-11-21"', 'line 5 malformed YAML (key "date" twice)'),
+    ],
+)
 def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path, old, new, message):
     text = SHIPPED.read_text()
     assert old in text
@@ -62,10 +69,13 @@ def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path, old, new, messa
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize(('old', 'new', 'message'), [
-    ('matrix: [2000.0', 'matrix: [0.0', '"laser_sensor.camera.matrix": The camera matrix has no focal length'),
-    ('3.3333333]', '-3.3333333]', '"laser_sensor.laser_plane.coefficients": the laser plane does not cross'),
-])
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        ('matrix: [2000.0', 'matrix: [0.0', '"laser_sensor.camera.matrix": The camera matrix has no focal length'),
+        ('3.3333333]', '-3.3333333]', '"laser_sensor.laser_plane.coefficients": the laser plane does not cross'),
+    ],
+)
 def test_numbers_that_cannot_be_are_refused(tmp_path, old, new, message):
     path = tmp_path / 'rig.yaml'
     path.write_text(SHIPPED.read_text().replace(old, new, 1))

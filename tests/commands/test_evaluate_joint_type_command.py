@@ -37,8 +37,11 @@ def small_grids(monkeypatch):
 def photographs(tmp_path_factory):
     """Seven scenes of two types, sorted as TYPE/SCENE/*.png."""
     folder = tmp_path_factory.mktemp('photographs')
-    for number, image in enumerate(simulated_images([JointType.LAP, JointType.FILLET], 14, 5, 'train',
-                                                    SamplerSettings(hardness=0.1, images_per_scene=2))):
+    for number, image in enumerate(
+        simulated_images(
+            [JointType.LAP, JointType.FILLET], 14, 5, 'train', SamplerSettings(hardness=0.1, images_per_scene=2)
+        )
+    ):
         scene = folder / image.joint_type / f'plate_{image.scene}'
         scene.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(scene / f'{number}.png'), image.read())
@@ -51,8 +54,20 @@ def evaluate(*words):
 
 def test_the_protocol_on_the_simulator(tmp_path, capsys, small_grids):
     json_file = tmp_path / 'made' / 'figures.json'
-    code = evaluate('--per-type', 20, '--test-per-type', 4, '--draws', 2, '--hardness', 0.1, '--json', json_file,
-                    '--report', tmp_path / 'page')
+    code = evaluate(
+        '--per-type',
+        20,
+        '--test-per-type',
+        4,
+        '--draws',
+        2,
+        '--hardness',
+        0.1,
+        '--json',
+        json_file,
+        '--report',
+        tmp_path / 'page',
+    )
     shown = capsys.readouterr()
     assert code == 0
     assert 'Six types (the paper on its photographs: 98.1%)' in shown.out
@@ -117,14 +132,17 @@ def test_sub_folders_are_scenes(photographs):
     assert not set(scenes[JointType.LAP]) & set(scenes[JointType.FILLET])
 
 
-@pytest.mark.parametrize(('files', 'message'), [
-    ([], 'no sub-folder named after a joint type'),
-    (['lap/', 'fillet/1.png'], 'No images in'),
-    (['lap/1.png', 'flange/1.png'], 'no joint type is named flange'),
-    (['lap/1.png', 'lap/2.png'], 'at least 2 types'),
-    (['lap/1.png', 'fillet/1.png'], 'Too few scenes: lap 1, fillet 1; each type needs 7'),
-    (['lap/x.png'], 'None of the 1 files can be read'),
-])
+@pytest.mark.parametrize(
+    ('files', 'message'),
+    [
+        ([], 'no sub-folder named after a joint type'),
+        (['lap/', 'fillet/1.png'], 'No images in'),
+        (['lap/1.png', 'flange/1.png'], 'no joint type is named flange'),
+        (['lap/1.png', 'lap/2.png'], 'at least 2 types'),
+        (['lap/1.png', 'fillet/1.png'], 'Too few scenes: lap 1, fillet 1; each type needs 7'),
+        (['lap/x.png'], 'None of the 1 files can be read'),
+    ],
+)
 def test_folders_that_cannot_be_evaluated(tmp_path, capsys, files, message):
     for name in files:
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -139,8 +157,10 @@ def test_folders_that_cannot_be_evaluated(tmp_path, capsys, files, message):
     assert message in shown and 'Remedy:' in shown
 
 
-@pytest.mark.parametrize(('option', 'value'), [
-    ('--per-type', 0), ('--test-per-type', 0), ('--draws', 0), ('--hardness', 2), ('--seed', -1)])
+@pytest.mark.parametrize(
+    ('option', 'value'),
+    [('--per-type', 0), ('--test-per-type', 0), ('--draws', 0), ('--hardness', 2), ('--seed', -1)],
+)
 def test_values_out_of_range_are_refused(option, value, capsys):
     assert evaluate(option, value) == 2
     assert 'expected' in capsys.readouterr().err
@@ -149,7 +169,8 @@ def test_values_out_of_range_are_refused(option, value, capsys):
 @pytest.mark.parametrize('command', ['joint-type', 'seam'])
 def test_ctrl_c_ends_it_cleanly(command):
     process = subprocess.Popen(
-        [sys.executable, '-m', 'weld_cell.cli', 'evaluate', command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        [sys.executable, '-m', 'weld_cell.cli', 'evaluate', command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     try:
         os.read(process.stderr.fileno(), 1)  # the progress bar is there: it works
         time.sleep(0.5)

@@ -109,6 +109,7 @@ def test_the_end_of_a_finite_source_is_no_loss():
 
     def ended(_):
         raise EndOfImagesError('over')
+
     scripted.grab = ended
     with pytest.raises(EndOfImagesError):
         camera.grab(1.0)

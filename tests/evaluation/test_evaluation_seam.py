@@ -31,7 +31,8 @@ def test_figures_by_hand():
     scans = (
         outcome(JointType.LAP, False, [0.3, 0.4]),
         outcome(JointType.V, True, [0.1, 0.1]),
-        outcome(JointType.V, False, [], 'The path has a hole.'))
+        outcome(JointType.V, False, [], 'The path has a hole.'),
+    )
     report = SeamEvaluation(scans, 7, 1.0, 2.0).as_dict()
     assert report['rms_mm_straight'] == pytest.approx(np.sqrt(0.125), abs=1e-4)  # (0.09 + 0.16) / 2
     assert report['rms_mm_curved'] == pytest.approx(0.1)

@@ -17,9 +17,32 @@ from weld_cell.sim.dataset import labelled_images
 AnyImage = np.ndarray[Any, Any]
 DTYPES = (np.uint8, np.int8, np.uint16, np.int32, np.float16, np.float32, np.float64, np.bool_, np.complex64)
 SHAPES = (
-    (0,), (0, 0), (0, 640), (480, 0), (1, 1), (1, 640), (480, 1), (2, 2), (15, 640), (480, 15), (16, 16), (16, 4000),
-    (4000, 16), (17, 2001), (48, 64), (240, 320), (480, 640), (480, 640, 3), (480, 640, 1), (480, 640, 4),
-    (48, 64, 3), (2, 48, 64), (1, 1, 1), (640,), (1088, 1456))
+    (0,),
+    (0, 0),
+    (0, 640),
+    (480, 0),
+    (1, 1),
+    (1, 640),
+    (480, 1),
+    (2, 2),
+    (15, 640),
+    (480, 15),
+    (16, 16),
+    (16, 4000),
+    (4000, 16),
+    (17, 2001),
+    (48, 64),
+    (240, 320),
+    (480, 640),
+    (480, 640, 3),
+    (480, 640, 1),
+    (480, 640, 4),
+    (48, 64, 3),
+    (2, 48, 64),
+    (1, 1, 1),
+    (640,),
+    (1088, 1456),
+)
 SIMULATED_A_TYPE = 8
 SEED = 4001
 
@@ -28,8 +51,10 @@ SEED = 4001
 def simulated() -> tuple[ImageArray, ...]:
     """Hard images of the six joints, to be spoilt."""
     return tuple(
-        image.pixels for joint_type in JointType
-        for image in labelled_images(joint_type, SIMULATED_A_TYPE, seed=SEED, split='test'))
+        image.pixels
+        for joint_type in JointType
+        for image in labelled_images(joint_type, SIMULATED_A_TYPE, seed=SEED, split='test')
+    )
 
 
 def fuzz_image(seed: int, number: int) -> tuple[str, AnyImage]:
@@ -125,7 +150,7 @@ def bit_flips(pixels: ImageArray, rng: Generator) -> ImageArray:
 
 def crop(pixels: ImageArray, rng: Generator) -> ImageArray:
     rows, columns = (np.sort(rng.integers(0, size + 1, 2)) for size in pixels.shape[:2])
-    return pixels[rows[0]:rows[1], columns[0]:columns[1]]
+    return pixels[rows[0] : rows[1], columns[0] : columns[1]]
 
 
 def roll(pixels: ImageArray, rng: Generator) -> ImageArray:
@@ -148,7 +173,7 @@ def rows_dropped(pixels: ImageArray, rng: Generator) -> ImageArray:
 
 def end_missing(pixels: ImageArray, rng: Generator) -> ImageArray:
     spoilt = pixels.copy()
-    spoilt[rng.integers(0, len(pixels) + 1):] = 0
+    spoilt[rng.integers(0, len(pixels) + 1) :] = 0
     return spoilt
 
 
@@ -211,7 +236,32 @@ def patched(pixels: ImageArray, rng: Generator) -> ImageArray:
 
 
 _RANDOM: tuple[Callable[[Generator], AnyImage], ...] = (
-    noise, sparse_noise, constant, any_dtype, ramp, curves, curves, stripes, checkers)
+    noise,
+    sparse_noise,
+    constant,
+    any_dtype,
+    ramp,
+    curves,
+    curves,
+    stripes,
+    checkers,
+)
 _SPOILED: tuple[Callable[[ImageArray, Generator], ImageArray], ...] = (
-    bit_flips, crop, roll, torn, rows_dropped, end_missing, inverted, doubled, saturated, dimmed, rows_shuffled, salt,
-    flipped, turned, stretched, coloured, patched)
+    bit_flips,
+    crop,
+    roll,
+    torn,
+    rows_dropped,
+    end_missing,
+    inverted,
+    doubled,
+    saturated,
+    dimmed,
+    rows_shuffled,
+    salt,
+    flipped,
+    turned,
+    stretched,
+    coloured,
+    patched,
+)

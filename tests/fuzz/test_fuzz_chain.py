@@ -51,7 +51,8 @@ def test_only_named_errors_and_sound_results(first, sensor, classifier):
             outcomes[type(error).__name__] += 1
         except Exception as error:
             raise AssertionError(
-                f'image {number} of seed {FUZZ_SEED} ({done}; {image.dtype} {image.shape}): {error!r}') from error
+                f'image {number} of seed {FUZZ_SEED} ({done}; {image.dtype} {image.shape}): {error!r}'
+            ) from error
     assert len(outcomes) > 3  # the images are of all sorts: some are read, some are refused, for different reasons
 
 
@@ -99,7 +100,8 @@ def test_a_recording_of_spoilt_images_is_replayed_to_its_end(first, sensor):
     images = [fuzz_image(FUZZ_SEED + 1, number)[1] for number in range(first, first + 200)]
     recording = [
         RecordedImage(CameraImage(pixels, number * 25_000_000, number), sensor.frame, sensor.camera)
-        for number, pixels in enumerate(images, 1)]
+        for number, pixels in enumerate(images, 1)
+    ]
     pose = sensor.T_parent_sensor
     result = pipeline.replay(recording, lambda stamp_ns: pose)
     assert len(result.images) == 200

@@ -28,8 +28,9 @@ def tree():
     return tree
 
 
-@pytest.mark.parametrize(('target', 'source'), [
-    ('base', 'sensor'), ('base', 'nowhere'), ('nowhere', 'base'), ('', 'base')])
+@pytest.mark.parametrize(
+    ('target', 'source'), [('base', 'sensor'), ('base', 'nowhere'), ('nowhere', 'base'), ('', 'base')]
+)
 def test_an_empty_tree_knows_no_frames(target, source):
     with pytest.raises(TransformError, match='not connected'):
         FrameTree().lookup(target, source, 0)
@@ -39,11 +40,14 @@ def test_a_frame_in_itself():
     assert np.array_equal(FrameTree().lookup('base', 'base', 0), np.eye(4))
 
 
-@pytest.mark.parametrize(('seconds', 'expected'), [
-    (1.0, (1.5, 0.0)),
-    (1.5, (2.0 + 0.5 * np.sqrt(0.5), 0.5 * np.sqrt(0.5))),  # half way, turned by 45 degrees
-    (2.0, (3.0, 0.5)),
-])
+@pytest.mark.parametrize(
+    ('seconds', 'expected'),
+    [
+        (1.0, (1.5, 0.0)),
+        (1.5, (2.0 + 0.5 * np.sqrt(0.5), 0.5 * np.sqrt(0.5))),  # half way, turned by 45 degrees
+        (2.0, (3.0, 0.5)),
+    ],
+)
 def test_moving_and_fixed(tree, seconds, expected):
     T = tree.lookup('base', 'sensor', int(seconds * SECOND_NS))
     assert np.allclose(T[:2, 3], expected)

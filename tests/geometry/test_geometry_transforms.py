@@ -28,11 +28,14 @@ def test_roll_pitch_yaw_are_about_fixed_axes_in_this_order():
     np.testing.assert_allclose(turned[:3, 2], [1.0, 0.0, 0.0], atol=1e-15)
 
 
-@pytest.mark.parametrize(('points', 'expected'), [
-    (np.empty((0, 3)), np.empty((0, 3))),
-    (np.array([1.0, 0.0, 0.0]), np.array([1.0, 3.0, 3.0])),
-    (np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [0.0, 2.0, 4.0]])),
-])
+@pytest.mark.parametrize(
+    ('points', 'expected'),
+    [
+        (np.empty((0, 3)), np.empty((0, 3))),
+        (np.array([1.0, 0.0, 0.0]), np.array([1.0, 3.0, 3.0])),
+        (np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 1.0]]), np.array([[1.0, 2.0, 3.0], [0.0, 2.0, 4.0]])),
+    ],
+)
 def test_points_are_turned_and_moved(points, expected):
     np.testing.assert_allclose(tf.transform_points(QUARTER_TURN, points), expected, atol=1e-15)
 

@@ -81,8 +81,13 @@ class Graph:
     def run(self, name, command):
         """Start a command, in a process group of its own."""
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            env={**os.environ, 'PYTHONFAULTHANDLER': '1'})
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, 'PYTHONFAULTHANDLER': '1'},
+        )
         self.processes[name], lines = process, []
         reader = threading.Thread(target=lambda: lines.extend(iter(process.stdout.readline, '')), daemon=True)
         reader.start()  # else a node that says much stands still once the pipe is full
@@ -131,14 +136,17 @@ class Graph:
     def wait_for(self, topic, count=1, timeout_s=PATIENCE_S):
         """Messages of a topic, once there are that many."""
         assert self.wait(lambda: len(self.messages[topic]) >= count, timeout_s), (
-            f'{len(self.messages[topic])} of {count} messages on {topic} within {timeout_s} s')
+            f'{len(self.messages[topic])} of {count} messages on {topic} within {timeout_s} s'
+        )
         return self.messages[topic]
 
     def wait_for_output(self, name, words):
         """Wait until each of these words has been printed by a process."""
+
         def missing():
             printed = self.output(name)
             return [word for word in words if word not in printed]
+
         assert self.wait(lambda: not missing()), f'{name} has not said {missing()}, but: {self.output(name)}'
 
     def call(self, name, kind=Trigger, request=None, timeout_s=PATIENCE_S):

@@ -55,7 +55,7 @@ def _changed_value(kind, value, rng):
 
 def _whole(kind, value, rng):
     bits = BITS[kind.removeprefix('u')]
-    low, high = (0, 2**bits - 1) if kind.startswith('u') else (-2**(bits - 1), 2**(bits - 1) - 1)
+    low, high = (0, 2**bits - 1) if kind.startswith('u') else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     choices = (low, high, 0, 1, value + 1, value - 1, int(rng.integers(1000)))
     return int(np.clip(choices[rng.integers(len(choices))], low, high))
 
@@ -65,7 +65,7 @@ def _text(value, rng):
         return WORDS[rng.integers(len(WORDS))]
     at = int(rng.integers(len(value)))
     letter = string.printable[rng.integers(len(string.printable))]
-    return (value[:at] + letter + value[at + 1:], value[:at], value + value[at:at + 100])[rng.integers(3)]
+    return (value[:at] + letter + value[at + 1 :], value[:at], value + value[at : at + 100])[rng.integers(3)]
 
 
 def _changed_row(kind, row, rng):
@@ -73,7 +73,7 @@ def _changed_row(kind, row, rng):
         data = bytes(row)
         at = int(rng.integers(len(data) + 1))
         noise = rng.integers(0, 256, 64, dtype=np.uint8).tobytes()
-        return array.array('B', (b'', data[:at], data + noise, data[:at] + noise + data[at + 64:])[rng.integers(4)])
+        return array.array('B', (b'', data[:at], data + noise, data[:at] + noise + data[at + 64 :])[rng.integers(4)])
     items = list(row)
     if not items or rng.random() < 0.3:
         at = int(rng.integers(len(items) + 1))

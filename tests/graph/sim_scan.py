@@ -41,7 +41,8 @@ class Scan:
         """To the first pose, over all, and wait for the arrival."""
         poses = self._poses if forward else self._poses[::-1]
         motion = plan_tool_motion(
-            poses, SPEED_M_S, self._robot, self._T_tool0_tool, self.positions(), None, TrajectorySettings())
+            poses, SPEED_M_S, self._robot, self._T_tool0_tool, self.positions(), None, TrajectorySettings()
+        )
         self._command.publish(trajectory_to_message(motion))
         goal = motion.positions_rad[-1]
         assert self._graph.wait(lambda: np.abs(self.positions() - goal).max() < 1e-4, motion.times_s[-1] + 30.0)

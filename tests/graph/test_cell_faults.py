@@ -75,8 +75,10 @@ class Cell:
         return reason
 
     def standing(self):
-        return self.graph.wait(lambda: self.graph.messages['joint_states'] and not any(
-            self.graph.messages['joint_states'][-1].velocity), 0.1)
+        return self.graph.wait(
+            lambda: self.graph.messages['joint_states'] and not any(self.graph.messages['joint_states'][-1].velocity),
+            0.1,
+        )
 
     def pid(self, node):
         return int(re.findall(rf'\[{node}-\d+\]: process started with pid \[(\d+)\]', self.graph.output('cell'))[-1])
@@ -100,7 +102,8 @@ def cell(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    'node', ['laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher'])
+    'node', ['laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher']
+)
 def test_a_node_that_is_killed_ends_the_cycle_by_its_name(cell, node):
     cell.begin('approach')
     cell.kill(node)
@@ -196,8 +199,18 @@ def laser(cell, on):
 
 def test_ctrl_c_when_nothing_goes_on_leaves_nothing_behind(cell):
     """The last test of the file: it ends the launch."""
-    pids = [cell.pid(node) for node in ('robot_sim', 'laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector',
-                                        'trajectory_publisher', 'cell_supervisor')]
+    pids = [
+        cell.pid(node)
+        for node in (
+            'robot_sim',
+            'laser_sensor',
+            'hand_eye_tf',
+            'joint_type',
+            'seam_detector',
+            'trajectory_publisher',
+            'cell_supervisor',
+        )
+    ]
     code, output = cell.graph.stop('cell')
     assert code == 0 and 'Traceback' not in output, output[-4000:]
     assert not [pid for pid in pids if Path(f'/proc/{pid}').exists()]

@@ -20,8 +20,18 @@ pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 ROOT = Path(__file__).parents[2]
 JOINT_TYPE = 'splice'
 SUMMARY_KEYS = {
-    'joint_type', 'joint_type_truth', 'seam_rms_mm', 'seam_max_mm', 'images', 'images_lost', 'latency_ms',
-    'trajectory_points', 'tcp_speed_error_pct', 'trajectory_accepted', 'seconds'}
+    'joint_type',
+    'joint_type_truth',
+    'seam_rms_mm',
+    'seam_max_mm',
+    'images',
+    'images_lost',
+    'latency_ms',
+    'trajectory_points',
+    'tcp_speed_error_pct',
+    'trajectory_accepted',
+    'seconds',
+}
 PICTURES = {'joint_type.png', 'seam.png', 'profile.png', 'seam_path.png', 'trajectory.png'}
 PATIENCE_S = 240.0
 MARK = 'WELD_CELL_TEST_RUN'
@@ -35,10 +45,24 @@ class CellRun:
         self.lines = []
         path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
         command = [
-            sys.executable, '-m', 'weld_cell.cli', 'run', '--joint', JOINT_TYPE, '--seed', '2', '--out', str(out)]
+            sys.executable,
+            '-m',
+            'weld_cell.cli',
+            'run',
+            '--joint',
+            JOINT_TYPE,
+            '--seed',
+            '2',
+            '--out',
+            str(out),
+        ]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={**os.environ, 'PATH': path, 'PYTHONUNBUFFERED': '1', MARK: self._mark})
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, 'PATH': path, 'PYTHONUNBUFFERED': '1', MARK: self._mark},
+        )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
@@ -145,9 +169,15 @@ def test_ctrl_c_while_the_nodes_are_imported(cell_run):
     assert cell_run.processes() == {}
 
 
-@pytest.mark.parametrize(('words', 'last_stages'), [
-    ('stage idle', {'idle', 'approach', 'fault', None}), ('stage approach', {'approach', 'fault'}),
-    ('stage identify', {'identify', 'fault'}), ('stage weld: 0 of', {'weld', 'fault'})])
+@pytest.mark.parametrize(
+    ('words', 'last_stages'),
+    [
+        ('stage idle', {'idle', 'approach', 'fault', None}),
+        ('stage approach', {'approach', 'fault'}),
+        ('stage identify', {'identify', 'fault'}),
+        ('stage weld: 0 of', {'weld', 'fault'}),
+    ],
+)
 def test_ctrl_c_at_a_stage_leaves_nothing_behind_but_the_report(cell_run, tmp_path, words, last_stages):
     cell_run.wait_for_line(words)
     cell_run.process.send_signal(signal.SIGINT)
@@ -161,7 +191,7 @@ def test_ctrl_c_at_a_stage_leaves_nothing_behind_but_the_report(cell_run, tmp_pa
 
 def test_a_run_whose_supervisor_is_killed_fails_with_the_reason(cell_run, tmp_path):
     cell_run.wait_for_line('stage approach')
-    supervisor, = (number for number, command in cell_run.processes().items() if '/cell_supervisor ' in command)
+    (supervisor,) = (number for number, command in cell_run.processes().items() if '/cell_supervisor ' in command)
     os.kill(supervisor, signal.SIGKILL)
     assert cell_run.end() == 1, cell_run.output
     assert cell_run.processes() == {}

@@ -78,8 +78,7 @@ def test_an_image_of_another_size_is_marked_as_uncalibrated(graph, tmp_path):
 
 def test_lifecycle(graph, folder):
     listen(graph, 'laser_sensor')
-    graph.start(
-        'laser_sensor', device__backend='files', device__source=folder, device__loop=True, autostart=False)
+    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True, autostart=False)
     assert state(graph, 'laser_sensor') == State.PRIMARY_STATE_UNCONFIGURED
     assert change(graph, 'laser_sensor', Transition.TRANSITION_CONFIGURE)
     assert change(graph, 'laser_sensor', Transition.TRANSITION_ACTIVATE)
@@ -108,7 +107,8 @@ def test_a_parameter_out_of_range_ends_the_node_with_its_name(graph):
 def test_mako_sends_one_image_for_each_trigger(graph, folder):
     listen(graph, 'mako')
     graph.start(
-        'mako_camera', device__backend='files', device__source=folder, device__loop=True, device__rate_hz=40.0)
+        'mako_camera', device__backend='files', device__source=folder, device__loop=True, device__rate_hz=40.0
+    )
     graph.wait(lambda: status_of(graph, 'mako_camera') is not None)
     for count in (1, 2):
         answer = graph.call('mako/trigger')

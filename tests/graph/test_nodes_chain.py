@@ -35,8 +35,12 @@ def cell(graph):
     graph.listen(PointStamped, 'seam/point')
     graph.listen(DiagnosticStatus, 'weld/status')
     graph.listen(JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
-    for kind, topic in ((String, 'joint_type'), (Path, 'seam/path'), (PoseArray, 'weld/tool_path'),
-                        (String, 'weld/program')):
+    for kind, topic in (
+        (String, 'joint_type'),
+        (Path, 'seam/path'),
+        (PoseArray, 'weld/tool_path'),
+        (String, 'weld/program'),
+    ):
         graph.listen(kind, topic, latched=True)
     graph.start('seam_detector')  # the chain before its sources: no order is needed
     graph.start('joint_type')

@@ -10,7 +10,7 @@ from weld_cell.ros.qos import RESULT
 
 pytestmark = pytest.mark.graph
 
-NODE = '''
+NODE = """
 import sys
 from rclpy.node import Node
 from std_msgs.msg import String
@@ -29,7 +29,7 @@ class Talker(Node):
         super().destroy_node()
 
 sys.exit(run_node(Talker))
-'''
+"""
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

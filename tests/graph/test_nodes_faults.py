@@ -41,11 +41,18 @@ def said(graph):
         def newest():
             found = [s for m in graph.messages['/diagnostics'] for s in m.status if s.name == node]
             return found[-1] if found else None
+
         if not words:
             assert graph.wait(lambda: (s := newest()) and s.level == DiagnosticStatus.OK), newest()
         else:
-            assert graph.wait(lambda: (s := newest()) and s.level != DiagnosticStatus.OK and all(
-                word in s.message for word in (*words, 'Remedy'))), newest()
+            assert graph.wait(
+                lambda: (
+                    (s := newest())
+                    and s.level != DiagnosticStatus.OK
+                    and all(word in s.message for word in (*words, 'Remedy'))
+                )
+            ), newest()
+
     return wait_for
 
 
@@ -73,8 +80,10 @@ class Sight:
     def info(self, stamp_ns=0, calibrated=True):
         stamp_ns, camera = self.stamp(stamp_ns), self.sensor.camera
         self.infos.publish(
-            camera_info_from_model(camera, stamp_ns, self.sensor.frame) if calibrated
-            else uncalibrated_camera_info(camera.size_px, stamp_ns, self.sensor.frame))
+            camera_info_from_model(camera, stamp_ns, self.sensor.frame)
+            if calibrated
+            else uncalibrated_camera_info(camera.size_px, stamp_ns, self.sensor.frame)
+        )
 
     def frame(self, stamp_ns=0):
         edges = [('base_link', 'tool0', self.pose), ('tool0', self.sensor.frame, self.sensor.T_parent_sensor)]
@@ -153,18 +162,26 @@ def test_a_malformed_rig_is_reported_until_it_is_mended(graph, said, tmp_path, t
 def test_a_parameter_is_refused_while_the_node_runs_with_the_reason(graph):
     graph.start('joint_type')
     for name, value, reason in (
-            ('stripe.min_rows', -1, 'out of range'), ('stripe.method', 'magic', 'expected one of'),
-            ('stripe.method', 7, 'type'), ('joint_type.vote_images', 3, 'read-only')):
+        ('stripe.min_rows', -1, 'out of range'),
+        ('stripe.method', 'magic', 'expected one of'),
+        ('stripe.method', 7, 'type'),
+        ('joint_type.vote_images', 3, 'read-only'),
+    ):
         parameter = Parameter(name, value=value).to_parameter_msg()
         answer = graph.call('joint_type/set_parameters', SetParameters, SetParameters.Request(parameters=[parameter]))
         assert not answer.results[0].successful and reason in answer.results[0].reason, answer
     assert graph.call('joint_type/reset').success
 
 
-@pytest.mark.parametrize(('text', 'message'), [
-    ('', 'expected a mapping'), ('/**:\n  ros__parameters:\n\tstripe: {}\n', 'line 3 malformed YAML'),
-    ('/**:\n  ros__parameters:\n    stripe:\n      methd: ridge\n', 'line 4: unknown parameter stripe.methd'),
-    ('/**/joint_type:\n  ros__parameters: {stripe.method: 7}\n', 'line 2: parameter stripe.method: expected str')])
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('', 'expected a mapping'),
+        ('/**:\n  ros__parameters:\n\tstripe: {}\n', 'line 3 malformed YAML'),
+        ('/**:\n  ros__parameters:\n    stripe:\n      methd: ridge\n', 'line 4: unknown parameter stripe.methd'),
+        ('/**/joint_type:\n  ros__parameters: {stripe.method: 7}\n', 'line 2: parameter stripe.method: expected str'),
+    ],
+)
 def test_a_malformed_parameter_file_ends_the_node_in_one_line(graph, tmp_path, text, message):
     path = tmp_path / 'cell.yaml'
     path.write_text(text)
@@ -181,8 +198,13 @@ def test_an_unplugged_camera_loses_no_more_than_one_period_once_it_is_back(graph
     for number in range(2):
         cv2.imwrite(str(folder / f'{number}.png'), np.zeros((480, 640), np.uint8))
     graph.listen(Image, 'laser_sensor/image_raw', IMAGE)
-    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True,
-                device__rate_hz=1 / period_s)
+    graph.start(
+        'laser_sensor',
+        device__backend='files',
+        device__source=folder,
+        device__loop=True,
+        device__rate_hz=1 / period_s,
+    )
     graph.wait_for('laser_sensor/image_raw', 2)
     folder.rename(tmp_path / 'unplugged')
     said('laser_sensor', 'camera')

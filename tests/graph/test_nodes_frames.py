@@ -28,6 +28,7 @@ def lookup(graph):
     def look(target, source):
         assert graph.wait(lambda: buffer.can_transform(target, source, Time())), f'{source} in {target}'
         return transform_from_message(buffer.lookup_transform(target, source, Time()))
+
     yield look
     listener.unregister()
 
@@ -90,8 +91,11 @@ def test_the_robot_moves_refuses_and_tells_its_frames(graph, lookup):
 
     command.publish(message)  # from home, where the robot no longer stands
     refused = [DiagnosticStatus.ERROR, DiagnosticStatus.WARN]
-    assert graph.wait(lambda: any('refused' in s.message and s.level in refused
-                                  for m in graph.messages['/diagnostics'] for s in m.status))
+    assert graph.wait(
+        lambda: any(
+            'refused' in s.message and s.level in refused for m in graph.messages['/diagnostics'] for s in m.status
+        )
+    )
     assert np.allclose(joint_positions(graph), goal, atol=1e-9)
     code, output = graph.stop('robot_sim')
     assert code == 0 and 'Traceback' not in output

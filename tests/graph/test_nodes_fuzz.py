@@ -49,13 +49,32 @@ pytestmark = [pytest.mark.graph, pytest.mark.slow]
 SEED = 20261121
 COUNT = 2000
 DEPTH = 3000  # of the nodes' inputs and of our outputs: none may be overwritten before it is looked at
-NODES = ('hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher', 'cell_supervisor', 'robot_sim',
-         'run_recorder')
+NODES = (
+    'hand_eye_tf',
+    'joint_type',
+    'seam_detector',
+    'trajectory_publisher',
+    'cell_supervisor',
+    'robot_sim',
+    'run_recorder',
+)
 CAMERAS = {'laser_sensor': 'elsewhere/laser_sensor', 'mako_camera': 'elsewhere/mako_camera'}
 INPUTS = (
-    'laser_sensor/image_raw', 'laser_sensor/camera_info', 'joint_type', 'seam/profile', 'seam/status', 'seam/point',
-    'seam/path', 'plate_seam/path', 'robot_description', 'joint_states', 'cell/status', 'weld/status',
-    'weld/tool_path', 'joint_trajectory_controller/joint_trajectory')
+    'laser_sensor/image_raw',
+    'laser_sensor/camera_info',
+    'joint_type',
+    'seam/profile',
+    'seam/status',
+    'seam/point',
+    'seam/path',
+    'plate_seam/path',
+    'robot_description',
+    'joint_states',
+    'cell/status',
+    'weld/status',
+    'weld/tool_path',
+    'joint_trajectory_controller/joint_trajectory',
+)
 JOINT_TYPE = JointType.FILLET
 BATCH = 8  # calls at once: a service keeps ten
 
@@ -92,16 +111,21 @@ class Bench:
     def flood(self, kind, topic, good, count, nodes, latched=False):
         """Publish mutated messages, and wait until each of the nodes has dealt with all of them."""
         durability = (LATCHED if latched else IMAGE).durability
-        out = publisher(self.graph.node, kind, topic, QoSProfile(
-            depth=DEPTH, reliability=ReliabilityPolicy.RELIABLE, durability=durability))
+        out = publisher(
+            self.graph.node,
+            kind,
+            topic,
+            QoSProfile(depth=DEPTH, reliability=ReliabilityPolicy.RELIABLE, durability=durability),
+        )
         assert self.graph.wait(lambda: all(self.graph.has_listener(f'/{topic}', name) for name in nodes))
         self.graph.wait(lambda: out.get_subscription_count() >= len(nodes))
         before = {name: self.total(name) for name in nodes}
         for _ in range(count):
             out.publish(mutated(good, self.rng))
         for name, dealt_with in before.items():
-            assert self.graph.wait(lambda name=name, total=dealt_with + count: self.total(name) >= total), (
-                self.story(name, topic))
+            assert self.graph.wait(lambda name=name, total=dealt_with + count: self.total(name) >= total), self.story(
+                name, topic
+            )
         self.graph.node.destroy_publisher(out)
 
     def story(self, name, what):
@@ -150,14 +174,27 @@ def flood_images(bench):
     pixels = bench.scene.image(bench.scene.seam_pose(0.08), 0.0)
     small = np.ascontiguousarray(pixels[200:320, 240:400])
     info = camera_info_from_model(bench.rig.laser_sensor.camera, stamp_ns, frame)
-    bench.flood(CameraInfo, 'laser_sensor/camera_info', info, COUNT // 2,
-                ['seam_detector', 'cell_supervisor', 'run_recorder'])
-    bench.flood(Image, 'laser_sensor/image_raw', image_to_message(small, stamp_ns, frame), COUNT,
-                ['joint_type', 'seam_detector'])
-    bench.flood(String, 'joint_type', String(data='fillet'), COUNT // 4,
-                ['seam_detector', 'trajectory_publisher', 'cell_supervisor', 'run_recorder'], latched=True)
-    bench.flood(Image, 'laser_sensor/image_raw', image_to_message(small, stamp_ns, frame), COUNT // 4,
-                ['seam_detector'])  # once more, now that the type is some type
+    bench.flood(
+        CameraInfo, 'laser_sensor/camera_info', info, COUNT // 2, ['seam_detector', 'cell_supervisor', 'run_recorder']
+    )
+    bench.flood(
+        Image,
+        'laser_sensor/image_raw',
+        image_to_message(small, stamp_ns, frame),
+        COUNT,
+        ['joint_type', 'seam_detector'],
+    )
+    bench.flood(
+        String,
+        'joint_type',
+        String(data='fillet'),
+        COUNT // 4,
+        ['seam_detector', 'trajectory_publisher', 'cell_supervisor', 'run_recorder'],
+        latched=True,
+    )
+    bench.flood(
+        Image, 'laser_sensor/image_raw', image_to_message(small, stamp_ns, frame), COUNT // 4, ['seam_detector']
+    )  # once more, now that the type is some type
 
 
 def flood_frames(bench):
@@ -165,7 +202,7 @@ def flood_frames(bench):
     T = bench.scene.seam_pose(0.08)
     for kind in (TransformBroadcaster, StaticTransformBroadcaster):
         broadcaster = kind(bench.graph.node)
-        good, = transforms_to_messages([('base_link', 'tool0', T)], bench.now_ns())
+        (good,) = transforms_to_messages([('base_link', 'tool0', T)], bench.now_ns())
         for _ in range(COUNT // 2):
             broadcaster.sendTransform(mutated(good, bench.rng))
         bench.graph.wait(lambda: False, 0.2)
@@ -194,19 +231,26 @@ def flood_motion(bench):
     """What the supervisor follows a scan by, and what moves the robot."""
     frame, stamp_ns, both = bench.rig.laser_sensor.frame, bench.now_ns(), ['cell_supervisor', 'run_recorder']
     bench.flood(PointCloud2, 'seam/profile', point_cloud(np.ones((20, 3)), stamp_ns, frame), COUNT // 4, both)
-    seen = make_status('seam', {
-        'poses_awaited': 0, 'stamp_ns': stamp_ns, 'seam_px': '1 2', 'break_points_px': '1 2 3 4'})
+    seen = make_status(
+        'seam', {'poses_awaited': 0, 'stamp_ns': stamp_ns, 'seam_px': '1 2', 'break_points_px': '1 2 3 4'}
+    )
     bench.flood(DiagnosticStatus, 'seam/status', seen, COUNT // 4, both)
     point = PointStamped(header=make_header(stamp_ns, 'base_link'), point=Point(x=1.0, y=0.0, z=0.2))
     bench.flood(PointStamped, 'seam/point', point, COUNT // 4, both)
     home = bench.robot.home_rad
-    state = JointState(header=make_header(stamp_ns, ''), name=bench.robot.joint_names, position=home.tolist(),
-                       velocity=[0.0] * 6)
+    state = JointState(
+        header=make_header(stamp_ns, ''), name=bench.robot.joint_names, position=home.tolist(), velocity=[0.0] * 6
+    )
     bench.flood(JointState, 'joint_states', state, COUNT // 4, ['run_recorder'])
     motion = trajectory_to_message(plan_joint_move(home, home + 0.01, bench.robot, TrajectorySettings()))
     bench.flood(JointTrajectory, 'joint_trajectory_controller/joint_trajectory', motion, COUNT, ['robot_sim', *both])
-    bench.flood(DiagnosticArray, '/diagnostics', DiagnosticArray(status=[make_status('joint_type', {
-        'started_ns': 1, 'trajectories_refused': 0})]), COUNT // 4, [])
+    bench.flood(
+        DiagnosticArray,
+        '/diagnostics',
+        DiagnosticArray(status=[make_status('joint_type', {'started_ns': 1, 'trajectories_refused': 0})]),
+        COUNT // 4,
+        [],
+    )
 
 
 def flood_services(bench):
@@ -257,8 +301,10 @@ def check_planning(bench):
     """A weld along a good path is planned."""
     graph = bench.graph
     for kind, topic, message in (
-            (String, 'robot_description', String(data=(CONFIG / 'robot/arc_robot.urdf').read_text())),
-            (String, 'joint_type', String(data='fillet')), (Path, 'seam/path', seam_message(bench))):
+        (String, 'robot_description', String(data=(CONFIG / 'robot/arc_robot.urdf').read_text())),
+        (String, 'joint_type', String(data='fillet')),
+        (Path, 'seam/path', seam_message(bench)),
+    ):
         out = publisher(graph.node, kind, topic, LATCHED)
         assert graph.wait(lambda topic=topic: graph.has_listener(f'/{topic}', 'trajectory_publisher'))
         out.publish(message)
@@ -275,8 +321,10 @@ def check_sight(bench):
     graph.listen(String, 'joint_type', latched=True)
     graph.listen(PointStamped, 'seam/point')
     pose, camera = bench.scene.seam_pose(0.08), bench.rig.laser_sensor
-    images, infos = (publisher(graph.node, kind, f'laser_sensor/{topic}', IMAGE)
-                     for kind, topic in ((Image, 'image_raw'), (CameraInfo, 'camera_info')))
+    images, infos = (
+        publisher(graph.node, kind, f'laser_sensor/{topic}', IMAGE)
+        for kind, topic in ((Image, 'image_raw'), (CameraInfo, 'camera_info'))
+    )
     frames = TransformBroadcaster(graph.node)
     graph.wait(lambda: images.get_subscription_count() >= 2)
     pictures = [bench.scene.image(pose, number / 40) for number in range(5)]

@@ -30,9 +30,17 @@ def bag(tmp_path):
         files.append(tmp_path / f'{number}.png')
         cv2.imwrite(str(files[-1]), scene.image(pose, number / 40))
     path = tmp_path / 'bag'
-    list(images_to_bag(
-        files, path, topic='laser_sensor/image_raw', frame=rig.laser_sensor.frame, rate_hz=40.0,
-        camera=rig.laser_sensor.camera, still_pose=('base_link', 'tool0', pose)))
+    list(
+        images_to_bag(
+            files,
+            path,
+            topic='laser_sensor/image_raw',
+            frame=rig.laser_sensor.frame,
+            rate_hz=40.0,
+            camera=rig.laser_sensor.camera,
+            still_pose=('base_link', 'tool0', pose),
+        )
+    )
     return path, pose @ rig.laser_sensor.T_parent_sensor, rig.laser_sensor
 
 

@@ -15,8 +15,14 @@ BENCHMARK = Path(__file__).parents[2] / 'benchmarks' / 'graph.py'
 PATIENCE_S = 400.0
 GROWTH_PCT = 15.0  # the first cycle still warms up; one image in ten kept would be 25
 NODES = {
-    'robot_sim', 'laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher',
-    'cell_supervisor'}
+    'robot_sim',
+    'laser_sensor',
+    'hand_eye_tf',
+    'joint_type',
+    'seam_detector',
+    'trajectory_publisher',
+    'cell_supervisor',
+}
 
 
 @pytest.fixture(scope='module')
@@ -24,9 +30,21 @@ def measured(tmp_path_factory):
     folder = tmp_path_factory.mktemp('soak')
     path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     subprocess.run(
-        [sys.executable, str(BENCHMARK), '--cycles', '2', '--scan-only', '--json', str(folder / 'soak.json'),
-         '--plot', str(folder / 'soak.png')],
-        check=True, timeout=PATIENCE_S, env={**os.environ, 'PATH': path})
+        [
+            sys.executable,
+            str(BENCHMARK),
+            '--cycles',
+            '2',
+            '--scan-only',
+            '--json',
+            str(folder / 'soak.json'),
+            '--plot',
+            str(folder / 'soak.png'),
+        ],
+        check=True,
+        timeout=PATIENCE_S,
+        env={**os.environ, 'PATH': path},
+    )
     return {**json.loads((folder / 'soak.json').read_text()), 'picture': folder / 'soak.png'}
 
 

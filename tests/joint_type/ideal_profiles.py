@@ -48,13 +48,13 @@ def profile_of(polyline, dark=(0.0, 0.0), offset_mm=0.0, roll_deg=0.0, noise_px=
         columns = columns + rng.normal(0.0, noise_px, rows)
     bridged = (y - offset_mm > dark[0]) & (y - offset_mm < dark[1])
     intensity = np.where(bridged, 0.0, 230.0)
-    light = 10 + intensity[:, None] * np.exp(-0.5 * ((np.arange(640) - columns[:, None]) / 2.5)**2)
+    light = 10 + intensity[:, None] * np.exp(-0.5 * ((np.arange(640) - columns[:, None]) / 2.5) ** 2)
     return StripeProfile(
-        np.arange(rows, dtype=float), columns, intensity, bridged, (640, 480), light.astype(np.uint8))
+        np.arange(rows, dtype=float), columns, intensity, bridged, (640, 480), light.astype(np.uint8)
+    )
 
 
 def random_profile(joint_type, rng):
     """A profile of a random joint of the type, seen with random pose and noise."""
     polyline, dark = cross_section(joint_type, rng)
-    return profile_of(
-        polyline, dark, rng.uniform(-6, 6), rng.uniform(-10, 10), rng.uniform(0.05, 0.3), rng)
+    return profile_of(polyline, dark, rng.uniform(-6, 6), rng.uniform(-10, 10), rng.uniform(0.05, 0.3), rng)

@@ -32,8 +32,7 @@ def curve_of(*arguments, **named_arguments):
 
 
 def mirrored(curve):
-    return StripeCurve(
-        0.0, curve.columns_px[::-1], curve.intensity[::-1], curve.missing[::-1], curve.light[::-1])
+    return StripeCurve(0.0, curve.columns_px[::-1], curve.intensity[::-1], curve.missing[::-1], curve.light[::-1])
 
 
 def test_a_plate_has_no_joint():
@@ -103,7 +102,9 @@ def test_a_sensor_that_sees_depth_to_the_other_side_is_told_so():
     other = replace(profile, columns_px=639 - profile.columns_px, light=profile.light[:, ::-1])
     assert_allclose(
         feature_vector(other, JointTypeSettings(deeper='smaller_columns')),
-        feature_vector(profile, JointTypeSettings()), atol=1e-3)
+        feature_vector(profile, JointTypeSettings()),
+        atol=1e-3,
+    )
 
 
 @settings(deadline=None, max_examples=60)

@@ -25,8 +25,7 @@ def test_too_few_rows_are_refused_with_their_number(rows):
 
 def test_slope_equals_a_slow_reading_of_equation_6():
     columns = np.random.default_rng(4).uniform(0, 640, 60)
-    by_hand = [sum(abs((columns[i + lag] - columns[i - lag]) / 2) for lag in range(1, 6)) / 5
-               for i in range(5, 55)]
+    by_hand = [sum(abs((columns[i + lag] - columns[i - lag]) / 2) for lag in range(1, 6)) / 5 for i in range(5, 55)]
     assert_allclose(slopes(columns), by_hand)
 
 

@@ -42,7 +42,7 @@ def test_labels_and_decisions_equal_those_of_scikit_learn(count):
     features, labels = blurred_classes(types, 40, seed=count)
     model, report = train(features, labels, None, PAPER, seed=1, jobs=1)
     scaler = StandardScaler().fit(features)
-    peer = SVC(C=2.0 ** report.log2_c, gamma=2.0 ** report.log2_gamma, decision_function_shape='ovo')
+    peer = SVC(C=2.0**report.log2_c, gamma=2.0**report.log2_gamma, decision_function_shape='ovo')
     peer.fit(scaler.transform(features), [types.index(t) for t in labels])
     fresh = np.random.default_rng(99).normal(0, 1.5, (2000, 7))
     classifier = JointTypeClassifier(model)
@@ -90,7 +90,8 @@ def test_ideal_profiles_are_told_apart_after_training_on_others():
     labels = [t for t in JointType for _ in range(30)]
     settings = JointTypeSettings(feature_set='extended')
     model, report = train_from_profiles(
-        [random_profile(t, learn) for t in labels], labels, None, settings, seed=1, jobs=1)
+        [random_profile(t, learn) for t in labels], labels, None, settings, seed=1, jobs=1
+    )
     assert report.accuracy >= 0.95
     assert report.confusion.sum() == report.images == 180
     classifier = JointTypeClassifier(model)
@@ -130,13 +131,16 @@ def test_images_of_one_scene_never_straddle_folds(monkeypatch):
         assert not set(scenes[learn]) & set(scenes[check])
 
 
-@pytest.mark.parametrize(('features', 'labels', 'groups', 'message'), [
-    (np.empty((0, 7)), [], None, 'at least two joint types'),
-    (np.zeros((6, 7)), [JointType.LAP] * 6, None, 'at least two joint types'),
-    (np.zeros((6, 7)), [JointType.LAP] * 5, None, 'one feature row'),
-    (np.zeros((9, 7)), [JointType.LAP] * 5 + [JointType.V] * 4, None, 'v: training needs 5'),
-    (np.zeros((10, 7)), [JointType.LAP] * 5 + [JointType.V] * 5, [0, 1, 2, 3, 4, 5, 5, 6, 7, 8], 'got 4'),
-])
+@pytest.mark.parametrize(
+    ('features', 'labels', 'groups', 'message'),
+    [
+        (np.empty((0, 7)), [], None, 'at least two joint types'),
+        (np.zeros((6, 7)), [JointType.LAP] * 6, None, 'at least two joint types'),
+        (np.zeros((6, 7)), [JointType.LAP] * 5, None, 'one feature row'),
+        (np.zeros((9, 7)), [JointType.LAP] * 5 + [JointType.V] * 4, None, 'v: training needs 5'),
+        (np.zeros((10, 7)), [JointType.LAP] * 5 + [JointType.V] * 5, [0, 1, 2, 3, 4, 5, 5, 6, 7, 8], 'got 4'),
+    ],
+)
 def test_a_poor_training_set_is_refused(features, labels, groups, message):
     with pytest.raises(ValueError, match=message):
         train(features, labels, groups, PAPER, seed=1, jobs=1)
@@ -179,13 +183,16 @@ def test_a_cut_model_is_refused(model, tmp_path):
         load_model(path)
 
 
-@pytest.mark.parametrize(('key', 'value', 'message'), [
-    ('version', 99, 'version 99'),
-    ('feature_names', ['a', 'b'], 'trained on the features'),
-    ('feature_set', 'extended', 'trained on the features'),
-    ('types', ['lap', 'scarf'], 'not a joint type model'),
-    ('types', ['lap', 'v'], 'shape'),
-])
+@pytest.mark.parametrize(
+    ('key', 'value', 'message'),
+    [
+        ('version', 99, 'version 99'),
+        ('feature_names', ['a', 'b'], 'trained on the features'),
+        ('feature_set', 'extended', 'trained on the features'),
+        ('types', ['lap', 'scarf'], 'not a joint type model'),
+        ('types', ['lap', 'v'], 'shape'),
+    ],
+)
 def test_a_model_that_does_not_fit_is_refused(model, tmp_path, key, value, message):
     path = tmp_path / 'm.npz'
     save_model(model, path)

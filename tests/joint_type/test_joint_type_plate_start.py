@@ -20,15 +20,18 @@ def with_streak(columns, first, stop, slope=2.0):
     return streaked
 
 
-@pytest.mark.parametrize(('columns', 'slope', 'at'), [
-    (np.full(40, 7.0), 0.0, 7.0),
-    (plate(rows=40), 0.1, 300.0),
-    (plate(-0.75), -0.75, 300.0),
-    (with_streak(plate(), 0, 30), 0.1, 300.0),
-    (with_streak(plate(), 20, 50), 0.1, 300.0),
-    (with_streak(plate(), 0, 45), 0.1, 300.0),           # most of the end: the next rows decide
-    (with_streak(plate(-0.1), 0, 60, 3.5), -0.1, 300.0),
-])
+@pytest.mark.parametrize(
+    ('columns', 'slope', 'at'),
+    [
+        (np.full(40, 7.0), 0.0, 7.0),
+        (plate(rows=40), 0.1, 300.0),
+        (plate(-0.75), -0.75, 300.0),
+        (with_streak(plate(), 0, 30), 0.1, 300.0),
+        (with_streak(plate(), 20, 50), 0.1, 300.0),
+        (with_streak(plate(), 0, 45), 0.1, 300.0),  # most of the end: the next rows decide
+        (with_streak(plate(-0.1), 0, 60, 3.5), -0.1, 300.0),
+    ],
+)
 def test_most_rows_decide(columns, slope, at):
     found_slope, found_at, looked_at = plate_start(columns)
     assert_allclose([found_slope, found_at], [slope, at], atol=1e-9)

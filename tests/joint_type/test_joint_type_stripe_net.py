@@ -43,7 +43,7 @@ def lit_profile(roll_deg=0.0, mirrored=False):
     profile = profile_of([(-99, 0), (99, 0)], roll_deg=roll_deg)
     deeper = np.where(np.abs(profile.rows_px - 240) < 6, 12.0, 0.0)
     column = np.arange(640)
-    light = 10 + 200 * np.exp(-0.5 * ((column - profile.columns_px[:, None] - deeper[:, None]) / 2.5)**2)
+    light = 10 + 200 * np.exp(-0.5 * ((column - profile.columns_px[:, None] - deeper[:, None]) / 2.5) ** 2)
     profile = replace(profile, light=light.astype(np.uint8))
     if mirrored:
         profile = replace(profile, light=profile.light[:, ::-1], columns_px=639 - profile.columns_px)
@@ -56,7 +56,8 @@ def pictures_of(curve):
 
 def part_of(curve, rows):
     return StripeCurve(
-        curve.first_row_px, curve.columns_px[:rows], curve.intensity[:rows], curve.missing[:rows], curve.light)
+        curve.first_row_px, curve.columns_px[:rows], curve.intensity[:rows], curve.missing[:rows], curve.light
+    )
 
 
 def test_without_light_nothing_is_said():
@@ -128,9 +129,12 @@ def test_a_small_training_tells_clean_joints_and_what_is_exported_says_the_same(
     samples = []
     for number, joint_type in enumerate(JointType):
         images = labelled_images(
-            joint_type, 40, seed=3, split='train', settings=SamplerSettings(hardness=0.1, images_per_scene=1))
-        samples += [(extract_stripe(image.pixels, StripeSettings()), joint_type, 40 * number + k)
-                    for k, image in enumerate(images)]
+            joint_type, 40, seed=3, split='train', settings=SamplerSettings(hardness=0.1, images_per_scene=1)
+        )
+        samples += [
+            (extract_stripe(image.pixels, StripeSettings()), joint_type, 40 * number + k)
+            for k, image in enumerate(images)
+        ]
     pictures = stripe_pictures(samples, np.random.default_rng(0))
     assert pictures.light.shape == (480, 2, ROWS, COLUMNS) and set(pictures.labels) == set(range(len(JointType)))
     net, accuracy = train_net(pictures, seed=0, rounds=25)

@@ -41,7 +41,8 @@ def test_successive_images_of_a_folder_share_a_scene(photographs):
     assert [image.name.rsplit('/', 1)[-1] for image in images[:3]] == ['0.png', '1.png', '2.png']
     assert [image.scene for image in images[:9]] == [0, 0, 0, 0, 1, 1, 1, 1, 2]
     assert not {i.scene for i in images if i.joint_type is JointType.LAP} & {
-        i.scene for i in images if i.joint_type is JointType.FILLET}
+        i.scene for i in images if i.joint_type is JointType.FILLET
+    }
 
 
 def test_images_without_a_stripe_are_named_and_counted(tmp_path):
@@ -62,8 +63,9 @@ def test_simulated_scenes_are_never_shared_between_types():
 
 def test_a_folder_trains_a_model_that_knows_its_images(photographs, tmp_path, capsys):
     out = tmp_path / 'made' / 'model.npz'
-    code = main(['train', 'joint-type', '--images', str(photographs), '--scene-length', '4', '--jobs', '1',
-                 '--out', str(out)])
+    code = main(
+        ['train', 'joint-type', '--images', str(photographs), '--scene-length', '4', '--jobs', '1', '--out', str(out)]
+    )
     assert code == 0
     assert 'five-fold cross-validation' in capsys.readouterr().out
     assert {p.suffix for p in out.parent.iterdir()} == {'.npz', '.md', '.txt', '.png'}
@@ -75,8 +77,27 @@ def test_a_folder_trains_a_model_that_knows_its_images(photographs, tmp_path, ca
 
 def test_the_simulator_trains_and_tests(tmp_path, capsys):
     out = tmp_path / 'model.npz'
-    code = main(['train', 'joint-type', '--types', 'lap', 'v', '--per-type', '24', '--test-per-type', '4',
-                 '--jobs', '1', '--hardness', '0.2', '--features', 'paper', '--out', str(out)])
+    code = main(
+        [
+            'train',
+            'joint-type',
+            '--types',
+            'lap',
+            'v',
+            '--per-type',
+            '24',
+            '--test-per-type',
+            '4',
+            '--jobs',
+            '1',
+            '--hardness',
+            '0.2',
+            '--features',
+            'paper',
+            '--out',
+            str(out),
+        ]
+    )
     assert code == 0
     assert 'hard simulator, held-out scenes' in capsys.readouterr().out
     assert '--features paper' in out.with_suffix('.md').read_text(encoding='utf-8')

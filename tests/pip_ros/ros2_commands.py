@@ -18,7 +18,8 @@ ENVIRONMENT = os.environ | {
 def ros2(*words: object, timeout_s: float = 30.0) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        _command(words), env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout_s, check=False)
+        _command(words), env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout_s, check=False
+    )
 
 
 class Running:
@@ -26,7 +27,8 @@ class Running:
 
     def __init__(self, *words: object) -> None:
         self.process = subprocess.Popen(
-            _command(words), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            _command(words), env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self.output = ''
 
     def __enter__(self) -> 'Running':

@@ -17,15 +17,26 @@ BRIDGE = CvBridge()
 
 def message_of(data, encoding, width, height, step, is_bigendian=0):
     return Image(
-        data=array('B', data), encoding=encoding, width=width, height=height, step=step, is_bigendian=is_bigendian)
+        data=array('B', data), encoding=encoding, width=width, height=height, step=step, is_bigendian=is_bigendian
+    )
 
 
-@pytest.mark.parametrize(('encoding', 'dtype', 'shape'), [
-    ('mono8', np.uint8, (0, 0)), ('mono8', np.uint8, (3, 5)), ('bgr8', np.uint8, (3, 5, 3)),
-    ('rgb8', np.uint8, (3, 5, 3)), ('bgra8', np.uint8, (3, 5, 4)), ('mono16', np.uint16, (3, 5)),
-    ('16UC1', np.uint16, (3, 5)), ('32FC1', np.float32, (3, 5)), ('64FC2', np.float64, (3, 5, 2)),
-    ('8SC3', np.int8, (3, 5, 3)), ('bayer_rggb8', np.uint8, (4, 6)),
-])
+@pytest.mark.parametrize(
+    ('encoding', 'dtype', 'shape'),
+    [
+        ('mono8', np.uint8, (0, 0)),
+        ('mono8', np.uint8, (3, 5)),
+        ('bgr8', np.uint8, (3, 5, 3)),
+        ('rgb8', np.uint8, (3, 5, 3)),
+        ('bgra8', np.uint8, (3, 5, 4)),
+        ('mono16', np.uint16, (3, 5)),
+        ('16UC1', np.uint16, (3, 5)),
+        ('32FC1', np.float32, (3, 5)),
+        ('64FC2', np.float64, (3, 5, 2)),
+        ('8SC3', np.int8, (3, 5, 3)),
+        ('bayer_rggb8', np.uint8, (4, 6)),
+    ],
+)
 def test_there_and_back(encoding, dtype, shape):
     pixels = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
     message = BRIDGE.cv2_to_imgmsg(pixels, encoding)
@@ -36,10 +47,15 @@ def test_there_and_back(encoding, dtype, shape):
     np.testing.assert_array_equal(back, pixels)
 
 
-@pytest.mark.parametrize(('pixels', 'name'), [
-    (np.zeros((2, 2), np.uint8), '8UC1'), (np.zeros((2, 2, 3), np.uint8), '8UC3'),
-    (np.zeros((2, 2), np.float32), '32FC1'), (np.zeros((2, 2, 2), np.int16), '16SC2'),
-])
+@pytest.mark.parametrize(
+    ('pixels', 'name'),
+    [
+        (np.zeros((2, 2), np.uint8), '8UC1'),
+        (np.zeros((2, 2, 3), np.uint8), '8UC3'),
+        (np.zeros((2, 2), np.float32), '32FC1'),
+        (np.zeros((2, 2, 2), np.int16), '16SC2'),
+    ],
+)
 def test_passthrough_names_type_and_channels(pixels, name):
     assert BRIDGE.cv2_to_imgmsg(pixels).encoding == name
 
@@ -83,17 +99,20 @@ def test_part_of_an_image():
     assert (message.step, list(message.data)) == (2, [8, 9, 14, 15])
 
 
-@pytest.mark.parametrize(('source', 'target', 'pixel', 'wanted'), [
-    ('bgr8', 'rgb8', [1, 2, 3], [3, 2, 1]),
-    ('rgb8', 'bgra8', [1, 2, 3], [3, 2, 1, 255]),
-    ('mono8', 'bgr8', [5], [5, 5, 5]),
-    ('bgr8', 'mono8', [200, 0, 0], 23),  # 0.114 of blue, ITU-R BT.601
-    ('rgb8', 'mono8', [200, 0, 0], 60),  # 0.299 of red
-    ('mono8', 'mono16', [255], 65535),
-    ('16UC1', '32FC1', [300], 300.0),
-    ('8UC1', '16UC1', [255], 255),
-    ('16UC1', '8UC1', [300], 255),
-])
+@pytest.mark.parametrize(
+    ('source', 'target', 'pixel', 'wanted'),
+    [
+        ('bgr8', 'rgb8', [1, 2, 3], [3, 2, 1]),
+        ('rgb8', 'bgra8', [1, 2, 3], [3, 2, 1, 255]),
+        ('mono8', 'bgr8', [5], [5, 5, 5]),
+        ('bgr8', 'mono8', [200, 0, 0], 23),  # 0.114 of blue, ITU-R BT.601
+        ('rgb8', 'mono8', [200, 0, 0], 60),  # 0.299 of red
+        ('mono8', 'mono16', [255], 65535),
+        ('16UC1', '32FC1', [300], 300.0),
+        ('8UC1', '16UC1', [255], 255),
+        ('16UC1', '8UC1', [300], 255),
+    ],
+)
 def test_golden_conversions(source, target, pixel, wanted):
     dtype = np.uint16 if source == '16UC1' else np.uint8
     data = np.array(pixel, dtype)
@@ -122,34 +141,42 @@ def test_yuv422():
     assert (BRIDGE.imgmsg_to_cv2(message, 'bgr8') == 255).all()
 
 
-@pytest.mark.parametrize(('source', 'target', 'message'), [
-    ('32FC1', 'mono8', 'not a color format'),
-    ('8UC1', 'bgr8', 'not a color format'),
-    ('mono8', '8UC3', 'same number of channels'),
-    ('mono8', 'bayer_rggb8', 'Unsupported conversion'),
-    ('mono8', 'purple8', r'Unrecognized image encoding \[purple8\]'),
-])
+@pytest.mark.parametrize(
+    ('source', 'target', 'message'),
+    [
+        ('32FC1', 'mono8', 'not a color format'),
+        ('8UC1', 'bgr8', 'not a color format'),
+        ('mono8', '8UC3', 'same number of channels'),
+        ('mono8', 'bayer_rggb8', 'Unsupported conversion'),
+        ('mono8', 'purple8', r'Unrecognized image encoding \[purple8\]'),
+    ],
+)
 def test_conversions_that_make_no_sense(source, target, message):
     dtype = np.float32 if source == '32FC1' else np.uint8
     with pytest.raises(CvBridgeError, match=message):
         BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.zeros((2, 2), dtype), source), target)
 
 
-@pytest.mark.parametrize('bad', [
-    message_of([], 'mono8', 2, 2, 2), message_of([0] * 3, 'mono8', 2, 2, 2), message_of([0] * 4, 'mono8', 2, 2, 1)])
+@pytest.mark.parametrize(
+    'bad',
+    [message_of([], 'mono8', 2, 2, 2), message_of([0] * 3, 'mono8', 2, 2, 2), message_of([0] * 4, 'mono8', 2, 2, 1)],
+)
 def test_too_few_data(bad):
     with pytest.raises(CvBridgeError, match='an image of 2 x 2 .* needs'):
         BRIDGE.imgmsg_to_cv2(bad)
 
 
-@pytest.mark.parametrize(('pixels', 'encoding', 'error'), [
-    ([[1]], 'mono8', TypeError),
-    (np.zeros(4, np.uint8), 'mono8', CvBridgeError),
-    (np.zeros((2, 2, 3), np.uint8), 'mono8', CvBridgeError),
-    (np.zeros((2, 2), np.float32), 'mono8', CvBridgeError),
-    (np.zeros((2, 2), np.complex64), 'passthrough', CvBridgeError),
-    (np.zeros((2, 2), np.uint8), 'mono9', CvBridgeError),
-])
+@pytest.mark.parametrize(
+    ('pixels', 'encoding', 'error'),
+    [
+        ([[1]], 'mono8', TypeError),
+        (np.zeros(4, np.uint8), 'mono8', CvBridgeError),
+        (np.zeros((2, 2, 3), np.uint8), 'mono8', CvBridgeError),
+        (np.zeros((2, 2), np.float32), 'mono8', CvBridgeError),
+        (np.zeros((2, 2), np.complex64), 'passthrough', CvBridgeError),
+        (np.zeros((2, 2), np.uint8), 'mono9', CvBridgeError),
+    ],
+)
 def test_arrays_that_are_no_such_image(pixels, encoding, error):
     with pytest.raises(error):
         BRIDGE.cv2_to_imgmsg(pixels, encoding)

@@ -23,13 +23,22 @@ COMMANDS = [
     ('<executable cmd="echo $(env HOME) $(env NOT none)"/>', {}, ['echo /home/welder none']),
     ('<arg name="a" default="1"/><executable cmd="echo $(var a)"/>', {}, ['echo 1']),
     ('<arg name="a" default="1"/><executable cmd="echo $(var a)"/>', {'a': '2'}, ['echo 2']),
-    ('<arg name="a" default="1"/><arg name="b" default="$(var a)$(var a)"/><executable cmd="echo $(var b)"/>', {},
-     ['echo 11']),
-    ('<arg name="a" default="sim"><choice value="sim"/><choice value="real"/></arg><executable cmd="$(var a)"/>',
-     {'a': 'real'}, ['real']),
+    (
+        '<arg name="a" default="1"/><arg name="b" default="$(var a)$(var a)"/><executable cmd="echo $(var b)"/>',
+        {},
+        ['echo 11'],
+    ),
+    (
+        '<arg name="a" default="sim"><choice value="sim"/><choice value="real"/></arg><executable cmd="$(var a)"/>',
+        {'a': 'real'},
+        ['real'],
+    ),
     ('<let name="a" value="1"/><executable cmd="echo $(var a)"/>', {'a': '2'}, ['echo 1']),
-    ('<executable cmd="a" if="true"/><executable cmd="b" if="0"/><executable cmd="c" unless="False"/>', {},
-     ['a', 'c']),
+    (
+        '<executable cmd="a" if="true"/><executable cmd="b" if="0"/><executable cmd="c" unless="False"/>',
+        {},
+        ['a', 'c'],
+    ),
     ('<let name="a" value="2" if="$(var on)"/><executable cmd="$(var a)"/>', {'a': '1', 'on': ' TRUE '}, ['2']),
     ('<executable cmd="a" if="$(not $(var on))"/>', {'on': 'false'}, ['a']),
     ('<executable cmd="a" if="$(and $(var on) $(equals $(var source) sim))"/>', {'on': '1', 'source': 'sim'}, ['a']),
@@ -46,13 +55,22 @@ COMMANDS = [
     ('<node exec="/bin/echo"/>', {}, ['/bin/echo --ros-args']),
     ('<node exec="e" name="n"/>', {}, ['e --ros-args -r __node:=n']),
     ('<node exec="e" name="n" namespace="cell"/>', {}, ['e --ros-args -r __node:=n -r __ns:=/cell']),
-    ('<node exec="e" args="-v $(var a)" ros_args="--log-level debug"/>', {'a': '1'},
-     ['e -v 1 --ros-args --log-level debug --ros-args']),
-    ('<node exec="e"><remap from="image" to="$(var to)"/><remap from="a" to="/b"/></node>', {'to': 'laser/image_raw'},
-     ['e --ros-args -r image:=laser/image_raw -r a:=/b']),
+    (
+        '<node exec="e" args="-v $(var a)" ros_args="--log-level debug"/>',
+        {'a': '1'},
+        ['e -v 1 --ros-args --log-level debug --ros-args'],
+    ),
+    (
+        '<node exec="e"><remap from="image" to="$(var to)"/><remap from="a" to="/b"/></node>',
+        {'to': 'laser/image_raw'},
+        ['e --ros-args -r image:=laser/image_raw -r a:=/b'],
+    ),
     ('<push_ros_namespace namespace="/"/><node exec="e"/>', {}, ['e --ros-args -r __ns:=/']),
-    ('<push-ros-namespace namespace="a"/><push_ros_namespace namespace="b"/><node exec="e" namespace="c"/>', {},
-     ['e --ros-args -r __ns:=/a/b/c']),
+    (
+        '<push-ros-namespace namespace="a"/><push_ros_namespace namespace="b"/><node exec="e" namespace="c"/>',
+        {},
+        ['e --ros-args -r __ns:=/a/b/c'],
+    ),
     ('<push_ros_namespace namespace="a"/><node exec="e" namespace="/c"/>', {}, ['e --ros-args -r __ns:=/c']),
     ('<group><push_ros_namespace namespace="a"/></group><node exec="e"/>', {}, ['e --ros-args']),
 ]
@@ -79,8 +97,10 @@ PARAMETERS = [
     ('<param name="a" value="$(var n)" type="float"/>', {'a': 7.0}),
     ('<param name="a" value="yes" type="bool"/>', {'a': True}),
     ('<param name="a" value="[a, b]" type="list_of_str"/>', {'a': ['a', 'b']}),
-    ('<param name="a"><param name="b" value="1"/><param name="c"><param name="d" value="2"/></param></param>',
-     {'a.b': 1, 'a.c.d': 2}),
+    (
+        '<param name="a"><param name="b" value="1"/><param name="c"><param name="d" value="2"/></param></param>',
+        {'a.b': 1, 'a.c.d': 2},
+    ),
 ]
 
 # What stands in the launch file, part of the message; the error is LaunchError unless told.
@@ -89,8 +109,10 @@ ERRORS = [
     ('<executable cmd="a" colour="red"/>', 'unexpected colour'),
     ('<executable cmd="a"><param name="a" value="1"/></executable>', 'unexpected <param>'),
     ('<executable cmd="a" if="true" unless="false"/>', 'exclude each other'),
-    ('<executable cmd="a" if="maybe"/>',
-     "2: <executable>: condition: expected one of true, 1, false, 0, got 'maybe'"),
+    (
+        '<executable cmd="a" if="maybe"/>',
+        "2: <executable>: condition: expected one of true, 1, false, 0, got 'maybe'",
+    ),
     ('<executable cmd="$(var a)"/>', "launch configuration 'a' does not exist"),
     ('<executable cmd="$(env NOT)"/>', "environment variable 'NOT' does not exist"),
     ('<executable cmd="$(optenv HOME)"/>', "unknown substitution 'optenv'"),
@@ -125,8 +147,12 @@ ERRORS = [
 ]
 
 UNSUPPORTED = [
-    '<timer period="1"/>', '<set_parameter name="a" value="1"/>', '<executable cmd="$(eval 1+1)"/>',
-    '<executable cmd="a" shell="true"/>', '<executable cmd="a" output="own_log"/>', '<group forwarding="false"/>',
+    '<timer period="1"/>',
+    '<set_parameter name="a" value="1"/>',
+    '<executable cmd="$(eval 1+1)"/>',
+    '<executable cmd="a" shell="true"/>',
+    '<executable cmd="a" output="own_log"/>',
+    '<group forwarding="false"/>',
     '<include file="other.launch.py"/>',
 ]
 
@@ -150,7 +176,7 @@ def test_commands(tmp_path, body, arguments, expected):
 @pytest.mark.parametrize(('body', 'expected'), PARAMETERS)
 def test_parameters(tmp_path, body, expected):
     node = f'<node exec="e" name="n" namespace="cell">{body}</node>'
-    process, = plan(tmp_path, node, {'n': '7', 'word': 'seam'}).processes
+    (process,) = plan(tmp_path, node, {'n': '7', 'word': 'seam'}).processes
     assert process.command.count('--params-file') == 1
     content = yaml.safe_load(Path(process.command[-1]).read_text())
     assert content == {'/cell/n': {'ros__parameters': expected}}
@@ -172,9 +198,16 @@ def test_what_is_not_supported_names_the_real_tool(tmp_path, body):
         plan(tmp_path, body)
 
 
-@pytest.mark.parametrize(('text', 'message'), [
-    ('', 'malformed XML'), ('<launch>', 'malformed XML'), ('<launch></lunch>', ':1: malformed XML'),
-    ('<node exec="e"/>', "expected 'launch' as root tag"), ('\x00', 'malformed XML')])
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('', 'malformed XML'),
+        ('<launch>', 'malformed XML'),
+        ('<launch></lunch>', ':1: malformed XML'),
+        ('<node exec="e"/>', "expected 'launch' as root tag"),
+        ('\x00', 'malformed XML'),
+    ],
+)
 def test_a_file_that_is_no_launch_file(tmp_path, text, message):
     path = tmp_path / 'broken.launch.xml'
     path.write_text(text)
@@ -191,8 +224,12 @@ def test_quotes_around_a_substitution_are_refused(tmp_path):
 def test_parameter_files(tmp_path):
     own = tmp_path / 'own.yaml'
     own.write_text('/**: {ros__parameters: {folder: $(var folder)}}')
-    scope = plan(tmp_path, f'<node exec="e"><param from="{own}"/><param from="{own}" allow_substs="true"/>'
-                           '<param from="/no/such.yaml"/><param name="a" value="1"/></node>', {'folder': '/data'})
+    scope = plan(
+        tmp_path,
+        f'<node exec="e"><param from="{own}"/><param from="{own}" allow_substs="true"/>'
+        '<param from="/no/such.yaml"/><param name="a" value="1"/></node>',
+        {'folder': '/data'},
+    )
     plain, substituted, inline = scope.processes[0].command[3::2]
     assert plain == str(own)
     assert yaml.safe_load(Path(substituted).read_text()) == {'/**': {'ros__parameters': {'folder': '/data'}}}
@@ -202,8 +239,10 @@ def test_parameter_files(tmp_path):
 
 @pytest.mark.parametrize('tag', ['arg', 'let'])
 def test_include_passes_arguments_and_is_no_scope(tmp_path, tag):
-    body = (f'<include file="$(dirname)/inner.launch.xml"><{tag} name="a" value="1"/></include>'
-            '<executable cmd="$(var b)"/>')
+    body = (
+        f'<include file="$(dirname)/inner.launch.xml"><{tag} name="a" value="1"/></include>'
+        '<executable cmd="$(var b)"/>'
+    )
     scope = plan(tmp_path, body, inner='<arg name="a"/><let name="b" value="$(var a)2"/>')
     assert scope.processes[0].command == ('12',)
 
@@ -211,8 +250,11 @@ def test_include_passes_arguments_and_is_no_scope(tmp_path, tag):
 def test_include_wants_required_arguments_to_be_passed_on(tmp_path):
     """As in the real launch, that the name is set outside does not count."""
     with pytest.raises(LaunchError, match="missing required argument 'a'"):
-        plan(tmp_path, '<let name="a" value="1"/><include file="$(dirname)/inner.launch.xml"/>',
-             inner='<arg name="a"/>')
+        plan(
+            tmp_path,
+            '<let name="a" value="1"/><include file="$(dirname)/inner.launch.xml"/>',
+            inner='<arg name="a"/>',
+        )
 
 
 def test_after_an_include_dirname_is_the_folder_of_the_included_file(tmp_path):
@@ -220,16 +262,20 @@ def test_after_an_include_dirname_is_the_folder_of_the_included_file(tmp_path):
     folder = tmp_path / 'other'
     folder.mkdir()
     (folder / 'inner.launch.xml').write_text('<launch/>')
-    scope = plan(tmp_path, f'<executable cmd="$(dirname)"/><include file="{folder}/inner.launch.xml"/>'
-                           '<executable cmd="$(dirname)"/>')
+    scope = plan(
+        tmp_path,
+        f'<executable cmd="$(dirname)"/><include file="{folder}/inner.launch.xml"/><executable cmd="$(dirname)"/>',
+    )
     assert [process.command[0] for process in scope.processes] == [str(tmp_path), str(folder)]
 
 
 def test_options_of_a_process(tmp_path):
-    body = ('<executable cmd="a" name="camera" cwd="/tmp" output="screen" respawn="true" respawn_delay="0.5" '
-            'respawn_max_retries="3" on_exit="shutdown" sigterm_timeout="1" sigkill_timeout="2">'
-            '<env name="A" value="$(env HOME)/x"/></executable>'
-            '<executable cmd="/bin/b"/><node exec="c" exec_name="d"/>')
+    body = (
+        '<executable cmd="a" name="camera" cwd="/tmp" output="screen" respawn="true" respawn_delay="0.5" '
+        'respawn_max_retries="3" on_exit="shutdown" sigterm_timeout="1" sigkill_timeout="2">'
+        '<env name="A" value="$(env HOME)/x"/></executable>'
+        '<executable cmd="/bin/b"/><node exec="c" exec_name="d"/>'
+    )
     scope = plan(tmp_path, body, {'sigterm_timeout': '7'})
     camera, plain, _ = scope.processes
     assert (camera.label, camera.cwd, camera.output, camera.respawn) == ('camera-1', '/tmp', 'screen', True)
@@ -243,7 +289,8 @@ def test_options_of_a_process(tmp_path):
 def test_two_nodes_of_one_name_are_warned_of(tmp_path):
     node = '<node exec="e" name="n" namespace="/"/>'
     assert plan(tmp_path, node * 2).warnings == [
-        'there are now at least 2 nodes with the name /n created within this launch context']
+        'there are now at least 2 nodes with the name /n created within this launch context'
+    ]
 
 
 def test_package_substitutions_and_executables(tmp_path, monkeypatch):
@@ -256,9 +303,8 @@ def test_package_substitutions_and_executables(tmp_path, monkeypatch):
     (prefix / 'lib/demo/talker').chmod(0o755)
     monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix))
     body = '<node pkg="demo" exec="talker" args="$(find-pkg-share demo)/a $(find-pkg-prefix demo)"/>'
-    process, = plan(tmp_path, body).processes
-    assert process.command == (
-        f'{prefix}/lib/demo/talker', f'{prefix}/share/demo/a', str(prefix), '--ros-args')
+    (process,) = plan(tmp_path, body).processes
+    assert process.command == (f'{prefix}/lib/demo/talker', f'{prefix}/share/demo/a', str(prefix), '--ros-args')
 
 
 def test_show_args(tmp_path, capsys):
@@ -267,10 +313,13 @@ def test_show_args(tmp_path, capsys):
     path.write_text(
         '<launch><arg name="source" default="sim" description="Where images come from"><choice value="sim"/>'
         '<choice value="real"/></arg><group if="true"><arg name="seed" default="$(env SEED 1)$(var x)"/></group>'
-        f'<include file="{tmp_path}/inner.launch.xml"/></launch>')
+        f'<include file="{tmp_path}/inner.launch.xml"/></launch>'
+    )
     args = Namespace(package_name=str(path), launch_file_name=None, launch_arguments=[], show_args=True)
     assert launch_main(args) == 0
-    assert capsys.readouterr().out == """\
+    assert (
+        capsys.readouterr().out
+        == """\
 Arguments (pass arguments as '<name>:=<value>'):
 
     'source':
@@ -286,3 +335,4 @@ Arguments (pass arguments as '<name>:=<value>'):
 
 * argument(s) which are only used if specific conditions occur
 """
+    )

@@ -40,10 +40,18 @@ class Launch:
         self.stubborn = tmp_path / 'stubborn.py'
         self.stubborn.write_text(STUBBORN)
         environment = os.environ | {
-            'PYTHONPATH': str(SOURCE), 'ROS_LOG_DIR': str(tmp_path / 'log'), 'FOLDER': str(tmp_path)}
+            'PYTHONPATH': str(SOURCE),
+            'ROS_LOG_DIR': str(tmp_path / 'log'),
+            'FOLDER': str(tmp_path),
+        }
         self.process = subprocess.Popen(
-            [*ROS2, 'launch', str(path), *arguments], env=environment, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            [*ROS2, 'launch', str(path), *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
         self.output = ''
 
     def read_until(self, text: str, times: int = 1) -> None:
@@ -94,16 +102,21 @@ def test_an_empty_file_ends_at_once(tmp_path):
 
 
 def test_clean_end_and_death_are_reported_and_the_exit_code_is_0(tmp_path):
-    launch = Launch(tmp_path, '<executable cmd="true"/><executable cmd="sh -c \'exit 3\'"/>'
-                              '<executable cmd="sh -c \'kill -9 $$\'" name="killed"/>')
+    launch = Launch(
+        tmp_path,
+        '<executable cmd="true"/><executable cmd="sh -c \'exit 3\'"/>'
+        '<executable cmd="sh -c \'kill -9 $$\'" name="killed"/>',
+    )
     assert launch.end() == 0
     assert re.search(r'\[INFO\] \[true-1\]: process has finished cleanly \[pid \d+\]', launch.output)
     assert re.search(r"\[sh-2\]: process has died \[pid \d+, exit code 3, cmd 'sh -c exit 3'\]", launch.output)
     assert re.search(r'\[ERROR\] \[killed-3\]: process has died \[pid \d+, exit code -9', launch.output)
 
 
-@pytest.mark.parametrize(('output', 'on_screen', 'in_log'), [
-    ('log', {'err'}, {'out', 'err'}), ('screen', {'out', 'err'}, set()), ('both', {'out', 'err'}, {'out', 'err'})])
+@pytest.mark.parametrize(
+    ('output', 'on_screen', 'in_log'),
+    [('log', {'err'}, {'out', 'err'}), ('screen', {'out', 'err'}, set()), ('both', {'out', 'err'}, {'out', 'err'})],
+)
 def test_where_output_goes(tmp_path, output, on_screen, in_log):
     launch = Launch(tmp_path, f'<executable cmd="sh -c \'echo out; printf err >&amp;2\'" output="{output}"/>')
     assert launch.end() == 0
@@ -121,9 +134,13 @@ def test_long_and_broken_lines_come_through(tmp_path):
     assert '[p-1] \ufffd\n' in launch.output
 
 
-@pytest.mark.parametrize(('body', 'message'), [
-    ('<nonsense/>', 'unknown entity'),
-    ('<executable cmd="sleep 60"/><executable cmd="$(var no)"/>', "'no' does not exist")])
+@pytest.mark.parametrize(
+    ('body', 'message'),
+    [
+        ('<nonsense/>', 'unknown entity'),
+        ('<executable cmd="sleep 60"/><executable cmd="$(var no)"/>', "'no' does not exist"),
+    ],
+)
 def test_an_error_in_the_file_starts_nothing(tmp_path, body, message):
     launch = Launch(tmp_path, body)
     assert launch.end() == 1
@@ -226,20 +243,28 @@ def test_what_a_child_started_goes_with_it(tmp_path):
 
 
 def test_the_environment_of_a_child(tmp_path):
-    launch = Launch(tmp_path, '<set_env name="A" value="1"/><executable cmd="sh -c \'echo $A $B $PYTHONUNBUFFERED\'" '
-                              'output="screen"><env name="B" value="2"/></executable>')
+    launch = Launch(
+        tmp_path,
+        '<set_env name="A" value="1"/><executable cmd="sh -c \'echo $A $B $PYTHONUNBUFFERED\'" '
+        'output="screen"><env name="B" value="2"/></executable>',
+    )
     assert launch.end() == 0
     assert '[sh-1] 1 2 1\n' in launch.output
 
 
-@pytest.mark.parametrize(('words', 'code', 'message'), [
-    ([], 2, 'required'), (['frobnicate'], 1, 'not supported by pip_ros'),
-    (['launch', 'no_such_package', 'a.launch.xml'], 1, 'not found'),
-    (['launch', '/no/such.launch.xml'], 1, 'no launch file'), (['run', 'no_such_package', 'x'], 1, 'not found')])
+@pytest.mark.parametrize(
+    ('words', 'code', 'message'),
+    [
+        ([], 2, 'required'),
+        (['frobnicate'], 1, 'not supported by pip_ros'),
+        (['launch', 'no_such_package', 'a.launch.xml'], 1, 'not found'),
+        (['launch', '/no/such.launch.xml'], 1, 'no launch file'),
+        (['run', 'no_such_package', 'x'], 1, 'not found'),
+    ],
+)
 def test_wrong_command_lines(words, code, message):
     environment = os.environ | {'PYTHONPATH': str(SOURCE)}
-    done = subprocess.run(
-        [*ROS2, *words], env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([*ROS2, *words], env=environment, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == code
     assert message in done.stderr
 
@@ -251,8 +276,10 @@ def test_run_becomes_the_executable(tmp_path):
     (folder / 'show').chmod(0o755)
     process = subprocess.Popen(
         [*ROS2, 'run', 'demo', 'show', '-v', '--ros-args', '-r', '__node:=n', '-p', 'a:=1'],
-        stdout=subprocess.PIPE, text=True,
-        env=os.environ | {'PYTHONPATH': str(SOURCE), 'AMENT_PREFIX_PATH': str(tmp_path)})
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {'PYTHONPATH': str(SOURCE), 'AMENT_PREFIX_PATH': str(tmp_path)},
+    )
     output, _ = process.communicate(timeout=30)
     assert output.split() == [str(process.pid), '-v', '--ros-args', '-r', '__node:=n', '-p', 'a:=1']
     assert process.returncode == 7

@@ -55,6 +55,7 @@ def test_the_import_itself_is_refused(clean, tmp_path, package):
     list_in_ament_index(tmp_path, package)
     clean.setenv('AMENT_PREFIX_PATH', str(tmp_path))
     done = subprocess.run(
-        [sys.executable, '-c', f'import {package}'], capture_output=True, text=True, timeout=60, check=False)
+        [sys.executable, '-c', f'import {package}'], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert f'ImportError: {package} of pip_ros does not work beside the real one' in done.stderr

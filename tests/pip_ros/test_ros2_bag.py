@@ -68,8 +68,10 @@ def write_bag(path, count, storage=StoragePlugin.MCAP, topics=('/a',), qos=()):
     with Writer(path, version=9, storage_plugin=storage) as writer:
         connections = [
             writer.add_connection(
-                topic, 'std_msgs/msg/String', typestore=get_typestore(Stores.ROS2_JAZZY), offered_qos_profiles=qos)
-            for topic in topics]
+                topic, 'std_msgs/msg/String', typestore=get_typestore(Stores.ROS2_JAZZY), offered_qos_profiles=qos
+            )
+            for topic in topics
+        ]
         for number in range(count):
             for connection in connections:
                 writer.write(connection, 10**18 + number * STEP_NS, _text(number))
@@ -90,7 +92,8 @@ def test_whole_bags_are_read_whole(tmp_path, storage, count):
     messages, problems = read(tmp_path / 'bag')
     assert problems == []
     assert sorted(messages) == sorted(
-        (topic, 10**18 + n * STEP_NS, bytes(_text(n))) for topic in ('/a', '/b') for n in range(count))
+        (topic, 10**18 + n * STEP_NS, bytes(_text(n))) for topic in ('/a', '/b') for n in range(count)
+    )
     assert [stamp for _, stamp, _ in messages] == sorted(stamp for _, stamp, _ in messages)
 
 
@@ -117,9 +120,16 @@ def test_an_uncompressed_cut_chunk_gives_its_whole_messages(tmp_path):
     assert len(read(tmp_path / 'bag')[0]) == 100
 
 
-@pytest.mark.parametrize(('name', 'content'), [
-    ('empty.mcap', b''), ('noise.mcap', b'no bag at all' * 100), ('noise.db3', b'no bag at all' * 1000),
-    ('magic.mcap', b'\x89MCAP0\r\n'), ('text.txt', b'text')])
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('empty.mcap', b''),
+        ('noise.mcap', b'no bag at all' * 100),
+        ('noise.db3', b'no bag at all' * 1000),
+        ('magic.mcap', b'\x89MCAP0\r\n'),
+        ('text.txt', b'text'),
+    ],
+)
 def test_what_is_no_bag_is_refused(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(Ros2Error):
@@ -151,11 +161,15 @@ def test_of_a_cut_sqlite_bag_what_is_whole_is_read(tmp_path, fraction, least):
 
 
 @real_bags
-@pytest.mark.parametrize(('name', 'counts'), [
-    ('talker_mcap', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
-    ('talker_sqlite3', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
-    ('cdr_test_mcap', {'/array_topic': 4, '/test_topic': 3}),
-    ('cdr_test_sqlite3', {'/array_topic': 4, '/test_topic': 3})])
+@pytest.mark.parametrize(
+    ('name', 'counts'),
+    [
+        ('talker_mcap', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
+        ('talker_sqlite3', {'/parameter_events': 0, '/rosout': 10, '/topic': 10}),
+        ('cdr_test_mcap', {'/array_topic': 4, '/test_topic': 3}),
+        ('cdr_test_sqlite3', {'/array_topic': 4, '/test_topic': 3}),
+    ],
+)
 def test_bags_written_by_rosbag2(name, counts):
     with Bag(REAL_BAGS / name) as bag:
         messages = list(bag.messages(bag.topics, 0))
@@ -173,11 +187,15 @@ def test_info(tmp_path):
     assert 'Topic: /topic | Type: std_msgs/msg/String | Count: 10 | Serialization Format: cdr' in done.stdout
 
 
-@pytest.mark.parametrize(('recorded', 'durability', 'reliability'), [
-    ((), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE),
-    ((_qos(QosDurability.TRANSIENT_LOCAL),), DurabilityPolicy.TRANSIENT_LOCAL, ReliabilityPolicy.RELIABLE),
-    ((_qos(reliability=QosReliability.BEST_EFFORT),), DurabilityPolicy.VOLATILE, ReliabilityPolicy.BEST_EFFORT),
-    ((_qos(QosDurability.TRANSIENT_LOCAL), _qos()), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE)])
+@pytest.mark.parametrize(
+    ('recorded', 'durability', 'reliability'),
+    [
+        ((), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE),
+        ((_qos(QosDurability.TRANSIENT_LOCAL),), DurabilityPolicy.TRANSIENT_LOCAL, ReliabilityPolicy.RELIABLE),
+        ((_qos(reliability=QosReliability.BEST_EFFORT),), DurabilityPolicy.VOLATILE, ReliabilityPolicy.BEST_EFFORT),
+        ((_qos(QosDurability.TRANSIENT_LOCAL), _qos()), DurabilityPolicy.VOLATILE, ReliabilityPolicy.RELIABLE),
+    ],
+)
 def test_qos_when_played(recorded, durability, reliability):
     profile = offered_when_played(recorded)
     assert (profile.durability, profile.reliability) == (durability, reliability)
@@ -197,8 +215,23 @@ def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path
     node.create_subscription(String, '/c', received.append, 100, raw=True)
     node.create_subscription(String, '/b', unwanted.append, 100)
     node.create_subscription(Clock, '/clock', lambda m: clock.append(m.clock.sec * 10**9 + m.clock.nanosec), 100)
-    with Running('bag', 'play', tmp_path / 'bag', '--delay', DISCOVERY_S, '-r', 2, '--topics', '/a',
-                 '--remap', '/a:=/c', '--clock', 100, '--start-offset', 0.1) as player:
+    with Running(
+        'bag',
+        'play',
+        tmp_path / 'bag',
+        '--delay',
+        DISCOVERY_S,
+        '-r',
+        2,
+        '--topics',
+        '/a',
+        '--remap',
+        '/a:=/c',
+        '--clock',
+        100,
+        '--start-offset',
+        0.1,
+    ) as player:
         node.wait_until(lambda: len(received) == 30)
         assert player.end() == 0
     assert received == [bytes(_text(n)) for n in range(10, 40)]
@@ -232,8 +265,10 @@ def test_play_of_a_cut_bag_plays_what_is_whole_and_tells(tmp_path, node):
     assert '20 messages are whole' in player.output
 
 
-@pytest.mark.parametrize('words', [
-    ('play', '/no/such/bag'), ('play', '{bag}', '--remap', '/a'), ('record',), ('record', '-o', '{bag}', '/a')])
+@pytest.mark.parametrize(
+    'words',
+    [('play', '/no/such/bag'), ('play', '{bag}', '--remap', '/a'), ('record',), ('record', '-o', '{bag}', '/a')],
+)
 def test_wrong_use_is_told(tmp_path, words):
     write_bag(tmp_path / 'bag', 1)
     done = ros2('bag', *(word.format(bag=tmp_path / 'bag') for word in words))

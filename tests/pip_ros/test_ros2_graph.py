@@ -89,26 +89,47 @@ def demo_node():
     process.communicate()
 
 
-@pytest.mark.parametrize(('words', 'lines'), [
-    (['node', 'list'], ['/cell/demo']),
-    (['topic', 'list', '-t'], ['/cell/latched [std_msgs/msg/String]', '/tf_static [tf2_msgs/msg/TFMessage]']),
-    (['service', 'list', '-t'], ['/cell/set_laser [std_srvs/srv/SetBool]']),
-    (['topic', 'info', '-v', '/cell/latched'],
-     ['Type: std_msgs/msg/String', 'Publisher count: 1', 'Node name: demo', '  Durability: TRANSIENT_LOCAL']),
-    (['topic', 'echo', '/cell/latched', '--once', '--qos-durability', 'transient_local', '--qos-reliability',
-      'reliable'], ['data: lap', '---']),
-    (['topic', 'echo', '--once', '/cell/latched'], ['data: lap', '---']),
-    (['topic', 'echo', '--once', '/cell/joint_states', '--field', 'position'], ['- 1.5', '---']),
-    (['topic', 'echo', '--once', '/tf_static', '--full-length'], ['transforms:', '  child_frame_id: tool0']),
-    (['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{data: true}'],
-     ['requester: making request: std_srvs.srv.SetBool_Request(data=True)', 'response:',
-      "std_srvs.srv.SetBool_Response(success=True, message='laser')"]),
-    (['param', 'list'], ['/cell/demo:', '  gain', '  names']),
-    (['param', 'get', '/cell/demo', 'gain'], ['Double value is: 0.5']),
-    (['param', 'get', 'cell/demo', 'names', '--hide-type'], ["['a', 'b']"]),
-    (['lifecycle', 'nodes'], ['/cell/demo']),
-    (['lifecycle', 'get'], ['/cell/demo: unconfigured [1]']),
-])
+@pytest.mark.parametrize(
+    ('words', 'lines'),
+    [
+        (['node', 'list'], ['/cell/demo']),
+        (['topic', 'list', '-t'], ['/cell/latched [std_msgs/msg/String]', '/tf_static [tf2_msgs/msg/TFMessage]']),
+        (['service', 'list', '-t'], ['/cell/set_laser [std_srvs/srv/SetBool]']),
+        (
+            ['topic', 'info', '-v', '/cell/latched'],
+            ['Type: std_msgs/msg/String', 'Publisher count: 1', 'Node name: demo', '  Durability: TRANSIENT_LOCAL'],
+        ),
+        (
+            [
+                'topic',
+                'echo',
+                '/cell/latched',
+                '--once',
+                '--qos-durability',
+                'transient_local',
+                '--qos-reliability',
+                'reliable',
+            ],
+            ['data: lap', '---'],
+        ),
+        (['topic', 'echo', '--once', '/cell/latched'], ['data: lap', '---']),
+        (['topic', 'echo', '--once', '/cell/joint_states', '--field', 'position'], ['- 1.5', '---']),
+        (['topic', 'echo', '--once', '/tf_static', '--full-length'], ['transforms:', '  child_frame_id: tool0']),
+        (
+            ['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{data: true}'],
+            [
+                'requester: making request: std_srvs.srv.SetBool_Request(data=True)',
+                'response:',
+                "std_srvs.srv.SetBool_Response(success=True, message='laser')",
+            ],
+        ),
+        (['param', 'list'], ['/cell/demo:', '  gain', '  names']),
+        (['param', 'get', '/cell/demo', 'gain'], ['Double value is: 0.5']),
+        (['param', 'get', 'cell/demo', 'names', '--hide-type'], ["['a', 'b']"]),
+        (['lifecycle', 'nodes'], ['/cell/demo']),
+        (['lifecycle', 'get'], ['/cell/demo: unconfigured [1]']),
+    ],
+)
 def test_what_commands_print(ros2, words, lines):
     done = ros2(*words)
     assert done.stderr == ''
@@ -116,18 +137,30 @@ def test_what_commands_print(ros2, words, lines):
     assert [line for line in lines if line not in done.stdout.splitlines()] == []
 
 
-@pytest.mark.parametrize(('words', 'message'), [
-    (['topic', 'echo', '/no_such', '--once'], "Unknown topic '/no_such'"),
-    (['topic', 'echo', '/cell/latched', '--once', '--field', 'colour'], "Invalid field 'colour'"),
-    (['topic', 'pub', '/a'], 'invalid choice'),
-    (['service', 'call', '/cell/set_laser', 'std_srvs/srv/NoSuch'], "'std_srvs/srv/NoSuch' is not installed"),
-    (['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{colour: 1}'], "'colour' is none of the fiel"),
-    (['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{data: red}'], "Failed to populate field 'data"),
-    (['param', 'get', '/cell/demo', 'no_such'], 'Parameter not set'),
-    (['param', 'get', '/no_such', 'gain'], 'Node not found'),
-    (['lifecycle', 'set', '/cell/demo', 'fly'], 'Unknown transition requested, available ones are:\n- configure [1]'),
-    (['action', 'list'], 'ros2 action is not supported by pip_ros; use the real'),
-])
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['topic', 'echo', '/no_such', '--once'], "Unknown topic '/no_such'"),
+        (['topic', 'echo', '/cell/latched', '--once', '--field', 'colour'], "Invalid field 'colour'"),
+        (['topic', 'pub', '/a'], 'invalid choice'),
+        (['service', 'call', '/cell/set_laser', 'std_srvs/srv/NoSuch'], "'std_srvs/srv/NoSuch' is not installed"),
+        (
+            ['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{colour: 1}'],
+            "'colour' is none of the fiel",
+        ),
+        (
+            ['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{data: red}'],
+            "Failed to populate field 'data",
+        ),
+        (['param', 'get', '/cell/demo', 'no_such'], 'Parameter not set'),
+        (['param', 'get', '/no_such', 'gain'], 'Node not found'),
+        (
+            ['lifecycle', 'set', '/cell/demo', 'fly'],
+            'Unknown transition requested, available ones are:\n- configure [1]',
+        ),
+        (['action', 'list'], 'ros2 action is not supported by pip_ros; use the real'),
+    ],
+)
 def test_what_cannot_be_done_is_told(ros2, words, message):
     done = ros2(*words)
     assert done.returncode != 0
@@ -165,13 +198,23 @@ def test_echo_runs_until_ctrl_c():
     assert (first['name'], first['position'], first['velocity']) == (['a'], [1.5], [])
 
 
-@pytest.mark.parametrize(('message', 'plain'), [
-    (Empty(), {}),
-    (String(data='lap'), {'data': 'lap'}),
-    (JointState(name=['a'], position=[1.0]), {
-        'header': {'stamp': {'sec': 0, 'nanosec': 0}, 'frame_id': ''}, 'name': ['a'], 'position': [1.0],
-        'velocity': [], 'effort': []}),
-])
+@pytest.mark.parametrize(
+    ('message', 'plain'),
+    [
+        (Empty(), {}),
+        (String(data='lap'), {'data': 'lap'}),
+        (
+            JointState(name=['a'], position=[1.0]),
+            {
+                'header': {'stamp': {'sec': 0, 'nanosec': 0}, 'frame_id': ''},
+                'name': ['a'],
+                'position': [1.0],
+                'velocity': [],
+                'effort': [],
+            },
+        ),
+    ],
+)
 def test_messages_as_plain_values(message, plain):
     shown = to_plain(message, 128)
     shown.pop('structure_needs_at_least_one_member', None)  # of empty messages
@@ -204,5 +247,4 @@ def test_rate_of_messages(capsys):
         rate.arrived(now_s)
     rate.report()
     rate.report()
-    assert capsys.readouterr().out == (
-        'average rate: 5.000\n\tmin: 0.100s max: 0.300s std dev: 0.08165s window: 3\n')
+    assert capsys.readouterr().out == ('average rate: 5.000\n\tmin: 0.100s max: 0.300s std dev: 0.08165s window: 3\n')

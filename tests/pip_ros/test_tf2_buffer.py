@@ -34,7 +34,7 @@ from tf2_ros import (  # noqa: E402
 from tf2_ros.messages import link_from_message  # noqa: E402
 
 SECOND = 10**9
-HALF = 0.5 ** 0.5
+HALF = 0.5**0.5
 QUARTER_TURN = (0.0, 0.0, HALF, HALF)
 LATEST = Time()
 LONG = Duration(seconds=3600)
@@ -78,24 +78,42 @@ def filled(*transforms, static=()):
 def cell():
     """base turns a quarter from second 1 to 2 while tool0 goes out 2 m; camera and wire are fixed to tool0."""
     return filled(
-        stamped('base', 'tool0', 1.0), stamped('base', 'tool0', 2.0, (2.0, 0.0, 0.0), QUARTER_TURN),
-        static=[stamped('tool0', 'camera', 0.0, (0.0, 1.0, 0.0)), stamped('tool0', 'wire', 0.0, (0.5, 0.0, 0.0))])
+        stamped('base', 'tool0', 1.0),
+        stamped('base', 'tool0', 2.0, (2.0, 0.0, 0.0), QUARTER_TURN),
+        static=[stamped('tool0', 'camera', 0.0, (0.0, 1.0, 0.0)), stamped('tool0', 'wire', 0.0, (0.5, 0.0, 0.0))],
+    )
 
 
 # --- exceptions
 
-@pytest.mark.parametrize(('target', 'source', 'time', 'error', 'message'), [
-    ('', 'tool0', LATEST, InvalidArgumentException, 'cannot be empty'),
-    ('base', '', LATEST, InvalidArgumentException, 'cannot be empty'),
-    ('/base', 'tool0', LATEST, InvalidArgumentException, "cannot start with a '/'"),
-    ('world', 'tool0', LATEST, LookupException, '"world" passed to lookupTransform .*does not exist'),
-    ('base', 'nowhere', LATEST, LookupException, '"nowhere" passed to lookupTransform .*does not exist'),
-    ('base', 'island', LATEST, ConnectivityException, "'base' and 'island' because they are not part of the same"),
-    ('base', 'island', at(1.5), ConnectivityException, 'not part of the same tree'),
-    ('base', 'camera', at(2.5), ExtrapolationException, r'future.*2\.500000000.*latest data is at time 2\.000'
-     r'.*looking up transform from frame \[camera\] to frame \[base\]'),
-    ('camera', 'base', at(0.5), ExtrapolationException, r'past.*0\.500000000.*earliest data is at time 1\.000'),
-])
+
+@pytest.mark.parametrize(
+    ('target', 'source', 'time', 'error', 'message'),
+    [
+        ('', 'tool0', LATEST, InvalidArgumentException, 'cannot be empty'),
+        ('base', '', LATEST, InvalidArgumentException, 'cannot be empty'),
+        ('/base', 'tool0', LATEST, InvalidArgumentException, "cannot start with a '/'"),
+        ('world', 'tool0', LATEST, LookupException, '"world" passed to lookupTransform .*does not exist'),
+        ('base', 'nowhere', LATEST, LookupException, '"nowhere" passed to lookupTransform .*does not exist'),
+        (
+            'base',
+            'island',
+            LATEST,
+            ConnectivityException,
+            "'base' and 'island' because they are not part of the same",
+        ),
+        ('base', 'island', at(1.5), ConnectivityException, 'not part of the same tree'),
+        (
+            'base',
+            'camera',
+            at(2.5),
+            ExtrapolationException,
+            r'future.*2\.500000000.*latest data is at time 2\.000'
+            r'.*looking up transform from frame \[camera\] to frame \[base\]',
+        ),
+        ('camera', 'base', at(0.5), ExtrapolationException, r'past.*0\.500000000.*earliest data is at time 1\.000'),
+    ],
+)
 def test_exceptions(cell, target, source, time, error, message):
     cell.set_transform_static(stamped('sea', 'island'), 'test')
     with pytest.raises(error, match=message):
@@ -108,6 +126,7 @@ def test_exceptions(cell, target, source, time, error, message):
 
 def test_a_lookup_that_fails_leaves_no_garbage(cell):
     """An exception kept in a variable would keep its callers' frames, and so their images, for a while."""
+
     def fail(source, time):
         with contextlib.suppress(TransformException):
             cell.lookup_transform('base', source, time)
@@ -124,7 +143,12 @@ def test_a_lookup_that_fails_leaves_no_garbage(cell):
 
 def test_every_exception_is_a_transform_exception():
     children = (
-        ConnectivityException, ExtrapolationException, InvalidArgumentException, LookupException, TimeoutException)
+        ConnectivityException,
+        ExtrapolationException,
+        InvalidArgumentException,
+        LookupException,
+        TimeoutException,
+    )
     assert all(issubclass(child, TransformException) for child in children)
 
 
@@ -140,6 +164,7 @@ def test_loop():
 
 
 # --- golden lookups
+
 
 def test_golden_chain(cell):
     """Half way: tool0 at 1 m, turned by 45 degrees; the camera lies 1 m along the tool's y axis."""
@@ -164,7 +189,8 @@ def test_golden_up_and_down(cell):
 def test_latest_is_the_latest_common_time():
     buffer = filled(
         *(stamped('a', 'b', t, (t, 0.0, 0.0)) for t in (1.0, 5.0)),
-        *(stamped('b', 'c', t, (0.0, t, 0.0)) for t in (1.0, 3.0)))
+        *(stamped('b', 'c', t, (0.0, t, 0.0)) for t in (1.0, 3.0)),
+    )
     found = buffer.lookup_transform('a', 'c', LATEST)
     assert Time.from_msg(found.header.stamp) == at(3.0)
     assert xyz(found) == (3.0, 3.0, 0.0)
@@ -199,8 +225,10 @@ def test_golden_between_two_times():
 def test_two_parents_the_newest_wins():
     """The part is handed from the table to the gripper at second 2."""
     buffer = filled(
-        stamped('table', 'part', 1.0, (1.0, 0.0, 0.0)), stamped('gripper', 'part', 2.0, (2.0, 0.0, 0.0)),
-        static=[stamped('world', 'table'), stamped('world', 'gripper', 0.0, (0.0, 5.0, 0.0))])
+        stamped('table', 'part', 1.0, (1.0, 0.0, 0.0)),
+        stamped('gripper', 'part', 2.0, (2.0, 0.0, 0.0)),
+        static=[stamped('world', 'table'), stamped('world', 'gripper', 0.0, (0.0, 5.0, 0.0))],
+    )
     assert xyz(buffer.lookup_transform('world', 'part', LATEST)) == (2.0, 5.0, 0.0)
     assert xyz(buffer.lookup_transform('world', 'part', at(1.0))) == (1.0, 0.0, 0.0)
     assert xyz(buffer.lookup_transform('world', 'part', at(1.5))) == (1.0, 0.0, 0.0)
@@ -215,8 +243,11 @@ def test_static_becomes_dynamic_and_back():
     assert buffer.can_transform('a', 'b', at(9.0))
 
 
-unit_rotations = st.tuples(*[st.floats(-1, 1)] * 4).filter(lambda q: np.linalg.norm(q) > 0.1).map(
-    lambda q: tuple(float(c) for c in np.array(q) / np.linalg.norm(q)))
+unit_rotations = (
+    st.tuples(*[st.floats(-1, 1)] * 4)
+    .filter(lambda q: np.linalg.norm(q) > 0.1)
+    .map(lambda q: tuple(float(c) for c in np.array(q) / np.linalg.norm(q)))
+)
 points = st.tuples(*[st.floats(-10, 10)] * 3)
 
 
@@ -234,10 +265,18 @@ def test_there_and_back(p, q, r, s):
 
 # --- what is not taken
 
-@pytest.mark.parametrize('fault', [
-    stamped('a', 'a'), stamped('a', ''), stamped('', 'b'), stamped('a', 'b', 1.0, (float('nan'), 0.0, 0.0)),
-    stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.0, 0.0)), stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.1, 1.0)),
-])
+
+@pytest.mark.parametrize(
+    'fault',
+    [
+        stamped('a', 'a'),
+        stamped('a', ''),
+        stamped('', 'b'),
+        stamped('a', 'b', 1.0, (float('nan'), 0.0, 0.0)),
+        stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.0, 0.0)),
+        stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.1, 1.0)),
+    ],
+)
 def test_unusable_transforms_are_ignored(fault):
     assert not filled(fault).can_transform('a', 'b', LATEST)
 
@@ -263,6 +302,7 @@ def test_all_frames_as_yaml(cell):
 
 
 # --- waiting
+
 
 def test_a_time_out_ends_in_what_was_wrong():
     with pytest.raises(LookupException):
@@ -315,10 +355,14 @@ def test_a_future_is_done_when_its_transform_comes():
 def test_lookups_can_be_awaited(cell):
     assert xyz(asyncio.run(cell.lookup_transform_async('base', 'tool0', at(2.0)))) == (2.0, 0.0, 0.0)
     assert xyz(asyncio.run(cell.lookup_transform_full_async('base', at(2.0), 'tool0', at(2.0), 'base'))) == (
-        2.0, 0.0, 0.0)
+        2.0,
+        0.0,
+        0.0,
+    )
 
 
 # --- where transforms come from
+
 
 class Arrivals:
     """What a listener has received: messages, each taken once."""
@@ -335,12 +379,16 @@ class Arrivals:
 def test_a_lookup_sees_all_that_has_arrived():
     buffer = Buffer()
     arrivals = Arrivals(buffer)
-    for stamp_s, ask in enumerate([
+    for stamp_s, ask in enumerate(
+        [
             lambda time: buffer.lookup_transform('a', 'b', time),
             lambda time: buffer.lookup_transform_full('a', time, 'b', time, 'a'),
             lambda time: buffer.can_transform('a', 'b', time),
             lambda time: buffer.get_latest_common_time('a', 'b') == time,
-            lambda time: buffer.wait_for_transform_async('a', 'b', time).done()], start=1):
+            lambda time: buffer.wait_for_transform_async('a', 'b', time).done(),
+        ],
+        start=1,
+    ):
         arrivals.waiting.append((stamped('a', 'b', stamp_s), False))
         assert ask(at(stamp_s)) and not arrivals.waiting
     arrivals.waiting.append((stamped('b', 'c'), True))
@@ -378,11 +426,16 @@ def test_nothing_more_comes_from_a_source_that_was_removed():
 
 # --- simulated time
 
+
 def test_simulated_time_that_jumps_back_clears_the_buffer():
     with rclpy.context.Context() as context:
         node = rclpy.create_node(
-            'jumper', context=context, enable_rosout=False, start_parameter_services=False,
-            parameter_overrides=[Parameter('use_sim_time', value=True)])
+            'jumper',
+            context=context,
+            enable_rosout=False,
+            start_parameter_services=False,
+            parameter_overrides=[Parameter('use_sim_time', value=True)],
+        )
         buffer = Buffer(node=node)
         clock = node.get_clock()
         clock.set_ros_time_override(Time(nanoseconds=9 * SECOND, clock_type=clock.clock_type))

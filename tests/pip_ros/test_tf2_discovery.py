@@ -17,15 +17,18 @@ def merged(configuration):
     return domain
 
 
-@pytest.mark.parametrize(('environment', 'multicast', 'peers', 'loopback_only'), [
-    ({RANGE: 'LOCALHOST'}, 'false', ['127.0.0.1'], True),
-    ({RANGE: 'LOCALHOST', PEERS: '10.0.0.7;host'}, 'false', ['127.0.0.1', '10.0.0.7', 'host'], False),
-    ({RANGE: 'a typing error'}, 'false', ['127.0.0.1'], True),
-    ({'ROS_LOCALHOST_ONLY': '1', RANGE: 'SUBNET'}, 'false', ['127.0.0.1'], True),
-    ({RANGE: 'SUBNET', PEERS: '10.0.0.7'}, None, ['10.0.0.7'], False),
-    ({PEERS: '10.0.0.7'}, None, ['10.0.0.7'], False),
-    ({RANGE: 'OFF', PEERS: '10.0.0.7'}, 'false', [], False),
-])
+@pytest.mark.parametrize(
+    ('environment', 'multicast', 'peers', 'loopback_only'),
+    [
+        ({RANGE: 'LOCALHOST'}, 'false', ['127.0.0.1'], True),
+        ({RANGE: 'LOCALHOST', PEERS: '10.0.0.7;host'}, 'false', ['127.0.0.1', '10.0.0.7', 'host'], False),
+        ({RANGE: 'a typing error'}, 'false', ['127.0.0.1'], True),
+        ({'ROS_LOCALHOST_ONLY': '1', RANGE: 'SUBNET'}, 'false', ['127.0.0.1'], True),
+        ({RANGE: 'SUBNET', PEERS: '10.0.0.7'}, None, ['10.0.0.7'], False),
+        ({PEERS: '10.0.0.7'}, None, ['10.0.0.7'], False),
+        ({RANGE: 'OFF', PEERS: '10.0.0.7'}, 'false', [], False),
+    ],
+)
 def test_configuration(environment, multicast, peers, loopback_only):
     domain = merged(discovery.cyclone_configuration(environment))
     assert domain.findtext('General/AllowMulticast') == multicast

@@ -20,10 +20,15 @@ LINK = Link(1_700_000_000_000_000_001, 'base_link', 'tool0', Rigid((1.0, -2.0, 3
 
 numbers = st.floats(allow_nan=False)
 names = st.text(st.characters(exclude_characters='\0', exclude_categories=['Cs']), max_size=9).map(
-    lambda name: name.lstrip('/'))
+    lambda name: name.lstrip('/')
+)
 links = st.builds(
-    Link, st.integers(0, (2**31 - 1) * 10**9), names, names,
-    st.builds(Rigid, st.tuples(*[numbers] * 3), st.tuples(*[numbers] * 4)))
+    Link,
+    st.integers(0, (2**31 - 1) * 10**9),
+    names,
+    names,
+    st.builds(Rigid, st.tuples(*[numbers] * 3), st.tuples(*[numbers] * 4)),
+)
 
 
 def by_rosbags(link):
@@ -32,7 +37,8 @@ def by_rosbags(link):
     header = types['std_msgs/msg/Header'](types['builtin_interfaces/msg/Time'](sec, nanosec), link.parent)
     transform = types['geometry_msgs/msg/Transform'](
         types['geometry_msgs/msg/Vector3'](*link.transform.translation),
-        types['geometry_msgs/msg/Quaternion'](*link.transform.rotation))
+        types['geometry_msgs/msg/Quaternion'](*link.transform.rotation),
+    )
     return types['geometry_msgs/msg/TransformStamped'](header, link.child, transform)
 
 
@@ -64,7 +70,7 @@ def test_malformed_bytes(data):
 
 def test_name_that_is_no_text():
     data = bytearray(messages.encode([LINK]))
-    data[data.index(b'tool0')] = 0xff
+    data[data.index(b'tool0')] = 0xFF
     with pytest.raises(ValueError, match='malformed'):
         messages.decode(bytes(data))
 
@@ -89,6 +95,12 @@ def test_layout_by_hand():
     """One link whose names need padding: count, stamp, 'a' padded to 4, 'bc' padded to 8, seven doubles."""
     link = Link(2 * 10**9 + 3, 'a', 'bc', Rigid((1.0, 2.0, 3.0), (0.0, 0.0, 0.0, 1.0)))
     wanted = (
-        b'\0\1\0\0' + struct.pack('<IiII', 1, 2, 3, 2) + b'a\0\0\0' + struct.pack('<I', 3) + b'bc\0\0' + bytes(4)
-        + np.array([1, 2, 3, 0, 0, 0, 1], '<f8').tobytes())
+        b'\0\1\0\0'
+        + struct.pack('<IiII', 1, 2, 3, 2)
+        + b'a\0\0\0'
+        + struct.pack('<I', 3)
+        + b'bc\0\0'
+        + bytes(4)
+        + np.array([1, 2, 3, 0, 0, 0, 1], '<f8').tobytes()
+    )
     assert messages.encode([link]) == wanted

@@ -66,7 +66,10 @@ def peer(*arguments):
     """The other process, which has said that it is ready."""
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name('tf2_peer.py')), *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout.readline() == 'ready\n'
         yield process
@@ -195,7 +198,8 @@ def test_ctrl_c_ends_a_listening_process(mode):
 def test_a_process_that_forgets_everything_ends(loopback):
     script = str(Path(__file__).with_name('tf2_peer.py'))
     done = subprocess.run(
-        [sys.executable, script, 'return'], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        [sys.executable, script, 'return'], capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
     assert (done.returncode, done.stderr) == (0, '')
 
 

@@ -8,7 +8,7 @@ from tf2_ros import ExtrapolationException  # noqa: E402
 from tf2_ros.rigid import Rigid  # noqa: E402
 
 SECOND = 10**9
-HALF = 0.5 ** 0.5
+HALF = 0.5**0.5
 
 
 def sample(stamp_ns, x=0.0, parent='base', rotation=(0.0, 0.0, 0.0, 1.0)):
@@ -22,13 +22,16 @@ def cache_of(*samples, cache_ns=10 * SECOND):
     return cache
 
 
-@pytest.mark.parametrize(('stamps', 'wanted', 'message'), [
-    ([], 5, 'buffer was cleared'),
-    ([], 0, 'buffer was cleared'),
-    ([3], 5, 'only time 0.000000003 is in the buffer'),
-    ([3, 4], 5, 'into the future.  Requested time 0.000000005 but the latest data is at time 0.000000004'),
-    ([7, 8], 5, 'into the past.  Requested time 0.000000005 but the earliest data is at time 0.000000007'),
-])
+@pytest.mark.parametrize(
+    ('stamps', 'wanted', 'message'),
+    [
+        ([], 5, 'buffer was cleared'),
+        ([], 0, 'buffer was cleared'),
+        ([3], 5, 'only time 0.000000003 is in the buffer'),
+        ([3, 4], 5, 'into the future.  Requested time 0.000000005 but the latest data is at time 0.000000004'),
+        ([7, 8], 5, 'into the past.  Requested time 0.000000005 but the earliest data is at time 0.000000007'),
+    ],
+)
 def test_outside_of_the_samples(stamps, wanted, message):
     with pytest.raises(ExtrapolationException, match=message):
         cache_of(*map(sample, stamps)).at(wanted)

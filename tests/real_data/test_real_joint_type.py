@@ -17,9 +17,7 @@ from weld_cell.stripe import StripeSettings, extract_stripe
 
 PHOTOGRAPHS = Path(__file__).parents[3] / 'shared' / 'data' / 'laser_stripe' / 'weld_pieces'
 
-pytestmark = [
-    pytest.mark.real_data,
-    pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason=f'{PHOTOGRAPHS} is absent')]
+pytestmark = [pytest.mark.real_data, pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason=f'{PHOTOGRAPHS} is absent')]
 
 
 @pytest.mark.parametrize('feature_set', ['paper', 'extended'])

@@ -56,10 +56,17 @@ def objects_camera_info(tmp_path):
     K, distortion = objects_camera()
     width, height = OBJECTS_SIZE_PX
     path = tmp_path / 'camera_info.yaml'
-    path.write_text(yaml.safe_dump({
-        'image_width': width, 'image_height': height, 'distortion_model': 'plumb_bob',
-        'camera_matrix': {'rows': 3, 'cols': 3, 'data': K.ravel().tolist()},
-        'distortion_coefficients': {'rows': 1, 'cols': 5, 'data': [float(k) for k in distortion]}}))
+    path.write_text(
+        yaml.safe_dump(
+            {
+                'image_width': width,
+                'image_height': height,
+                'distortion_model': 'plumb_bob',
+                'camera_matrix': {'rows': 3, 'cols': 3, 'data': K.ravel().tolist()},
+                'distortion_coefficients': {'rows': 1, 'cols': 5, 'data': [float(k) for k in distortion]},
+            }
+        )
+    )
     return path
 
 

@@ -27,8 +27,7 @@ PIECES = {
     range(14, 15): ((315, 372.7), (335, 372.7), (355, 372.8), (375, 373.0), (390, 374.0), (402, 375.0)),
     range(15, 19): ((310, 372.5), (330, 372.5), (350, 372.6), (370, 372.8), (385, 373.7), (398, 374.7)),
     range(19, 25): ((365, 373.4), (375, 373.5), (385, 373.8), (395, 374.3), (405, 375.0), (418, 375.8)),
-    range(25, 30): (
-        (332, 372.7), (345, 372.8), (360, 373.0), (375, 373.3), (390, 374.4), (402, 375.0), (412, 375.6)),
+    range(25, 30): ((332, 372.7), (345, 372.8), (360, 373.0), (375, 373.3), (390, 374.4), (402, 375.0), (412, 375.6)),
 }
 # Overexposed stripes, 7 to 12 px wide; rows on the near-vertical stretches.
 OBJECTS = {
@@ -50,7 +49,9 @@ def test_the_curve_lies_on_the_workpiece():
     """At least 27 of the 30 photographs (issue 2, section 5)."""
     worst = {
         frame: _distances(FOLDER / 'weld_pieces' / f'calib_img_{frame}.jpg', seen_by_eye).max()
-        for frames, seen_by_eye in PIECES.items() for frame in frames}
+        for frames, seen_by_eye in PIECES.items()
+        for frame in frames
+    }
     assert len(worst) == 30
     astray = {frame: round(float(distance), 1) for frame, distance in worst.items() if distance > 2.0}
     assert len(astray) <= 3, f'frames and pixels: {astray}'

@@ -32,8 +32,16 @@ def straight(rows=ROWS):
 
 def observed(seam_px=(COLUMN, 170.0)):
     return SeamObservation(
-        JointType.V, np.array(seam_px), np.array([[COLUMN, 90.0], [np.nan, np.nan]]), np.zeros(3),
-        np.array([0.0, 0.0, 1.0]), 0.0, 0.0, np.empty((0, 3)), 0)
+        JointType.V,
+        np.array(seam_px),
+        np.array([[COLUMN, 90.0], [np.nan, np.nan]]),
+        np.zeros(3),
+        np.array([0.0, 0.0, 1.0]),
+        0.0,
+        0.0,
+        np.empty((0, 3)),
+        0,
+    )
 
 
 GREY, COLOUR = np.full(SIZE_PX[::-1], 30, np.uint8), np.full((*SIZE_PX[::-1], 3), 30, np.uint8)
@@ -41,7 +49,8 @@ DRAW = {
     'stripe': lambda pixels: draw_stripe(pixels, straight()),
     'joint type': lambda pixels: draw_joint_type(pixels, straight(), ESTIMATE),
     'vote': lambda pixels: draw_joint_type(pixels, straight(), ESTIMATE, DECISION),
-    'seam': lambda pixels: draw_seam(pixels, straight(), observed())}
+    'seam': lambda pixels: draw_seam(pixels, straight(), observed()),
+}
 
 
 def near(pixel, bgr):  # drawn with soft edges
@@ -88,5 +97,5 @@ def test_the_text_is_white_in_a_dark_outline():
     dark = (band < 60).all(axis=2)
     assert 200 < dark.sum() < 0.2 * dark.size
     rows, columns = np.nonzero(dark)
-    inside = band[rows.min():rows.max(), columns.min():columns.max()]
+    inside = band[rows.min() : rows.max(), columns.min() : columns.max()]
     assert (inside == TEXT_BGR).all(axis=2).any()

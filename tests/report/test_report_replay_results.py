@@ -10,13 +10,26 @@ from weld_cell.report.replay_results import PATH_COLUMNS, POINT_COLUMNS, write_r
 
 ESTIMATE = JointTypeEstimate(JointType.LAP, {JointType.LAP: 5}, 0.5, np.zeros(7))
 OBSERVATION = SeamObservation(
-    JointType.LAP, np.array([100.12346, 200.0]), np.empty((0, 2)), np.zeros(3), np.array([0.0, 0.0, 1.0]), 0.0, -3.0,
-    np.empty((0, 3)), 2)
+    JointType.LAP,
+    np.array([100.12346, 200.0]),
+    np.empty((0, 2)),
+    np.zeros(3),
+    np.array([0.0, 0.0, 1.0]),
+    0.0,
+    -3.0,
+    np.empty((0, 3)),
+    2,
+)
 POINT = SeamPoint(np.array([1.0, -0.1, 0.2]), np.array([0.0, 0.0, 1.0]), 2)
 DECISION = JointTypeDecision(JointType.LAP, 2 / 3, {JointType.LAP: 2, JointType.BUTT: 1}, 3)
 PATH = SeamPath(
-    np.array([[1.0, 0.0, 0.2], [1.0, 0.002, 0.2]]), np.array([[0.0, 1.0, 0.0]] * 2), np.array([[0.0, 0.0, 1.0]] * 2),
-    0.002, 0.002, 0)
+    np.array([[1.0, 0.0, 0.2], [1.0, 0.002, 0.2]]),
+    np.array([[0.0, 1.0, 0.0]] * 2),
+    np.array([[0.0, 0.0, 1.0]] * 2),
+    0.002,
+    0.002,
+    0,
+)
 
 
 def written(result, folder):
@@ -28,7 +41,8 @@ def test_nothing_seen(tmp_path):
     error = JointTypeError('No image.', 'Look.')
     joint_type, points, path = written(ReplayResult([], error, error), tmp_path)
     assert joint_type == (
-        '{\n "joint_type": "",\n "error": "No image. Remedy: Look.",\n "path_error": "No image. Remedy: Look."\n}\n')
+        '{\n "joint_type": "",\n "error": "No image. Remedy: Look.",\n "path_error": "No image. Remedy: Look."\n}\n'
+    )
     assert points == ','.join(POINT_COLUMNS) + '\n'
     assert path == ','.join(PATH_COLUMNS) + '\n'
 
@@ -37,13 +51,15 @@ def test_a_row_an_image_however_far_it_came(tmp_path):
     images = [
         ImageResult(1, error=SeamError('x')),
         ImageResult(2, None, ESTIMATE, OBSERVATION, POINT),
-        ImageResult(3, None, ESTIMATE, OBSERVATION, error=SeamError('y'))]
+        ImageResult(3, None, ESTIMATE, OBSERVATION, error=SeamError('y')),
+    ]
     joint_type, points, path = written(ReplayResult(images, DECISION, PATH), tmp_path)
     assert points.splitlines()[1:] == [
         '1,,,,,,,,,,,,SeamError',
         '2,lap,100.1235,200.0000,0.0000,-3.0000,1.000000000,-0.100000000,0.200000000,0.000000000,0.000000000,'
         '1.000000000,',
-        '3,lap,100.1235,200.0000,0.0000,-3.0000,,,,,,,SeamError']
+        '3,lap,100.1235,200.0000,0.0000,-3.0000,,,,,,,SeamError',
+    ]
     assert path.splitlines()[2].startswith('1.000000000,0.002000000,0.200000000,0.000000000,1.000000000')
     assert '"share": 0.666667' in joint_type and '"path_error": ""' in joint_type
     assert joint_type.index('"butt": 1') < joint_type.index('"lap": 2')

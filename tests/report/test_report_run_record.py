@@ -10,7 +10,8 @@ from weld_cell.report.run_record import ARRAYS_FILE, FACTS_FILE, RunFacts, RunRe
 def same(one, other):
     arrays = {name for name in vars(one) if name != 'facts'}
     return vars(one.facts).keys() == vars(other.facts).keys() and all(
-        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
+    )
 
 
 def test_an_empty_record(tmp_path):
@@ -22,9 +23,24 @@ def test_an_empty_record(tmp_path):
 def test_a_full_record(tmp_path):
     rng = np.random.default_rng(0)
     record = RunRecord(
-        RunFacts('sim', 'lap', 3, [(0.5, 'approach', ''), (9.0, 'fault', 'no plate')], 'lap', 100, 2, True,
-                 (1.0, 2.0), 8.0, 10**18 + 1, 9.0),
-        latencies_ms=rng.random(4), path=rng.random((5, 9)), trajectory=rng.random((6, 13)))
+        RunFacts(
+            'sim',
+            'lap',
+            3,
+            [(0.5, 'approach', ''), (9.0, 'fault', 'no plate')],
+            'lap',
+            100,
+            2,
+            True,
+            (1.0, 2.0),
+            8.0,
+            10**18 + 1,
+            9.0,
+        ),
+        latencies_ms=rng.random(4),
+        path=rng.random((5, 9)),
+        trajectory=rng.random((6, 13)),
+    )
     record.save(tmp_path)
     loaded = load_record(tmp_path)
     assert same(loaded, record)

@@ -36,22 +36,28 @@ def facts(**changes):
     return RunFacts(**{'source': 'sim', 'joint_type': 'lap', 'stages': [(1.0, 'done', '')], **changes})
 
 
-@pytest.mark.parametrize(('points', 'polyline', 'expected'), [
-    (np.empty((0, 3)), STRAIGHT, []),
-    ([[0.003, 0.02, 0.004]], STRAIGHT, [0.005]),  # 3, 4, 5
-    ([[0.0, -0.5, 0.002]], STRAIGHT, [0.002]),  # before the start only across counts
-    ([[0.001, 0.7, 0.0]], STRAIGHT, [0.001]),  # and behind the end
-    ([[0.9, 0.2, 0.0], [1.3, 0.9, 0.4]], BENT, [0.1, 0.5]),  # by the nearer of two legs
-])
+@pytest.mark.parametrize(
+    ('points', 'polyline', 'expected'),
+    [
+        (np.empty((0, 3)), STRAIGHT, []),
+        ([[0.003, 0.02, 0.004]], STRAIGHT, [0.005]),  # 3, 4, 5
+        ([[0.0, -0.5, 0.002]], STRAIGHT, [0.002]),  # before the start only across counts
+        ([[0.001, 0.7, 0.0]], STRAIGHT, [0.001]),  # and behind the end
+        ([[0.9, 0.2, 0.0], [1.3, 0.9, 0.4]], BENT, [0.1, 0.5]),  # by the nearer of two legs
+    ],
+)
 def test_distances(points, polyline, expected):
     assert distances_to_polyline(np.asarray(points), polyline) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(('start', 'end', 'expected'), [
-    ((0.0, 0.0, 0.0), (0.0, 0.1, 0.0), (0.0, 0.0)),
-    ((0.0, -0.002, 0.0), (0.0, 0.103, 0.0), (2.0, 3.0)),  # found too long
-    ((0.0, 0.004, 0.0), (0.5, 0.099, 0.0), (-4.0, -1.0)),  # found too short; across does not count
-])
+@pytest.mark.parametrize(
+    ('start', 'end', 'expected'),
+    [
+        ((0.0, 0.0, 0.0), (0.0, 0.1, 0.0), (0.0, 0.0)),
+        ((0.0, -0.002, 0.0), (0.0, 0.103, 0.0), (2.0, 3.0)),  # found too long
+        ((0.0, 0.004, 0.0), (0.5, 0.099, 0.0), (-4.0, -1.0)),  # found too short; across does not count
+    ],
+)
 def test_end_errors(start, end, expected):
     assert end_errors_mm(np.array([start, end]), STRAIGHT) == pytest.approx(expected)
 
@@ -59,8 +65,14 @@ def test_end_errors(start, end, expected):
 def test_a_run_that_did_nothing(robot):
     summary = summarise(RunRecord(), None, robot, np.eye(4))
     measured = (
-        'joint_type_truth', 'seam_rms_mm', 'seam_max_mm', 'seam_start_error_mm', 'seam_end_error_mm',
-        'tcp_speed_error_pct', 'last_stage')
+        'joint_type_truth',
+        'seam_rms_mm',
+        'seam_max_mm',
+        'seam_start_error_mm',
+        'seam_end_error_mm',
+        'tcp_speed_error_pct',
+        'last_stage',
+    )
     assert all(summary[name] is None for name in measured)
     assert summary['latency_ms'] == {'p50': None, 'p99': None}
     assert (summary['images'], summary['trajectory_points'], summary['trajectory_accepted']) == (0, 0, False)
@@ -70,8 +82,11 @@ def test_a_run_that_did_nothing(robot):
 
 def test_figures(robot):
     record = RunRecord(
-        facts(images=40, images_lost=1, seconds=30.0), latencies_ms=np.arange(101.0),
-        path=path_at((0.0001, 0.001, 0.0), (0.0, 0.05, 0.0002), (0.0002, 0.1, 0.0)), trajectory=np.zeros((7, 13)))
+        facts(images=40, images_lost=1, seconds=30.0),
+        latencies_ms=np.arange(101.0),
+        path=path_at((0.0001, 0.001, 0.0), (0.0, 0.05, 0.0002), (0.0002, 0.1, 0.0)),
+        trajectory=np.zeros((7, 13)),
+    )
     summary = summarise(record, TRUTH, robot, np.eye(4))
     assert summary['seam_rms_mm'] == pytest.approx(np.sqrt((0.01 + 0.04 + 0.04) / 3), abs=1e-4)
     assert summary['seam_max_mm'] == 0.2
@@ -81,12 +96,19 @@ def test_figures(robot):
     assert verdict(summary) == (True, 'lap told, its seam within 0.2 mm everywhere.')
 
 
-@pytest.mark.parametrize(('changes', 'path', 'said'), [
-    ({'stages': [(1.0, 'fault', 'No plate.')]}, path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), 'stage fault. No plate.'),
-    ({'joint_type': 'butt'}, path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), 'Took a lap joint for butt'),
-    ({}, path_at((0.0, 0.0, 0.0), (0.000301, 0.1, 0.0)), 'off by up to 0.301 mm'),
-    ({}, np.empty((0, 9)), 'off by up to None mm'),
-])
+@pytest.mark.parametrize(
+    ('changes', 'path', 'said'),
+    [
+        (
+            {'stages': [(1.0, 'fault', 'No plate.')]},
+            path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)),
+            'stage fault. No plate.',
+        ),
+        ({'joint_type': 'butt'}, path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), 'Took a lap joint for butt'),
+        ({}, path_at((0.0, 0.0, 0.0), (0.000301, 0.1, 0.0)), 'off by up to 0.301 mm'),
+        ({}, np.empty((0, 9)), 'off by up to None mm'),
+    ],
+)
 def test_a_bad_run_says_why(robot, changes, path, said):
     good, sentence = verdict(summarise(RunRecord(facts(**changes), path=path), TRUTH, robot, np.eye(4)))
     assert not good and said in sentence
@@ -107,7 +129,8 @@ def test_the_tool_s_speed_error(speed_m_s, expected):
     poses[:, 0, 3] = states[:, 1]
     robot = SimpleNamespace(forward=lambda positions, tool: poses)  # a robot whose first joint is a linear axis
     record = RunRecord(
-        RunFacts(weld_window_s=(1.0, 3.5), travel_speed_mm_s=10.0, weld_start_ns=100 * 10**9), joint_states=states)
+        RunFacts(weld_window_s=(1.0, 3.5), travel_speed_mm_s=10.0, weld_start_ns=100 * 10**9), joint_states=states
+    )
     assert tool_speed_error_pct(record, robot, np.eye(4)) == pytest.approx(expected, abs=1e-3)
 
 

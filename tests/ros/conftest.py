@@ -20,6 +20,7 @@ def make_node(ros):
         parameters = [Parameter(key.replace('__', '.'), value=value) for key, value in overrides.items()]
         nodes.append(rclpy.create_node(name, parameter_overrides=parameters))
         return nodes[-1]
+
     yield make
     for node in nodes:
         node.destroy_node()

@@ -57,8 +57,10 @@ class Told:
         self._tell(self._points, PointStamped(header=make_header(FIRST_NS + image * PERIOD_NS, BASE_FRAME)))
 
     def status(self, image, poses_awaited=0, **values):
-        self._tell(self._statuses, make_status(
-            'seam', {'stamp_ns': FIRST_NS + image * PERIOD_NS, 'poses_awaited': poses_awaited, **values}))
+        self._tell(
+            self._statuses,
+            make_status('seam', {'stamp_ns': FIRST_NS + image * PERIOD_NS, 'poses_awaited': poses_awaited, **values}),
+        )
 
     @property
     def newest_image(self):
@@ -134,6 +136,7 @@ def welding(make_node):
     def make(sends):
         made.append(Welding(make_node, sends))
         return made[-1]
+
     yield make
     for each in made:
         each.close()

@@ -25,7 +25,8 @@ STAMP_NS = 1_700_000_000_123_456_789
 
 
 @pytest.mark.parametrize(
-    ('sec', 'nanosec', 'ns'), [(0, 0, 0), (1, 5, 1_000_000_005), (1_700_000_000, 123_456_789, STAMP_NS)])
+    ('sec', 'nanosec', 'ns'), [(0, 0, 0), (1, 5, 1_000_000_005), (1_700_000_000, 123_456_789, STAMP_NS)]
+)
 def test_time(sec, nanosec, ns):
     stamp = Time(sec=sec, nanosec=nanosec)
     assert c.ns_from_time(stamp) == ns and c.time_from_ns(ns) == stamp
@@ -58,9 +59,19 @@ def bad_image(**fields):
     return message
 
 
-@pytest.mark.parametrize('message', [
-    Image(), bad_image(encoding='mono16'), bad_image(encoding=''), bad_image(width=0), bad_image(step=3),
-    bad_image(height=4), bad_image(data=array.array('B', b'123')), bad_image(encoding='bgr8')])
+@pytest.mark.parametrize(
+    'message',
+    [
+        Image(),
+        bad_image(encoding='mono16'),
+        bad_image(encoding=''),
+        bad_image(width=0),
+        bad_image(step=3),
+        bad_image(height=4),
+        bad_image(data=array.array('B', b'123')),
+        bad_image(encoding='bgr8'),
+    ],
+)
 def test_a_wrong_image_is_refused(message):
     with pytest.raises(ImageError) as caught:
         c.pixels_from_message(message)
@@ -80,8 +91,10 @@ def test_empty_pixels_are_refused():
 
 def camera():
     return CameraModel(
-        np.array([[2000.0, 0, 320], [0, 1990, 240], [0, 0, 1]]), np.array([-0.08, 0.05, 0.001, 0.002, 0.003]),
-        (640, 480))
+        np.array([[2000.0, 0, 320], [0, 1990, 240], [0, 0, 1]]),
+        np.array([-0.08, 0.05, 0.001, 0.002, 0.003]),
+        (640, 480),
+    )
 
 
 def test_camera_info_round_trip():
@@ -105,7 +118,7 @@ vectors = st.tuples(*[st.floats(-3.0, 3.0)] * 3)
 def test_pose_and_transform_round_trips(xyz, rotvec):
     transform = make_transform(xyz, Rotation.from_rotvec(rotvec))
     assert np.allclose(c.transform_from_pose(c.pose_from_transform(transform)), transform, atol=1e-12)
-    message, = c.transforms_to_messages([('base', 'tool', transform)], STAMP_NS)
+    (message,) = c.transforms_to_messages([('base', 'tool', transform)], STAMP_NS)
     assert (message.header.frame_id, message.child_frame_id) == ('base', 'tool')
     assert np.allclose(c.transform_from_message(message), transform, atol=1e-12)
 
@@ -151,8 +164,14 @@ def test_trajectory_round_trip():
     times = np.array([0.0, 0.5, 1.25])
     rows = np.arange(18.0).reshape(3, 6)
     trajectory = RobotTrajectory(
-        tuple(f'joint_{i}' for i in range(6)), times, rows, rows + 1, rows + 2, np.tile(np.eye(4), (3, 1, 1)),
-        (MotionPhase.WELD,) * 3)
+        tuple(f'joint_{i}' for i in range(6)),
+        times,
+        rows,
+        rows + 1,
+        rows + 2,
+        np.tile(np.eye(4), (3, 1, 1)),
+        (MotionPhase.WELD,) * 3,
+    )
     message = c.trajectory_to_message(trajectory)
     assert message.points[2].time_from_start.sec == 1 and message.points[2].time_from_start.nanosec == 250_000_000
     back_times, positions, velocities = c.trajectory_arrays(message)
@@ -160,8 +179,10 @@ def test_trajectory_round_trip():
     assert np.array_equal(positions, rows) and np.array_equal(velocities, rows + 1)
 
 
-@pytest.mark.parametrize('points', [
-    [], [JointTrajectoryPoint(positions=[1.0])], [JointTrajectoryPoint(positions=[1.0, 2.0], velocities=[1.0])]])
+@pytest.mark.parametrize(
+    'points',
+    [[], [JointTrajectoryPoint(positions=[1.0])], [JointTrajectoryPoint(positions=[1.0, 2.0], velocities=[1.0])]],
+)
 def test_a_wrong_trajectory_is_refused(points):
     with pytest.raises(TrajectoryRejectedError):
         c.trajectory_arrays(JointTrajectory(joint_names=['a', 'b'], points=points))

@@ -9,12 +9,16 @@ from weld_cell.ros.diagnostics import NodeHealth, make_status
 LOST = DeviceLostError('gone', 'plug it in')
 
 
-@pytest.mark.parametrize(('events', 'level'), [
-    ([], DiagnosticStatus.OK),
-    ([None], DiagnosticStatus.OK),
-    ([LOST], DiagnosticStatus.ERROR),
-    ([LOST, None], DiagnosticStatus.WARN),
-    ([StripeAbsentError('dark')], DiagnosticStatus.WARN)])
+@pytest.mark.parametrize(
+    ('events', 'level'),
+    [
+        ([], DiagnosticStatus.OK),
+        ([None], DiagnosticStatus.OK),
+        ([LOST], DiagnosticStatus.ERROR),
+        ([LOST, None], DiagnosticStatus.WARN),
+        ([StripeAbsentError('dark')], DiagnosticStatus.WARN),
+    ],
+)
 def test_level(make_node, events, level):
     health = NodeHealth(make_node())
     for error in events:
@@ -48,6 +52,7 @@ def test_watched_callbacks_live_on(make_node):
     def callback(message):
         seen.append(message)
         raise LOST
+
     guarded = health.watched(callback)
     guarded(1)
     guarded(2)

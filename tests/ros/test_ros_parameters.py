@@ -42,9 +42,19 @@ def test_overrides_reach_the_settings(make_node):
     assert settings == Example(gain=0.25, rows=3, method='paper', start_m=(1.0, 2.0, 3.0))
 
 
-@pytest.mark.parametrize(('name', 'value'), [
-    ('gain', ''), ('gain', 1), ('gain', 1.5), ('rows', 0), ('rows', 2.0), ('method', 'best'), ('loop', 'yes'),
-    ('start_m', [1.0])])
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('gain', ''),
+        ('gain', 1),
+        ('gain', 1.5),
+        ('rows', 0),
+        ('rows', 2.0),
+        ('method', 'best'),
+        ('loop', 'yes'),
+        ('start_m', [1.0]),
+    ],
+)
 def test_a_wrong_override_names_the_parameter_and_the_remedy(make_node, name, value):
     node = make_node(**{f'example__{name}': value})
     with pytest.raises(ConfigurationError, match=f'example.{name}') as caught:
@@ -65,7 +75,7 @@ def test_live_parameters_change_the_settings(make_node):
 def test_a_wrong_change_is_refused_with_the_reason(make_node, name, value):
     node = make_node()
     group = SettingsParameters(node, 'example', Example(), live=True)
-    result, = node.set_parameters([Parameter(f'example.{name}', value=value)])
+    (result,) = node.set_parameters([Parameter(f'example.{name}', value=value)])
     assert not result.successful and result.reason
     assert group.settings == Example()
 
@@ -73,7 +83,7 @@ def test_a_wrong_change_is_refused_with_the_reason(make_node, name, value):
 def test_what_is_not_live_is_read_only(make_node):
     node = make_node()
     SettingsParameters(node, 'example', Example())
-    result, = node.set_parameters([Parameter('example.gain', value=0.75)])
+    (result,) = node.set_parameters([Parameter('example.gain', value=0.75)])
     assert not result.successful
 
 

@@ -14,7 +14,9 @@ from weld_cell.records import JointType, StripeProfile
 
 CAMERA = CameraModel(
     np.array([[2000.0, 0.0, 320.0], [0.0, 2000.0, 240.0], [0.0, 0.0, 1.0]]),
-    np.array([-0.08, 0.05, 0.0, 0.0, 0.0]), (640, 480))
+    np.array([-0.08, 0.05, 0.0, 0.0, 0.0]),
+    (640, 480),
+)
 LASER_PLANE = np.array([-5.7735027, 0.0, 3.3333333])
 ORIGIN = np.array([0.0, 0.0, 0.3])
 ACROSS = np.array([0.0, 1.0, 0.0])
@@ -37,8 +39,13 @@ class Section:
         c, s = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
         turn, shift = np.array([[c, s], [-s, c]]), np.array([y, z])
         return Section(
-            self.joint_type, tuple(p @ turn + shift for p in self.pieces), self.seam @ turn + shift,
-            self.normal @ turn, self.gap, self.mismatch)
+            self.joint_type,
+            tuple(p @ turn + shift for p in self.pieces),
+            self.seam @ turn + shift,
+            self.normal @ turn,
+            self.gap,
+            self.mismatch,
+        )
 
     def seam_m(self) -> np.ndarray:
         return ORIGIN + 1e-3 * (self.seam[0] * ACROSS + self.seam[1] * UP)
@@ -49,19 +56,29 @@ class Section:
 
 def _section(joint_type, pieces, seam, normal=(0.0, 1.0), gap=0.0, mismatch=0.0):
     return Section(
-        joint_type, tuple(np.array(p, dtype=float) for p in pieces), np.array(seam, dtype=float),
-        np.array(normal, dtype=float), gap, mismatch)
+        joint_type,
+        tuple(np.array(p, dtype=float) for p in pieces),
+        np.array(seam, dtype=float),
+        np.array(normal, dtype=float),
+        gap,
+        mismatch,
+    )
 
 
 def lap(thickness=3.0):
-    return _section(JointType.LAP, [[(-60, thickness), (0, thickness)], [(0, 0), (60, 0)]], (0, 0),
-                    mismatch=-thickness)
+    return _section(
+        JointType.LAP, [[(-60, thickness), (0, thickness)], [(0, 0), (60, 0)]], (0, 0), mismatch=-thickness
+    )
 
 
 def butt(gap=1.2, mismatch=0.4):
     return _section(
-        JointType.BUTT, [[(-60, 0), (-gap / 2, 0)], [(gap / 2, mismatch), (60, mismatch)]], (0, mismatch / 2),
-        gap=gap, mismatch=mismatch)
+        JointType.BUTT,
+        [[(-60, 0), (-gap / 2, 0)], [(gap / 2, mismatch), (60, mismatch)]],
+        (0, mismatch / 2),
+        gap=gap,
+        mismatch=mismatch,
+    )
 
 
 def butt_with_backing(gap=1.2, mismatch=0.4, depth=3.0):
@@ -72,7 +89,8 @@ def butt_with_backing(gap=1.2, mismatch=0.4, depth=3.0):
 
 def splice(chamfer=1.2):
     return _section(
-        JointType.SPLICE, [[(-60, 0), (-chamfer, 0), (0, -chamfer), (chamfer, 0), (60, 0)]], (0, -chamfer))
+        JointType.SPLICE, [[(-60, 0), (-chamfer, 0), (0, -chamfer), (chamfer, 0), (60, 0)]], (0, -chamfer)
+    )
 
 
 def fillet(angle_deg=90.0):
@@ -86,8 +104,13 @@ def groove(angle_deg=60.0, thickness=20.0, gap=1.0, root_face=1.0):
     top = gap / 2 + (thickness - root_face) * half
     return _section(
         JointType.V,
-        [[(-60, thickness), (-top, thickness), (-gap / 2, root_face)],
-         [(gap / 2, root_face), (top, thickness), (60, thickness)]], (0, root_face), gap=gap)
+        [
+            [(-60, thickness), (-top, thickness), (-gap / 2, root_face)],
+            [(gap / 2, root_face), (top, thickness), (60, thickness)],
+        ],
+        (0, root_face),
+        gap=gap,
+    )
 
 
 def filler_layer(angle_deg=60.0, thickness=20.0, fill=0.45, bulge=0.5):
@@ -112,8 +135,7 @@ def draw_stripe(section, noise_px=0.0, rng=None, drop=()):
     """
     points = np.vstack([_densely(piece) for piece in section.pieces]) * 1e-3
     optical = ORIGIN + points[:, :1] * ACROSS + points[:, 1:] * UP
-    pixels = cv2.projectPoints(
-        optical, np.zeros(3), np.zeros(3), CAMERA.matrix, CAMERA.distortion)[0].reshape(-1, 2)
+    pixels = cv2.projectPoints(optical, np.zeros(3), np.zeros(3), CAMERA.matrix, CAMERA.distortion)[0].reshape(-1, 2)
     rows = np.rint(pixels[:, 1])
     keep = (pixels > -0.5).all(axis=1) & (pixels[:, 0] < 639.5) & (pixels[:, 1] < 479.5) & ~np.isin(rows, drop)
     seen = np.unique(rows[keep])

@@ -20,12 +20,15 @@ def chain_of(across_mm, gaps_mm=None, along_mm=None):
     return _longest_chain(positions, gaps, np.tile([1.0, 0.0, 0.0], (count, 1)), HOLE_M).tolist()
 
 
-@pytest.mark.parametrize(('across_mm', 'expected'), [
-    ([5.0], [0]),
-    ([0.0, 0.05, 0.1, 0.05], [0, 1, 2, 3]),
-    ([0.0, 0.0, 4.0, 0.0, 4.0, 0.0], [0, 1, 3, 5]),  # two points of something else
-    ([4.0, 0.0, 0.0, 0.0, -4.0], [1, 2, 3]),
-])
+@pytest.mark.parametrize(
+    ('across_mm', 'expected'),
+    [
+        ([5.0], [0]),
+        ([0.0, 0.05, 0.1, 0.05], [0, 1, 2, 3]),
+        ([0.0, 0.0, 4.0, 0.0, 4.0, 0.0], [0, 1, 3, 5]),  # two points of something else
+        ([4.0, 0.0, 0.0, 0.0, -4.0], [1, 2, 3]),
+    ],
+)
 def test_points_aside_are_left_out(across_mm, expected):
     assert chain_of(across_mm) == expected
 
@@ -79,8 +82,15 @@ def test_images_that_say_nothing_leave_it_to_the_others():
 def test_a_root_is_lifted_to_where_the_common_gap_has_it():
     read_mm = np.where(np.arange(80) % 3, 1.0, 2.2)  # every third image sees the walls end early
     points = [
-        SeamPoint(np.array([1e-3 * i, 0.0, 0.8e-3 * (gap - 1.0)]), UP, 25_000_000 * i, gap,
-                  costs_of(round(10 * gap), 1)[0], 0.8)
-        for i, gap in enumerate(read_mm)]
+        SeamPoint(
+            np.array([1e-3 * i, 0.0, 0.8e-3 * (gap - 1.0)]),
+            UP,
+            25_000_000 * i,
+            gap,
+            costs_of(round(10 * gap), 1)[0],
+            0.8,
+        )
+        for i, gap in enumerate(read_mm)
+    ]
     path = fit_seam_path(points, PathSettings())
     np.testing.assert_allclose(path.positions_m[:, 2], 0.0, atol=1e-5)

@@ -48,7 +48,7 @@ def test_no_division_is_better(seed, count, most):
     best = min(cost(y, z, starts) for starts in every_division(count, most))
     assert cost(y, z, tuple(bounds[:, 0])) == pytest.approx(best, rel=1e-5, abs=1e-7)
     for (first, last), line in zip(bounds, lines, strict=True):
-        np.testing.assert_allclose(line, np.polyfit(y[first:last + 1], z[first:last + 1], 1), atol=1e-7)
+        np.testing.assert_allclose(line, np.polyfit(y[first : last + 1], z[first : last + 1], 1), atol=1e-7)
 
 
 def test_nodes_at_one_place_make_no_line():
@@ -63,16 +63,19 @@ def merged(bounds, heights, slopes=None, count=100):
     return standing.tolist(), bounds[standing].tolist()
 
 
-@pytest.mark.parametrize(('bounds', 'heights', 'standing', 'expected'), [
-    ([], [], [], []),
-    ([(0, 99)], [0.0], [0], [[0, 99]]),
-    ([(0, 40), (41, 99)], [0.0, 1.0], [1, 0], [[41, 99], [0, 40]]),
-    ([(0, 40), (45, 99)], [0.0, 1e-4], [1], [[0, 99]]),  # a break of 0.5 mm
-    ([(0, 40), (62, 99)], [0.0, 0.0], [0, 1], [[0, 40], [62, 99]]),  # of 2.2 mm
-    ([(0, 9), (10, 60), (61, 99)], [0.0, 1.0, 0.0], [1, 2, 0], [[10, 60], [61, 99], [0, 9]]),
-    ([(0, 25), (26, 40), (41, 99)], [0.0, 1.0, 0.0], [2, 1], [[0, 99], [26, 40]]),  # around a reflection
-    ([(0, 9), (15, 50), (55, 99)], [0.0, 0.0, 0.0], [2], [[0, 99]]),  # the third joins what the second widened
-])
+@pytest.mark.parametrize(
+    ('bounds', 'heights', 'standing', 'expected'),
+    [
+        ([], [], [], []),
+        ([(0, 99)], [0.0], [0], [[0, 99]]),
+        ([(0, 40), (41, 99)], [0.0, 1.0], [1, 0], [[41, 99], [0, 40]]),
+        ([(0, 40), (45, 99)], [0.0, 1e-4], [1], [[0, 99]]),  # a break of 0.5 mm
+        ([(0, 40), (62, 99)], [0.0, 0.0], [0, 1], [[0, 40], [62, 99]]),  # of 2.2 mm
+        ([(0, 9), (10, 60), (61, 99)], [0.0, 1.0, 0.0], [1, 2, 0], [[10, 60], [61, 99], [0, 9]]),
+        ([(0, 25), (26, 40), (41, 99)], [0.0, 1.0, 0.0], [2, 1], [[0, 99], [26, 40]]),  # around a reflection
+        ([(0, 9), (15, 50), (55, 99)], [0.0, 0.0, 0.0], [2], [[0, 99]]),  # the third joins what the second widened
+    ],
+)
 def test_pieces_of_one_line(bounds, heights, standing, expected):
     assert merged(bounds, heights) == (standing, expected)
 

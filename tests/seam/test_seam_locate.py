@@ -72,8 +72,12 @@ def test_the_step_of_a_lap_joint_is_signed_towards_larger_rows():
 
 def test_break_points_are_ordered_by_row_and_lie_at_the_corners():
     found = locate(sections.draw_stripe(sections.groove().moved(0.0, 0.0, LOW)), JointType.V)
-    corners = np.array([[-0.5 - 19.0 * np.tan(np.pi / 6), 20.0], [-0.5, 1.0], [0.5, 1.0],
-                        [0.5 + 19.0 * np.tan(np.pi / 6), 20.0]]) * 1e-3
+    corners = (
+        np.array(
+            [[-0.5 - 19.0 * np.tan(np.pi / 6), 20.0], [-0.5, 1.0], [0.5, 1.0], [0.5 + 19.0 * np.tan(np.pi / 6), 20.0]]
+        )
+        * 1e-3
+    )
     corners[:, 1] += LOW * 1e-3
     assert (np.diff(found.break_points_px[:, 1]) > 0).all()
     # By hand: a point at depth d on the camera's axis plane has its row at 240 + 2000 * y / d.
@@ -100,17 +104,20 @@ def empty():
     return StripeProfile(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=bool), (640, 480))
 
 
-@pytest.mark.parametrize(('profile', 'joint_type', 'message'), [
-    (empty(), JointType.LAP, 'seen in 0 rows'),
-    (sections.draw_stripe(sections.fillet()), JointType.LAP, 'no step'),
-    (sections.draw_stripe(sections.fillet()), JointType.V, 'no groove'),
-    (sections.draw_stripe(sections.lap()), JointType.FILLET, 'no inner corner'),
-    (sections.draw_stripe(sections.lap()), JointType.FILLER_LAYER, 'no groove'),
-    (sections.draw_stripe(sections.butt(0.0, 0.0)), JointType.BUTT, 'no root gap'),
-    (sections.draw_stripe(sections.butt(0.0, 0.0)), JointType.SPLICE, 'no notch'),
-    (sections.draw_stripe(sections.groove().moved(0, 0, LOW)), JointType.FILLER_LAYER, 'rows of a layer'),
-    (sections.draw_stripe(sections.groove(gap=4.0).moved(0, 0, LOW)), JointType.V, 'mm apart'),
-])
+@pytest.mark.parametrize(
+    ('profile', 'joint_type', 'message'),
+    [
+        (empty(), JointType.LAP, 'seen in 0 rows'),
+        (sections.draw_stripe(sections.fillet()), JointType.LAP, 'no step'),
+        (sections.draw_stripe(sections.fillet()), JointType.V, 'no groove'),
+        (sections.draw_stripe(sections.lap()), JointType.FILLET, 'no inner corner'),
+        (sections.draw_stripe(sections.lap()), JointType.FILLER_LAYER, 'no groove'),
+        (sections.draw_stripe(sections.butt(0.0, 0.0)), JointType.BUTT, 'no root gap'),
+        (sections.draw_stripe(sections.butt(0.0, 0.0)), JointType.SPLICE, 'no notch'),
+        (sections.draw_stripe(sections.groove().moved(0, 0, LOW)), JointType.FILLER_LAYER, 'rows of a layer'),
+        (sections.draw_stripe(sections.groove(gap=4.0).moved(0, 0, LOW)), JointType.V, 'mm apart'),
+    ],
+)
 def test_a_profile_without_the_joint_is_refused_with_a_remedy(profile, joint_type, message):
     with pytest.raises(SeamError, match=message) as caught:
         locate(profile, joint_type)
@@ -139,8 +146,12 @@ def test_any_curve_gives_a_seam_or_a_named_error(joint_type):
         columns = np.interp(rows, np.linspace(0, 479, len(knots)), knots) + rng.normal(0, rng.choice([0, 1, 30]), 480)
         seen = rng.random(480) < rng.uniform(0.05, 1.0)
         profile = StripeProfile(
-            rows[seen], np.clip(columns[seen], 0, 639), rng.uniform(0, 255, seen.sum()), np.zeros(seen.sum(), bool),
-            (640, 480))
+            rows[seen],
+            np.clip(columns[seen], 0, 639),
+            rng.uniform(0, 255, seen.sum()),
+            np.zeros(seen.sum(), bool),
+            (640, 480),
+        )
         try:
             found = locate(profile, joint_type)
         except SeamError:

@@ -65,7 +65,8 @@ def test_where_two_arcs_meet_the_path_follows():
     path = fit_seam_path(points(np.vstack([other, one[1:]])), SETTINGS)
     off = np.minimum(
         np.abs(np.hypot(path.positions_m[:, 0], path.positions_m[:, 1] - 0.15) - 0.15),
-        np.abs(np.hypot(path.positions_m[:, 0], path.positions_m[:, 1] + 0.15) - 0.15))
+        np.abs(np.hypot(path.positions_m[:, 0], path.positions_m[:, 1] + 0.15) - 0.15),
+    )
     assert 1e3 * off.max() < 0.08  # the curvature jumps by 1 / 75 mm; away from there it is as exact as on one arc
 
 
@@ -101,7 +102,8 @@ def test_the_order_of_the_points_does_not_matter_but_their_stamps_give_the_direc
     forwards = points(arc())
     shuffled = list(np.random.default_rng(1).permutation(np.array(forwards, dtype=object)))
     np.testing.assert_array_equal(
-        fit_seam_path(shuffled, SETTINGS).positions_m, fit_seam_path(forwards, SETTINGS).positions_m)
+        fit_seam_path(shuffled, SETTINGS).positions_m, fit_seam_path(forwards, SETTINGS).positions_m
+    )
     backwards = fit_seam_path(points(arc()[::-1]), SETTINGS)
     np.testing.assert_allclose(backwards.positions_m[-1], [0.0, 0.0, 0.0], atol=1e-5)
 
@@ -115,12 +117,15 @@ def test_a_robot_that_stands_still_for_a_while_makes_the_same_path():
     assert path.length_m == pytest.approx(0.3, abs=2e-4)
 
 
-@pytest.mark.parametrize(('positions', 'message'), [
-    (np.zeros((50, 3)), 'within 0.0 mm'),
-    (straight(0.004, 50), '4.0 mm long'),
-    (np.vstack([straight()[:230], straight()[350:]]), 'hole'),
-    (straight() + np.random.default_rng(1).normal(0.0, 4e-3, (600, 3)), 'go on from each other'),
-])
+@pytest.mark.parametrize(
+    ('positions', 'message'),
+    [
+        (np.zeros((50, 3)), 'within 0.0 mm'),
+        (straight(0.004, 50), '4.0 mm long'),
+        (np.vstack([straight()[:230], straight()[350:]]), 'hole'),
+        (straight() + np.random.default_rng(1).normal(0.0, 4e-3, (600, 3)), 'go on from each other'),
+    ],
+)
 def test_what_is_no_path_is_refused_with_a_remedy(positions, message):
     with pytest.raises(SeamPathError, match=message) as caught:
         fit_seam_path(points(positions), SETTINGS)
@@ -187,7 +192,8 @@ def test_points_whose_gap_jumps_are_left_out():
     gaps[shadowed] += 1.4
     points = [
         SeamPoint(position, np.array([0.0, 0.0, 1.0]), 25_000_000 * i, gap)
-        for i, (position, gap) in enumerate(zip(positions, gaps, strict=True))]
+        for i, (position, gap) in enumerate(zip(positions, gaps, strict=True))
+    ]
     path = fit_seam_path(points, PathSettings())
     assert np.abs(path.positions_m[:, 0]).max() < 0.02e-3
     assert path.rejected == 12

@@ -14,20 +14,25 @@ def interrupted(gaps, count=60, widest=1e-3):
     """Interruptions of a plate of `count` points where some of them, first to last, are no part of it."""
     belongs = np.ones(count, bool)
     for first, last in gaps:
-        belongs[first:last + 1] = False
+        belongs[first : last + 1] = False
     return lost_rows(np.arange(count), belongs, PITCH, widest).tolist()
 
 
-@pytest.mark.parametrize(('gaps', 'expected'), [
-    ([(0, 59)], []),
-    ([], []),
-    ([(30, 30)], []),  # a single row
-    ([(30, 31)], [[29, 32]]),
-    ([(20, 24), (40, 49)], [[19, 25], [39, 50]]),
-    ([(20, 30)], []),  # 11 rows are wider than 1 mm
-    ([(8, 10)], []), ([(9, 11)], [[8, 12]]),  # too near to the plates' ends
-    ([(50, 51)], [[49, 52]]), ([(51, 52)], []),
-])
+@pytest.mark.parametrize(
+    ('gaps', 'expected'),
+    [
+        ([(0, 59)], []),
+        ([], []),
+        ([(30, 30)], []),  # a single row
+        ([(30, 31)], [[29, 32]]),
+        ([(20, 24), (40, 49)], [[19, 25], [39, 50]]),
+        ([(20, 30)], []),  # 11 rows are wider than 1 mm
+        ([(8, 10)], []),
+        ([(9, 11)], [[8, 12]]),  # too near to the plates' ends
+        ([(50, 51)], [[49, 52]]),
+        ([(51, 52)], []),
+    ],
+)
 def test_interruptions(gaps, expected):
     assert interrupted(gaps) == expected
 
@@ -53,8 +58,9 @@ def test_the_gain_of_a_step_is_the_drop_of_the_squared_residuals(seed):
     z = 0.3 * y + rng.normal(0.0, 1e-3, 40) + 2e-3 * (y > y[25])
     line = np.column_stack([np.ones(40), y])
     places = y[[5, 25]]
-    gains = [np.linalg.lstsq(line, z)[1][0] - np.linalg.lstsq(np.column_stack([line, y > at]), z)[1][0]
-             for at in places]
+    gains = [
+        np.linalg.lstsq(line, z)[1][0] - np.linalg.lstsq(np.column_stack([line, y > at]), z)[1][0] for at in places
+    ]
     np.testing.assert_allclose(step_gains(y, z, places), gains, rtol=1e-6, atol=1e-12)
 
 

@@ -8,8 +8,10 @@ from weld_cell.records import RootView
 from weld_cell.seam.root_gap import _Fit, _mean_gap_mm, root_gap_mm
 
 
-@pytest.mark.parametrize(('gap', 'face', 'backing'), [
-    (0.0, 1.0, 0.0), (0.4, 1.0, 0.0), (0.4, 0.4, 0.7), (1.2, 1.5, 0.0), (1.2, 1.1, 0.7), (2.0, 0.3, 0.7)])
+@pytest.mark.parametrize(
+    ('gap', 'face', 'backing'),
+    [(0.0, 1.0, 0.0), (0.4, 1.0, 0.0), (0.4, 0.4, 0.7), (1.2, 1.5, 0.0), (1.2, 1.1, 0.7), (2.0, 0.3, 0.7)],
+)
 def test_the_gap_is_found(gap, face, backing):
     assert root_gap_mm(views(gap, face, backing, np.random.default_rng(3))) == pytest.approx(gap, abs=0.05)
 
@@ -31,9 +33,14 @@ def test_one_view_is_enough():
     assert root_gap_mm(views(1.2, 1.5, 0.0, np.random.default_rng(5), 1)) == pytest.approx(1.2, abs=0.1)
 
 
-@pytest.mark.parametrize(('costs', 'expected'), [
-    ((110.0, 100.0), 0.3),  # alike: a backing has to be better by 10
-    ((110.0, 1000.0), 0.1), ((1000.0, 100.0), 0.5)])
+@pytest.mark.parametrize(
+    ('costs', 'expected'),
+    [
+        ((110.0, 100.0), 0.3),  # alike: a backing has to be better by 10
+        ((110.0, 1000.0), 0.1),
+        ((1000.0, 100.0), 0.5),
+    ],
+)
 def test_between_explanations_that_are_alike_the_mean_is_taken(costs, expected):
     narrow, wide = _Fit(np.array([0.1]), costs[0], False), _Fit(np.array([0.5]), costs[1], True)
     assert _mean_gap_mm([narrow, wide, wide]) == pytest.approx(expected, abs=1e-6)  # found twice it counts once

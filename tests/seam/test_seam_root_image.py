@@ -14,8 +14,13 @@ DARK = np.full(4, -50.0)
 def drawn(gap=0.8, face=1.0, backing=0.0, share=0.0, left=None, right=None, geometry=GEOMETRY):
     plain = np.full(4, np.log(1.2))
     return draw_root(
-        np.array([gap, face, 0.0, 2.3, backing, share]), plain if left is None else left,
-        plain if right is None else right, BLUR, geometry, np.empty(FINE_SHAPE))
+        np.array([gap, face, 0.0, 2.3, backing, share]),
+        plain if left is None else left,
+        plain if right is None else right,
+        BLUR,
+        geometry,
+        np.empty(FINE_SHAPE),
+    )
 
 
 def test_dark_walls_leave_the_picture_dark():
@@ -23,7 +28,8 @@ def test_dark_walls_leave_the_picture_dark():
 
 
 @pytest.mark.parametrize(
-    ('gap', 'face', 'backing'), [(0.0, 1.0, 0.0), (0.8, 1.0, 0.0), (0.8, 0.5, 0.3), (2.0, 1.5, 0.6)])
+    ('gap', 'face', 'backing'), [(0.0, 1.0, 0.0), (0.8, 1.0, 0.0), (0.8, 0.5, 0.3), (2.0, 1.5, 0.6)]
+)
 def test_it_is_the_sum_of_single_points(gap, face, backing):
     facing = np.sin(np.radians(30.0))  # of the walls
     expected = picture(gap, face, backing * 1.2 / facing)

@@ -21,8 +21,9 @@ def located(profile):
 def with_dot(place_mm):
     """The stripe's profile, in an image with nothing but a dot at a place in the cross-section."""
     point = sections.ORIGIN + 1e-3 * (place_mm[0] * sections.ACROSS + place_mm[1] * sections.UP)
-    pixel = cv2.projectPoints(
-        point, np.zeros(3), np.zeros(3), sections.CAMERA.matrix, sections.CAMERA.distortion)[0].ravel()
+    pixel = cv2.projectPoints(point, np.zeros(3), np.zeros(3), sections.CAMERA.matrix, sections.CAMERA.distortion)[
+        0
+    ].ravel()
     u, v = np.meshgrid(np.arange(100, 540), np.arange(40, 440))
     light = 200.0 * np.exp(-0.5 * ((u - pixel[0]) ** 2 + (v - pixel[1]) ** 2) / 2.0**2)
     return replace(sections.draw_stripe(GROOVE), light=light.astype(np.uint8), light_origin_px=(100, 40))

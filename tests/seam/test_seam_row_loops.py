@@ -28,7 +28,7 @@ def test_medians(some):
 
 @given(values, st.integers(2, 16))
 def test_medians_of_groups(some, size):
-    groups = some[:len(some) // size * size].reshape(-1, size)
+    groups = some[: len(some) // size * size].reshape(-1, size)
     assert np.array_equal(loops.group_medians(some, size), np.sort(groups, axis=1)[:, size // 2])
 
 
@@ -79,14 +79,17 @@ def test_a_robust_parabola_is_numpys_reweighted_polynomial():
     np.testing.assert_allclose(loops.robust_parabola(y, z, FLOOR, 3), curve, rtol=1e-9)
 
 
-@pytest.mark.parametrize(('belongs', 'towards', 'at'), [
-    ([0], 1, 0),
-    ([0, 0, 0], -1, 2),
-    ([1, 1, 1, 0, 0], 1, 2),
-    ([1, 0, 1, 1, 0, 0, 1], 1, 3),  # a speckle within the face, another behind its end
-    ([0, 0, 1, 1, 1], -1, 2),
-    ([1, 0, 0, 1, 1, 0, 1], -1, 3),
-])
+@pytest.mark.parametrize(
+    ('belongs', 'towards', 'at'),
+    [
+        ([0], 1, 0),
+        ([0, 0, 0], -1, 2),
+        ([1, 1, 1, 0, 0], 1, 2),
+        ([1, 0, 1, 1, 0, 0, 1], 1, 3),  # a speckle within the face, another behind its end
+        ([0, 0, 1, 1, 1], -1, 2),
+        ([1, 0, 0, 1, 1, 0, 1], -1, 3),
+    ],
+)
 def test_a_face_ends_where_most_rows_before_belong_and_most_behind_do_not(belongs, towards, at):
     off = np.where(np.array(belongs, bool), 0.5, 2.0)
     assert loops.change_of_support(off, np.full(len(off), 100.0), 1.0, 0.5, towards) == at

@@ -64,7 +64,7 @@ def test_a_reflection_below_the_walls_is_no_part_of_the_layer():
     profile = sections.draw_stripe(section)
     columns = profile.columns_px.copy()
     toe = int(np.searchsorted(profile.rows_px, 240 - 5.0 / 0.15))
-    columns[toe - 8:toe] += 4.0 * (columns.min() - columns[toe - 8:toe]) / abs(columns.min() - columns[toe])
+    columns[toe - 8 : toe] += 4.0 * (columns.min() - columns[toe - 8 : toe]) / abs(columns.min() - columns[toe])
     spoilt = replace(profile, columns_px=np.clip(columns, 0.0, 639.0))
     assert off_mm(spoilt, section) < 0.15
 

@@ -46,7 +46,8 @@ def test_speckle_is_no_joint():
         ([FLAT] * 2 + [GROOVE] * 2, False),
         ([FLAT] * 2 + [GROOVE, FLAT, GROOVE, GROOVE], False),
         ([FLAT] * 2 + [profile(np.zeros(400), 30.0)] * 3, True),  # a plate without relief over the table
-    ])
+    ],
+)
 def test_the_start_of_the_plates(profiles, found):
     finder = StartFinder(UP, 3, FLAT)
     for number, points in enumerate(profiles):

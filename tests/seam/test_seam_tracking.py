@@ -29,7 +29,8 @@ def kept(tracked):
         ([(0, -9, -40), (0, 1, 0)], [1]),  # the table before the plates
         ([(0, 1, 0), (15, 2, 0), (0, 3, 0)], [0, 2]),  # a shadow beside the seam
         ([(0, 1, 0), (0, 2, -30), (0, 3, -30)], [0]),  # the table after the plates
-    ])
+    ],
+)
 def test_points_beside_the_seam_are_left_out(rows, expected):
     assert kept(tracker().update(points(*rows))) == expected
 

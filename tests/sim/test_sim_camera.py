@@ -22,8 +22,7 @@ class Bench:
         self.has_pose = True
         self.on_sleep = lambda: None
         self.scene = Scene.random(JointType.V, np.random.default_rng(0), effects=HardEffects.nominal(), curved=False)
-        self.camera: LineLaserCamera = SimulatedLaserCamera(
-            self.scene, self, 40.0, lambda: self.now_ns, self.sleep)
+        self.camera: LineLaserCamera = SimulatedLaserCamera(self.scene, self, 40.0, lambda: self.now_ns, self.sleep)
 
     def sleep(self, seconds):
         self.now_ns += max(1, round(seconds * 1e9))
@@ -83,6 +82,7 @@ def test_a_pose_that_comes_late_is_waited_for(bench):
     def thaw():
         if bench.now_ns - begin > 60_000_000:
             bench.frozen_stamp_ns = None
+
     bench.on_sleep = thaw
     assert bench.camera.grab(1.0).stamp_ns > first.stamp_ns
 
@@ -137,13 +137,14 @@ def watch_rendering(bench):
     def spy(*pose, **laser):
         rendered.append(bench.now_ns)
         return image(*pose, **laser)
+
     bench.scene.image = spy
     return rendered
 
 
 @pytest.mark.parametrize('speed_mm_s', [0.0, 10.0, 40.0])
 def test_a_robot_that_speeds_up_evenly_is_foreseen(bench, speed_mm_s):
-    bench.motion = lambda seconds: 0.03 + 1e-3 * (speed_mm_s * seconds + 0.5 * 60.0 * seconds ** 2)
+    bench.motion = lambda seconds: 0.03 + 1e-3 * (speed_mm_s * seconds + 0.5 * 60.0 * seconds**2)
     rendered = watch_rendering(bench)
     images = [bench.camera.grab(1.0) for _ in range(20)]
     assert len(rendered) <= len(images) + 2  # one each, but for those before the motion is known
@@ -157,6 +158,7 @@ def test_a_pose_that_was_foreseen_counts_though_a_newer_one_came_with_it(bench):
 
     def hold_back():
         bench.late_ns = 12_000_000 if rendered and bench.now_ns < rendered[0] + 30_000_000 else 0
+
     bench.on_sleep = hold_back
     stamp_ns = bench.camera.grab(1.0).stamp_ns
     assert bench.now_ns - stamp_ns >= 12_000_000  # two poses came at once, of which the older one was foreseen

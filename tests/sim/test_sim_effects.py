@@ -30,7 +30,7 @@ def ideal():
 def far_from_stripe(pixels, truth, distance_px=60):
     mask = np.ones(pixels.shape, dtype=bool)
     for u, v in truth.stripe_px:
-        mask[int(v), max(int(u) - distance_px, 0):int(u) + distance_px] = False
+        mask[int(v), max(int(u) - distance_px, 0) : int(u) + distance_px] = False
     return pixels[mask]
 
 
@@ -57,22 +57,25 @@ def test_without_effects_nothing_changes_with_time_or_chance(ideal):
         np.testing.assert_array_equal(scene.image(scene.scan_pose(0.06), time_s), ideal[0])
 
 
-@pytest.mark.parametrize(('name', 'measure'), [
-    ('saturation', lambda p, t: width_at_220(p)),
-    ('blooming', lambda p, t: (p > 10).sum()),
-    ('speckle', lambda p, t: np.abs(np.diff(p, axis=0)).sum()),
-    ('mill_scale', lambda p, t: (p >= 220).sum(axis=1).std()),
-    ('grinding', lambda p, t: (p >= 220).sum(axis=1).std()),
-    ('rust', lambda p, t: -(p >= 220).sum()),
-    ('specular_breaks', lambda p, t: (p >= 220).sum(axis=1).std()),
-    ('second_reflections', lambda p, t: far_from_stripe(p, t, 30).sum()),
-    ('shadows', lambda p, t: rows_without_stripe(p)),
-    ('ambient_light', lambda p, t: far_from_stripe(p, t).mean()),
-    ('sensor_noise', lambda p, t: far_from_stripe(p, t).std()),
-    ('motion_blur', lambda p, t: (p > 10).sum()),
-    ('spatter', lambda p, t: (far_from_stripe(p, t) > 130).sum()),
-    ('arc_glare', lambda p, t: p[:, :40].mean()),
-])
+@pytest.mark.parametrize(
+    ('name', 'measure'),
+    [
+        ('saturation', lambda p, t: width_at_220(p)),
+        ('blooming', lambda p, t: (p > 10).sum()),
+        ('speckle', lambda p, t: np.abs(np.diff(p, axis=0)).sum()),
+        ('mill_scale', lambda p, t: (p >= 220).sum(axis=1).std()),
+        ('grinding', lambda p, t: (p >= 220).sum(axis=1).std()),
+        ('rust', lambda p, t: -(p >= 220).sum()),
+        ('specular_breaks', lambda p, t: (p >= 220).sum(axis=1).std()),
+        ('second_reflections', lambda p, t: far_from_stripe(p, t, 30).sum()),
+        ('shadows', lambda p, t: rows_without_stripe(p)),
+        ('ambient_light', lambda p, t: far_from_stripe(p, t).mean()),
+        ('sensor_noise', lambda p, t: far_from_stripe(p, t).std()),
+        ('motion_blur', lambda p, t: (p > 10).sum()),
+        ('spatter', lambda p, t: (far_from_stripe(p, t) > 130).sum()),
+        ('arc_glare', lambda p, t: p[:, :40].mean()),
+    ],
+)
 def test_dial_up_acts(name, measure, ideal):
     half, full = (picture(HardEffects(**{name: dial})) for dial in (0.5, 1.0))
     assert measure(*half) > measure(*ideal)
@@ -84,7 +87,8 @@ def test_dial_up_acts(name, measure, ideal):
 def test_tack_weld_raises_the_seam_and_hides_it(joint_type):
     plain, tacked = (
         Scene.random(joint_type, np.random.default_rng(3), effects=HardEffects(tack_welds=dial), curved=False)
-        for dial in (0.0, 1.0))
+        for dial in (0.0, 1.0)
+    )
     tack = tacked.workpiece.tacks[0].centre_m
     _, bare = plain.render(plain.seam_pose(tack), 0.0)
     _, hidden = tacked.render(tacked.seam_pose(tack), 0.0)
@@ -97,8 +101,7 @@ def test_tack_weld_raises_the_seam_and_hides_it(joint_type):
 
 
 def test_a_gap_filled_by_the_skirt_of_a_tack_weld_is_hidden_too():
-    scene = Scene.random(
-        JointType.BUTT, np.random.default_rng(3), effects=HardEffects(tack_welds=1.0), curved=False)
+    scene = Scene.random(JointType.BUTT, np.random.default_rng(3), effects=HardEffects(tack_welds=1.0), curved=False)
     tack = scene.workpiece.tacks[0]
     skirt = tack.centre_m + 1.2 * tack.half_length_m  # its surface lies 0.44 of the tack's height below the plates
     assert scene.workpiece.is_tacked(skirt) and scene.joint_shown(scene.seam_pose(skirt), 0.0) == 0.0
@@ -109,7 +112,8 @@ def test_a_shadow_takes_its_share_of_what_shows_the_joint():
     shares = []
     for dial in (0.0, 1.0):
         scene = Scene.random(
-            JointType.SPLICE, np.random.default_rng(3), effects=HardEffects(shadows=dial), curved=False)
+            JointType.SPLICE, np.random.default_rng(3), effects=HardEffects(shadows=dial), curved=False
+        )
         shares.append([scene.joint_shown(scene.seam_pose(s, _sideways(s)), 0.0) for s in np.linspace(0.03, 0.12, 40)])
     bare, shaded = np.array(shares)
     assert bare.min() > 0.95
@@ -122,7 +126,8 @@ def _sideways(s_m):
 
 def test_misalignment_lifts_one_plate():
     scene = Scene.random(
-        JointType.BUTT, np.random.default_rng(3), effects=HardEffects(misalignment=1.0), curved=False)
+        JointType.BUTT, np.random.default_rng(3), effects=HardEffects(misalignment=1.0), curved=False
+    )
     section = scene.workpiece.section
     assert 0 < np.ptp(section.feature_points_m[:, 1]) <= 1e-3
 

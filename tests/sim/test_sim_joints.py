@@ -28,8 +28,11 @@ GOLDEN = [
     (fillet(3 * MM, 90), (0, 0), [(0, 0)]),
     (v_groove(20 * MM, 60, 2 * MM, 2 * MM), (0, -18), [(-11.3923, 0), (-1, -18), (1, -18), (11.3923, 0)]),
     (v_groove(20 * MM, 60, 0, 0, 1 * MM), (0, -19.5), [(-11.5470, 0), (0, -20), (0, -19), (11.5470, 1)]),
-    (filler_layer(20 * MM, 60, 2 * MM, 2 * MM, 0.5, 1 * MM), (0, -8),
-     [(-11.3923, 0), (-6.1962, -9), (6.1962, -9), (11.3923, 0)]),
+    (
+        filler_layer(20 * MM, 60, 2 * MM, 2 * MM, 0.5, 1 * MM),
+        (0, -8),
+        [(-11.3923, 0), (-6.1962, -9), (6.1962, -9), (11.3923, 0)],
+    ),
 ]
 
 
@@ -42,8 +45,9 @@ def test_corners_by_hand(section, seam, features):
 @pytest.mark.parametrize(('section', 'seam', 'features'), GOLDEN)
 def test_mirroring_twice_gives_the_same_joint(section, seam, features):
     once, twice = section.mirrored(), section.mirrored().mirrored()
-    np.testing.assert_allclose(once.vertices_m[0, 0], -PLATE_HALF_WIDTH_M * np.abs(
-        section.vertices_m[-1, 0]) / PLATE_HALF_WIDTH_M)
+    np.testing.assert_allclose(
+        once.vertices_m[0, 0], -PLATE_HALF_WIDTH_M * np.abs(section.vertices_m[-1, 0]) / PLATE_HALF_WIDTH_M
+    )
     np.testing.assert_array_equal(twice.vertices_m, section.vertices_m)
     np.testing.assert_array_equal(twice.materials, section.materials)
     np.testing.assert_array_equal(twice.mirrors_m, section.mirrors_m)

@@ -41,35 +41,68 @@ REFUSED = [
     ('no points', lambda c: dataclasses.replace(c, times_s=[], positions_rad=[]), 'no points'),
     ('no names', lambda c: dataclasses.replace(c, joint_names=[]), 'robot joints none, expected joint_1'),
     ('a name missing', lambda c: dataclasses.replace(c, joint_names=c.joint_names[:5]), 'expected joint_1'),
-    ('a name twice', lambda c: dataclasses.replace(c, joint_names=('joint_1', *c.joint_names[:5])),
-     'expected joint_1'),
+    (
+        'a name twice',
+        lambda c: dataclasses.replace(c, joint_names=('joint_1', *c.joint_names[:5])),
+        'expected joint_1',
+    ),
     ('unknown name', lambda c: dataclasses.replace(c, joint_names=(*c.joint_names[:5], 'elbow')), 'elbow'),
-    ('rows missing', lambda c: dataclasses.replace(c, positions_rad=c.positions_rad[:1]),
-     '1 rows of positions for 2'),
-    ('short row', lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], REST[:5]]),
-     'point 1 has 5 positions for 6'),
-    ('short velocities', lambda c: dataclasses.replace(c, velocities_rad_s=[REST, REST[:2]]),
-     'point 1 has 2 velocities'),
-    ('no velocities', lambda c: dataclasses.replace(c, velocities_rad_s=[(), ()]),
-     'accelerations without velocities'),
-    ('not a number', lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], np.full(6, np.nan)]),
-     'point 1 has positions that are not finite'),
-    ('times equal', lambda c: dataclasses.replace(c, times_s=[1.0, 1.0]),
-     'points 0 and 1 are at 1.000000 and 1.000000'),
+    (
+        'rows missing',
+        lambda c: dataclasses.replace(c, positions_rad=c.positions_rad[:1]),
+        '1 rows of positions for 2',
+    ),
+    (
+        'short row',
+        lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], REST[:5]]),
+        'point 1 has 5 positions for 6',
+    ),
+    (
+        'short velocities',
+        lambda c: dataclasses.replace(c, velocities_rad_s=[REST, REST[:2]]),
+        'point 1 has 2 velocities',
+    ),
+    (
+        'no velocities',
+        lambda c: dataclasses.replace(c, velocities_rad_s=[(), ()]),
+        'accelerations without velocities',
+    ),
+    (
+        'not a number',
+        lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], np.full(6, np.nan)]),
+        'point 1 has positions that are not finite',
+    ),
+    (
+        'times equal',
+        lambda c: dataclasses.replace(c, times_s=[1.0, 1.0]),
+        'points 0 and 1 are at 1.000000 and 1.000000',
+    ),
     ('times negative', lambda c: dataclasses.replace(c, times_s=[-1.0, 1.0]), 'run from -1.0'),
     ('time not a number', lambda c: dataclasses.replace(c, times_s=[0.0, np.nan]), 'not ascending'),
-    ('still moving at the end', lambda c: dataclasses.replace(c, velocities_rad_s=[REST, np.full(6, 0.1)]),
-     'still moves at its end, at 5.730 deg/s'),
+    (
+        'still moving at the end',
+        lambda c: dataclasses.replace(c, velocities_rad_s=[REST, np.full(6, 0.1)]),
+        'still moves at its end, at 5.730 deg/s',
+    ),
     ('ended in the past', lambda c: dataclasses.replace(c, start_ns=NOW - 3 * SECOND), 'ended 1.000 s ago'),
-    ('starts elsewhere', lambda c: dataclasses.replace(c, positions_rad=[np.full(6, 0.5)] * 2),
-     r'joint_5 stands at 90.00 deg and the trajectory starts at 28.65 deg'),
-    ('beyond a position limit', lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], np.full(6, 2.2)]),
-     r'joint_. would have a position of .* deg at'),
-    ('too fast', lambda c: dataclasses.replace(c, times_s=[0.0, 0.4]),
-     'joint_1 would have a (speed|acceleration)'),
-    ('a step of the speed', lambda c: dataclasses.replace(
-        c, times_s=[0.0, 0.5], velocities_rad_s=[(), ()], accelerations_rad_s2=[(), ()]),
-     'the speed of joint_2 steps by 114.6 deg/s where it takes over'),
+    (
+        'starts elsewhere',
+        lambda c: dataclasses.replace(c, positions_rad=[np.full(6, 0.5)] * 2),
+        r'joint_5 stands at 90.00 deg and the trajectory starts at 28.65 deg',
+    ),
+    (
+        'beyond a position limit',
+        lambda c: dataclasses.replace(c, positions_rad=[c.positions_rad[0], np.full(6, 2.2)]),
+        r'joint_. would have a position of .* deg at',
+    ),
+    ('too fast', lambda c: dataclasses.replace(c, times_s=[0.0, 0.4]), 'joint_1 would have a (speed|acceleration)'),
+    (
+        'a step of the speed',
+        lambda c: dataclasses.replace(
+            c, times_s=[0.0, 0.5], velocities_rad_s=[(), ()], accelerations_rad_s2=[(), ()]
+        ),
+        'the speed of joint_2 steps by 114.6 deg/s where it takes over',
+    ),
 ]
 
 
@@ -119,9 +152,13 @@ def test_cubic_with_velocities_linear_with_positions(robot, home):
 def test_names_in_any_order(robot, home):
     good = move_by(robot, home, _first(1.0))
     mixed = TrajectoryCommand(
-        robot.joint_names[::-1], good.times_s, *(
+        robot.joint_names[::-1],
+        good.times_s,
+        *(
             [row[::-1] for row in table]
-            for table in (good.positions_rad, good.velocities_rad_s, good.accelerations_rad_s2)))
+            for table in (good.positions_rad, good.velocities_rad_s, good.accelerations_rad_s2)
+        ),
+    )
     robot.follow(mixed, NOW)
     np.testing.assert_allclose(robot.state_at(NOW + 3 * SECOND).positions_rad, home + _first(1.0), atol=1e-9)
 
@@ -207,13 +244,11 @@ def test_links_by_hand(robot):
 SPOILT = [
     ('empty', lambda text: '', 'malformed URDF'),
     ('no joints', lambda text: '<robot name="r"/>', 'one root link, found 0'),
-    ('two roots', lambda text: text.replace('<parent link="link_2"/>', '<parent link="elsewhere"/>'),
-     'found 2'),
+    ('two roots', lambda text: text.replace('<parent link="link_2"/>', '<parent link="elsewhere"/>'), 'found 2'),
     ('no parent', lambda text: text.replace('<parent link="link_2"/>', ''), 'joint_3 lacks parent link'),
     ('no number', lambda text: text.replace('velocity="2.9670597"', 'velocity="fast"'), 'fast'),
     ('two numbers', lambda text: text.replace('xyz="0 0 0.65"', 'xyz="0 0.65"'), 'has 2 numbers, expected 3'),
-    ('slides', lambda text: text.replace('"joint_1" type="revolute"', '"joint_1" type="prismatic"'),
-     'prismatic'),
+    ('slides', lambda text: text.replace('"joint_1" type="revolute"', '"joint_1" type="prismatic"'), 'prismatic'),
 ]
 
 

@@ -95,8 +95,10 @@ def test_nominal_seam_lies_where_the_robot_expects_it():
 def test_seam_begins_and_ends(joint_type):
     scene = scene_of(5, joint_type, curved=False)
     length = scene.truth.length_m
-    visible = [scene.render(scene.seam_pose(s), 0.0)[1].seam_visible
-               for s in (-0.01, -0.002, 0.002, length - 0.002, length + 0.002, length + 0.01)]
+    visible = [
+        scene.render(scene.seam_pose(s), 0.0)[1].seam_visible
+        for s in (-0.01, -0.002, 0.002, length - 0.002, length + 0.002, length + 0.01)
+    ]
     assert visible == [False, False, True, True, False, False]
 
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from weld_cell.sim.seam_curve import MIN_RADIUS_M, SeamCurve, random_seam, straight_seam
 
 
-@pytest.mark.parametrize(('lengths', 'curvatures'), [
-    ([], []), ([0.0], [0.0]), ([0.1], []), ([0.1], [1 / 0.149]), ([0.1, -0.1], [0.0, 0.0])])
+@pytest.mark.parametrize(
+    ('lengths', 'curvatures'),
+    [([], []), ([0.0], [0.0]), ([0.1], []), ([0.1], [1 / 0.149]), ([0.1, -0.1], [0.0, 0.0])],
+)
 def test_bad_pieces_are_refused(lengths, curvatures):
     with pytest.raises(ValueError, match='expected'):
         SeamCurve.from_pieces(lengths, curvatures)
@@ -23,8 +25,7 @@ def test_arc_by_hand():
     points, tangents, _ = curve.evaluate(np.array([0.0, length / 2, length]))
     sagitta = radius * (1 - np.cos(np.pi / 6))
     np.testing.assert_allclose(points, [[0, 0], [radius / 2, -sagitta], [radius, 0]], atol=1e-12)
-    np.testing.assert_allclose(
-        tangents, [[np.cos(np.pi / 6), -0.5], [1, 0], [np.cos(np.pi / 6), 0.5]], atol=1e-12)
+    np.testing.assert_allclose(tangents, [[np.cos(np.pi / 6), -0.5], [1, 0], [np.cos(np.pi / 6), 0.5]], atol=1e-12)
 
 
 def test_goes_on_straight_beyond_its_ends():

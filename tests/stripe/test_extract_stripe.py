@@ -17,17 +17,20 @@ from weld_cell.stripe import StripeSettings, extract_stripe
 METHODS = ['ridge', 'paper']
 
 
-@pytest.mark.parametrize('pixels', [
-    np.empty((0, 0), np.uint8),
-    np.empty((480, 0), np.uint8),
-    np.zeros((480, 640), np.float32),
-    np.zeros((480, 640), np.uint16),
-    np.zeros((480, 640, 4), np.uint8),
-    np.zeros((480, 640, 1), np.uint8),
-    np.zeros(640, np.uint8),
-    np.zeros((8, 640), np.uint8),
-    [[0, 1], [2, 3]],
-])
+@pytest.mark.parametrize(
+    'pixels',
+    [
+        np.empty((0, 0), np.uint8),
+        np.empty((480, 0), np.uint8),
+        np.zeros((480, 640), np.float32),
+        np.zeros((480, 640), np.uint16),
+        np.zeros((480, 640, 4), np.uint8),
+        np.zeros((480, 640, 1), np.uint8),
+        np.zeros(640, np.uint8),
+        np.zeros((8, 640), np.uint8),
+        [[0, 1], [2, 3]],
+    ],
+)
 @pytest.mark.parametrize('method', METHODS)
 def test_wrong_images_are_refused(pixels, method):
     with pytest.raises(ImageError) as refusal:
@@ -101,7 +104,8 @@ def test_a_gap_is_bridged_by_a_straight_line(stripe_image, method):
     rows = profile.rows_px[profile.bridged]
     assert rows[0] == pytest.approx(200, abs=3) and rows[-1] == pytest.approx(239, abs=3)
     assert profile.columns_px[profile.bridged] == pytest.approx(
-        np.interp(rows, [rows[0] - 1, rows[-1] + 1], [300.0, 340.0]), abs=0.1)
+        np.interp(rows, [rows[0] - 1, rows[-1] + 1], [300.0, 340.0]), abs=0.1
+    )
     assert (profile.intensity[profile.bridged] == 0).all()
     assert len(profile.measured().rows_px) == len(profile.rows_px) - len(rows)
 
@@ -118,8 +122,7 @@ def test_a_long_gap_is_left_out(stripe_image):
 def test_region_of_interest(stripe_image, method):
     image = np.maximum(stripe_image(np.full(480, 100.0)), stripe_image(np.full(480, 400.0)))
     image = np.minimum(image.astype(int) * 2, 255).astype(np.uint8)
-    settings = StripeSettings(
-        method=method, roi_left_px=250, roi_top_px=50, roi_width_px=300, roi_height_px=200)
+    settings = StripeSettings(method=method, roi_left_px=250, roi_top_px=50, roi_width_px=300, roi_height_px=200)
     profile = extract_stripe(image, settings)
     assert profile.columns_px == pytest.approx(400.0, abs=0.05)
     assert (profile.rows_px[0], profile.rows_px[-1]) == (50, 249)
@@ -143,8 +146,11 @@ def test_colour_images_by_the_colour_of_the_laser(stripe_image, colour, channel)
 
 def test_an_overexposed_stripe_has_a_white_core(stripe_image):
     centres = np.full(480, 400.3)
-    image = np.stack([stripe_image(centres, sigma_px=2.5, amplitude=900.0)] * 2
-                     + [stripe_image(centres, sigma_px=4.0, amplitude=2000.0)], axis=2)
+    image = np.stack(
+        [stripe_image(centres, sigma_px=2.5, amplitude=900.0)] * 2
+        + [stripe_image(centres, sigma_px=4.0, amplitude=2000.0)],
+        axis=2,
+    )
     assert (image[:, 400] == 255).all()
     assert extract_stripe(image, StripeSettings()).columns_px == pytest.approx(400.3, abs=0.25)
 
@@ -170,12 +176,12 @@ def _mutated(image, rng, kind):
     if kind % 6 == 0:
         return rng.integers(0, 256, rng.integers(16, 200, 2), dtype=np.uint8)
     if kind % 6 == 1:
-        return image[:rng.integers(1, 480), rng.integers(0, 600):]
+        return image[: rng.integers(1, 480), rng.integers(0, 600) :]
     if kind % 6 == 2:
         image[rng.random(image.shape) < 0.2] = rng.integers(0, 256)
     if kind % 6 == 3:
         rows = rng.integers(0, 480, 2)
-        image[rows.min():rows.max()] = rng.integers(0, 256)
+        image[rows.min() : rows.max()] = rng.integers(0, 256)
     if kind % 6 == 4:
         return np.repeat(image[..., None], 3, axis=2) ^ rng.integers(0, 256, (480, 640, 3), dtype=np.uint8)
-    return np.roll(image, rng.integers(0, 640), axis=1)[::rng.integers(1, 4)]
+    return np.roll(image, rng.integers(0, 640), axis=1)[:: rng.integers(1, 4)]

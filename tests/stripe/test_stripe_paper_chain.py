@@ -12,7 +12,8 @@ def _as_written(image):
     """Median 5x5, opening 3 wide and 7 tall, below 220 to zero, then the grey centroid of each row."""
     smooth = ndimage.median_filter(image, 5, mode='nearest')
     opened = ndimage.grey_dilation(
-        ndimage.grey_erosion(smooth, (7, 3), mode='constant', cval=255), (7, 3), mode='constant', cval=0)
+        ndimage.grey_erosion(smooth, (7, 3), mode='constant', cval=255), (7, 3), mode='constant', cval=0
+    )
     kept = np.where(opened < 220, 0, opened).astype(float)
     rows = np.flatnonzero(kept.any(axis=1))
     return rows, (kept[rows] @ np.arange(image.shape[1])) / kept[rows].sum(axis=1)

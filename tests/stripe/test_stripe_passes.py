@@ -39,32 +39,39 @@ def chain_of(pieces, jump_px=25.0, free=None):
 def test_the_response_is_what_opencv_makes_step_by_step(rng, shape, width_px, across):
     image = rng.integers(0, 256, shape, dtype=np.uint8)
     half = cv2.resize(
-        image[:shape[0] // 2 * 2, :shape[1] // 2 * 2], (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA)
+        image[: shape[0] // 2 * 2, : shape[1] // 2 * 2], (shape[1] // 2, shape[0] // 2), interpolation=cv2.INTER_AREA
+    )
     narrow = cv2.morphologyEx(half, cv2.MORPH_TOPHAT, np.ones((1, across), np.uint8))
     assert np.array_equal(ridge_response(image, width_px), cv2.GaussianBlur(narrow, (3, 3), 0))
 
 
-@pytest.mark.parametrize('levels, threshold', [
-    ((0, 0), 6),         # nothing at all: the least contrast
-    ((10, 10), 10),      # no noise on a plateau
-    ((10, 20), 50),      # median 10, one deviation 10
-    ((200, 255), 255),   # no more than a pixel can say
-])
+@pytest.mark.parametrize(
+    'levels, threshold',
+    [
+        ((0, 0), 6),  # nothing at all: the least contrast
+        ((10, 10), 10),  # no noise on a plateau
+        ((10, 20), 50),  # median 10, one deviation 10
+        ((200, 255), 255),  # no more than a pixel can say
+    ],
+)
 def test_the_threshold_stands_four_deviations_above_the_median(levels, threshold):
     response = np.full((240, 320), levels[0], np.uint8)
     response[:, 200:] = levels[1]
     assert noise_threshold(response, 6) == threshold
 
 
-@pytest.mark.parametrize('line, maxima', [
-    ([0] * 12, []),
-    ([0, 0, 5, 9, 5, 0, 0, 0, 0, 0, 0, 0], [3]),
-    ([9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], [0, 11]),
-    ([0, 0, 9, 0, 8, 0, 0, 8, 0, 0, 0, 0], [2, 7]),        # 8 lies within reach of 9
-    ([0, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0], [2]),           # a plateau: its middle
-    ([0, 9, 7, 9, 0, 0, 9, 0, 0, 0, 0, 0], [2, 6]),        # one plateau with a dent, then another
-    ([0, 5, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0], [5]),           # below the threshold
-])
+@pytest.mark.parametrize(
+    'line, maxima',
+    [
+        ([0] * 12, []),
+        ([0, 0, 5, 9, 5, 0, 0, 0, 0, 0, 0, 0], [3]),
+        ([9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9], [0, 11]),
+        ([0, 0, 9, 0, 8, 0, 0, 8, 0, 0, 0, 0], [2, 7]),  # 8 lies within reach of 9
+        ([0, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0], [2]),  # a plateau: its middle
+        ([0, 9, 7, 9, 0, 0, 9, 0, 0, 0, 0, 0], [2, 6]),  # one plateau with a dent, then another
+        ([0, 5, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0], [5]),  # below the threshold
+    ],
+)
 def test_maxima_of_a_row(line, maxima):
     response = np.zeros((20, 12), np.uint8)
     response[10] = line
@@ -77,8 +84,11 @@ def test_maxima_of_noise_are_those_of_a_plain_reading(rng):
     response = np.array([rng.permutation(256)[:61] for _ in range(50)], np.uint8)  # no plateaus
     response[:, :3] = response[:, -3:] = 0
     expected = [
-        (row, column) for row in range(50) for column in range(3, 58)
-        if response[row, column] >= max(220, response[row, column - 2:column + 3].max())]
+        (row, column)
+        for row in range(50)
+        for column in range(3, 58)
+        if response[row, column] >= max(220, response[row, column - 2 : column + 3].max())
+    ]
     points = find_points(response, 220)
     assert list(zip(points.rows.tolist(), points.columns.tolist(), strict=True)) == expected
 
@@ -91,16 +101,19 @@ def test_in_clutter_the_strongest_points_are_kept(rng):
     assert points.heights.min() >= np.sort(response[response > 0])[-32 * POINTS_PER_ROW]
 
 
-@pytest.mark.parametrize('places, pieces', [
-    ([], []),
-    ([(5, 10, 9)], [[0]]),
-    ([(5, 10, 9), (6, 12, 9), (7, 10, 9)], [[0, 1, 2]]),
-    ([(5, 10, 9), (6, 13, 9)], [[0], [1]]),                         # three columns: a leap
-    ([(5, 10, 9), (7, 10, 9)], [[0], [1]]),                         # a row is missing
-    ([(5, 10, 9), (6, 10, 18)], [[0], [1]]),                        # twice as high
-    ([(5, 10, 9), (5, 14, 9), (6, 12, 9)], [[0, 2], [1]]),          # both in reach: the first one
-    ([(5, 10, 9), (5, 20, 9), (6, 10, 9), (6, 20, 9)], [[0, 2], [1, 3]]),
-])
+@pytest.mark.parametrize(
+    'places, pieces',
+    [
+        ([], []),
+        ([(5, 10, 9)], [[0]]),
+        ([(5, 10, 9), (6, 12, 9), (7, 10, 9)], [[0, 1, 2]]),
+        ([(5, 10, 9), (6, 13, 9)], [[0], [1]]),  # three columns: a leap
+        ([(5, 10, 9), (7, 10, 9)], [[0], [1]]),  # a row is missing
+        ([(5, 10, 9), (6, 10, 18)], [[0], [1]]),  # twice as high
+        ([(5, 10, 9), (5, 14, 9), (6, 12, 9)], [[0, 2], [1]]),  # both in reach: the first one
+        ([(5, 10, 9), (5, 20, 9), (6, 10, 9), (6, 20, 9)], [[0, 2], [1, 3]]),
+    ],
+)
 def test_points_that_continue_each_other(places, pieces):
     points = points_at(*places)
     linked = link_pieces(points, 6)
@@ -109,13 +122,16 @@ def test_points_that_continue_each_other(places, pieces):
     assert linked.bounds.tolist() == np.cumsum([0, *map(len, pieces)]).tolist()
 
 
-@pytest.mark.parametrize('light, lengths', [
-    ([300] * 40, [40]),
-    ([300] * 20 + [100] * 20, [20, 20]),                    # the stripe ends, its reflection goes on
-    ([100] * 20 + [300] * 20, [20, 20]),
-    ([300] * 20 + [80] + [300] * 19, [40]),                 # a dark grain
-    ([300 - 5 * k for k in range(40)], [40]),               # little by little
-])
+@pytest.mark.parametrize(
+    'light, lengths',
+    [
+        ([300] * 40, [40]),
+        ([300] * 20 + [100] * 20, [20, 20]),  # the stripe ends, its reflection goes on
+        ([100] * 20 + [300] * 20, [20, 20]),
+        ([300] * 20 + [80] + [300] * 19, [40]),  # a dark grain
+        ([300 - 5 * k for k in range(40)], [40]),  # little by little
+    ],
+)
 def test_a_piece_ends_where_its_light_changes(light, lengths):
     points = replace(points_at(*((row, 50, 90) for row in range(40))), light=np.array(light, float))
     assert np.diff(link_pieces(points, 6).bounds).tolist() == lengths
@@ -128,15 +144,18 @@ def test_the_pieces_with_most_support_are_kept():
     assert sum(linked.light == 270) == 3 * 75
 
 
-@pytest.mark.parametrize('curves, chain', [
-    ([(0, [50] * 10)], [0]),
-    ([(0, [50] * 10), (10, [60] * 10)], [0, 1]),            # a step of a joint
-    ([(0, [50] * 10), (10, [200] * 3)], [0]),               # a spark far away
-    ([(0, [50] * 10), (0, [90] * 12)], [1]),                # side by side: the longer one
-    ([(0, [50] * 10), (0, [90] * 10)], [0]),                # alike: the first one
-    ([(0, [50] * 10), (5, [52] * 10)], [0, 1]),             # five rows are shared: lost, but less than the rest
-    ([(0, [50] * 30), (5, [52] * 10)], [0]),                # the second ends first
-])
+@pytest.mark.parametrize(
+    'curves, chain',
+    [
+        ([(0, [50] * 10)], [0]),
+        ([(0, [50] * 10), (10, [60] * 10)], [0, 1]),  # a step of a joint
+        ([(0, [50] * 10), (10, [200] * 3)], [0]),  # a spark far away
+        ([(0, [50] * 10), (0, [90] * 12)], [1]),  # side by side: the longer one
+        ([(0, [50] * 10), (0, [90] * 10)], [0]),  # alike: the first one
+        ([(0, [50] * 10), (5, [52] * 10)], [0, 1]),  # five rows are shared: lost, but less than the rest
+        ([(0, [50] * 30), (5, [52] * 10)], [0]),  # the second ends first
+    ],
+)
 def test_the_strongest_chain(curves, chain):
     assert chain_of(pieces_of(*curves)) == chain
 
@@ -166,8 +185,12 @@ def plainly_strongest(pieces, jump_px):
 def test_the_chain_among_many_pieces_is_that_of_a_plain_search(rng):
     for _ in range(30):
         starts = np.sort(rng.integers(0, 60, 40))
-        pieces = pieces_of(*((first, rng.integers(0, 30) + rng.integers(-1, 2, rng.integers(1, 15)).cumsum())
-                             for first in starts.tolist()))
+        pieces = pieces_of(
+            *(
+                (first, rng.integers(0, 30) + rng.integers(-1, 2, rng.integers(1, 15)).cumsum())
+                for first in starts.tolist()
+            )
+        )
         pieces.support[:] = rng.uniform(0.2, 1.0, len(pieces.support))
         assert chain_of(pieces) == plainly_strongest(pieces, 25.0)
 
@@ -191,13 +214,16 @@ def test_a_ridge_of_one_row_is_measured():
     assert columns == pytest.approx(20.0, abs=1e-6) and grey.tolist() == [200, 200]
 
 
-@pytest.mark.parametrize('rows, longest, expected', [
-    ([7], 5, [7]),
-    ([7, 8], 5, [7, 8]),
-    ([7, 11], 3, [7, 8, 9, 10, 11]),
-    ([7, 11], 2, [7, 11]),
-    ([7, 9, 14], 1, [7, 8, 9, 14]),
-])
+@pytest.mark.parametrize(
+    'rows, longest, expected',
+    [
+        ([7], 5, [7]),
+        ([7, 8], 5, [7, 8]),
+        ([7, 11], 3, [7, 8, 9, 10, 11]),
+        ([7, 11], 2, [7, 11]),
+        ([7, 9, 14], 1, [7, 8, 9, 14]),
+    ],
+)
 def test_gaps(rows, longest, expected):
     seen = np.array(rows, float)
     every_row, columns, grey, bridged = bridge_gaps(seen, 2 * seen, np.full(len(rows), 99.0), longest)

@@ -79,7 +79,8 @@ class SimulatedCell:
                     self._joint_type = self._vote.decision().joint_type
                 return
             seen = locate_seam(
-                profile, self._joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), self._now_ns)
+                profile, self._joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), self._now_ns
+            )
             self._points = [*self._points, to_base(seen, T_base_sensor)]
         except WeldCellError:
             return
@@ -94,9 +95,17 @@ class SimulatedCell:
         return self.robot.state_at(self._now_ns).positions_rad
 
     def move(self, trajectory, start_ns):
-        self.robot.follow(TrajectoryCommand(
-            trajectory.joint_names, trajectory.times_s, trajectory.positions_rad, trajectory.velocities_rad_s,
-            trajectory.accelerations_rad_s2, start_ns), self._now_ns)
+        self.robot.follow(
+            TrajectoryCommand(
+                trajectory.joint_names,
+                trajectory.times_s,
+                trajectory.positions_rad,
+                trajectory.velocities_rad_s,
+                trajectory.accelerations_rad_s2,
+                start_ns,
+            ),
+            self._now_ns,
+        )
 
     def profile(self):
         return self._profile
@@ -124,7 +133,8 @@ class SimulatedCell:
     def plan_weld(self, timeout_s):
         procedure = load_procedures(str(config_file('weld_procedures.yaml')))[self._joint_type]
         self.trajectory = plan_weld(
-            self.path, procedure, self.model, self.rig.T_tool0_tool, self.robot_positions(), TrajectorySettings())
+            self.path, procedure, self.model, self.rig.T_tool0_tool, self.robot_positions(), TrajectorySettings()
+        )
         return f'{len(self.trajectory.times_s)} points'
 
     def execute_weld(self, timeout_s):

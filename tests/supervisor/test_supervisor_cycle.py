@@ -27,8 +27,7 @@ ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.P
 def make(joint_type, seed=1):
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
-    cycle = CellCycle(
-        cell, robot, rig, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    cycle = CellCycle(cell, robot, rig, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
     return cell, cycle
 
 

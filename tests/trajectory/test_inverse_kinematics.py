@@ -25,6 +25,7 @@ def place(i):
 def solve(robot, settings, welding_tool):
     def run(poses, free_turn=True, start=robot.home_rad, tool=welding_tool, with_settings=settings, model=robot):
         return solve_path(poses, model, tool, start, with_settings, place, free_turn)
+
     return run
 
 
@@ -59,9 +60,14 @@ def test_free_turn_keeps_position_and_axis(solve, robot, welding_tool):
 def test_one_branch_along_a_full_circle(solve):
     """x along the travel all round: the turn gives way smoothly or the last robot joint winds, nothing jumps."""
     angle = np.linspace(0.0, 2 * np.pi, 200)
-    poses = np.stack([
-        make_transform((1.0 + 0.1 * np.cos(a), 0.1 * np.sin(a), 0.2), Rotation.from_euler('z', a + np.pi / 2) * DOWN)
-        for a in angle])
+    poses = np.stack(
+        [
+            make_transform(
+                (1.0 + 0.1 * np.cos(a), 0.1 * np.sin(a), 0.2), Rotation.from_euler('z', a + np.pi / 2) * DOWN
+            )
+            for a in angle
+        ]
+    )
     found = solve(poses)
     assert np.abs(np.diff(found.positions_rad, axis=0)).max() < 0.1
     assert np.abs(np.diff(found.turn_rad)).max() < 0.1
@@ -82,8 +88,11 @@ def test_free_turn_leads_away_from_a_limit(solve, robot):
 REFUSED = [
     ('far away from the first pose', line((2.5, 0.0, 0.2), (2.6, 0.0, 0.2)), r'pose 0: out of reach, by \d+ mm'),
     ('runs out of reach', line((1.2, 0.0, 0.2), (1.8, 0.0, 0.2)), r'pose \d+: (out of reach|singularity)'),
-    ('tool upwards', line((1.0, 0.0, 0.2), (1.0, 0.1, 0.2), rotation=Rotation.identity()),
-     r'pose 0: joint_\d would stand at -?[\d.]+ deg, its limits are -?\d+ to \d+ deg'),
+    (
+        'tool upwards',
+        line((1.0, 0.0, 0.2), (1.0, 0.1, 0.2), rotation=Rotation.identity()),
+        r'pose 0: joint_\d would stand at -?[\d.]+ deg, its limits are -?\d+ to \d+ deg',
+    ),
     ('over the base', line((0.5, 0.0, 1.0), (-0.6, 0.0, 1.0)), r'pose \d+: '),
 ]
 
@@ -106,8 +115,7 @@ def test_wrist_singularity_is_named(solve, robot, welding_tool):
 
 def test_winding_beyond_the_limits_is_refused(solve):
     angle = np.linspace(0.0, 6 * np.pi, 400)
-    poses = np.stack([
-        make_transform((1.0, 0.0, 0.2 + 1e-3 * a), Rotation.from_euler('z', a) * DOWN) for a in angle])
+    poses = np.stack([make_transform((1.0, 0.0, 0.2 + 1e-3 * a), Rotation.from_euler('z', a) * DOWN) for a in angle])
     with pytest.raises(UnreachableError, match='joint_6 winds through 1080 deg'):
         solve(poses, free_turn=False)
 
@@ -126,4 +134,5 @@ def test_a_moving_start_far_from_the_path_is_refused(robot, settings, welding_to
     poses = line((1.0, 0.0, 0.2), (1.0, 0.1, 0.2))
     with pytest.raises(UnreachableError, match='pose 0: the robot joints would have to jump'):
         solve_path(
-            poses, robot, welding_tool, robot.home_rad + 1.0, settings, place, free_turn=False, moving_start=True)
+            poses, robot, welding_tool, robot.home_rad + 1.0, settings, place, free_turn=False, moving_start=True
+        )

@@ -39,7 +39,8 @@ def test_a_seam_without_two_points_is_a_mistake(straight_seam, procedures, robot
 @pytest.mark.parametrize('heading_deg', [0.0, 90.0, 200.0])
 @pytest.mark.parametrize('joint_type', list(JointType))
 def test_every_joint_type_is_welded(
-        straight_seam, procedures, robot, welding_tool, settings, joint_type, heading_deg):
+    straight_seam, procedures, robot, welding_tool, settings, joint_type, heading_deg
+):
     seam = straight_seam(heading_deg=heading_deg, lean_deg=LEAN_DEG.get(joint_type, 0.0))
     procedure = procedures[joint_type]
     trajectory = plan_weld(seam, procedure, robot, welding_tool, robot.home_rad, settings)
@@ -77,12 +78,16 @@ def test_the_place_of_a_broken_limit_is_named(arc_seam, procedures, robot, weldi
         plan_tool_motion(poses, 0.3, robot, welding_tool, robot.home_rad, None, settings)
 
 
-@pytest.mark.parametrize(('length_m', 'centre_x_m', 'message'), [
-    (1.6, 1.0, r'approach point 0, 0.0 mm along the path, at \(.*joint_2 would stand at'),
-    (1.0, 1.2, r'weld point \d{3}, \d{3}\.\d mm along the path, at \(1.\d+, 0.000, 0.197\) m in base_link: '),
-])
+@pytest.mark.parametrize(
+    ('length_m', 'centre_x_m', 'message'),
+    [
+        (1.6, 1.0, r'approach point 0, 0.0 mm along the path, at \(.*joint_2 would stand at'),
+        (1.0, 1.2, r'weld point \d{3}, \d{3}\.\d mm along the path, at \(1.\d+, 0.000, 0.197\) m in base_link: '),
+    ],
+)
 def test_an_unreachable_seam_names_point_and_place(
-        straight_seam, procedures, robot, welding_tool, settings, length_m, centre_x_m, message):
+    straight_seam, procedures, robot, welding_tool, settings, length_m, centre_x_m, message
+):
     seam = straight_seam(length_m=length_m, heading_deg=0.0, points=801, centre=(centre_x_m, 0.0, 0.2))
     with pytest.raises(UnreachableError, match=message) as caught:
         plan_weld(seam, procedures[JointType.BUTT], robot, welding_tool, robot.home_rad, settings)
@@ -97,7 +102,8 @@ def test_scan_with_the_sensor_ahead(robot, welding_tool, settings, heading_deg):
     scan = np.array([phase is MotionPhase.SCAN for phase in trajectory.phases])
     np.testing.assert_allclose(trajectory.tool_poses[scan][[0, -1]], poses, atol=1e-6)
     np.testing.assert_allclose(
-        trajectory.tool_poses[scan][:, :3, :3], np.tile(poses[0, :3, :3], (scan.sum(), 1, 1)), atol=1e-6)
+        trajectory.tool_poses[scan][:, :3, :3], np.tile(poses[0, :3, :3], (scan.sum(), 1, 1)), atol=1e-6
+    )
     error = tool_speed_error_pct(trajectory, robot, welding_tool, SCAN_M_S, settings.blend_s, MotionPhase.SCAN)
     assert error < 0.01
 
@@ -120,13 +126,17 @@ def test_a_scan_is_corrected_in_flight_without_a_step(robot, welding_tool, setti
         here = robot.forward(state, welding_tool)
         turn = make_transform((0.0, 0.004, 0.0), Rotation.from_euler('z', 1.0, degrees=True))
         ahead = [here @ turn @ make_transform((x, 0.0, 0.0), Rotation.identity()) for x in (0.0, 0.1)]
-        trajectory = plan_tool_motion(
-            np.stack(ahead), SCAN_M_S, robot, welding_tool, state, velocity, settings)
+        trajectory = plan_tool_motion(np.stack(ahead), SCAN_M_S, robot, welding_tool, state, velocity, settings)
         np.testing.assert_allclose(trajectory.positions_rad[0], state, atol=1e-12)
         np.testing.assert_allclose(trajectory.velocities_rad_s[0], velocity, atol=1e-12)
         error = tool_speed_error_pct(
-            trajectory, robot, welding_tool, SCAN_M_S, settings.takeover_s + settings.sample_period_s,
-            MotionPhase.SCAN)
+            trajectory,
+            robot,
+            welding_tool,
+            SCAN_M_S,
+            settings.takeover_s + settings.sample_period_s,
+            MotionPhase.SCAN,
+        )
         assert error < 0.01
         takeover_s = 0.5
 
@@ -177,8 +187,12 @@ def test_limits_are_checked_between_the_points(robot, settings):
     velocities = np.zeros((2, 6))
     velocities[0, 0] = 1.0
     spoilt = dataclasses.replace(
-        move, times_s=np.array([0.0, 0.5]), positions_rad=positions, velocities_rad_s=velocities,
-        accelerations_rad_s2=np.zeros((2, 6)))
+        move,
+        times_s=np.array([0.0, 0.5]),
+        positions_rad=positions,
+        velocities_rad_s=velocities,
+        accelerations_rad_s2=np.zeros((2, 6)),
+    )
     with pytest.raises(UnreachableError, match=r'at 0\.\d+ s: joint_1'):
         check_trajectory(spoilt, robot)
 
@@ -188,10 +202,16 @@ def test_times_have_to_ascend_from_zero(robot, settings, times):
     move = plan_joint_move(robot.home_rad, robot.home_rad + 0.1, robot, settings)
     count = len(times)
     with pytest.raises(ValueError, match='strictly ascending'):
-        check_trajectory(dataclasses.replace(
-            move, times_s=np.array(times), positions_rad=move.positions_rad[:count],
-            velocities_rad_s=move.velocities_rad_s[:count],
-            accelerations_rad_s2=move.accelerations_rad_s2[:count]), robot)
+        check_trajectory(
+            dataclasses.replace(
+                move,
+                times_s=np.array(times),
+                positions_rad=move.positions_rad[:count],
+                velocities_rad_s=move.velocities_rad_s[:count],
+                accelerations_rad_s2=move.accelerations_rad_s2[:count],
+            ),
+            robot,
+        )
 
 
 def test_rig_and_robot_description_agree_about_the_welding_tool(robot):

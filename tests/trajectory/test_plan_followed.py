@@ -22,16 +22,26 @@ def simulated():
 
 
 def follow(simulated, trajectory, now_ns, start_ns=0):
-    simulated.follow(TrajectoryCommand(
-        trajectory.joint_names, trajectory.times_s, trajectory.positions_rad, trajectory.velocities_rad_s,
-        trajectory.accelerations_rad_s2, start_ns), now_ns)
+    simulated.follow(
+        TrajectoryCommand(
+            trajectory.joint_names,
+            trajectory.times_s,
+            trajectory.positions_rad,
+            trajectory.velocities_rad_s,
+            trajectory.accelerations_rad_s2,
+            start_ns,
+        ),
+        now_ns,
+    )
 
 
 @pytest.mark.parametrize('joint_type', list(JointType))
 def test_welds_are_accepted_and_the_tool_goes_where_it_was_planned(
-        simulated, straight_seam, procedures, robot, welding_tool, settings, joint_type):
+    simulated, straight_seam, procedures, robot, welding_tool, settings, joint_type
+):
     trajectory = plan_weld(
-        straight_seam(heading_deg=60.0), procedures[joint_type], robot, welding_tool, robot.home_rad, settings)
+        straight_seam(heading_deg=60.0), procedures[joint_type], robot, welding_tool, robot.home_rad, settings
+    )
     follow(simulated, trajectory, NOW)
     for i in range(0, len(trajectory.times_s), 40):
         tool = simulated.link_poses(NOW + round(trajectory.times_s[i] * 1e9))['welding_tool']
@@ -48,11 +58,11 @@ def test_scan_corrected_in_flight_stays_on_the_line_at_its_speed(simulated, robo
     takeover = NOW + round(1e9 * scan.times_s[scan.phases.index(MotionPhase.SCAN)]) + SECOND
     for _ in range(6):
         state = simulated.state_at(takeover)
-        done = np.dot(
-            robot.forward(state.positions_rad, welding_tool)[:3, 3] - true_start[:3, 3], true_start[:3, 0])
+        done = np.dot(robot.forward(state.positions_rad, welding_tool)[:3, 3] - true_start[:3, 3], true_start[:3, 0])
         ahead = [true_start @ make_transform((x, 0.0, 0.0), Rotation.identity()) for x in (done, 0.35)]
         correction = plan_tool_motion(
-            np.stack(ahead), SCAN_M_S, robot, welding_tool, state.positions_rad, state.velocities_rad_s, settings)
+            np.stack(ahead), SCAN_M_S, robot, welding_tool, state.positions_rad, state.velocities_rad_s, settings
+        )
         follow(simulated, correction, takeover - SECOND // 5, takeover)
         takeover += SECOND // 2
     times = takeover + np.arange(0, SECOND, SECOND // 40)
@@ -64,8 +74,7 @@ def test_scan_corrected_in_flight_stays_on_the_line_at_its_speed(simulated, robo
 
 
 def test_a_running_weld_is_stopped(simulated, straight_seam, procedures, robot, welding_tool, settings):
-    trajectory = plan_weld(
-        straight_seam(), procedures[JointType.LAP], robot, welding_tool, robot.home_rad, settings)
+    trajectory = plan_weld(straight_seam(), procedures[JointType.LAP], robot, welding_tool, robot.home_rad, settings)
     follow(simulated, trajectory, NOW)
     middle = NOW + 300_000_000
     state = simulated.state_at(middle)

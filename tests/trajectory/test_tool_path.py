@@ -19,7 +19,12 @@ def seam(points=3):
     """Along x, normal up."""
     return SeamPath(
         np.column_stack([np.linspace(0.0, 0.1, points), np.zeros(points), np.zeros(points)]),
-        np.tile([1.0, 0.0, 0.0], (points, 1)), np.tile([0.0, 0.0, 1.0], (points, 1)), 0.05, 0.1, 0)
+        np.tile([1.0, 0.0, 0.0], (points, 1)),
+        np.tile([0.0, 0.0, 1.0], (points, 1)),
+        0.05,
+        0.1,
+        0,
+    )
 
 
 @pytest.mark.parametrize('points', [0, 1])

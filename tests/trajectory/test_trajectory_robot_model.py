@@ -77,13 +77,21 @@ def test_other_zero_and_axis_signs_are_derived_too():
 REFUSED = [
     ('empty', lambda text: '', 'malformed URDF'),
     ('no robot joints', lambda text: '<robot name="r"><link name="base_link"/></robot>', 'does not hang'),
-    ('five robot joints', lambda text: text.replace('name="joint_6" type="revolute"', 'name="joint_6" type="fixed"'),
-     'expected 6 robot joints'),
-    ('prismatic', lambda text: text.replace('name="joint_6" type="revolute"', 'name="joint_6" type="prismatic"'),
-     'joint_6'),
-    ('no spherical wrist', lambda text: text.replace('<origin xyz="0.10 0 0" rpy="0 0 0"/>',
-                                                     '<origin xyz="0.10 0 0.05" rpy="0 0 0"/>'),
-     'spherical wrist'),
+    (
+        'five robot joints',
+        lambda text: text.replace('name="joint_6" type="revolute"', 'name="joint_6" type="fixed"'),
+        'expected 6 robot joints',
+    ),
+    (
+        'prismatic',
+        lambda text: text.replace('name="joint_6" type="revolute"', 'name="joint_6" type="prismatic"'),
+        'joint_6',
+    ),
+    (
+        'no spherical wrist',
+        lambda text: text.replace('<origin xyz="0.10 0 0" rpy="0 0 0"/>', '<origin xyz="0.10 0 0.05" rpy="0 0 0"/>'),
+        'spherical wrist',
+    ),
     ('no limit', lambda text: text.replace('lower="-6.2831853" ', ''), 'limit lower'),
     ('no number', lambda text: text.replace('xyz="0.70 0 0.10"', 'xyz="0.70 zero 0.10"'), 'expected 3 numbers'),
 ]

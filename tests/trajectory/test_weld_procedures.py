@@ -15,15 +15,23 @@ SPOILT = [
     ('empty', lambda text: '', 'expected a mapping'),
     ('type missing', lambda text: text.replace('\nfillet:', '\nfilet:'), r'line \d+: unknown joint type "filet"'),
     ('key missing', lambda text: text.replace('  current_a: 140.0\n', ''), 'lap: key "current_a" is missing'),
-    ('unknown key', lambda text: text.replace('current_a: 140.0', 'amps: 140.0'),
-     r'lap: line \d+: unknown key "amps"'),
-    ('out of range', lambda text: text.replace('travel_speed_mm_s: 10.0', 'travel_speed_mm_s: 0.0'),
-     r'lap: line \d+: travel_speed_mm_s: expected 1.0 to 50.0 mm/s, got 0.0'),
-    ('no number', lambda text: text.replace('voltage_v: 23.0', 'voltage_v: high'),
-     r'filler_layer: line \d+: voltage_v: expected float'),
+    (
+        'unknown key',
+        lambda text: text.replace('current_a: 140.0', 'amps: 140.0'),
+        r'lap: line \d+: unknown key "amps"',
+    ),
+    (
+        'out of range',
+        lambda text: text.replace('travel_speed_mm_s: 10.0', 'travel_speed_mm_s: 0.0'),
+        r'lap: line \d+: travel_speed_mm_s: expected 1.0 to 50.0 mm/s, got 0.0',
+    ),
+    (
+        'no number',
+        lambda text: text.replace('voltage_v: 23.0', 'voltage_v: high'),
+        r'filler_layer: line \d+: voltage_v: expected float',
+    ),
     ('malformed', lambda text: text.replace('lap:', 'lap: ['), 'malformed YAML'),
-    ('no mapping', lambda text: 'lap: 3\n' + 'butt:' + text.split('butt:')[1],
-     'lap: expected a mapping, got 3'),
+    ('no mapping', lambda text: 'lap: 3\n' + 'butt:' + text.split('butt:')[1], 'lap: expected a mapping, got 3'),
 ]
 
 

@@ -36,8 +36,7 @@ class CvBridge:
             return pixels
         return convert(pixels, img_msg.encoding, desired_encoding)
 
-    def cv2_to_imgmsg(
-            self, cvim: np.ndarray, encoding: str = 'passthrough', header: Header | None = None) -> Image:
+    def cv2_to_imgmsg(self, cvim: np.ndarray, encoding: str = 'passthrough', header: Header | None = None) -> Image:
         """A message of the pixels, which are copied once.
 
         Args:
@@ -72,7 +71,8 @@ def _view(message: Image) -> np.ndarray:
     if message.step < row or data.size < message.step * message.height:
         raise CvBridgeError(
             f'an image of {message.width} x {message.height} [{message.encoding}] with a step of {message.step} '
-            f'needs a step of {row} and {max(row, message.step) * message.height} bytes, not {data.size}')
+            f'needs a step of {row} and {max(row, message.step) * message.height} bytes, not {data.size}'
+        )
     shape, strides = (message.height, message.width), (message.step, encoding.channels * dtype.itemsize)
     if encoding.channels > 1:
         shape, strides = (*shape, encoding.channels), (*strides, dtype.itemsize)

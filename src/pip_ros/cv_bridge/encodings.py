@@ -68,7 +68,8 @@ def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
     have, want = parse(source), parse(target)
     if want.colour and not have.colour:
         raise CvBridgeError(
-            f'[{source}] is not a color format, but [{target}] is. The conversion does not make sense')
+            f'[{source}] is not a color format, but [{target}] is. The conversion does not make sense'
+        )
     if want.colour in ('', have.colour) and have.channels != want.channels:
         raise CvBridgeError(f'[{source}] and [{target}] do not have the same number of channels')
     if want.colour not in ('', have.colour):

@@ -45,9 +45,11 @@ def build_parser(wanted: str) -> argparse.ArgumentParser:
         wanted: The command whose options are declared; of the others only the names are.
     """
     parser = _Parser(
-        prog='ros2', description='The part of the ROS 2 command line that pip_ros has.',
+        prog='ros2',
+        description='The part of the ROS 2 command line that pip_ros has.',
         epilog=f'{EXAMPLES}\nFor everything else use {REAL_TOOL}.',
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     for name, (summary, module_name) in COMMANDS.items():
         if name != wanted:
@@ -55,8 +57,12 @@ def build_parser(wanted: str) -> argparse.ArgumentParser:
             continue
         module = import_module(module_name)
         command = commands.add_parser(
-            name, help=summary, description=module.__doc__, epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter)
+            name,
+            help=summary,
+            description=module.__doc__,
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         module.add_arguments(command)
         command.set_defaults(main=module.main)
     return parser

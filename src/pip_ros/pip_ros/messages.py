@@ -66,7 +66,8 @@ class RawSubscription:
     """
 
     def __init__(
-            self, node: Node, topic: str, type_name: str, qos: QoSProfile, callback: Callable[[bytes], None]) -> None:
+        self, node: Node, topic: str, type_name: str, qos: QoSProfile, callback: Callable[[bytes], None]
+    ) -> None:
         self._callback = callback
         if type_name == TF_MESSAGE:
             self._reader = make_reader(node, topic, qos)

@@ -21,7 +21,8 @@ def command_node(name: str | None = None) -> Iterator[Node]:
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = rclpy.create_node(
-            name or f'_ros2cli_{os.getpid()}', enable_rosout=False, start_parameter_services=False)
+            name or f'_ros2cli_{os.getpid()}', enable_rosout=False, start_parameter_services=False
+        )
         try:
             yield node
         finally:

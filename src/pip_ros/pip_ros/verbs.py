@@ -18,7 +18,11 @@ def add_verbs(parser: argparse.ArgumentParser, verbs: Mapping[str, Verb], exampl
     parsers = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
     for name, verb in verbs.items():
         sub = parsers.add_parser(
-            name, help=verb.summary, description=f'{verb.summary}.', epilog=examples,
-            formatter_class=argparse.RawDescriptionHelpFormatter)
+            name,
+            help=verb.summary,
+            description=f'{verb.summary}.',
+            epilog=examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         verb.declare(sub)
         sub.set_defaults(verb_main=verb.main)

@@ -13,7 +13,9 @@ try:
 except ModuleNotFoundError as error:
     raise ImportError(
         'tf2_ros of pip_ros needs cyclonedds, which PyPI has for Python 3.10 to 3.13. Use one of these, or an '
-        'apt ROS 2.', name='tf2_ros') from error
+        'apt ROS 2.',
+        name='tf2_ros',
+    ) from error
 
 from tf2_ros.buffer import Buffer  # noqa: E402
 from tf2_ros.buffer_core import BufferCore  # noqa: E402
@@ -30,7 +32,15 @@ from tf2_ros.transform_broadcaster import TransformBroadcaster  # noqa: E402
 from tf2_ros.transform_listener import TransformListener  # noqa: E402
 
 __all__ = [
-    'Buffer', 'BufferCore', 'ConnectivityException', 'ExtrapolationException', 'InvalidArgumentException',
-    'LookupException', 'StaticTransformBroadcaster', 'TimeoutException', 'TransformBroadcaster',
-    'TransformException', 'TransformListener',
+    'Buffer',
+    'BufferCore',
+    'ConnectivityException',
+    'ExtrapolationException',
+    'InvalidArgumentException',
+    'LookupException',
+    'StaticTransformBroadcaster',
+    'TimeoutException',
+    'TransformBroadcaster',
+    'TransformException',
+    'TransformListener',
 ]

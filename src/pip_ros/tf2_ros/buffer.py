@@ -47,10 +47,8 @@ class Buffer(BufferCore):
         self._awaited = threading.Event()
         self._new_data_callbacks: list[Callable[[], None]] = []
         if node is not None:
-            threshold = JumpThreshold(
-                min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True)
-            self.jump_handle = node.get_clock().create_jump_callback(
-                threshold, post_callback=self.time_jump_callback)
+            threshold = JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True)
+            self.jump_handle = node.get_clock().create_jump_callback(threshold, post_callback=self.time_jump_callback)
 
     def time_jump_callback(self, _jump: TimeJump) -> None:
         """Forget everything: simulated time went back, or came into force."""
@@ -124,8 +122,12 @@ class Buffer(BufferCore):
             self._arrival.notify_all()
 
     def lookup_transform(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage,
-            timeout: Duration = Duration()) -> TransformStamped:  # noqa: B008 (immutable; tf2_ros's default)
+        self,
+        target_frame: str,
+        source_frame: str,
+        time: Time | TimeMessage,
+        timeout: Duration = Duration(),  # noqa: B008 (immutable; tf2_ros's default)
+    ) -> TransformStamped:
         """T_target_source: takes coordinates in the source frame into the target frame.
 
         Args:
@@ -143,56 +145,92 @@ class Buffer(BufferCore):
         return self._wait(timeout, lambda: self.lookup_transform_core(target_frame, source_frame, time))
 
     def lookup_transform_full(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str,
-            timeout: Duration = Duration()) -> TransformStamped:  # noqa: B008
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+        timeout: Duration = Duration(),  # noqa: B008
+    ) -> TransformStamped:
         """T_target_source from the source at its time to the target at its time, by way of a fixed frame.
 
         Raises:
             LookupException, ConnectivityException, ExtrapolationException, InvalidArgumentException
         """
-        return self._wait(timeout, lambda: self.lookup_transform_full_core(
-            target_frame, target_time, source_frame, source_time, fixed_frame))
+        return self._wait(
+            timeout,
+            lambda: self.lookup_transform_full_core(
+                target_frame, target_time, source_frame, source_time, fixed_frame
+            ),
+        )
 
     def can_transform(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage,
-            timeout: Duration = Duration(),  # noqa: B008
-            return_debug_tuple: bool = False) -> bool | tuple[bool, str]:
+        self,
+        target_frame: str,
+        source_frame: str,
+        time: Time | TimeMessage,
+        timeout: Duration = Duration(),  # noqa: B008
+        return_debug_tuple: bool = False,
+    ) -> bool | tuple[bool, str]:
         """Whether `lookup_transform` would succeed; with `return_debug_tuple` also why not."""
-        return self._outcome(return_debug_tuple, lambda: self.lookup_transform(
-            target_frame, source_frame, time, timeout))
+        return self._outcome(
+            return_debug_tuple, lambda: self.lookup_transform(target_frame, source_frame, time, timeout)
+        )
 
     def can_transform_full(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str, timeout: Duration = Duration(),  # noqa: B008
-            return_debug_tuple: bool = False) -> bool | tuple[bool, str]:
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+        timeout: Duration = Duration(),  # noqa: B008
+        return_debug_tuple: bool = False,
+    ) -> bool | tuple[bool, str]:
         """Whether `lookup_transform_full` would succeed; with `return_debug_tuple` also why not."""
-        return self._outcome(return_debug_tuple, lambda: self.lookup_transform_full(
-            target_frame, target_time, source_frame, source_time, fixed_frame, timeout))
+        return self._outcome(
+            return_debug_tuple,
+            lambda: self.lookup_transform_full(
+                target_frame, target_time, source_frame, source_time, fixed_frame, timeout
+            ),
+        )
 
-    def wait_for_transform_async(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> Future:
+    def wait_for_transform_async(self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> Future:
         """A future that holds the transform when it has come."""
         return self._future(lambda: self.lookup_transform_core(target_frame, source_frame, time))
 
     def wait_for_transform_full_async(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str) -> Future:
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+    ) -> Future:
         """A future that holds the transform of `lookup_transform_full` when it has come."""
-        return self._future(lambda: self.lookup_transform_full_core(
-            target_frame, target_time, source_frame, source_time, fixed_frame))
+        return self._future(
+            lambda: self.lookup_transform_full_core(target_frame, target_time, source_frame, source_time, fixed_frame)
+        )
 
     async def lookup_transform_async(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> TransformStamped:
+        self, target_frame: str, source_frame: str, time: Time | TimeMessage
+    ) -> TransformStamped:
         """`lookup_transform` that awaits the transform for as long as it takes."""
         return await self.wait_for_transform_async(target_frame, source_frame, time)
 
     async def lookup_transform_full_async(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str) -> TransformStamped:
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+    ) -> TransformStamped:
         """`lookup_transform_full` that awaits the transform for as long as it takes."""
         return await self.wait_for_transform_full_async(
-            target_frame, target_time, source_frame, source_time, fixed_frame)
+            target_frame, target_time, source_frame, source_time, fixed_frame
+        )
 
     def _wait(self, timeout: Duration, attempt: Callable[[], Result]) -> Result:
         deadline = wall.monotonic() + timeout.nanoseconds / 1e9

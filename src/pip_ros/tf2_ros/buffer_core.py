@@ -71,7 +71,8 @@ class BufferCore:
                 elif not self._cache_for(link.child, is_static).insert(link):
                     _log.warning(
                         f'TF_OLD_DATA ignoring data from the past for frame {link.child} at time '
-                        f'{seconds(link.stamp_ns)} according to authority {authority}')
+                        f'{seconds(link.stamp_ns)} according to authority {authority}'
+                    )
                 else:
                     self._authorities[link.child] = authority
                     self._parents.add(link.parent)
@@ -86,7 +87,8 @@ class BufferCore:
         return StaticCache() if is_static else TimeCache(self._cache_ns)
 
     def lookup_transform_core(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> TransformStamped:
+        self, target_frame: str, source_frame: str, time: Time | TimeMessage
+    ) -> TransformStamped:
         """T_target_source at a time (0: the latest that all links on the way have).
 
         Raises:
@@ -95,8 +97,13 @@ class BufferCore:
         return message_from_link(self._link(target_frame, source_frame, _nanoseconds(time)))
 
     def lookup_transform_full_core(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str) -> TransformStamped:
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+    ) -> TransformStamped:
         """T_target_source between two times, by way of a frame that does not move meanwhile.
 
         Raises:
@@ -110,8 +117,7 @@ class BufferCore:
         transform = compose(outer.transform, inner.transform)
         return message_from_link(Link(outer.stamp_ns, target_frame, source_frame, transform))
 
-    def can_transform_core(
-            self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> tuple[bool, str]:
+    def can_transform_core(self, target_frame: str, source_frame: str, time: Time | TimeMessage) -> tuple[bool, str]:
         """Whether `lookup_transform_core` would succeed, and if not, why."""
         try:
             self._link(target_frame, source_frame, _nanoseconds(time))
@@ -120,8 +126,13 @@ class BufferCore:
         return True, ''
 
     def can_transform_full_core(
-            self, target_frame: str, target_time: Time | TimeMessage, source_frame: str,
-            source_time: Time | TimeMessage, fixed_frame: str) -> tuple[bool, str]:
+        self,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        source_frame: str,
+        source_time: Time | TimeMessage,
+        fixed_frame: str,
+    ) -> tuple[bool, str]:
         """Whether `lookup_transform_full_core` would succeed, and if not, why."""
         try:
             self.lookup_transform_full_core(target_frame, target_time, source_frame, source_time, fixed_frame)
@@ -146,11 +157,17 @@ class BufferCore:
         with self._lock:
             self._before_lookup()
             newest = {child: cache.latest() for child, cache in self._caches.items()}
-            return yaml.safe_dump({
-                child: {
-                    'parent': link.parent, 'broadcaster': self._authorities[child],
-                    'most_recent_transform': link.stamp_ns / 1e9}
-                for child, link in newest.items() if link is not None})
+            return yaml.safe_dump(
+                {
+                    child: {
+                        'parent': link.parent,
+                        'broadcaster': self._authorities[child],
+                        'most_recent_transform': link.stamp_ns / 1e9,
+                    }
+                    for child, link in newest.items()
+                    if link is not None
+                }
+            )
 
     def _link(self, target: str, source: str, time_ns: int) -> Link:
         """T_target_source with its time."""
@@ -173,11 +190,13 @@ class BufferCore:
         reason = target_end or source_end
         if reason is None:
             raise _not_connected(target, source)
-        raise ExtrapolationException(
-            f'{reason}, when looking up transform from frame [{source}] to frame [{target}]')
+        raise ExtrapolationException(f'{reason}, when looking up transform from frame [{source}] to frame [{target}]')
 
     def _ancestors(
-            self, frame: str, stop: str | None, time_ns: int,
+        self,
+        frame: str,
+        stop: str | None,
+        time_ns: int,
     ) -> tuple[dict[str, Rigid], str | None]:
         """The frame's transform in itself, its parent, ... up to the root, `stop`, or where a sample lacks, and why.
 
@@ -226,7 +245,8 @@ class BufferCore:
                 raise InvalidArgumentException('Invalid argument "": frame_ids cannot be empty')
             if frame.startswith('/'):
                 raise InvalidArgumentException(
-                    f'Invalid argument "{frame}": in tf2 frame_ids cannot start with a \'/\'')
+                    f'Invalid argument "{frame}": in tf2 frame_ids cannot start with a \'/\''
+                )
             if frame not in self._caches and frame not in self._parents:
                 raise LookupException(f'"{frame}" passed to lookupTransform does not exist.')
 
@@ -239,7 +259,8 @@ def _check_loop(frame: str, chain: dict[str, Rigid] | dict[str, int]) -> None:
 def _not_connected(target: str, source: str) -> ConnectivityException:
     return ConnectivityException(
         f"Could not find a connection between '{target}' and '{source}' because they are not part of the "
-        'same tree. Tf has two or more unconnected trees.')
+        'same tree. Tf has two or more unconnected trees.'
+    )
 
 
 def _nanoseconds(time: Time | TimeMessage) -> int:

@@ -99,8 +99,10 @@ def _profile(qos: QoSProfile | int) -> QoSProfile:
 
 def _dds_qos(profile: QoSProfile) -> Qos:
     history = (
-        Policy.History.KeepAll if profile.history == HistoryPolicy.KEEP_ALL
-        else Policy.History.KeepLast(max(profile.depth, 1)))
+        Policy.History.KeepAll
+        if profile.history == HistoryPolicy.KEEP_ALL
+        else Policy.History.KeepLast(max(profile.depth, 1))
+    )
     best_effort = profile.reliability == ReliabilityPolicy.BEST_EFFORT
     policies = [
         history,
@@ -113,6 +115,7 @@ def _dds_qos(profile: QoSProfile) -> Qos:
             Policy.Durability.TransientLocal,
             # What is kept for late joiners; -1: no limit.
             Policy.DurabilityService(
-                cleanup_delay=0, history=history, max_samples=-1, max_instances=-1,
-                max_samples_per_instance=-1)]
+                cleanup_delay=0, history=history, max_samples=-1, max_instances=-1, max_samples_per_instance=-1
+            ),
+        ]
     return Qos(*policies)

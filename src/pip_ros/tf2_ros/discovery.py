@@ -21,7 +21,10 @@ def cyclone_configuration(environment: Mapping[str, str] = os.environ) -> str:
     discovery_range = _range(environment)
     peers = [p for p in environment.get('ROS_STATIC_PEERS', '').split(';') if p]
     fragments = {
-        'LOCALHOST': _localhost, 'SUBNET': _subnet, 'OFF': _off, 'SYSTEM_DEFAULT': _system_default,
+        'LOCALHOST': _localhost,
+        'SUBNET': _subnet,
+        'OFF': _off,
+        'SYSTEM_DEFAULT': _system_default,
     }[discovery_range](peers)
     uri = environment.get('CYCLONEDDS_URI', '')
     return ','.join(filter(None, (_KEY_HASH, fragments, uri)))
@@ -60,4 +63,5 @@ def _domain(general: str, peers: list[str]) -> str:
     return (
         f'<CycloneDDS><Domain>{general}<Discovery><ParticipantIndex>auto</ParticipantIndex>'
         f'<MaxAutoParticipantIndex>{_LAST_PARTICIPANT_INDEX}</MaxAutoParticipantIndex>'
-        f'<Peers>{listed}</Peers></Discovery></Domain></CycloneDDS>')
+        f'<Peers>{listed}</Peers></Discovery></Domain></CycloneDDS>'
+    )

@@ -40,8 +40,11 @@ def link_from_message(message: TransformStamped) -> Link:
     """A transform message as a link; leading slashes of tf1 frame names are dropped."""
     stamp, t, q = message.header.stamp, message.transform.translation, message.transform.rotation
     return Link(
-        stamp.sec * 10**9 + stamp.nanosec, message.header.frame_id.removeprefix('/'),
-        message.child_frame_id.removeprefix('/'), Rigid((t.x, t.y, t.z), (q.x, q.y, q.z, q.w)))
+        stamp.sec * 10**9 + stamp.nanosec,
+        message.header.frame_id.removeprefix('/'),
+        message.child_frame_id.removeprefix('/'),
+        Rigid((t.x, t.y, t.z), (q.x, q.y, q.z, q.w)),
+    )
 
 
 def message_from_link(link: Link) -> TransformStamped:
@@ -96,22 +99,28 @@ def decode(data: bytes) -> list[Link]:
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise ValueError(f'malformed TFMessage of {len(data)} bytes: {error}') from error
     return [
-        Link(fields[at] * 10**9 + fields[at + 1], parent, child, Rigid(fields[at + 3:at + 6], fields[at + 6:at + 10]))
-        for at, (parent, child) in zip(range(1, len(fields), _FIELDS), frames.names, strict=True)]
+        Link(
+            fields[at] * 10**9 + fields[at + 1],
+            parent,
+            child,
+            Rigid(fields[at + 3 : at + 6], fields[at + 6 : at + 10]),
+        )
+        for at, (parent, child) in zip(range(1, len(fields), _FIELDS), frames.names, strict=True)
+    ]
 
 
 def _read_frames(body: bytes, order: str) -> _Frames:
     """Walk through a message that is like none before, and remember its frames."""
     number = struct.Struct(f'{order}I')
-    count, = number.unpack_from(body)
+    (count,) = number.unpack_from(body)
     form, texts, names, at = f'{order}I', [], [], 4
     for _ in range(count):
         begin = at = at + 8  # behind the stamp
         pair = []
         for _ in ('parent', 'child'):
             at += -at % 4
-            length, = number.unpack_from(body, at)
-            pair.append(body[at + 4:at + 3 + length].decode().removeprefix('/'))
+            (length,) = number.unpack_from(body, at)
+            pair.append(body[at + 4 : at + 3 + length].decode().removeprefix('/'))
             at += 4 + length
         at += -at % 8
         form += f'iI{at - begin}s7d'

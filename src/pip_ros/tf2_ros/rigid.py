@@ -83,9 +83,14 @@ def slerp(a: Quaternion, b: Quaternion, fraction: float) -> Quaternion:
         weight_b = sign * sin(fraction * angle) / sin(angle)
     ax, ay, az, aw = a
     bx, by, bz, bw = b
-    return normalised((
-        weight_a * ax + weight_b * bx, weight_a * ay + weight_b * by,
-        weight_a * az + weight_b * bz, weight_a * aw + weight_b * bw))
+    return normalised(
+        (
+            weight_a * ax + weight_b * bx,
+            weight_a * ay + weight_b * by,
+            weight_a * az + weight_b * bz,
+            weight_a * aw + weight_b * bw,
+        )
+    )
 
 
 def interpolate(first: Rigid, second: Rigid, fraction: float) -> Rigid:

@@ -30,7 +30,8 @@ class StaticTransformBroadcaster:
         self._links: dict[str, Link] = {}
 
     def sendTransform(  # noqa: N802 (tf2_ros's name)
-            self, transform: TransformStamped | Iterable[TransformStamped]) -> None:
+        self, transform: TransformStamped | Iterable[TransformStamped]
+    ) -> None:
         """Publish one transform or several, together with those sent before."""
         self._links.update((link.child, link) for link in map(link_from_message, as_transforms(transform)))
         self._writer.write(SerializedTFMessage(encode(self._links.values())))

@@ -107,21 +107,26 @@ class TimeCache:
         if older.parent != newer.parent:
             return older
         fraction = (time_ns - older.stamp_ns) / (newer.stamp_ns - older.stamp_ns)
-        return Link(
-            time_ns, older.parent, older.child, interpolate(older.transform, newer.transform, fraction))
+        return Link(time_ns, older.parent, older.child, interpolate(older.transform, newer.transform, fraction))
 
     def _why_not(self, time_ns: int) -> str:
         wanted = seconds(time_ns)
         if not self._stamps:
             return f'Lookup would require extrapolation at time {wanted}, but the buffer was cleared'
         if len(self._stamps) == 1:
-            return (f'Lookup would require extrapolation at time {wanted}, but only time '
-                    f'{seconds(self._stamps[0])} is in the buffer')
+            return (
+                f'Lookup would require extrapolation at time {wanted}, but only time '
+                f'{seconds(self._stamps[0])} is in the buffer'
+            )
         if time_ns > self._stamps[-1]:
-            return (f'Lookup would require extrapolation into the future.  Requested time {wanted} but the '
-                    f'latest data is at time {seconds(self._stamps[-1])}')
-        return (f'Lookup would require extrapolation into the past.  Requested time {wanted} but the '
-                f'earliest data is at time {seconds(self._stamps[0])}')
+            return (
+                f'Lookup would require extrapolation into the future.  Requested time {wanted} but the '
+                f'latest data is at time {seconds(self._stamps[-1])}'
+            )
+        return (
+            f'Lookup would require extrapolation into the past.  Requested time {wanted} but the '
+            f'earliest data is at time {seconds(self._stamps[0])}'
+        )
 
     def latest(self) -> Link | None:
         """The newest sample."""

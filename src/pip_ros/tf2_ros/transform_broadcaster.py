@@ -23,7 +23,8 @@ class TransformBroadcaster:
         self._writer = make_writer(node, '/tf', tf_qos() if qos is None else qos)
 
     def sendTransform(  # noqa: N802 (tf2_ros's name)
-            self, transform: TransformStamped | Iterable[TransformStamped]) -> None:
+        self, transform: TransformStamped | Iterable[TransformStamped]
+    ) -> None:
         """Publish one transform or several in one message."""
         links = map(link_from_message, as_transforms(transform))
         self._writer.write(SerializedTFMessage(encode(links)))

@@ -52,15 +52,21 @@ class TransformListener:
     """
 
     def __init__(
-            self, buffer: Buffer, node: Node, *, spin_thread: bool = False,
-            qos: QoSProfile | int | None = None, static_qos: QoSProfile | int | None = None) -> None:
+        self,
+        buffer: Buffer,
+        node: Node,
+        *,
+        spin_thread: bool = False,
+        qos: QoSProfile | int | None = None,
+        static_qos: QoSProfile | int | None = None,
+    ) -> None:
         self.buffer = buffer
         self.node = node
         receiver = _Receiver(buffer, node, may_rest=qos is None and static_qos is None)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
-            make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos),
-            is_static=True)
+            make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos), is_static=True
+        )
         receiver.start()
         self._receiver = receiver
         # As long as the node, as rclpy's subscriptions: a listener that nobody holds goes on filling the buffer.
@@ -129,11 +135,17 @@ class _Receiver:
         """The links that have arrived, message by message, and whether they are static."""
         if self._stopping.is_set():
             return []
-        taken = [(message, is_static) for condition, is_static in self._conditions
-                 for message in condition.reader.take(_BATCH, condition)]
+        taken = [
+            (message, is_static)
+            for condition, is_static in self._conditions
+            for message in condition.reader.take(_BATCH, condition)
+        ]
         self._busy = len(taken) > _BUSY
-        return [(_decoded(message.cdr), is_static) for message, is_static in taken
-                if isinstance(message, SerializedTFMessage)]  # else it tells that a broadcaster went
+        return [
+            (_decoded(message.cdr), is_static)
+            for message, is_static in taken
+            if isinstance(message, SerializedTFMessage)
+        ]  # else it tells that a broadcaster went
 
     def _wake_executor(self) -> None:
         """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""

@@ -34,7 +34,9 @@ class BesideImages:
         transforms = TransformDecoder()
         self.decoders: dict[str, Callable[[bytes], Any]] = {
             topic: transforms.read if kind == FRAMES else CameraInfoDecoder().read
-            for topic, kind in topics.items() if kind in (FRAMES, CAMERA_INFO)}
+            for topic, kind in topics.items()
+            if kind in (FRAMES, CAMERA_INFO)
+        }
         self._are_frames = {topic: kind == FRAMES for topic, kind in topics.items()}
         self._tell = tell
 
@@ -57,6 +59,7 @@ class BesideImages:
                 self._tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
             elif fixed:
                 self.frames.add_fixed(
-                    parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:])))
+                    parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:]))
+                )
             else:
                 self.frames.add_pose(parent, child, stamp_ns, pose)

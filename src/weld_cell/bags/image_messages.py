@@ -63,9 +63,15 @@ class ImageDecoder:
         message: Any = _TYPES.deserialize_cdr(raw, IMAGE)
         data = np.asarray(message.data)
         self._last = ImageMessage(
-            _header_stamp_ns(message.header), message.header.frame_id, message.height, message.width,
-            message.encoding, message.step, data)
-        self._fields = bytes(raw[_REST_AT:len(raw) - data.size])
+            _header_stamp_ns(message.header),
+            message.header.frame_id,
+            message.height,
+            message.width,
+            message.encoding,
+            message.step,
+            data,
+        )
+        self._fields = bytes(raw[_REST_AT : len(raw) - data.size])
         return self._last
 
 
@@ -92,7 +98,7 @@ class CameraInfoDecoder:
 
 def _is_alike(raw: bytes, fields: bytes) -> bool:
     """Whether a message has the same fields behind its stamp as an earlier one."""
-    return raw[:_STAMP_AT] == _LITTLE_ENDIAN and raw[_REST_AT:_REST_AT + len(fields)] == fields
+    return raw[:_STAMP_AT] == _LITTLE_ENDIAN and raw[_REST_AT : _REST_AT + len(fields)] == fields
 
 
 def _stamp_ns(raw: bytes) -> int:
@@ -106,7 +112,7 @@ def _header_stamp_ns(header: Any) -> int:
 
 def _camera_model(message: Any) -> CameraModel | CalibrationError:
     distortion = np.zeros(DISTORTION_LENGTH)
-    distortion[:min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
+    distortion[: min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
     try:
         return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
     except CalibrationError as error:

@@ -162,7 +162,7 @@ def _inside(chunk: bytes) -> tuple[bytes, bool]:
     """The whole records in a chunk, and whether these are all that it had."""
     *_, size, checksum, length_of_name = CHUNK_HEAD.unpack_from(chunk)
     begin = CHUNK_HEAD.size + length_of_name + 8
-    name = chunk[CHUNK_HEAD.size:begin - 8].decode(errors='replace')
+    name = chunk[CHUNK_HEAD.size : begin - 8].decode(errors='replace')
     data = chunk[begin:] if not name else _decompressed(name, chunk[begin:])
     if checksum and len(data) == size and zlib.crc32(data) != checksum:
         return b'', False  # nothing tells which of its messages is the wrong one
@@ -179,7 +179,7 @@ def _decompressed(compression: str, data: bytes) -> bytes:
     decompressor, decoded = DECOMPRESSORS[compression](), b''
     try:
         for begin in range(0, len(data), PIECE_BYTES):
-            decoded += decompressor.decompress(data[begin:begin + PIECE_BYTES])
+            decoded += decompressor.decompress(data[begin : begin + PIECE_BYTES])
     except (ZstdError, RuntimeError, EOFError):  # a RuntimeError: by lz4
         return decoded  # here the damage begins
     return decoded

@@ -76,13 +76,15 @@ class BagReader:
         name = self._known(topic)
         if self.topics()[name] != IMAGE:
             raise BagError(
-                f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.')
+                f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.'
+            )
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
         for sequence, (message, info) in enumerate(self._image_messages(name, info_topic)):
             stamp_ns = message.stamp_ns
             try:
                 pixels = pixels_from_fields(
-                    message.height, message.width, message.encoding, message.step, message.data)
+                    message.height, message.width, message.encoding, message.step, message.data
+                )
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
@@ -90,7 +92,9 @@ class BagReader:
             yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame, camera)
 
     def _image_messages(
-        self, name: str, info_topic: str,
+        self,
+        name: str,
+        info_topic: str,
     ) -> Iterator[tuple[ImageMessage, CameraModel | CalibrationError | None]]:
         """Images of a topic, each with its calibration if the bag has one.
 
@@ -137,7 +141,8 @@ class BagReader:
         if name not in self.topics():
             raise BagError(
                 f'Bag {self._name} has no topic {name}.',
-                f'Name one with --topic: {", ".join(sorted(self.topics())) or "the bag is empty"}.')
+                f'Name one with --topic: {", ".join(sorted(self.topics())) or "the bag is empty"}.',
+            )
         return name
 
 
@@ -153,7 +158,9 @@ def open_bag(path: Path) -> Iterator[BagReader]:
 
 
 def _camera_for(
-    pixels: ImageArray, info: CameraModel | CalibrationError | None, where: str,
+    pixels: ImageArray,
+    info: CameraModel | CalibrationError | None,
+    where: str,
 ) -> CameraModel | CalibrationError:
     """The calibration of an image, or why it has none."""
     if info is None:
@@ -162,5 +169,7 @@ def _camera_for(
     if isinstance(info, CameraModel) and info.size_px != size_px:
         return CalibrationError(
             f'The camera_info on {where} is for {info.size_px[0]} x {info.size_px[1]} px, the image has '
-            f'{size_px[0]} x {size_px[1]}.', 'Calibrate the camera at the size that it sends.')
+            f'{size_px[0]} x {size_px[1]}.',
+            'Calibrate the camera at the size that it sends.',
+        )
     return info

@@ -21,8 +21,10 @@ def salvage(cut: Path, whole: Path) -> str:
 
 def _salvage_sqlite(cut: Path, whole: Path) -> str:
     """Copy every table row by row, as far as its pages go; says what could be saved."""
-    with closing(sqlite3.connect(f'{cut.resolve().as_uri()}?immutable=1', uri=True)) as source, \
-            closing(sqlite3.connect(whole)) as target:
+    with (
+        closing(sqlite3.connect(f'{cut.resolve().as_uri()}?immutable=1', uri=True)) as source,
+        closing(sqlite3.connect(whole)) as target,
+    ):
         source.execute('PRAGMA writable_schema=ON')  # else SQLite refuses a file that is shorter than it says
         try:
             tables = source.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()

@@ -47,7 +47,8 @@ class BagStorage:
         if not readers:
             self.close()
             raise BagError(
-                f'Bag {path} cannot be read: {"; ".join(self.problems)}', 'Check the path, or record again.')
+                f'Bag {path} cannot be read: {"; ".join(self.problems)}', 'Check the path, or record again.'
+            )
         self._readers = sorted(readers, key=lambda reader: reader.start_time)
 
     def close(self) -> None:
@@ -84,8 +85,10 @@ class BagStorage:
         """Tell where a file gives fewer messages than it says, as one does whose records are overwritten."""
         expected = sum(connection.msgcount for connection in reader.connections if connection.topic in topics)
         if given < expected:
-            self.tell(f'{Path(str(reader.path)).name} is damaged: {expected - given} of {expected} messages on '
-                      f'{", ".join(sorted(topics))} are lost')
+            self.tell(
+                f'{Path(str(reader.path)).name} is damaged: {expected - given} of {expected} messages on '
+                f'{", ".join(sorted(topics))} are lost'
+            )
 
     def tell(self, problem: str) -> None:
         """Add to `problems`; once, though bags are read more than once."""

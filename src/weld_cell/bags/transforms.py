@@ -43,8 +43,10 @@ class _Layout:
     def read(self, raw: bytes) -> list[Sample]:
         """The transforms of a message that fits."""
         values = self.values.unpack(raw)
-        return [(parent, child, values[9 * k] * 10**9 + values[9 * k + 1], values[9 * k + 2:9 * k + 9])
-                for k, (parent, child) in enumerate(self.frames)]
+        return [
+            (parent, child, values[9 * k] * 10**9 + values[9 * k + 1], values[9 * k + 2 : 9 * k + 9])
+            for k, (parent, child) in enumerate(self.frames)
+        ]
 
 
 class TransformDecoder:
@@ -72,13 +74,17 @@ class TransformDecoder:
 
 def _sample(stamped: Any) -> Sample:
     t, q, stamp = stamped.transform.translation, stamped.transform.rotation, stamped.header.stamp
-    return (stamped.header.frame_id, stamped.child_frame_id, stamp.sec * 10**9 + stamp.nanosec,
-            (t.x, t.y, t.z, q.x, q.y, q.z, q.w))
+    return (
+        stamped.header.frame_id,
+        stamped.child_frame_id,
+        stamp.sec * 10**9 + stamp.nanosec,
+        (t.x, t.y, t.z, q.x, q.y, q.z, q.w),
+    )
 
 
 def _layout(raw: bytes, frames: list[tuple[str, str]]) -> _Layout:
     """Walk through a message as CDR lays it out: numbers aligned to their size, texts with length and a zero byte."""
-    end, layout, names = _HEAD + 4, '<8x', [(0, _HEAD + 4, raw[:_HEAD + 4])]
+    end, layout, names = _HEAD + 4, '<8x', [(0, _HEAD + 4, raw[: _HEAD + 4])]
     for parent, child in frames:
         begin = _aligned(end, 4)
         stamped = begin + _STAMP.size

@@ -91,7 +91,11 @@ class ImageBagWriter:
 
 @contextmanager
 def open_image_bag(
-    bag: Path, topic: str, frame: str, camera: CameraModel, compressed: bool = False,
+    bag: Path,
+    topic: str,
+    frame: str,
+    camera: CameraModel,
+    compressed: bool = False,
 ) -> Iterator[ImageBagWriter]:
     """Make an MCAP bag for the images of a camera.
 
@@ -119,10 +123,19 @@ def _connect(writer: Writer, topic: str, kind: str, latched: bool = False) -> An
     unset = QosTime(2147483647, 4294967295)
     durability = QosDurability.TRANSIENT_LOCAL if latched else QosDurability.VOLATILE
     qos = Qos(
-        QosHistory.KEEP_LAST, 1 if latched else 5, QosReliability.RELIABLE, durability, unset, unset,
-        QosLiveliness.AUTOMATIC, unset, False)
+        QosHistory.KEEP_LAST,
+        1 if latched else 5,
+        QosReliability.RELIABLE,
+        durability,
+        unset,
+        unset,
+        QosLiveliness.AUTOMATIC,
+        unset,
+        False,
+    )
     return writer.add_connection(
-        topic if topic.startswith('/') else f'/{topic}', kind, typestore=_TYPES, offered_qos_profiles=[qos])
+        topic if topic.startswith('/') else f'/{topic}', kind, typestore=_TYPES, offered_qos_profiles=[qos]
+    )
 
 
 def _put(writer: Writer, connection: Any, stamp_ns: int, message: Any) -> None:
@@ -141,9 +154,15 @@ def _header(stamp_ns: int, frame: str) -> Any:
 def _image_message(stamp_ns: int, frame: str, pixels: ImageArray) -> Any:
     height, width = pixels.shape[:2]
     return _message(
-        'sensor_msgs/msg/Image', header=_header(stamp_ns, frame), height=height, width=width,
-        encoding=encoding_of(pixels), is_bigendian=0, step=pixels.nbytes // height,
-        data=np.ascontiguousarray(pixels).reshape(-1))
+        'sensor_msgs/msg/Image',
+        header=_header(stamp_ns, frame),
+        height=height,
+        width=width,
+        encoding=encoding_of(pixels),
+        is_bigendian=0,
+        step=pixels.nbytes // height,
+        data=np.ascontiguousarray(pixels).reshape(-1),
+    )
 
 
 def _camera_info_message(stamp_ns: int, frame: str, camera: CameraModel, pixels: ImageArray) -> Any:
@@ -151,26 +170,38 @@ def _camera_info_message(stamp_ns: int, frame: str, camera: CameraModel, pixels:
     known = (width, height) == camera.size_px
     K = np.asarray(camera.matrix, dtype=float) if known else np.zeros((3, 3))
     P = np.hstack([K, np.zeros((3, 1))])
-    roi = _message(
-        'sensor_msgs/msg/RegionOfInterest', x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
+    roi = _message('sensor_msgs/msg/RegionOfInterest', x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
     return _message(
-        'sensor_msgs/msg/CameraInfo', header=_header(stamp_ns, frame), height=height, width=width,
-        distortion_model='plumb_bob', d=np.asarray(camera.distortion, dtype=float) if known else np.zeros(5),
-        k=K.reshape(-1), r=(np.eye(3) if known else np.zeros((3, 3))).reshape(-1), p=P.reshape(-1),
-        binning_x=0, binning_y=0, roi=roi)
+        'sensor_msgs/msg/CameraInfo',
+        header=_header(stamp_ns, frame),
+        height=height,
+        width=width,
+        distortion_model='plumb_bob',
+        d=np.asarray(camera.distortion, dtype=float) if known else np.zeros(5),
+        k=K.reshape(-1),
+        r=(np.eye(3) if known else np.zeros((3, 3))).reshape(-1),
+        p=P.reshape(-1),
+        binning_x=0,
+        binning_y=0,
+        roi=roi,
+    )
 
 
 def _tf_message(stamp_ns: int, frames: Sequence[FrameSample]) -> Any:
-    return _message(
-        'tf2_msgs/msg/TFMessage', transforms=[_stamped_transform(stamp_ns, *sample) for sample in frames])
+    return _message('tf2_msgs/msg/TFMessage', transforms=[_stamped_transform(stamp_ns, *sample) for sample in frames])
 
 
 def _stamped_transform(stamp_ns: int, parent: str, child: str, T_parent_child: FloatArray) -> Any:
     x, y, z = (float(v) for v in T_parent_child[:3, 3])
     qx, qy, qz, qw = (float(v) for v in quaternion_xyzw(T_parent_child))
     transform = _message(
-        'geometry_msgs/msg/Transform', translation=_message('geometry_msgs/msg/Vector3', x=x, y=y, z=z),
-        rotation=_message('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw))
+        'geometry_msgs/msg/Transform',
+        translation=_message('geometry_msgs/msg/Vector3', x=x, y=y, z=z),
+        rotation=_message('geometry_msgs/msg/Quaternion', x=qx, y=qy, z=qz, w=qw),
+    )
     return _message(
-        'geometry_msgs/msg/TransformStamped', header=_header(stamp_ns, parent), child_frame_id=child,
-        transform=transform)
+        'geometry_msgs/msg/TransformStamped',
+        header=_header(stamp_ns, parent),
+        child_frame_id=child,
+        transform=transform,
+    )

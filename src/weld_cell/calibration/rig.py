@@ -112,7 +112,8 @@ def load_rig(path: str) -> Rig:
         date=top.date('date'),
         welding_tool=_mounting(top.section('welding_tool')),
         laser_sensor=_laser_sensor(top.section('laser_sensor')),
-        mako=_area_camera(top.section('mako')))
+        mako=_area_camera(top.section('mako')),
+    )
     top.refuse_unread()
     return rig
 
@@ -129,15 +130,16 @@ def save_rig(rig: Rig, path: str) -> None:
         'date': rig.date.isoformat(),
         'welding_tool': _mounting_rows(rig.welding_tool),
         'laser_sensor': {**_camera_rows(sensor), 'laser_plane': plane},
-        'mako': _camera_rows(rig.mako)}
+        'mako': _camera_rows(rig.mako),
+    }
     try:
         with open(path, 'w', encoding='utf-8') as stream:
             stream.write('# The calibrated rig, written by weld_cell. Metres, degrees, pixels.\n')
             yaml.safe_dump(content, stream, sort_keys=False, default_flow_style=None)
     except OSError as error:
         raise ConfigurationError(
-            f'{path}: cannot be written ({error.strerror}).',
-            'Check the path and its permissions.') from error
+            f'{path}: cannot be written ({error.strerror}).', 'Check the path and its permissions.'
+        ) from error
 
 
 def _mounting_rows(mounting: Mounting) -> dict[str, Any]:
@@ -149,9 +151,15 @@ def _camera_rows(sensor: CameraCalibration) -> dict[str, Any]:
         'size_px': list(sensor.camera.size_px),
         'matrix': [float(v) for v in sensor.camera.matrix.ravel()],
         'distortion': [float(v) for v in sensor.camera.distortion],
-        'residual_px': sensor.residual_px}
-    return {'parent': sensor.parent, 'frame': sensor.frame, **_mounting_rows(sensor.mounting),
-            'residual_mm': sensor.residual_mm, 'camera': camera}
+        'residual_px': sensor.residual_px,
+    }
+    return {
+        'parent': sensor.parent,
+        'frame': sensor.frame,
+        **_mounting_rows(sensor.mounting),
+        'residual_mm': sensor.residual_mm,
+        'camera': camera,
+    }
 
 
 class _Section:
@@ -180,8 +188,7 @@ class _Section:
         return require_key(self._mapping, key, f'{self._path}:{section}')
 
     def _refuse(self, key: str, expected: str) -> ConfigurationError:
-        return ConfigurationError(
-            f'{self.where(key)}: expected {expected}, got {self._value(key)!r}.', _REMEDY)
+        return ConfigurationError(f'{self.where(key)}: expected {expected}, got {self._value(key)!r}.', _REMEDY)
 
     def section(self, key: str) -> '_Section':
         value = self._value(key)
@@ -243,19 +250,28 @@ def _laser_plane(section: _Section) -> FloatArray:
     if plane[2] <= 0:  # the depth on the optical axis is 1 / C
         raise CalibrationError(
             f'{section.where("coefficients")}: the laser plane does not cross the optical axis in front of '
-            f'the camera (C = {plane[2]:g} 1/m, expected above 0).', _REMEDY)
+            f'the camera (C = {plane[2]:g} 1/m, expected above 0).',
+            _REMEDY,
+        )
     return plane
 
 
 def _laser_sensor(section: _Section) -> LaserSensorCalibration:
     plane = section.section('laser_plane')
     return LaserSensorCalibration(
-        **vars(_area_camera(section)), laser_plane=_laser_plane(plane),
-        plane_residual_mm=plane.residual('residual_mm'))
+        **vars(_area_camera(section)),
+        laser_plane=_laser_plane(plane),
+        plane_residual_mm=plane.residual('residual_mm'),
+    )
 
 
 def _area_camera(section: _Section) -> CameraCalibration:
     camera = section.section('camera')
     return CameraCalibration(
-        section.text('parent'), section.text('frame'), _mounting(section), section.residual('residual_mm'),
-        _camera(camera), camera.residual('residual_px'))
+        section.text('parent'),
+        section.text('frame'),
+        _mounting(section),
+        section.residual('residual_mm'),
+        _camera(camera),
+        camera.residual('residual_px'),
+    )

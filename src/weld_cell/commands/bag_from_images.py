@@ -40,8 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
     camera: CameraModel = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
     files = image_files(arguments.folder)
     written = images_to_bag(
-        files, arguments.bag, topic=arguments.topic, frame=sensor.frame, rate_hz=arguments.rate, camera=camera,
-        still_pose=('base_link', sensor.parent, np.eye(4)))
+        files,
+        arguments.bag,
+        topic=arguments.topic,
+        frame=sensor.frame,
+        rate_hz=arguments.rate,
+        camera=camera,
+        still_pose=('base_link', sensor.parent, np.eye(4)),
+    )
     count = sum(1 for _ in tqdm(written, total=len(files), unit='image'))
     print(f'{count} images at {arguments.rate:g} Hz in {arguments.bag}')
     return 0

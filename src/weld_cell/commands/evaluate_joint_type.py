@@ -41,16 +41,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     protocol = Protocol()
     parser.add_argument('--images', type=Path, metavar='FOLDER', help='labelled images instead of the simulator')
     parser.add_argument(
-        '--scene-length', type=int, default=1, metavar='N',
-        help='so many successive images of a folder show one scene (default: %(default)d)')
+        '--scene-length',
+        type=int,
+        default=1,
+        metavar='N',
+        help='so many successive images of a folder show one scene (default: %(default)d)',
+    )
     parser.add_argument(
-        '--per-type', type=int, default=protocol.train_per_type, help='training images a type (default: %(default)d)')
+        '--per-type', type=int, default=protocol.train_per_type, help='training images a type (default: %(default)d)'
+    )
     parser.add_argument(
-        '--test-per-type', type=int, default=protocol.test_per_type, help='test images a type (default: %(default)d)')
+        '--test-per-type', type=int, default=protocol.test_per_type, help='test images a type (default: %(default)d)'
+    )
     parser.add_argument('--draws', type=int, default=protocol.draws, help='independent draws (default: %(default)d)')
     parser.add_argument(
-        '--hardness', type=float, default=protocol.hardness,
-        help='greatest dial of every effect, 0 to 1 (default: %(default)g)')
+        '--hardness',
+        type=float,
+        default=protocol.hardness,
+        help='greatest dial of every effect, 0 to 1 (default: %(default)g)',
+    )
     parser.add_argument('--seed', type=int, default=protocol.seed, help='of images and folds (default: %(default)d)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file')
     parser.add_argument('--report', type=Path, metavar='FOLDER', help='write a page with pictures into this folder')
@@ -75,15 +84,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _simulated(arguments: argparse.Namespace) -> JointTypeFigures:
     protocol = Protocol(
-        arguments.per_type, arguments.test_per_type, arguments.draws, arguments.seed, arguments.hardness)
+        arguments.per_type, arguments.test_per_type, arguments.draws, arguments.seed, arguments.hardness
+    )
     return evaluate_simulated(protocol, _track)
 
 
 def _folder(arguments: argparse.Namespace) -> JointTypeFigures:
     images = _readable(folder_images(arguments.images, arguments.scene_length))
     if len({image.scene for image in images}) == len(images):
-        print('note: each image counts as a scene of its own; images of the same workpiece on both sides of a fold '
-              'flatter the figures. Sort them as TYPE/SCENE/*.png.', file=sys.stderr)
+        print(
+            'note: each image counts as a scene of its own; images of the same workpiece on both sides of a fold '
+            'flatter the figures. Sort them as TYPE/SCENE/*.png.',
+            file=sys.stderr,
+        )
     return evaluate_folder(images, arguments.seed, _track)
 
 

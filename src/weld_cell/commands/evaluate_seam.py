@@ -31,10 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     effects = parser.add_mutually_exclusive_group()
     effects.add_argument('--nominal', action='store_true', help='the effects of a clean cell')
     effects.add_argument(
-        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)')
+        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
+    )
     parser.add_argument(
-        '--types', nargs='+', choices=[str(t) for t in JointType], default=list(JointType), metavar='TYPE',
-        help=f'joint types (default: {" ".join(JointType)})')
+        '--types',
+        nargs='+',
+        choices=[str(t) for t in JointType],
+        default=list(JointType),
+        metavar='TYPE',
+        help=f'joint types (default: {" ".join(JointType)})',
+    )
     parser.add_argument('--seed', type=int, default=7, help='all scenes come from it (default: %(default)d)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file')
 
@@ -45,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     hardness = None if arguments.nominal else arguments.hardness
     with threadpool_limits(1), tqdm(total=arguments.scenes * len(arguments.types), unit='scan') as bar:
         figures = evaluate_seam(
-            arguments.scenes, arguments.seed, hardness, bar.update, map(JointType, arguments.types)).as_dict()
+            arguments.scenes, arguments.seed, hardness, bar.update, map(JointType, arguments.types)
+        ).as_dict()
     figures['paper'] = PAPER
     print(_text(figures), end='')
     if arguments.json:
@@ -59,12 +66,31 @@ def _text(figures: dict[str, Any]) -> str:
     columns = ('straight', 'curved', 'worst', 'covered', 'fitted')
     lines = [f'{"distance from the true seam, mm":<34}' + ''.join(f'{name:>10}' for name in columns)]
     for name, row in figures['per_joint'].items():
-        lines.append(_row(name, row['rms_mm_straight'], row['rms_mm_curved'], row['max_mm'], row['covered'],
-                          f'{row["fitted"]}/{row["total"]}'))
-    lines.append(_row('all, RMS', figures['rms_mm_straight'], figures['rms_mm_curved'], None, None,
-                      f'{figures["fitted"]}/{figures["total"]}'))
-    lines += [f'refused: {name} {scene}: {reason}' for name, row in figures['per_joint'].items()
-              for scene, reason in row['refused'].items()]
+        lines.append(
+            _row(
+                name,
+                row['rms_mm_straight'],
+                row['rms_mm_curved'],
+                row['max_mm'],
+                row['covered'],
+                f'{row["fitted"]}/{row["total"]}',
+            )
+        )
+    lines.append(
+        _row(
+            'all, RMS',
+            figures['rms_mm_straight'],
+            figures['rms_mm_curved'],
+            None,
+            None,
+            f'{figures["fitted"]}/{figures["total"]}',
+        )
+    )
+    lines += [
+        f'refused: {name} {scene}: {reason}'
+        for name, row in figures['per_joint'].items()
+        for scene, reason in row['refused'].items()
+    ]
     lines.append(f'seam point of one image: {_number(figures["locate_ms_median"])} ms (median)')
     return '\n'.join(lines) + '\n'
 

@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
     with open_bag(arguments.bag) as bag:
+
         @cache
         def frames() -> FrameTree:
             """Asked for when all images have been read: then they have come along with them."""
@@ -50,8 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         with tqdm(total=bag.count(arguments.topic), unit='image') as bar:
             result = pipeline.replay(
-                bag.images(arguments.topic), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns),
-                bar.update)
+                bag.images(arguments.topic),
+                lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns),
+                bar.update,
+            )
         write_results(result, arguments.out)
         if arguments.overlays:
             write_replay_page(result, bag.images(arguments.topic), arguments.out)
@@ -65,12 +68,18 @@ def _summary(result: ReplayResult, out: Path) -> str:
     """A few lines for people: the type, the points, what went wrong how often."""
     lines = [f'{len(result.images)} images']
     decision, path = result.decision, result.path
-    lines.append(f'joint type: {decision}' if isinstance(decision, WeldCellError)
-                 else f'joint type: {decision.joint_type} ({decision.share:.0%} of {decision.images} images)')
+    lines.append(
+        f'joint type: {decision}'
+        if isinstance(decision, WeldCellError)
+        else f'joint type: {decision.joint_type} ({decision.share:.0%} of {decision.images} images)'
+    )
     points = sum(image.point is not None for image in result.images)
     lines.append(f'seam points: {points}')
-    lines.append(f'seam path: {path}' if isinstance(path, WeldCellError)
-                 else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points')
+    lines.append(
+        f'seam path: {path}'
+        if isinstance(path, WeldCellError)
+        else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points'
+    )
     errors: dict[str, int] = {}
     for image in result.images:
         if image.error is not None:

@@ -41,12 +41,20 @@ def run(arguments: argparse.Namespace) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     domain, claim = claim_domain()
     command = [
-        'ros2', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', f'joint:={arguments.joint}',
-        f'seed:={arguments.seed}', f'record:={folder}', 'auto_start:=true', f'rviz:={str(arguments.rviz).lower()}']
+        'ros2',
+        'launch',
+        'weld_cell',
+        'cell.launch.xml',
+        'source:=sim',
+        f'joint:={arguments.joint}',
+        f'seed:={arguments.seed}',
+        f'record:={folder}',
+        'auto_start:=true',
+        f'rviz:={str(arguments.rviz).lower()}',
+    ]
     print(f'{" ".join(command)}   (ROS_DOMAIN_ID={domain})', flush=True)
     # In a session of its own a Ctrl-C at the terminal reaches it once, by us.
-    launch = subprocess.Popen(
-        command, env=loopback_environment(domain), pass_fds=[claim], start_new_session=True)
+    launch = subprocess.Popen(command, env=loopback_environment(domain), pass_fds=[claim], start_new_session=True)
     interrupted = _wait(launch)
     if not (folder / FACTS_FILE).exists():
         print('weld_cell run: the launch ended without a record; its log above says why.', file=sys.stderr)

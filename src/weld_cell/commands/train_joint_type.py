@@ -46,27 +46,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument('--from-sim', action='store_true', help='train from the simulator (the default)')
     source.add_argument('--images', type=Path, metavar='FOLDER', help='train from labelled images')
     parser.add_argument(
-        '--scene-length', type=int, default=1, metavar='N',
-        help='so many successive images of a folder show one scene and stay together (default: %(default)d)')
+        '--scene-length',
+        type=int,
+        default=1,
+        metavar='N',
+        help='so many successive images of a folder show one scene and stay together (default: %(default)d)',
+    )
     parser.add_argument(
-        '--per-type', type=int, default=120, help='simulated training images a type (default: %(default)d)')
+        '--per-type', type=int, default=120, help='simulated training images a type (default: %(default)d)'
+    )
     parser.add_argument(
-        '--test-per-type', type=int, default=50, help='simulated test images a type (default: %(default)d)')
+        '--test-per-type', type=int, default=50, help='simulated test images a type (default: %(default)d)'
+    )
     parser.add_argument(
-        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)')
+        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
+    )
     parser.add_argument(
-        '--types', nargs='+', type=JointType, default=list(JointType), metavar='TYPE',
-        help=f'joint types (default: {" ".join(JointType)})')
+        '--types',
+        nargs='+',
+        type=JointType,
+        default=list(JointType),
+        metavar='TYPE',
+        help=f'joint types (default: {" ".join(JointType)})',
+    )
     parser.add_argument('--features', choices=FEATURE_SETS, default='extended', help='(default: %(default)s)')
     parser.add_argument(
-        '--feature-points', choices=FEATURE_POINT_RULES, default='class_change', help='(default: %(default)s)')
+        '--feature-points', choices=FEATURE_POINT_RULES, default='class_change', help='(default: %(default)s)'
+    )
     parser.add_argument(
-        '--deeper', choices=DEEPER, default=DEEPER[0],
-        help='where the stripe moves when the surface is farther away (default: %(default)s)')
+        '--deeper',
+        choices=DEEPER,
+        default=DEEPER[0],
+        help='where the stripe moves when the surface is farther away (default: %(default)s)',
+    )
     parser.add_argument('--seed', type=int, default=1, help='of images and folds (default: %(default)d)')
     parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/joint_type.npz'), help='model file (default: %(default)s)')
+        '--out', type=Path, default=Path('out/train/joint_type.npz'), help='model file (default: %(default)s)'
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -74,7 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
     if min(arguments.per_type, arguments.test_per_type, arguments.jobs) < 1:
         raise ValueError('--per-type, --test-per-type and --jobs: expected at least 1')
     settings = JointTypeSettings(
-        feature_set=arguments.features, feature_point_rule=arguments.feature_points, deeper=arguments.deeper)
+        feature_set=arguments.features, feature_point_rule=arguments.feature_points, deeper=arguments.deeper
+    )
     model, report = _train(arguments, settings)
     model = replace(model, notes=_notes(arguments))
     tests = {} if arguments.images else _tests(arguments, model, settings)
@@ -84,8 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _train(
-        arguments: argparse.Namespace, settings: JointTypeSettings) -> tuple[JointTypeModel, TrainingReport]:
+def _train(arguments: argparse.Namespace, settings: JointTypeSettings) -> tuple[JointTypeModel, TrainingReport]:
     images: Iterable[LabelledImage]
     if arguments.images:
         images = folder_images(arguments.images, arguments.scene_length)
@@ -97,8 +114,14 @@ def _train(
     found = _extract(images, total, 'training images')
     with tqdm(total=len(LOG2_C) * len(LOG2_GAMMA), desc='grid search', unit='pair') as bar:
         return train(
-            feature_matrix(found.profiles, settings), found.labels, found.scenes, settings, arguments.seed,
-            arguments.jobs, lambda done, _: bar.update(done - bar.n))
+            feature_matrix(found.profiles, settings),
+            found.labels,
+            found.scenes,
+            settings,
+            arguments.seed,
+            arguments.jobs,
+            lambda done, _: bar.update(done - bar.n),
+        )
 
 
 def _extract(images: Iterable[LabelledImage], total: int, what: str) -> LabelledProfiles:
@@ -118,16 +141,19 @@ def _extract(images: Iterable[LabelledImage], total: int, what: str) -> Labelled
 
 
 def _tests(
-        arguments: argparse.Namespace, model: JointTypeModel, settings: JointTypeSettings) -> dict[str, Evaluation]:
+    arguments: argparse.Namespace, model: JointTypeModel, settings: JointTypeSettings
+) -> dict[str, Evaluation]:
     """Held-out scenes by name: as clean as a cell is, and with every effect at random."""
     classifier = JointTypeClassifier(model, settings)
     tests = {}
     for name, hardness in TEST_HARDNESS.items():
         images = simulated_images(
-            arguments.types, arguments.test_per_type, arguments.seed, 'test', SamplerSettings(hardness=hardness))
+            arguments.types, arguments.test_per_type, arguments.seed, 'test', SamplerSettings(hardness=hardness)
+        )
         found = _extract(images, arguments.test_per_type * len(arguments.types), f'{name} test images')
         tests[f'{name} simulator, held-out scenes (hardness up to {hardness:g})'] = evaluate(
-            classifier, feature_matrix(found.profiles, settings), found.labels, len(found.refused))
+            classifier, feature_matrix(found.profiles, settings), found.labels, len(found.refused)
+        )
     return tests
 
 
@@ -138,9 +164,14 @@ def _notes(arguments: argparse.Namespace) -> dict[str, str]:
     words += ['--types', *map(str, arguments.types)] if list(arguments.types) != list(JointType) else []
     words += ['--features', arguments.features, '--feature-points', arguments.feature_points]
     words += ['--deeper', arguments.deeper, '--seed', str(arguments.seed), '--out', str(arguments.out)]
-    data = f'images in {arguments.images}' if arguments.images else (
-        f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect from 0 '
-        f'to {arguments.hardness:g}, sensor within 10 degrees and 20 mm')
+    data = (
+        f'images in {arguments.images}'
+        if arguments.images
+        else (
+            f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect '
+            f'from 0 to {arguments.hardness:g}, sensor within 10 degrees and 20 mm'
+        )
+    )
     return {'date': date.today().isoformat(), 'data': data, 'command': shlex.join(words)}
 
 
@@ -150,6 +181,7 @@ def _write(path: Path, model: JointTypeModel, report: TrainingReport, tests: dic
     path.with_suffix('.md').write_text(card_text(model, report, tests), encoding='utf-8')
     path.with_suffix('.txt').write_text(report_text(report, tests), encoding='utf-8')
     shown = list(tests.values())[-1] if tests else None
-    confusion, title = (shown.confusion, 'hard simulator, held-out scenes') if shown else (
-        report.confusion, 'cross-validated')
+    confusion, title = (
+        (shown.confusion, 'hard simulator, held-out scenes') if shown else (report.confusion, 'cross-validated')
+    )
     draw_confusion(path.with_suffix('.png'), model.types, confusion, title)

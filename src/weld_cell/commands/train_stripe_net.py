@@ -32,11 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument('--per-type', type=int, default=12000, help='images of each type (default: %(default)d)')
     parser.add_argument(
-        '--rounds', type=int, default=14, help='how often each is shown to the network (default: %(default)d)')
+        '--rounds', type=int, default=14, help='how often each is shown to the network (default: %(default)d)'
+    )
     parser.add_argument('--seed', type=int, default=7001, help='of images and training (default: %(default)d)')
     parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/stripe_net.onnx'), help='file (default: %(default)s)')
+        '--out', type=Path, default=Path('out/train/stripe_net.onnx'), help='file (default: %(default)s)'
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,11 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         raise ModelError(
             f'Training a network needs {error.name}, which is not installed here.',
-            'pip install torch onnxscript; what is trained runs without them.') from error
+            'pip install torch onnxscript; what is trained runs without them.',
+        ) from error
     if min(arguments.per_type, arguments.rounds, arguments.jobs) < 1:
         raise ValueError('--per-type, --rounds and --jobs: expected at least 1')
     pictures = _pictures(arguments.per_type, arguments.seed, arguments.jobs)
     with tqdm(desc='training', unit='batch') as bar:
+
         def show(done: int, in_all: int) -> None:
             bar.total = in_all
             bar.update(done - bar.n)
@@ -69,14 +73,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _pictures(per_type: int, seed: int, jobs: int) -> StripePictures:
     """Pictures of simulated images of the split 'train', made in several processes."""
-    parts = [(joint_type, seed + number, min(PART, per_type - PART * number))
-             for joint_type in JointType for number in range(-(-per_type // PART))]
+    parts = [
+        (joint_type, seed + number, min(PART, per_type - PART * number))
+        for joint_type in JointType
+        for number in range(-(-per_type // PART))
+    ]
     made = Parallel(n_jobs=jobs, return_as='generator')(
-        delayed(_part)(number, *part) for number, part in enumerate(parts))
+        delayed(_part)(number, *part) for number, part in enumerate(parts)
+    )
     found = list(tqdm(made, total=len(parts), desc='images', unit=f'{PART} images'))
     return StripePictures(
-        np.concatenate([part.light for part in found]), np.concatenate([part.labels for part in found]),
-        np.concatenate([part.scenes for part in found]))
+        np.concatenate([part.light for part in found]),
+        np.concatenate([part.labels for part in found]),
+        np.concatenate([part.scenes for part in found]),
+    )
 
 
 def _part(number: int, joint_type: JointType, seed: int, count: int) -> StripePictures:
@@ -84,7 +94,8 @@ def _part(number: int, joint_type: JointType, seed: int, count: int) -> StripePi
 
 
 def _samples(
-        number: int, joint_type: JointType, seed: int, count: int) -> Iterator[tuple[StripeProfile, JointType, int]]:
+    number: int, joint_type: JointType, seed: int, count: int
+) -> Iterator[tuple[StripeProfile, JointType, int]]:
     """Profile, type and scene of simulated images; those without a stripe are left out."""
     settings = SamplerSettings(images_per_scene=IMAGES_PER_SCENE)
     images = labelled_images(joint_type, count, seed=seed, split='train', settings=settings)
@@ -101,8 +112,19 @@ def _factors(limits: tuple[float, float]) -> str:
 
 
 def _card(arguments: argparse.Namespace, stripes: int, accuracy: float) -> str:
-    words = ['weld_cell', 'train', 'stripe-net', '--per-type', str(arguments.per_type), '--rounds',
-             str(arguments.rounds), '--seed', str(arguments.seed), '--out', str(arguments.out)]
+    words = [
+        'weld_cell',
+        'train',
+        'stripe-net',
+        '--per-type',
+        str(arguments.per_type),
+        '--rounds',
+        str(arguments.rounds),
+        '--seed',
+        str(arguments.seed),
+        '--out',
+        str(arguments.out),
+    ]
     return f"""# Network over the straightened stripe
 
 It says of a whole stripe how likely each joint type is. Its answers are features of the joint type

@@ -53,7 +53,8 @@ class AlliedVisionCamera:
         except (vmbpy.VmbSystemError, vmbpy.VmbTransportLayerError, vmbpy.VmbCameraError) as error:
             raise DeviceNotFoundError(
                 f'{self.name} does not open: {error}',
-                'Look for it with Vimba X Viewer; check network, power and that no other program has it.') from error
+                'Look for it with Vimba X Viewer; check network, power and that no other program has it.',
+            ) from error
 
     def grab(self, timeout_s: float) -> CameraImage:
         """Wait for the next complete image.
@@ -65,7 +66,8 @@ class AlliedVisionCamera:
             image = self._images.get(timeout=timeout_s)
         except queue.Empty:
             raise DeviceLostError(
-                f'{self.name} gave no image within {timeout_s:.3f} s.', 'Check its cable and power.') from None
+                f'{self.name} gave no image within {timeout_s:.3f} s.', 'Check its cable and power.'
+            ) from None
         if image is None:
             raise DeviceLostError(f'{self.name} was closed.', 'Open it again.')
         return image
@@ -90,7 +92,8 @@ class AlliedVisionCamera:
         cameras = system.get_all_cameras()
         if not cameras:
             raise DeviceNotFoundError(
-                'No Allied Vision camera was found.', 'Check its power and that it is on this network.')
+                'No Allied Vision camera was found.', 'Check its power and that it is on this network.'
+            )
         return cameras[0]
 
     def _configure(self, vmbpy: Any, camera: Any) -> None:
@@ -104,7 +107,11 @@ class _FrameReceiver:
     """The frame handler: copies each complete frame out of the SDK's buffer and gives the buffer back."""
 
     def __init__(
-        self, vmbpy: Any, images: 'queue.Queue[CameraImage | None]', nanoseconds_per_tick: float, clock: Clock,
+        self,
+        vmbpy: Any,
+        images: 'queue.Queue[CameraImage | None]',
+        nanoseconds_per_tick: float,
+        clock: Clock,
     ) -> None:
         self._complete = vmbpy.FrameStatus.Complete
         self._images = images
@@ -117,8 +124,7 @@ class _FrameReceiver:
         if frame.get_status() == self._complete:
             device_ns = round(frame.get_timestamp() * self._nanoseconds_per_tick)
             pixels: ImageArray = frame.as_numpy_ndarray()[..., 0].copy()
-            self._images.put(
-                CameraImage(pixels, self._device_clock.to_host(device_ns, arrival_ns), frame.get_id()))
+            self._images.put(CameraImage(pixels, self._device_clock.to_host(device_ns, arrival_ns), frame.get_id()))
         camera.queue_frame(frame)
 
 
@@ -128,7 +134,8 @@ def _import_sdk() -> Any:
     except ImportError as error:
         raise DeviceNotFoundError(
             f'The Allied Vision SDK is not installed ({error}).',
-            'Install Vimba X from alliedvision.com, then pip install the VmbPy wheel that comes with it.') from error
+            'Install Vimba X from alliedvision.com, then pip install the VmbPy wheel that comes with it.',
+        ) from error
     return vmbpy
 
 
@@ -143,7 +150,8 @@ def _set_first(vmbpy: Any, camera: Any, names: tuple[str, ...], value: float) ->
             camera.get_feature_by_name(name).set(value)
             return
     raise DeviceNotFoundError(
-        f'The camera takes none of {", ".join(names)} = {value:g}.', 'Use a value in the range of the camera.')
+        f'The camera takes none of {", ".join(names)} = {value:g}.', 'Use a value in the range of the camera.'
+    )
 
 
 def _nanoseconds_per_tick(vmbpy: Any, camera: Any) -> float:

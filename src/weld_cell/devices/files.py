@@ -65,7 +65,8 @@ class FilesCamera:
         pixels = next(images, None)
         if pixels is None:
             raise EndOfImagesError(
-                f'{self._source} has no further image after {self._sequence}.', 'Set loop to start again.')
+                f'{self._source} has no further image after {self._sequence}.', 'Set loop to start again.'
+            )
         self._sequence += 1
         return CameraImage(pixels, stamp_ns, self._sequence - 1)
 
@@ -120,5 +121,6 @@ def _open_video(path: Path) -> cv2.VideoCapture:
     video = cv2.VideoCapture(str(path)) if path.is_file() else None
     if video is None or not video.isOpened():
         raise DeviceNotFoundError(
-            f'{path} is neither a folder of images nor a video.', 'Name an existing folder or video file.')
+            f'{path} is neither a folder of images nor a video.', 'Name an existing folder or video file.'
+        )
     return video

@@ -44,7 +44,10 @@ class ReconnectingCamera:
     """
 
     def __init__(
-        self, camera: Camera | LineLaserCamera, period_s: float, clock_s: Callable[[], float],
+        self,
+        camera: Camera | LineLaserCamera,
+        period_s: float,
+        clock_s: Callable[[], float],
         wait: Callable[[float], bool] | None = None,
     ) -> None:
         self._camera = camera
@@ -94,7 +97,8 @@ class ReconnectingCamera:
         reason = 'it was closed' if self._closed.is_set() else self._state.last_error
         raise DeviceLostError(
             f'{self.name}: no image within {timeout_s:.3f} s: {reason}',
-            'The connection is tried again by itself; check cable, power and network.')
+            'The connection is tried again by itself; check cable, power and network.',
+        )
 
     def set_laser(self, on: bool) -> None:
         """Switch the laser.
@@ -128,6 +132,7 @@ class ReconnectingCamera:
     def _lose(self, error: DeviceError) -> None:
         lost_now = self._state.connected
         self._state = ConnectionState(
-            False, self._state.losses + lost_now, 0 if lost_now else self._state.attempts + 1, str(error))
+            False, self._state.losses + lost_now, 0 if lost_now else self._state.attempts + 1, str(error)
+        )
         self._camera.close()
         self._opened = False

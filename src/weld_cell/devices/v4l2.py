@@ -27,7 +27,12 @@ class V4l2Camera:
     """
 
     def __init__(
-        self, device: str, size_px: tuple[int, int], rate_hz: float, exposure_ms: float, clock: Clock,
+        self,
+        device: str,
+        size_px: tuple[int, int],
+        rate_hz: float,
+        exposure_ms: float,
+        clock: Clock,
     ) -> None:
         self._device = device
         self._size_px = size_px
@@ -53,12 +58,14 @@ class V4l2Camera:
         """
         if not Path(self._device).exists():
             raise DeviceNotFoundError(
-                f'{self._device} does not exist.', 'Plug the camera in; see /dev/v4l/by-id for its name.')
+                f'{self._device} does not exist.', 'Plug the camera in; see /dev/v4l/by-id for its name.'
+            )
         capture = cv2.VideoCapture(self._device, cv2.CAP_V4L2)
         if not capture.isOpened():
             raise DeviceNotFoundError(
                 f'{self._device} does not open as a camera.',
-                'Check that no other program uses it and that this user may (group video).')
+                'Check that no other program uses it and that this user may (group video).',
+            )
         self._configure(capture)
         self._closing.clear()
         with self._lock:
@@ -103,7 +110,8 @@ class V4l2Camera:
             found, pixels = self._capture.read() if ready else (False, None)
         except cv2.error as error:
             raise DeviceLostError(
-                f'{self._device} went away ({error.err}).', 'Check the cable and the power of the camera.') from error
+                f'{self._device} went away ({error.err}).', 'Check the cable and the power of the camera.'
+            ) from error
         if ready and not found:
             raise DeviceLostError(f'{self._device} went away.', 'Check the cable and the power of the camera.')
         if not found:

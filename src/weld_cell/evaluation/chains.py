@@ -73,6 +73,7 @@ def some_of_ours(names: Sequence[str]) -> Features:
     def features(profile: StripeProfile) -> FloatArray:
         chosen: FloatArray = our_features(profile)[columns]
         return chosen
+
     return features
 
 
@@ -89,12 +90,13 @@ def compared_chains(seed: int) -> dict[str, Chain]:
         TREE: Chain(PAPER, papers, partial(learn_peer, peer=peers[TREE])),
         f'{NEIGHBOURS} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[NEIGHBOURS])),
         f'{TREE} on our features': Chain(RIDGE, our_features, partial(learn_peer, peer=peers[TREE])),
-        NETWORK: Chain(RIDGE, some_of_ours(NET_FEATURE_NAMES), take_likeliest)}
+        NETWORK: Chain(RIDGE, some_of_ours(NET_FEATURE_NAMES), take_likeliest),
+    }
 
 
 def learn_ours(
-        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int,
-        settings: JointTypeSettings) -> Tell:
+    features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, settings: JointTypeSettings
+) -> Tell:
     """The product's own training and classifier: the paper's machine on the features that the settings name."""
     model, _ = train(features, labels, scenes, settings, seed, jobs=1)
     return shipped(JointTypeClassifier(model, settings))
@@ -106,8 +108,13 @@ def shipped(classifier: JointTypeClassifier) -> Tell:
 
 
 def learn_tuned_machine(
-        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int,
-        log2_c: Sequence[int] = LOG2_C, log2_gamma: Sequence[int] = LOG2_GAMMA) -> Tell:
+    features: FloatArray,
+    labels: Sequence[JointType],
+    scenes: Sequence[int],
+    seed: int,
+    log2_c: Sequence[int] = LOG2_C,
+    log2_gamma: Sequence[int] = LOG2_GAMMA,
+) -> Tell:
     """The paper's machine and grid search on any features, by scikit-learn."""
     grid = {'svc__C': [2.0**c for c in log2_c], 'svc__gamma': [2.0**g for g in log2_gamma]}
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
@@ -116,13 +123,13 @@ def learn_tuned_machine(
 
 
 def learn_peer(
-        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, peer: Pipeline) -> Tell:
+    features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, peer: Pipeline
+) -> Tell:
     """A peer without anything to tune; scenes and seed have no part in it."""
     return _teller(clone(peer).fit(features, [str(label) for label in labels]))
 
 
-def take_likeliest(
-        features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int) -> Tell:
+def take_likeliest(features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int) -> Tell:
     """Nothing is learnt: of the types among the labels, the one for which the network's odds are best."""
     known = [list(JointType).index(joint_type) for joint_type in set(labels)]
     return lambda odds: list(JointType)[known[int(odds[known].argmax())]]

@@ -48,7 +48,8 @@ class Protocol:
         if min(self.train_per_type, self.test_per_type, self.draws) < 1 or self.seed < 0:
             raise ValueError(
                 f'expected at least 1 training image and 1 test image a type, 1 draw and a seed from 0, got '
-                f'{self.train_per_type}, {self.test_per_type}, {self.draws} and {self.seed}')
+                f'{self.train_per_type}, {self.test_per_type}, {self.draws} and {self.seed}'
+            )
         if not 0.0 <= self.hardness <= 1.0:
             raise ValueError(f'hardness: expected 0 to 1, got {self.hardness:g}')
 
@@ -87,20 +88,20 @@ def draw_of(protocol: Protocol, number: int) -> Draw:
     return Draw(
         _set('training', SIX_TYPES, trained, partial(simulated_images, SIX_TYPES, trained, seed, 'train', sampler)),
         _set('test', SIX_TYPES, tested, partial(simulated_images, SIX_TYPES, tested, seed + 1, 'test', sampler)),
-        _set('other sizes', SIX_TYPES, tested, partial(
-            simulated_images, SIX_TYPES, tested, seed + 2, 'test', other)),
-        _set('spatter and arc', SIX_TYPES, tested, partial(
-            spatter_images, SIX_TYPES, tested, seed + 3, sampler)))
+        _set('other sizes', SIX_TYPES, tested, partial(simulated_images, SIX_TYPES, tested, seed + 2, 'test', other)),
+        _set('spatter and arc', SIX_TYPES, tested, partial(spatter_images, SIX_TYPES, tested, seed + 3, sampler)),
+    )
 
 
 def _set(
-        name: str, types: Sequence[JointType], per_type: int,
-        images: Callable[[], Iterable[LabelledImage]]) -> ImageSet:
+    name: str, types: Sequence[JointType], per_type: int, images: Callable[[], Iterable[LabelledImage]]
+) -> ImageSet:
     return ImageSet(name, len(types) * per_type, images)
 
 
 def spatter_images(
-        types: Iterable[JointType], per_type: int, seed: int, settings: SamplerSettings) -> Iterator[LabelledImage]:
+    types: Iterable[JointType], per_type: int, seed: int, settings: SamplerSettings
+) -> Iterator[LabelledImage]:
     """Test images beside another robot's arc: spatter and arc glare always there, everything else at random."""
     scenes = -(-per_type // settings.images_per_scene)
     rng = np.random.default_rng(seed)

@@ -31,8 +31,10 @@ def evaluate_simulated(protocol: Protocol, track: Track = no_track) -> JointType
     taken: list[dict[str, FloatArray]] = []
     for number in range(protocol.draws):
         draw, where = draw_of(protocol, number), f'draw {number + 1} of {protocol.draws}'
-        stripes = {images.name: find_stripes(images.images(), images.count, track, f'{where}: {images.name} images')
-                   for images in (draw.train, draw.test, draw.sizes, draw.spatter)}
+        stripes = {
+            images.name: find_stripes(images.images(), images.count, track, f'{where}: {images.name} images')
+            for images in (draw.train, draw.test, draw.sizes, draw.spatter)
+        }
         trained = _try_five_types(trials, draw, stripes, protocol.seed, track, where)
         trained[SHIPPED] = _try_six_types(trials, draw, stripes, protocol.seed, track, where)
         taken.append(times(trained, draw.test))  # of each draw, minutes apart: machines have better and worse moments
@@ -42,7 +44,8 @@ def evaluate_simulated(protocol: Protocol, track: Track = no_track) -> JointType
 
 
 def _try_five_types(
-        trials: Trials, draw: Draw, stripes: dict[str, Stripes], seed: int, track: Track, where: str) -> Trained:
+    trials: Trials, draw: Draw, stripes: dict[str, Stripes], seed: int, track: Track, where: str
+) -> Trained:
     """All chains and feature groups by the paper's protocol; returns the trained chains."""
     chains, groups = compared_chains(seed), group_chains()
     tasks = [(FIVE, name, chain) for name, chain in chains.items()]
@@ -57,12 +60,14 @@ def _try_five_types(
 
 
 def _try_six_types(
-        trials: Trials, draw: Draw, stripes: dict[str, Stripes], seed: int, track: Track,
-        where: str) -> tuple[Chain, Tell]:
+    trials: Trials, draw: Draw, stripes: dict[str, Stripes], seed: int, track: Track, where: str
+) -> tuple[Chain, Tell]:
     """Our chain and the shipped model on six types; returns the shipped one."""
     ours, ready = compared_chains(seed)[OURS], shipped(JointTypeClassifier.load())
-    tells = {name: learn(ours, stripes[draw.train.name], SIX_TYPES, seed)
-             for name in track((OURS,), 1, f'{where}: learning six types')}
+    tells = {
+        name: learn(ours, stripes[draw.train.name], SIX_TYPES, seed)
+        for name in track((OURS,), 1, f'{where}: learning six types')
+    }
     for name, tell in {**tells, SHIPPED: ready}.items():
         for test, images in ((SIX, draw.test), (SIZES, draw.sizes), (SPATTER, draw.spatter)):
             trials.add(test, name, ours, tell, stripes[images.name], SIX_TYPES)

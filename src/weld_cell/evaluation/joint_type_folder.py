@@ -34,7 +34,8 @@ def evaluate_folder(images: Sequence[LabelledImage], seed: int, track: Track = n
     stripes = find_stripes(images, len(images), track, 'images')
     trials, chains, wrong = Trials(), compared_chains(seed), []
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(
-        images, [str(image.joint_type) for image in images], [image.scene for image in images])
+        images, [str(image.joint_type) for image in images], [image.scene for image in images]
+    )
     for number, (learning, checking) in enumerate(folds):
         train, test = _chosen(stripes, learning), _chosen(stripes, checking)
         trained = Trained()
@@ -43,7 +44,8 @@ def evaluate_folder(images: Sequence[LabelledImage], seed: int, track: Track = n
             told = trials.add(FOLDER, name, *trained[name], test, types)
             wrong += [test[chain.stripe][k].name for k in told.wrong] if name == OURS else []
     return JointTypeFigures(
-        trials.scores(), times(trained, ImageSet(FOLDER, len(images), lambda: images)), tuple(wrong), lambda: images)
+        trials.scores(), times(trained, ImageSet(FOLDER, len(images), lambda: images)), tuple(wrong), lambda: images
+    )
 
 
 def _chosen(stripes: Stripes, numbers: Iterable[int]) -> Stripes:
@@ -63,11 +65,14 @@ def _checked_types(images: Sequence[LabelledImage]) -> tuple[JointType, ...]:
     if len(scenes) < 2:
         raise ImageError(
             f'The images show {", ".join(scenes) or "no joint type"} only; at least 2 types are needed to tell one '
-            'from another.', 'Add a sub-folder with images of another type.')
+            'from another.',
+            'Add a sub-folder with images of another type.',
+        )
     few = {t: len(own) for t, own in scenes.items() if len(own) < SCENES_NEEDED}
     if few:
         raise ImageError(
             f'Too few scenes: {", ".join(f"{t} {count}" for t, count in few.items())}; each type needs '
             f'{SCENES_NEEDED} to be cross-validated.',
-            'Add images, or lower --scene-length where successive images show different scenes.')
+            'Add images, or lower --scene-length where successive images show different scenes.',
+        )
     return tuple(t for t in JointType if t in scenes)

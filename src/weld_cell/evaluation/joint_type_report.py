@@ -21,7 +21,11 @@ from weld_cell.stripe import StripeSettings, extract_stripe
 PAPER_ACCURACY = {FIVE: 0.984, SIX: 0.981, SIZES: 0.984}
 """Zeng et al. 2020, section 5: on their own photographs."""
 PAPER_COMPARISONS = {
-    PAPER_CHAIN: (0.984, 148.23), REFERENCE_23: (0.892, 165.62), NEIGHBOURS: (0.970, 984.92), TREE: (0.903, 138.35)}
+    PAPER_CHAIN: (0.984, 148.23),
+    REFERENCE_23: (0.892, 165.62),
+    NEIGHBOURS: (0.970, 984.92),
+    TREE: (0.903, 138.35),
+}
 """Accuracy and milliseconds an image by Zeng et al. 2020, tables 3 and 4."""
 KEYS = {FIVE: 'accuracy_5', SIX: 'accuracy_6', SIZES: 'accuracy_sizes', SPATTER: 'accuracy_spatter'}
 SHOWN_WRONG = 24
@@ -37,18 +41,25 @@ def figures_dict(figures: JointTypeFigures) -> dict[str, Any]:
         'ms_per_image': round(float(np.median(figures.ms[timed])), 4),
         'comparisons': {name: _comparison(figures, main, name) for name in figures.scores[main]},
         'feature_groups': {name: score.as_dict() for name, score in figures.scores.get(GROUPS, {}).items()},
-        'tests': {test: {name: score.as_dict() for name, score in chains.items()}
-                  for test, chains in figures.scores.items() if test != GROUPS},
-        'paper': {KEYS[test]: accuracy for test, accuracy in PAPER_ACCURACY.items()}}
+        'tests': {
+            test: {name: score.as_dict() for name, score in chains.items()}
+            for test, chains in figures.scores.items()
+            if test != GROUPS
+        },
+        'paper': {KEYS[test]: accuracy for test, accuracy in PAPER_ACCURACY.items()},
+    }
 
 
 def _comparison(figures: JointTypeFigures, test: str, name: str) -> dict[str, Any]:
     score = figures.scores[test][name]
     accuracy, ms = PAPER_COMPARISONS.get(name, (None, None))
     return {
-        'accuracy': round(score.accuracy, 5), 'spread': None if score.spread is None else round(score.spread, 5),
+        'accuracy': round(score.accuracy, 5),
+        'spread': None if score.spread is None else round(score.spread, 5),
         'ms_per_image': round(float(np.median(figures.ms[name])), 4),
-        'paper_accuracy': accuracy, 'paper_ms_per_image': ms}
+        'paper_accuracy': accuracy,
+        'paper_ms_per_image': ms,
+    }
 
 
 def figures_text(figures: JointTypeFigures) -> str:

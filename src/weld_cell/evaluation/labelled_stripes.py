@@ -136,7 +136,7 @@ def _scenes_in(folder: Path, scene_length: int) -> list[list[Path]]:
     if scenes and not any(path.suffix.lower() in SUFFIXES for path in folder.iterdir()):
         return scenes
     files = image_files(folder)
-    return scenes + [files[k:k + scene_length] for k in range(0, len(files), scene_length)]
+    return scenes + [files[k : k + scene_length] for k in range(0, len(files), scene_length)]
 
 
 def _sub_folders(folder: Path) -> list[str]:
@@ -144,8 +144,13 @@ def _sub_folders(folder: Path) -> list[str]:
 
 
 def simulated_images(
-        types: Iterable[JointType], per_type: int, seed: int, split: str,
-        settings: SamplerSettings, effects: HardEffects | None = None) -> Iterator[LabelledImage]:
+    types: Iterable[JointType],
+    per_type: int,
+    seed: int,
+    split: str,
+    settings: SamplerSettings,
+    effects: HardEffects | None = None,
+) -> Iterator[LabelledImage]:
     """Images of the simulated sensor.
 
     Args:
@@ -161,8 +166,11 @@ def simulated_images(
         images = labelled_images(joint_type, per_type, seed=seed, split=split, settings=settings, effects=effects)
         for number, image in enumerate(images):
             yield LabelledImage(
-                f'{joint_type} {number} ({split}, seed {seed})', joint_type,
-                first_scene + number // settings.images_per_scene, partial(_same, image.pixels))
+                f'{joint_type} {number} ({split}, seed {seed})',
+                joint_type,
+                first_scene + number // settings.images_per_scene,
+                partial(_same, image.pixels),
+            )
 
 
 def _same(pixels: ImageArray) -> ImageArray:

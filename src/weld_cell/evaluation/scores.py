@@ -50,15 +50,19 @@ class Score:
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
         return {
-            'accuracy': round(self.accuracy, 5), 'spread': None if self.spread is None else round(self.spread, 5),
-            'draws': [round(draw.accuracy, 5) for draw in self.draws], 'images': self.images,
+            'accuracy': round(self.accuracy, 5),
+            'spread': None if self.spread is None else round(self.spread, 5),
+            'draws': [round(draw.accuracy, 5) for draw in self.draws],
+            'images': self.images,
             'without_stripe': sum(draw.refused for draw in self.draws),
-            'types': [str(t) for t in self.draws[0].types], 'confusion': self.confusion.tolist()}
+            'types': [str(t) for t in self.draws[0].types],
+            'confusion': self.confusion.tolist(),
+        }
 
 
 def judge(
-        tell: Tell, features: Features, stripes: Sequence[LabelledStripe],
-        types: tuple[JointType, ...]) -> Evaluation:
+    tell: Tell, features: Features, stripes: Sequence[LabelledStripe], types: tuple[JointType, ...]
+) -> Evaluation:
     """Tell the type of each stripe and compare it with the truth.
 
     Args:

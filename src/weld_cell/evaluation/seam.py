@@ -78,12 +78,16 @@ class SeamEvaluation:
         return {
             'rms_mm_straight': _rms([scan.path_errors_mm for scan in straight]),
             'rms_mm_curved': _rms([scan.path_errors_mm for scan in curved]),
-            'fitted': sum(not scan.failure for scan in self.scans), 'total': len(self.scans),
+            'fitted': sum(not scan.failure for scan in self.scans),
+            'total': len(self.scans),
             'points_rms_mm': _rms([scan.point_errors_mm for scan in self.scans]),
             'points_median_mm': _median([scan.point_errors_mm for scan in self.scans]),
             'locate_ms_median': _median([scan.locate_ms for scan in self.scans]),
             'per_joint': {str(t): self._of_type(t) for t in dict.fromkeys(scan.joint_type for scan in self.scans)},
-            'hardness': self.hardness, 'seed': self.seed, 'seconds': round(self.seconds, 1)}
+            'hardness': self.hardness,
+            'seed': self.seed,
+            'seconds': round(self.seconds, 1),
+        }
 
     def _shape(self, curved: bool) -> list[ScanAccuracy]:
         return [scan for scan in self.scans if scan.curved is curved]
@@ -99,14 +103,19 @@ class SeamEvaluation:
             'points_rms_mm': _rms([scan.point_errors_mm for scan in scans]),
             'points_median_mm': _median([scan.point_errors_mm for scan in scans]),
             'covered': round(float(np.mean([scan.covered for scan in scans])), 4),
-            'fitted': len(fitted), 'total': len(scans),
-            'refused': {f'scene {scan.number}': scan.failure for scan in scans if scan.failure}}
+            'fitted': len(fitted),
+            'total': len(scans),
+            'refused': {f'scene {scan.number}': scan.failure for scan in scans if scan.failure},
+        }
 
 
 def evaluate_seam(
-        scenes_per_joint: int = 8, seed: int = 7, hardness: float | None = 1.0,
-        progress: Callable[[], object] = lambda: None,
-        joint_types: Iterable[JointType] = tuple(JointType)) -> SeamEvaluation:
+    scenes_per_joint: int = 8,
+    seed: int = 7,
+    hardness: float | None = 1.0,
+    progress: Callable[[], object] = lambda: None,
+    joint_types: Iterable[JointType] = tuple(JointType),
+) -> SeamEvaluation:
     """Scan random workpieces and compare the fitted paths with the true seams.
 
     Args:
@@ -145,11 +154,13 @@ def scan_accuracy(joint_type: JointType, number: int, seed: int, hardness: float
         return ScanAccuracy(joint_type, curved, number, np.empty(0), single, 0.0, locate_ms, error.message)
     covered = path.length_m / scene.truth.length_m
     return ScanAccuracy(
-        joint_type, curved, number, _distances_mm(path.positions_m, truth), single, covered, locate_ms)
+        joint_type, curved, number, _distances_mm(path.positions_m, truth), single, covered, locate_ms
+    )
 
 
 def random_scene(
-        joint_type: JointType, number: int, seed: int, hardness: float | None) -> tuple[Scene, Generator, bool]:
+    joint_type: JointType, number: int, seed: int, hardness: float | None
+) -> tuple[Scene, Generator, bool]:
     """A scene of the evaluation, the generator that it came from, and whether its seam is curved."""
     key = (_SPLIT, list(JointType).index(joint_type), number)
     rng, curved = np.random.default_rng(SeedSequence(seed, spawn_key=key)), bool(number % 2)
@@ -175,7 +186,8 @@ def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[list[SeamPoint], Flo
             profile = extract_stripe(pixels, StripeSettings())
             began = time.process_time()
             observation = locate_seam(
-                profile, scene.joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), round(1e9 * time_s))
+                profile, scene.joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), round(1e9 * time_s)
+            )
             locate_ms.append(1e3 * (time.process_time() - began))
         except WeldCellError:
             continue

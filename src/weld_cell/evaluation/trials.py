@@ -48,11 +48,12 @@ class Trials:
     """Collects what each chain said, by test and chain, draw by draw."""
 
     draws: dict[str, dict[str, list[Evaluation]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
 
     def add(
-            self, test: str, name: str, chain: Chain, tell: Tell, stripes: Stripes,
-            types: tuple[JointType, ...]) -> Evaluation:
+        self, test: str, name: str, chain: Chain, tell: Tell, stripes: Stripes, types: tuple[JointType, ...]
+    ) -> Evaluation:
         """Try a trained chain on the stripes of some types."""
         evaluation = judge(tell, chain.features, _of_types(stripes[chain.stripe], types), types)
         self.draws[test][name].append(evaluation)
@@ -60,8 +61,9 @@ class Trials:
 
     def scores(self) -> dict[str, dict[str, Score]]:
         """The draws put together."""
-        return {test: {name: Score(tuple(draws)) for name, draws in chains.items()}
-                for test, chains in self.draws.items()}
+        return {
+            test: {name: Score(tuple(draws)) for name, draws in chains.items()} for test, chains in self.draws.items()
+        }
 
 
 def no_track(items: Iterable[Any], total: int, what: str) -> Iterable[Any]:
@@ -80,8 +82,9 @@ def find_stripes(images: Iterable[LabelledImage], count: int, track: Track, what
 
 def learn(chain: Chain, stripes: Stripes, types: tuple[JointType, ...], seed: int) -> Tell:
     """Train a chain on the stripes of some types; images without a usable stripe teach nothing."""
-    usable = [(s, s.profile) for s in _of_types(stripes[chain.stripe], types)
-              if not isinstance(s.profile, WeldCellError)]
+    usable = [
+        (s, s.profile) for s in _of_types(stripes[chain.stripe], types) if not isinstance(s.profile, WeldCellError)
+    ]
     features = np.array([chain.features(profile) for _, profile in usable])
     return chain.learn(features, [s.joint_type for s, _ in usable], [s.scene for s, _ in usable], seed)
 

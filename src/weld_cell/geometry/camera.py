@@ -34,7 +34,8 @@ class CameraModel:
         if matrix.shape != (3, 3) or not np.isfinite(matrix).all() or min(matrix[0, 0], matrix[1, 1]) <= 0:
             raise CalibrationError(
                 'The camera matrix has no focal length; the camera is not calibrated.',
-                'Calibrate the camera and put the result into rig.yaml.')
+                'Calibrate the camera and put the result into rig.yaml.',
+            )
 
 
 def load_camera_info(path: str | Path) -> CameraModel:
@@ -49,6 +50,6 @@ def load_camera_info(path: str | Path) -> CameraModel:
     coefficients = require_key(content, 'distortion_coefficients', str(path))
     distortion = np.zeros(DISTORTION_LENGTH)
     given = np.asarray(require_key(coefficients, 'data', f'{path}: distortion_coefficients'), dtype=float)
-    distortion[:len(given[:DISTORTION_LENGTH])] = given[:DISTORTION_LENGTH]
+    distortion[: len(given[:DISTORTION_LENGTH])] = given[:DISTORTION_LENGTH]
     size = (int(require_key(content, 'image_width', str(path))), int(require_key(content, 'image_height', str(path))))
     return CameraModel(np.asarray(matrix, dtype=float).reshape(3, 3), distortion, size)

@@ -57,11 +57,12 @@ class FrameTree:
         if common is None:
             raise TransformError(
                 f'Frames "{target}" and "{source}" are not connected in the recording.',
-                'Record /tf and /tf_static with the images.')
-        T_common_source = self._descend(up_from_source[:up_from_source.index(common)], stamp_ns)
+                'Record /tf and /tf_static with the images.',
+            )
+        T_common_source = self._descend(up_from_source[: up_from_source.index(common)], stamp_ns)
         if common == target:
             return T_common_source
-        T_common_target = self._descend(up_from_target[:up_from_target.index(common)], stamp_ns)
+        T_common_target = self._descend(up_from_target[: up_from_target.index(common)], stamp_ns)
         combined: FloatArray = invert(T_common_target) @ T_common_source
         return combined
 
@@ -85,7 +86,8 @@ class FrameTree:
             raise TransformError(
                 f'The pose of "{child}" at {stamp_ns / 1e9:.3f} s is not recorded; the recording covers '
                 f'{stamps[0] / 1e9:.3f} to {stamps[-1] / 1e9:.3f} s.',
-                'Start the recording of /tf before that of the images.')
+                'Start the recording of /tf before that of the images.',
+            )
         after = min(bisect_right(stamps, stamp_ns), len(stamps) - 1)
         before = max(after - 1, 0)
         span = stamps[after] - stamps[before]

@@ -38,8 +38,9 @@ def _end_coefficients(derivatives: FloatArray, spans: FloatArray) -> list[FloatA
     count = derivatives.shape[1]
     degree = 2 * count - 1
     return [
-        np.sum([comb(j, i) / perm(degree, i) * spans ** i * derivatives[:, i] for i in range(j + 1)], axis=0)
-        for j in range(count)]
+        np.sum([comb(j, i) / perm(degree, i) * spans**i * derivatives[:, i] for i in range(j + 1)], axis=0)
+        for j in range(count)
+    ]
 
 
 def in_parts(curve: BPoly) -> Iterator[BPoly]:
@@ -48,7 +49,7 @@ def in_parts(curve: BPoly) -> Iterator[BPoly]:
     Who looks at a whole weld at once needs megabytes for a moment, which the process then keeps for minutes.
     """
     for first in range(0, len(curve.x) - 1, PART_INTERVALS):
-        yield BPoly(curve.c[:, first:first + PART_INTERVALS], curve.x[first:first + PART_INTERVALS + 1])
+        yield BPoly(curve.c[:, first : first + PART_INTERVALS], curve.x[first : first + PART_INTERVALS + 1])
 
 
 def sampled(curve: BPoly, places: int) -> tuple[FloatArray, FloatArray]:

@@ -31,7 +31,8 @@ def triangulate(camera: CameraModel, plane: FloatArray, pixels: FloatArray) -> F
     if len(closeness) and closeness.min() <= 0:
         raise CalibrationError(
             'A viewing ray does not meet the laser plane in front of the camera.',
-            'Calibrate the laser plane again and check the sign of its coefficients in rig.yaml.')
+            'Calibrate the laser plane again and check the sign of its coefficients in rig.yaml.',
+        )
     points: FloatArray = rays / closeness[:, None]
     return points
 

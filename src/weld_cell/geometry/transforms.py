@@ -27,11 +27,14 @@ def transform_from_xyz_quaternion(xyz: FloatArray, quaternion_xyzw: FloatArray) 
     if not 0.0 < length < np.inf:
         raise ValueError(f'the quaternion {x}, {y}, {z}, {w} is no rotation')
     s = 2.0 / length
-    return np.array([
-        [1.0 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y), xyz[0]],
-        [s * (x * y + w * z), 1.0 - s * (x * x + z * z), s * (y * z - w * x), xyz[1]],
-        [s * (x * z - w * y), s * (y * z + w * x), 1.0 - s * (x * x + y * y), xyz[2]],
-        [0.0, 0.0, 0.0, 1.0]])
+    return np.array(
+        [
+            [1.0 - s * (y * y + z * z), s * (x * y - w * z), s * (x * z + w * y), xyz[0]],
+            [s * (x * y + w * z), 1.0 - s * (x * x + z * z), s * (y * z - w * x), xyz[1]],
+            [s * (x * z - w * y), s * (y * z + w * x), 1.0 - s * (x * x + y * y), xyz[2]],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
 
 
 def transform_from_xyz_rpy_deg(xyz: FloatArray, rpy_deg: FloatArray) -> FloatArray:

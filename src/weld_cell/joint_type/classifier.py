@@ -33,8 +33,10 @@ class JointTypeClassifier:
     def __init__(self, model: JointTypeModel, settings: JointTypeSettings | None = None) -> None:
         self.model = model
         self._settings = replace(
-            settings or JointTypeSettings(), feature_set=model.feature_set,
-            feature_point_rule=model.feature_point_rule)
+            settings or JointTypeSettings(),
+            feature_set=model.feature_set,
+            feature_point_rule=model.feature_point_rule,
+        )
         self._pairs = np.array(model.pairs, np.int64).reshape(-1, 2)
         # So laid out, the innermost loops run along the memory.
         self._support_columns = np.ascontiguousarray(model.support_vectors.T)
@@ -60,7 +62,8 @@ class JointTypeClassifier:
             raise ModelError(
                 f'{path}: made for the features {model.feature_set} ({model.feature_point_rule}), the '
                 f'settings ask for {wanted[0]} ({wanted[1]}).',
-                'Name a model that fits in model_file, or train one: weld_cell train joint-type.')
+                'Name a model that fits in model_file, or train one: weld_cell train joint-type.',
+            )
         return cls(model, settings)
 
     def classify(self, profile: StripeProfile) -> JointTypeEstimate:
@@ -75,7 +78,8 @@ class JointTypeClassifier:
         """The joint type for a feature vector (k,) that is not normalised."""
         votes, best, margin = _vote(self.decision_values(features), self._pairs, len(self.model.types))
         return JointTypeEstimate(
-            self.model.types[best], dict(zip(self.model.types, votes.tolist(), strict=True)), margin, features)
+            self.model.types[best], dict(zip(self.model.types, votes.tolist(), strict=True)), margin, features
+        )
 
     def decision_values(self, features: FloatArray) -> FloatArray:
         """(p,) decision value of every pair of types; positive speaks for the first (equation 15)."""
@@ -86,8 +90,8 @@ class JointTypeClassifier:
 
 @compiled('float64[::1](float64[::1], float64[:, ::1], float64, float64[:, ::1], float64[::1])')
 def _decisions(
-        x: FloatArray, support_columns: FloatArray, gamma: float, weight_columns: FloatArray,
-        bias: FloatArray) -> FloatArray:
+    x: FloatArray, support_columns: FloatArray, gamma: float, weight_columns: FloatArray, bias: FloatArray
+) -> FloatArray:
     """(p,) weighted sums of exp(-gamma |x - x'|^2) over the support vectors, and the bias.
 
     Args:

@@ -37,21 +37,29 @@ class StripeCurve:
     light_origin_px: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
-        for name, kind in (('columns_px', np.float64), ('intensity', np.float64), ('missing', np.bool_),
-                           ('light', np.uint8)):
+        for name, kind in (
+            ('columns_px', np.float64),
+            ('intensity', np.float64),
+            ('missing', np.bool_),
+            ('light', np.uint8),
+        ):
             object.__setattr__(self, name, _plain(getattr(self, name), kind))
         count = len(self.columns_px)
         if count < MINIMUM_ROWS or not count == len(self.intensity) == len(self.missing):
             raise ValueError(
                 f'expected {MINIMUM_ROWS} rows at least and as many intensities and flags, got {count} columns, '
-                f'{len(self.intensity)} intensities, {len(self.missing)} flags')
+                f'{len(self.intensity)} intensities, {len(self.missing)} flags'
+            )
 
     def mirrored(self) -> 'StripeCurve':
         """The curve as a sensor sees it that has the laser on the other side of its camera."""
         left, top = self.light_origin_px
         return replace(
-            self, columns_px=-self.columns_px, light=self.light[:, ::-1],
-            light_origin_px=(1 - left - self.light.shape[1], top))
+            self,
+            columns_px=-self.columns_px,
+            light=self.light[:, ::-1],
+            light_origin_px=(1 - left - self.light.shape[1], top),
+        )
 
 
 def _plain(array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
@@ -70,10 +78,12 @@ def continuous_curve(profile: StripeProfile) -> StripeCurve:
     if span < MINIMUM_ROWS:
         raise JointTypeError(
             f'The stripe covers {span} rows; a joint type needs {MINIMUM_ROWS}.',
-            'Move the sensor so that the stripe crosses the whole joint.')
+            'Move the sensor so that the stripe crosses the whole joint.',
+        )
     if span == len(rows):
         return StripeCurve(
-            rows[0], profile.columns_px, profile.intensity, profile.bridged, profile.light, profile.light_origin_px)
+            rows[0], profile.columns_px, profile.intensity, profile.bridged, profile.light, profile.light_origin_px
+        )
     index = (rows - rows[0]).astype(int)
     missing = np.ones(span, dtype=bool)
     missing[index] = profile.bridged

@@ -43,8 +43,8 @@ class Evaluation:
 
 
 def evaluate(
-        classifier: JointTypeClassifier, features: FloatArray, labels: Sequence[JointType],
-        refused: int = 0) -> Evaluation:
+    classifier: JointTypeClassifier, features: FloatArray, labels: Sequence[JointType], refused: int = 0
+) -> Evaluation:
     """Tell the type of every feature row and compare.
 
     Args:
@@ -64,8 +64,11 @@ def evaluate(
     truth = np.array([types.index(label) for label in labels])
     said = np.array([types.index(classifier.classify_features(row).joint_type) for row in features])
     return Evaluation(
-        types, confusion_matrix(truth, said, labels=range(len(types))), tuple(np.flatnonzero(truth != said).tolist()),
-        refused)
+        types,
+        confusion_matrix(truth, said, labels=range(len(types))),
+        tuple(np.flatnonzero(truth != said).tolist()),
+        refused,
+    )
 
 
 def peer_classifiers(seed: int) -> dict[str, Pipeline]:
@@ -73,14 +76,21 @@ def peer_classifiers(seed: int) -> dict[str, Pipeline]:
     return {
         'k nearest neighbours': make_pipeline(StandardScaler(), KNeighborsClassifier(n_neighbors=5)),
         'decision tree': make_pipeline(
-            StandardScaler(), DecisionTreeClassifier(criterion='entropy', random_state=seed))}
+            StandardScaler(), DecisionTreeClassifier(criterion='entropy', random_state=seed)
+        ),
+    }
 
 
 def peer_accuracies(
-        train_features: FloatArray, train_labels: Sequence[JointType], test_features: FloatArray,
-        test_labels: Sequence[JointType], seed: int) -> dict[str, float]:
+    train_features: FloatArray,
+    train_labels: Sequence[JointType],
+    test_features: FloatArray,
+    test_labels: Sequence[JointType],
+    seed: int,
+) -> dict[str, float]:
     """Accuracy of each peer, trained and tested on the same images as ours."""
     learn, check = [str(t) for t in train_labels], [str(t) for t in test_labels]
     return {
         name: float(peer.fit(train_features, learn).score(test_features, check))
-        for name, peer in peer_classifiers(seed).items()}
+        for name, peer in peer_classifiers(seed).items()
+    }

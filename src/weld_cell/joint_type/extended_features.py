@@ -18,23 +18,27 @@ from weld_cell.joint_type.walls import WALL_FEATURE_NAMES, wall_features
 from weld_cell.records import BoolArray, FloatArray
 
 PLATE_FEATURE_NAMES = (
-    'bend',                 # difference of the plates' slopes, columns a row; a fillet has the most
-    'step_px',              # height of one plate over the other where they meet
-    'steepest_wall',        # largest slope against the plates over a few rows
-    'log_scatter_px',       # scatter of the stripe on the plates
+    'bend',  # difference of the plates' slopes, columns a row; a fillet has the most
+    'step_px',  # height of one plate over the other where they meet
+    'steepest_wall',  # largest slope against the plates over a few rows
+    'log_scatter_px',  # scatter of the stripe on the plates
 )
 LIGHT_FEATURE_NAMES = (
-    'log_dark_rows',        # longest stretch without a bright stripe
-    'missing_share',        # share of the rows without stripe
-    'joint_brightness',     # brightness of the joint over that of the whole stripe
+    'log_dark_rows',  # longest stretch without a bright stripe
+    'missing_share',  # share of the rows without stripe
+    'joint_brightness',  # brightness of the joint over that of the whole stripe
 )
 EXTENDED_FEATURE_GROUPS = {
-    'plates': PLATE_FEATURE_NAMES, 'groove': GROOVE_FEATURE_NAMES, 'walls': WALL_FEATURE_NAMES,
-    'light': LIGHT_FEATURE_NAMES, 'network': NET_FEATURE_NAMES}
+    'plates': PLATE_FEATURE_NAMES,
+    'groove': GROOVE_FEATURE_NAMES,
+    'walls': WALL_FEATURE_NAMES,
+    'light': LIGHT_FEATURE_NAMES,
+    'network': NET_FEATURE_NAMES,
+}
 EXTENDED_FEATURE_NAMES = tuple(name for names in EXTENDED_FEATURE_GROUPS.values() for name in names)
 
 _WALL_LAG = 3
-_DARK_SHARE = 0.6           # a row darker than this part of the usual one says little about its column
+_DARK_SHARE = 0.6  # a row darker than this part of the usual one says little about its column
 _AROUND_JOINT_ROWS = 12
 _LEAST_SCATTER_PX = 0.05
 
@@ -50,9 +54,15 @@ def extended_features(curve: StripeCurve) -> FloatArray:
     """
     shape = joint_shape(curve.columns_px)
     usual_intensity = median(curve.intensity)
-    return np.concatenate([
-        _plate_features(shape), groove_features(curve, shape, usual_intensity), wall_features(curve, shape),
-        _light_features(curve, shape, usual_intensity), net_features(curve, shape.plates)])
+    return np.concatenate(
+        [
+            _plate_features(shape),
+            groove_features(curve, shape, usual_intensity),
+            wall_features(curve, shape),
+            _light_features(curve, shape, usual_intensity),
+            net_features(curve, shape.plates),
+        ]
+    )
 
 
 def _plate_features(shape: JointShape) -> FloatArray:
@@ -65,8 +75,14 @@ def _plate_features(shape: JointShape) -> FloatArray:
 def _light_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
     features = np.empty(len(LIGHT_FEATURE_NAMES))
     _fill_light_features(
-        curve.missing, curve.intensity, _DARK_SHARE * usual_intensity, shape.groove.start, shape.groove.stop,
-        shape.split, features)
+        curve.missing,
+        curve.intensity,
+        _DARK_SHARE * usual_intensity,
+        shape.groove.start,
+        shape.groove.stop,
+        shape.split,
+        features,
+    )
     return features
 
 
@@ -100,8 +116,8 @@ def _brightness(intensity: FloatArray, first: int, stop: int) -> float:
 
 @compiled('void(boolean[::1], float64[::1], float64, int64, int64, int64, float64[::1])')
 def _fill_light_features(
-        missing: BoolArray, intensity: FloatArray, least: float, first: int, stop: int, split: int,
-        features: FloatArray) -> None:
+    missing: BoolArray, intensity: FloatArray, least: float, first: int, stop: int, split: int, features: FloatArray
+) -> None:
     """Fill in LIGHT_FEATURE_NAMES.
 
     The joint's brightness is taken of the groove, else of the longest dark run, else of where the plates meet, and of
@@ -122,4 +138,5 @@ def _fill_light_features(
     if stop == first:
         first, stop = (dark_first, dark_stop) if dark_stop > dark_first else (split, split + 1)
     features[2] = _brightness(
-        intensity, max(0, first - _AROUND_JOINT_ROWS), min(stop + _AROUND_JOINT_ROWS, len(intensity)))
+        intensity, max(0, first - _AROUND_JOINT_ROWS), min(stop + _AROUND_JOINT_ROWS, len(intensity))
+    )

@@ -15,8 +15,14 @@ from weld_cell.records import FloatArray, StripeProfile
 SLOPE_LAGS = (1, 2, 3, 4, 5)
 CLASS_EDGES = (0.6, 1.5, 2.5, 3.5, 4.5)
 PAPER_FEATURE_NAMES = (
-    'V1_rows_of_class_1', 'V2_rows_of_class_2', 'V3_rows_of_class_3', 'V4_rows_of_class_4',
-    'V5_rows_of_class_5', 'V6_feature_points_dx', 'V7_feature_points_dy')
+    'V1_rows_of_class_1',
+    'V2_rows_of_class_2',
+    'V3_rows_of_class_3',
+    'V4_rows_of_class_4',
+    'V5_rows_of_class_5',
+    'V6_feature_points_dx',
+    'V7_feature_points_dy',
+)
 
 _MARGIN = SLOPE_LAGS[-1]
 
@@ -119,7 +125,8 @@ def feature_points(profile: StripeProfile, rule: str = 'class_change') -> FloatA
     if ends[0] < 0:
         raise JointTypeError(
             f'The slope of the stripe never jumps (largest slope {slope.max():.2f}): it shows no joint.',
-            'Move the sensor so that the stripe crosses the joint.')
+            'Move the sensor so that the stripe crosses the joint.',
+        )
     rows = np.array(ends)
     return np.column_stack([curve.columns_px[rows], curve.first_row_px + rows])
 

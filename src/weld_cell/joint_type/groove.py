@@ -12,24 +12,24 @@ from weld_cell.joint_type.plates import JointShape
 from weld_cell.records import BoolArray, FloatArray
 
 GROOVE_FEATURE_NAMES = (
-    'log_groove_rows',      # rows of the largest groove below both plates
+    'log_groove_rows',  # rows of the largest groove below both plates
     'log_groove_depth_px',  # the depth that a tenth of its rows exceed
-    'groove_fill',          # its area over width times depth: 0.5 triangle, 1 rectangle
-    'groove_flat_share',    # share of its rows near its bottom
-    'log_floor_rows',       # bright rows deep down that run with the plates: a welded layer
-    'log_dim_floor_rows',   # the same, dim: a second reflection
-    'log_floor_run',        # the longest run of the bright ones
-    'log_lesser_wall',      # rows of the shorter wall
-    'log_greater_wall',     # rows of the longer wall
-    'floor_share',          # the floor's share of floor and walls
+    'groove_fill',  # its area over width times depth: 0.5 triangle, 1 rectangle
+    'groove_flat_share',  # share of its rows near its bottom
+    'log_floor_rows',  # bright rows deep down that run with the plates: a welded layer
+    'log_dim_floor_rows',  # the same, dim: a second reflection
+    'log_floor_run',  # the longest run of the bright ones
+    'log_lesser_wall',  # rows of the shorter wall
+    'log_greater_wall',  # rows of the longer wall
+    'floor_share',  # the floor's share of floor and walls
 )
 
 _LAG_ROWS = 4
-_DEEP_PX = 10.0             # 3 mm
-_FLOOR_SLOPE = 0.3          # columns a row against the plates
+_DEEP_PX = 10.0  # 3 mm
+_FLOOR_SLOPE = 0.3  # columns a row against the plates
 _WALL_SLOPES = (0.45, 1.5)
 _BRIGHT_SHARE = 0.5
-_FEW_ROWS = 5.0             # so many rows of floor or wall say nothing yet
+_FEW_ROWS = 5.0  # so many rows of floor or wall say nothing yet
 
 
 def groove_features(curve: StripeCurve, shape: JointShape, usual_intensity: float) -> FloatArray:
@@ -37,8 +37,14 @@ def groove_features(curve: StripeCurve, shape: JointShape, usual_intensity: floa
     features = np.empty(len(GROOVE_FEATURE_NAMES))
     _extent(shape.below_px[shape.groove], features[:4])
     _floor_and_walls(
-        shape.columns_px, shape.below_px, curve.intensity, curve.missing, shape.mean_slope,
-        _BRIGHT_SHARE * usual_intensity, features[4:])
+        shape.columns_px,
+        shape.below_px,
+        curve.intensity,
+        curve.missing,
+        shape.mean_slope,
+        _BRIGHT_SHARE * usual_intensity,
+        features[4:],
+    )
     return features
 
 
@@ -58,8 +64,14 @@ def _extent(depths: FloatArray, features: FloatArray) -> None:
 
 @compiled('void(float64[::1], float64[::1], float64[::1], boolean[::1], float64, float64, float64[::1])')
 def _floor_and_walls(
-        columns: FloatArray, below: FloatArray, intensity: FloatArray, missing: BoolArray, level: float,
-        bright: float, features: FloatArray) -> None:
+    columns: FloatArray,
+    below: FloatArray,
+    intensity: FloatArray,
+    missing: BoolArray,
+    level: float,
+    bright: float,
+    features: FloatArray,
+) -> None:
     """The last six features; only rows count around which the stripe is seen.
 
     Args:

@@ -49,13 +49,18 @@ class JointTypeModel:
         count, width = self.support_vectors.shape
         pairs = len(self.pairs)
         expected = {
-            'offset': (len(feature_names(self.feature_set)),), 'scale': (width,),
-            'support_vectors': (count, len(self.offset)), 'pair_weights': (pairs, count), 'pair_bias': (pairs,)}
+            'offset': (len(feature_names(self.feature_set)),),
+            'scale': (width,),
+            'support_vectors': (count, len(self.offset)),
+            'pair_weights': (pairs, count),
+            'pair_bias': (pairs,),
+        }
         for name, shape in expected.items():
             if getattr(self, name).shape != shape:
                 raise ModelError(
                     f'The joint type model has {name} of shape {getattr(self, name).shape}, expected {shape}.',
-                    'Train it again with this version: weld_cell train joint-type.')
+                    'Train it again with this version: weld_cell train joint-type.',
+                )
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -70,16 +75,22 @@ def save_model(model: JointTypeModel, path: Path) -> None:
         ModelError: the file cannot be written.
     """
     header = {
-        'version': MODEL_VERSION, 'types': [str(t) for t in model.types], 'feature_set': model.feature_set,
-        'feature_names': feature_names(model.feature_set), 'feature_point_rule': model.feature_point_rule,
-        'gamma': model.gamma, 'notes': model.notes}
+        'version': MODEL_VERSION,
+        'types': [str(t) for t in model.types],
+        'feature_set': model.feature_set,
+        'feature_names': feature_names(model.feature_set),
+        'feature_point_rule': model.feature_point_rule,
+        'gamma': model.gamma,
+        'notes': model.notes,
+    }
     arrays = {name: getattr(model, name) for name in _ARRAYS}
     try:
         with path.open('wb') as stream:
             np.savez_compressed(stream, header=np.array(json.dumps(header)), **arrays)
     except OSError as error:
         raise ModelError(
-            f'{path}: cannot be written ({error.strerror}).', 'Check the path and its permissions.') from error
+            f'{path}: cannot be written ({error.strerror}).', 'Check the path and its permissions.'
+        ) from error
 
 
 def load_model(path: Path) -> JointTypeModel:
@@ -94,12 +105,18 @@ def load_model(path: Path) -> JointTypeModel:
             arrays = {name: stored[name].astype(float) for name in _ARRAYS}
         _check_header(header, path)
         return JointTypeModel(
-            tuple(JointType(name) for name in header['types']), header['feature_set'],
-            header['feature_point_rule'], **arrays, gamma=float(header['gamma']), notes=header['notes'])
+            tuple(JointType(name) for name in header['types']),
+            header['feature_set'],
+            header['feature_point_rule'],
+            **arrays,
+            gamma=float(header['gamma']),
+            notes=header['notes'],
+        )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(
             f'{path}: not a joint type model ({error}).',
-            'Restore the shipped file, or train one: weld_cell train joint-type.') from error
+            'Restore the shipped file, or train one: weld_cell train joint-type.',
+        ) from error
 
 
 def _check_header(header: dict[str, Any], path: Path) -> None:
@@ -111,9 +128,11 @@ def _check_header(header: dict[str, Any], path: Path) -> None:
     if header['version'] != MODEL_VERSION:
         raise ModelError(
             f'{path}: model version {header["version"]}, this program reads {MODEL_VERSION}.',
-            'Train it again with this version: weld_cell train joint-type.')
+            'Train it again with this version: weld_cell train joint-type.',
+        )
     expected = list(feature_names(header['feature_set']))
     if header['feature_names'] != expected:
         raise ModelError(
             f'{path}: trained on the features {header["feature_names"]}, this program makes {expected}.',
-            'Train it again with this version: weld_cell train joint-type.')
+            'Train it again with this version: weld_cell train joint-type.',
+        )

@@ -10,10 +10,10 @@ from weld_cell.compiled import compiled
 from weld_cell.records import FloatArray
 
 _PARTS = 6
-_END_SHARE = 1 / 7          # of the rows, taken to lie on a plate
+_END_SHARE = 1 / 7  # of the rows, taken to lie on a plate
 _NEAR_PX = 2.5
-_STEEPEST = 1.0             # columns a row; a fillet's plates, rolled by 10 degrees, reach 0.75, streaks begin at 1.3
-_ENOUGH_SHARE = 0.5         # fewer rows on the line, and twice as many are looked at
+_STEEPEST = 1.0  # columns a row; a fillet's plates, rolled by 10 degrees, reach 0.75, streaks begin at 1.3
+_ENOUGH_SHARE = 0.5  # fewer rows on the line, and twice as many are looked at
 
 
 def plate_start(columns_px: FloatArray) -> tuple[float, float, int]:
@@ -49,7 +49,7 @@ def _most_followed_line(columns: FloatArray) -> tuple[float, float, float]:
     length = len(columns) // _PARTS
     middles = np.empty(_PARTS)
     for part in range(_PARTS):
-        middles[part] = np.sort(columns[part * length:(part + 1) * length])[length // 2]
+        middles[part] = np.sort(columns[part * length : (part + 1) * length])[length // 2]
     best_slope, best_at = 0.0, np.sort(columns)[len(columns) // 2]
     most = _rows_on(columns, best_slope, best_at)
     for first in range(_PARTS):

@@ -8,14 +8,14 @@ from weld_cell.compiled import compiled
 from weld_cell.joint_type.plate_start import plate_start
 from weld_cell.records import BoolArray, FloatArray
 
-_INLIER_PX = 2.5              # a row nearer to the line lies on the plate
+_INLIER_PX = 2.5  # a row nearer to the line lies on the plate
 _INLIER_SCATTERS = 3.0
-_MOST_INLIER_PX = 6.0         # however wild the end: half of it may be a streak of spatter
-_FEWEST_ROWS = 5              # on the line, to draw it better by least squares
+_MOST_INLIER_PX = 6.0  # however wild the end: half of it may be a streak of spatter
+_FEWEST_ROWS = 5  # on the line, to draw it better by least squares
 _LEAVE_ROWS, _LEAVE_OFF = 7, 6  # the plate ends where so many of so many rows in succession are off its line
-_LEAST_DEPTH_PX = 1.5         # nothing shallower counts as a groove
+_LEAST_DEPTH_PX = 1.5  # nothing shallower counts as a groove
 _DEPTH_SCATTERS = 3.0
-_GROOVE_HOLE_ROWS = 9         # shorter holes do not part a groove
+_GROOVE_HOLE_ROWS = 9  # shorter holes do not part a groove
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _below_nearer_plate(columns: FloatArray, lines: FloatArray, below: FloatArra
 @compiled('UniTuple(int64, 2)(float64[::1], float64)')
 def _largest_groove(below: FloatArray, threshold: float) -> tuple[int, int]:
     """First and end row of the groove with the largest area, (0, 0) where there is none; short holes are closed."""
-    area = np.zeros(len(below) + 1)    # above each row
+    area = np.zeros(len(below) + 1)  # above each row
     area[1:] = np.cumsum(below)
     best, largest = (0, 0), -np.inf
     first, stop = -1, -_GROOVE_HOLE_ROWS - 1

@@ -13,7 +13,12 @@ from weld_cell.joint_type.features import feature_points
 from weld_cell.records import FloatArray, StripeProfile
 
 REFERENCE_FEATURE_NAMES = (
-    'end_1_to_bottom_dx', 'end_1_to_bottom_dy', 'end_2_to_bottom_dx', 'end_2_to_bottom_dy', 'depth_px')
+    'end_1_to_bottom_dx',
+    'end_1_to_bottom_dy',
+    'end_2_to_bottom_dx',
+    'end_2_to_bottom_dy',
+    'depth_px',
+)
 
 
 def reference_features(profile: StripeProfile) -> FloatArray:
@@ -32,8 +37,8 @@ def reference_features(profile: StripeProfile) -> FloatArray:
         return np.zeros(len(REFERENCE_FEATURE_NAMES))
     first, last = (ends[:, 1] - curve.first_row_px).astype(int)
     rows = np.arange(first, last + 1)
-    columns = curve.columns_px[first:last + 1]
+    columns = curve.columns_px[first : last + 1]
     depths = np.abs(columns - np.interp(rows, (first, last), ends[:, 0]))
     deepest = int(depths.argmax())
     bottom = np.array([columns[deepest], curve.first_row_px + rows[deepest]])
-    return np.concatenate([np.abs(bottom - ends).ravel(), depths[deepest:deepest + 1]])
+    return np.concatenate([np.abs(bottom - ends).ravel(), depths[deepest : deepest + 1]])

@@ -18,10 +18,14 @@ def report_text(report: TrainingReport, tests: dict[str, Evaluation]) -> str:
         f'{report.images} images, {len(report.types)} types, {report.support_vectors} support vectors',
         f'five-fold cross-validation over {report.grid.size} pairs: {report.accuracy:.2%} at C = 2^{report.log2_c}, '
         f'g = 2^{report.log2_gamma} (worst pair {report.grid.min():.2%})',
-        confusion_text(report.types, report.confusion)]
+        confusion_text(report.types, report.confusion),
+    ]
     for name, test in tests.items():
-        parts += ['', f'{name}: {test.accuracy:.2%} of {test.images} images, {test.refused} of them without a stripe',
-                  confusion_text(test.types, test.confusion)]
+        parts += [
+            '',
+            f'{name}: {test.accuracy:.2%} of {test.images} images, {test.refused} of them without a stripe',
+            confusion_text(test.types, test.confusion),
+        ]
     return '\n'.join(parts) + '\n'
 
 
@@ -29,8 +33,10 @@ def confusion_text(types: tuple[JointType, ...], confusion: NDArray[np.intp]) ->
     """A confusion matrix (t, t) as a table; rows are the true types."""
     width = max(len(t) for t in types) + 2
     head = ' ' * width + ''.join(f'{t:>{width}}' for t in types)
-    rows = [f'{t:<{width}}' + ''.join(f'{n:>{width}}' for n in row)
-            for t, row in zip(types, confusion.tolist(), strict=True)]
+    rows = [
+        f'{t:<{width}}' + ''.join(f'{n:>{width}}' for n in row)
+        for t, row in zip(types, confusion.tolist(), strict=True)
+    ]
     return '\n'.join([head, *rows])
 
 
@@ -54,10 +60,10 @@ def draw_confusion(path: Path, types: tuple[JointType, ...], confusion: NDArray[
 def card_text(model: JointTypeModel, report: TrainingReport, tests: dict[str, Evaluation]) -> str:
     """The model card in Markdown: what it is, from what, how well, and how to make it again."""
     notes = model.notes
-    scores = '\n'.join(
-        f'| {name} | {test.images} | {test.accuracy:.2%} |' for name, test in tests.items())
+    scores = '\n'.join(f'| {name} | {test.images} | {test.accuracy:.2%} |' for name, test in tests.items())
     tables = '\n\n'.join(
-        f'{name}:\n\n```\n{confusion_text(test.types, test.confusion)}\n```' for name, test in tests.items())
+        f'{name}:\n\n```\n{confusion_text(test.types, test.confusion)}\n```' for name, test in tests.items()
+    )
     names = ', '.join(f'`{name}`' for name in feature_names(model.feature_set))
     deviation = '1' if model.feature_set == 'paper' else 'by correlation ratio with the types'
     return f"""# Joint type model ({model.feature_set} features)

@@ -20,8 +20,8 @@ ROW_PX, COLUMN_PX = 2, 2
 LEFT_PX = -20
 """Its first column lies so far from the plate's line; larger columns are deeper."""
 COLUMNS = 27
-_PLATE = (8, 13)           # the columns in which the plate itself is seen
-_BESIDE = 5                # the background is the darker mean of so many columns on either side
+_PLATE = (8, 13)  # the columns in which the plate itself is seen
+_BESIDE = 5  # the background is the darker mean of so many columns on either side
 _LEAST_BRIGHTNESS = 20.0
 _DARKEST, _BRIGHTEST = -0.2, 1.2
 
@@ -50,7 +50,7 @@ def _take(light: ImageArray, row: int, column: int, pixels: Float32Array) -> Non
     last_column = light.shape[1] - 1
     pixel_row = light[min(max(row, 0), light.shape[0] - 1)]
     if column >= 0 and column + len(pixels) - 1 <= last_column:  # without a clamp, so that several go at once
-        inside = pixel_row[column:column + len(pixels)]
+        inside = pixel_row[column : column + len(pixels)]
         for k in range(len(pixels)):
             pixels[k] = inside[k]
     else:

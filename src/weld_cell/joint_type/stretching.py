@@ -21,8 +21,10 @@ def stretched(curve: StripeCurve, across: float, along: float) -> StripeCurve:
         ValueError: a factor is not above 0, or the light is not known.
     """
     if min(across, along) <= 0 or curve.light.size == 0:
-        raise ValueError(f'expected factors above 0 and the light around the stripe, got {across:g} and {along:g} '
-                         f'for light of shape {curve.light.shape}')
+        raise ValueError(
+            f'expected factors above 0 and the light around the stripe, got {across:g} and {along:g} '
+            f'for light of shape {curve.light.shape}'
+        )
     height, width = curve.light.shape
     left, top = curve.light_origin_px
     size = max(1, round(width * across)), max(1, round(height * along))
@@ -32,5 +34,10 @@ def stretched(curve: StripeCurve, across: float, along: float) -> StripeCurve:
     nearest = np.clip(np.round(rows).astype(int), 0, len(curve.columns_px) - 1)
     columns = np.interp(rows, np.arange(len(curve.columns_px)), curve.columns_px)
     return StripeCurve(
-        (curve.first_row_px - top + 0.5) * along - 0.5, (columns - left + 0.5) * across - 0.5,
-        curve.intensity[nearest], curve.missing[nearest], np.asarray(light), (0, 0))
+        (curve.first_row_px - top + 0.5) * along - 0.5,
+        (columns - left + 0.5) * across - 0.5,
+        curve.intensity[nearest],
+        curve.missing[nearest],
+        np.asarray(light),
+        (0, 0),
+    )

@@ -48,14 +48,16 @@ class StripeNet:
         options.log_severity_level = 4  # what is wrong with a file is in the exception
         try:
             self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=['CPUExecutionProvider'])
+                path.read_bytes(), options, providers=['CPUExecutionProvider']
+            )
         except Exception as error:  # ONNX Runtime raises a dozen kinds, which have nothing else in common
             raise ModelError(f'{path}: not a network ({error}).', remedy) from error
         shapes = [node.shape for node in (*self._session.get_inputs(), *self._session.get_outputs())]
         if len(shapes) != 2 or shapes[0][::2] != [2, COLUMNS] or shapes[1] != [2, len(JointType)]:
             raise ModelError(
                 f'{path}: a network of shapes {shapes}, expected (2, rows, {COLUMNS}) and (2, {len(JointType)}).',
-                remedy)
+                remedy,
+            )
 
     def log_odds(self, pictures: Float32Array) -> FloatArray:
         """(6,) log odds of each joint type against all others, from the pictures (2, rows, 27) of one stripe."""
@@ -98,7 +100,7 @@ def both_pictures(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> Fl
     count = len(first)
     pictures = np.empty((2, max(count, ROWS), COLUMNS), np.float32)
     pictures[0, :count], pictures[1, :count] = first, last[::-1]
-    pictures[:, count:] = pictures[:, count - 1:count]
+    pictures[:, count:] = pictures[:, count - 1 : count]
     return pictures
 
 

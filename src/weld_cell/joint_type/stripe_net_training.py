@@ -38,7 +38,8 @@ class StripeConvolutions(nn.Module):
         super().__init__()
         self.rows = nn.Sequential(nn.Conv2d(COLUMNS, 10, 1), nn.BatchNorm2d(10))
         self.along = nn.Sequential(
-            _convolution(10, 32, 9, every=2), _convolution(32, 24, 7, every=2), _convolution(24, 24, 7))
+            _convolution(10, 32, 9, every=2), _convolution(32, 24, 7, every=2), _convolution(24, 24, 7)
+        )
         self.weigh = nn.Linear(2 * 24, len(JointType))
 
     def forward(self, light: Tensor) -> Tensor:
@@ -50,11 +51,15 @@ class StripeConvolutions(nn.Module):
 
 def _convolution(channels: int, filters: int, rows: int, every: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(channels, filters, (1, rows), (1, every), (0, rows // 2)), nn.BatchNorm2d(filters), nn.ReLU())
+        nn.Conv2d(channels, filters, (1, rows), (1, every), (0, rows // 2)), nn.BatchNorm2d(filters), nn.ReLU()
+    )
 
 
 def train_net(
-        pictures: StripePictures, seed: int, rounds: int, progress: Progress | None = None,
+    pictures: StripePictures,
+    seed: int,
+    rounds: int,
+    progress: Progress | None = None,
 ) -> tuple[StripeConvolutions, float]:
     """Train the network.
 
@@ -81,11 +86,13 @@ def train_net(
     optimiser = torch.optim.AdamW(net.parameters(), weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LARGEST_RATE, rounds * batches)
     for _ in range(rounds):
-        for batch in rng.permutation(chosen)[:batches * BATCH].reshape(batches, BATCH):
+        for batch in rng.permutation(chosen)[: batches * BATCH].reshape(batches, BATCH):
             light = pictures.light[batch, rng.integers(0, 2, BATCH)]  # one of both pictures
             loss = functional.cross_entropy(
-                net(torch.from_numpy(light).float()), torch.from_numpy(pictures.labels[batch]),
-                label_smoothing=SMOOTHING)
+                net(torch.from_numpy(light).float()),
+                torch.from_numpy(pictures.labels[batch]),
+                label_smoothing=SMOOTHING,
+            )
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -114,8 +121,14 @@ def export_net(net: StripeConvolutions, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)  # torch's own use of what it has deprecated
         program = torch.onnx.export(
-            net.eval(), (torch.zeros(2, ROWS, COLUMNS),), input_names=['light'], output_names=['answers'],
-            dynamic_shapes={'light': {1: torch.export.Dim.AUTO}}, dynamo=True, verbose=False)
+            net.eval(),
+            (torch.zeros(2, ROWS, COLUMNS),),
+            input_names=['light'],
+            output_names=['answers'],
+            dynamic_shapes={'light': {1: torch.export.Dim.AUTO}},
+            dynamo=True,
+            verbose=False,
+        )
     assert program is not None, 'the newer exporter gives a program'
     for node in program.model.graph:
         node.metadata_props.clear()  # where each line of this file lay when it was traced

@@ -48,8 +48,10 @@ def stripe_pictures(samples: Iterable[tuple[StripeProfile, JointType, int]], rng
         labels += 2 * [list(JointType).index(joint_type)]
         scenes += 2 * [scene]
     return StripePictures(
-        np.array(light, np.float16).reshape(-1, 2, ROWS, COLUMNS), np.array(labels, np.int64),
-        np.array(scenes, np.int64))
+        np.array(light, np.float16).reshape(-1, 2, ROWS, COLUMNS),
+        np.array(labels, np.int64),
+        np.array(scenes, np.int64),
+    )
 
 
 def _pictures(curve: StripeCurve) -> NDArray[np.float16]:

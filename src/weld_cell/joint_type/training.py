@@ -60,8 +60,13 @@ class TrainingReport:
 
 
 def train_from_profiles(
-        profiles: Sequence[StripeProfile], labels: Sequence[JointType], groups: Sequence[int] | None,
-        settings: JointTypeSettings, seed: int, jobs: int = 2, progress: Progress | None = None,
+    profiles: Sequence[StripeProfile],
+    labels: Sequence[JointType],
+    groups: Sequence[int] | None,
+    settings: JointTypeSettings,
+    seed: int,
+    jobs: int = 2,
+    progress: Progress | None = None,
 ) -> tuple[JointTypeModel, TrainingReport]:
     """Take the features of profiles, then `train`.
 
@@ -73,8 +78,13 @@ def train_from_profiles(
 
 
 def train(
-        features: FloatArray, labels: Sequence[JointType], groups: Sequence[int] | None,
-        settings: JointTypeSettings, seed: int, jobs: int = 2, progress: Progress | None = None,
+    features: FloatArray,
+    labels: Sequence[JointType],
+    groups: Sequence[int] | None,
+    settings: JointTypeSettings,
+    seed: int,
+    jobs: int = 2,
+    progress: Progress | None = None,
 ) -> tuple[JointTypeModel, TrainingReport]:
     """Search C and g by cross-validation, then train on everything.
 
@@ -105,11 +115,18 @@ def train(
     grid, support = _grid_search(features, target, folds, scaling, jobs, progress)
     row, column = _best_pair(grid, support, 0.0 if papers else standard_error(grid.max(), len(target)))
     log2_c, log2_gamma = LOG2_C[row], LOG2_GAMMA[column]
-    guesses, _ = _cross_validated(features, target, folds, scaling, 2.0 ** log2_c, 2.0 ** log2_gamma)
-    model = _fit_model(features, target, types, settings, scaling, 2.0 ** log2_c, 2.0 ** log2_gamma)
+    guesses, _ = _cross_validated(features, target, folds, scaling, 2.0**log2_c, 2.0**log2_gamma)
+    model = _fit_model(features, target, types, settings, scaling, 2.0**log2_c, 2.0**log2_gamma)
     report = TrainingReport(
-        types, log2_c, log2_gamma, float(grid[row, column]), grid, confusion_matrix(target, guesses),
-        len(target), len(model.support_vectors))
+        types,
+        log2_c,
+        log2_gamma,
+        float(grid[row, column]),
+        grid,
+        confusion_matrix(target, guesses),
+        len(target),
+        len(model.support_vectors),
+    )
     return model, report
 
 
@@ -117,7 +134,8 @@ def _check_training_set(features: FloatArray, labels: Sequence[JointType], scene
     if features.ndim != 2 or not len(features) == len(labels) == len(scenes):
         raise ValueError(
             f'expected one feature row, label and scene an image, got {features.shape}, {len(labels)} labels, '
-            f'{len(scenes)} scenes')
+            f'{len(scenes)} scenes'
+        )
     if len(set(labels)) < 2:
         raise ValueError(f'training needs images of at least two joint types, got {len(set(labels))}')
     for joint_type in sorted(set(labels)):
@@ -146,7 +164,7 @@ def weighed_scaling(features: FloatArray, target: IntArray) -> tuple[FloatArray,
         of_type = features[target == number]
         between += len(of_type) / len(features) * ((of_type.mean(axis=0) - offset) / scale) ** 2
     ratio = np.maximum(np.sqrt(between), LEAST_RATIO)
-    return offset, scale / (ratio / np.sqrt(np.mean(ratio ** 2)))
+    return offset, scale / (ratio / np.sqrt(np.mean(ratio**2)))
 
 
 def _machine(c: float, gamma: float) -> SVC:
@@ -154,8 +172,8 @@ def _machine(c: float, gamma: float) -> SVC:
 
 
 def _cross_validated(
-        features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, c: float,
-        gamma: float) -> tuple[IntArray, int]:
+    features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, c: float, gamma: float
+) -> tuple[IntArray, int]:
     """Every image's type as the folds without it see it, scaled by the training part only; and support vectors."""
     guesses, support = np.empty_like(target), 0
     for learn, check in folds:
@@ -167,20 +185,21 @@ def _cross_validated(
 
 
 def _score(
-        features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, c: float,
-        gamma: float) -> tuple[float, int]:
+    features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, c: float, gamma: float
+) -> tuple[float, int]:
     """Cross-validated accuracy, and support vectors."""
     guesses, support = _cross_validated(features, target, folds, scaling, c, gamma)
     return float(np.mean(guesses == target)), support
 
 
 def _grid_search(
-        features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, jobs: int,
-        progress: Progress | None) -> tuple[FloatArray, FloatArray]:
+    features: FloatArray, target: IntArray, folds: list[Fold], scaling: Scaling, jobs: int, progress: Progress | None
+) -> tuple[FloatArray, FloatArray]:
     """(11, 10) cross-validated accuracy, and support vectors, of all pairs of C and g."""
-    pairs = [(2.0 ** c, 2.0 ** g) for c in LOG2_C for g in LOG2_GAMMA]
+    pairs = [(2.0**c, 2.0**g) for c in LOG2_C for g in LOG2_GAMMA]
     results = Parallel(n_jobs=jobs, return_as='generator')(
-        delayed(_score)(features, target, folds, scaling, c, gamma) for c, gamma in pairs)
+        delayed(_score)(features, target, folds, scaling, c, gamma) for c, gamma in pairs
+    )
     scores = []
     for score in results:
         scores.append(score)
@@ -207,14 +226,29 @@ def _best_pair(accuracy: FloatArray, support: FloatArray, tolerance: float) -> t
 
 
 def _fit_model(
-        features: FloatArray, target: IntArray, types: tuple[JointType, ...], settings: JointTypeSettings,
-        scaling: Scaling, c: float, gamma: float) -> JointTypeModel:
+    features: FloatArray,
+    target: IntArray,
+    types: tuple[JointType, ...],
+    settings: JointTypeSettings,
+    scaling: Scaling,
+    c: float,
+    gamma: float,
+) -> JointTypeModel:
     offset, scale = scaling(features, target)
     machine = _machine(c, gamma).fit((features - offset) / scale, target)
     weights, bias = _pair_weights(machine)
     return JointTypeModel(
-        types, settings.feature_set, settings.feature_point_rule, offset, scale,
-        machine.support_vectors_, weights, bias, gamma, notes={})
+        types,
+        settings.feature_set,
+        settings.feature_point_rule,
+        offset,
+        scale,
+        machine.support_vectors_,
+        weights,
+        bias,
+        gamma,
+        notes={},
+    )
 
 
 def _pair_weights(machine: SVC) -> tuple[FloatArray, FloatArray]:
@@ -227,8 +261,10 @@ def _pair_weights(machine: SVC) -> tuple[FloatArray, FloatArray]:
     rows = []
     for a in range(count):
         for b in range(a + 1, count):
-            rows.append(np.where(owner == a, machine.dual_coef_[b - 1], 0.0)
-                        + np.where(owner == b, machine.dual_coef_[a], 0.0))
+            rows.append(
+                np.where(owner == a, machine.dual_coef_[b - 1], 0.0)
+                + np.where(owner == b, machine.dual_coef_[a], 0.0)
+            )
     # With two types scikit-learn turns libsvm's sign, so that positive speaks for the second.
     sign = -1.0 if count == 2 else 1.0
     return sign * np.array(rows), sign * np.asarray(machine.intercept_, dtype=float)

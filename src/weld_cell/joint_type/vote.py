@@ -53,5 +53,7 @@ class JointTypeVote:
             tally = ', '.join(f'{name} {n}' for name, n in self._counts.most_common())
             raise JointTypeError(
                 f'No clear joint type in {self.images} images ({tally}); the winner needs '
-                f'{self._settings.minimum_share:.0%} of them.', _REMEDY)
+                f'{self._settings.minimum_share:.0%} of them.',
+                _REMEDY,
+            )
         return JointTypeDecision(winner, share, dict(self._counts), self.images)

@@ -10,32 +10,34 @@ from weld_cell.joint_type.plates import JointShape
 from weld_cell.records import BoolArray, FloatArray
 
 WALL_FEATURE_NAMES = (
-    'walls_meet',           # 2: the walls reach down to where they meet; -2: they end long before; 0: no walls seen
+    'walls_meet',  # 2: the walls reach down to where they meet; -2: they end long before; 0: no walls seen
 )
 
 _LAG_ROWS = 4
 _WALL_SLOPES = (0.45, 1.5)  # columns a row against the plates
-_FEWEST_ROWS = 8            # of either wall, and nothing is said of walls with fewer
-_REACHED = 0.9              # of a wall's rows lie above the depth that it is said to reach; the last may be stray
+_FEWEST_ROWS = 8  # of either wall, and nothing is said of walls with fewer
+_REACHED = 0.9  # of a wall's rows lie above the depth that it is said to reach; the last may be stray
 _LIMIT = 2.0
 _BETWEEN, _DEVIATION = 0.77, 0.1
 """Of the depth where the walls would meet: walls down to an open root reach 0.82 to 0.93 by this count, the less the
 wider its gap; those down to a layer that fills 0.3 of the groove reach 0.7, to a fuller layer less.
 """
-_DEEPEST = 1.05             # what reaches deeper is no wall
+_DEEPEST = 1.05  # what reaches deeper is no wall
 
 
 def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
     """(1,) in the order of WALL_FEATURE_NAMES."""
     reached = _depth_share(
-        shape.columns_px, shape.below_px, curve.missing, shape.mean_slope, shape.groove.start, shape.groove.stop)
+        shape.columns_px, shape.below_px, curve.missing, shape.mean_slope, shape.groove.start, shape.groove.stop
+    )
     known = 0.0 < reached < _DEEPEST
     return np.array([min(max((reached - _BETWEEN) / _DEVIATION, -_LIMIT), _LIMIT) if known else 0.0])
 
 
 @compiled('Tuple((float64[::1], boolean[::1]))(float64[::1], boolean[::1], float64, int64, int64)')
 def _slopes(
-        columns: FloatArray, missing: BoolArray, level: float, first: int, stop: int) -> tuple[FloatArray, BoolArray]:
+    columns: FloatArray, missing: BoolArray, level: float, first: int, stop: int
+) -> tuple[FloatArray, BoolArray]:
     """Of all rows but the outermost: slope against the plates, and whether the row is in the groove and is seen."""
     count = len(columns) - 2 * _LAG_ROWS
     slope, seen = np.empty(count), np.empty(count, np.bool_)
@@ -48,7 +50,8 @@ def _slopes(
 
 @compiled('float64(float64[::1], float64[::1], boolean[::1], float64, int64, int64)')
 def _depth_share(
-        columns: FloatArray, all_below: FloatArray, missing: BoolArray, level: float, first: int, stop: int) -> float:
+    columns: FloatArray, all_below: FloatArray, missing: BoolArray, level: float, first: int, stop: int
+) -> float:
     """Depth that the walls reach over the depth where they would meet; 0 where there are no two walls.
 
     Args:

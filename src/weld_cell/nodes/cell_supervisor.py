@@ -43,9 +43,11 @@ class CellSupervisorNode(Node):
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
         self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
         self._settings: Any = (
-            self._scan, SettingsParameters(self, 'limits', StageLimits()).settings,
+            self._scan,
+            SettingsParameters(self, 'limits', StageLimits()).settings,
             SettingsParameters(self, 'path', PathSettings()).settings,
-            SettingsParameters(self, 'trajectory', TrajectorySettings()).settings)
+            SettingsParameters(self, 'trajectory', TrajectorySettings()).settings,
+        )
         self._stage = publisher(self, String, 'cell/stage', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'cell/status', LATCHED)
         self._port = RosCellPort(self, self._health, self._enter)
@@ -60,7 +62,8 @@ class CellSupervisorNode(Node):
             nominal_seam(scan)
         except ValueError as error:
             raise ConfigurationError(
-                f'Parameters scan.*: {error}.', 'Correct scan.start_m, scan.end_m or scan.normal.') from error
+                f'Parameters scan.*: {error}.', 'Correct scan.start_m, scan.end_m or scan.normal.'
+            ) from error
         return scan
 
     def _start(self) -> str:

@@ -43,14 +43,18 @@ class HandEyeTf(Node):
         rig = load_rig(self._file)
         stamp_ns = self.get_clock().now().nanoseconds
         self._edges = [
-            (sensor.parent, sensor.frame, sensor.T_parent_sensor) for sensor in (rig.laser_sensor, rig.mako)]
+            (sensor.parent, sensor.frame, sensor.T_parent_sensor) for sensor in (rig.laser_sensor, rig.mako)
+        ]
         self._seen.clear()
         self._look_timer.reset()  # by the next look our own message has come back
         self._broadcaster.sendTransform(transforms_to_messages(self._edges, stamp_ns))
         self._health.succeeded()
         self._health.values.update(
-            rig_file=self._file, calibrated=rig.date, hand_eye_residual_mm=rig.laser_sensor.residual_mm,
-            laser_plane_residual_mm=rig.laser_sensor.plane_residual_mm)
+            rig_file=self._file,
+            calibrated=rig.date,
+            hand_eye_residual_mm=rig.laser_sensor.residual_mm,
+            laser_plane_residual_mm=rig.laser_sensor.plane_residual_mm,
+        )
         return f'{self._file}, calibrated {rig.date}.'
 
     def _look(self) -> None:
@@ -79,7 +83,8 @@ class HandEyeTf(Node):
             where = f'{distance_mm:.1f} mm from where {self._file} puts it in "{parent}", or turned'
         raise TransformError(
             f'Somebody else publishes the frame "{frame}" too: /tf has it {where}.',
-            'Stop the other one (`ros2 topic info -v /tf_static` names it), then call hand_eye_tf/reload.')
+            'Stop the other one (`ros2 topic info -v /tf_static` names it), then call hand_eye_tf/reload.',
+        )
 
 
 def main() -> int:

@@ -58,7 +58,8 @@ class JointTypeNode(Node):
         if self._decision is None:
             self._count(estimate, milliseconds)
         self._overlay.show(
-            lambda: draw_joint_type(image.pixels, profile, estimate, self._decision), image.stamp_ns, frame)
+            lambda: draw_joint_type(image.pixels, profile, estimate, self._decision), image.stamp_ns, frame
+        )
 
     def _count(self, estimate: JointTypeEstimate, milliseconds: float) -> None:
         self._vote.update(estimate)
@@ -94,16 +95,23 @@ class JointTypeNode(Node):
 def _estimate_values(estimate: JointTypeEstimate, votes: int, milliseconds: float) -> dict[str, Any]:
     """Key-value pairs of joint_type/status for one image."""
     return {
-        'joint_type': estimate.joint_type, 'images_voted': votes, 'margin': estimate.margin, 'ms': milliseconds,
+        'joint_type': estimate.joint_type,
+        'images_voted': votes,
+        'margin': estimate.margin,
+        'ms': milliseconds,
         **{f'votes.{name}': count for name, count in estimate.votes.items()},
-        'features': ' '.join(f'{value:.5g}' for value in estimate.features)}
+        'features': ' '.join(f'{value:.5g}' for value in estimate.features),
+    }
 
 
 def _decision_values(decision: JointTypeDecision) -> dict[str, Any]:
     """Key-value pairs of joint_type/status for the decision."""
     return {
-        'decided': decision.joint_type, 'share': decision.share, 'images_voted': decision.images,
-        **{f'images.{name}': count for name, count in decision.counts.items()}}
+        'decided': decision.joint_type,
+        'share': decision.share,
+        'images_voted': decision.images,
+        **{f'images.{name}': count for name, count in decision.counts.items()},
+    }
 
 
 def main() -> int:

@@ -19,8 +19,11 @@ class MakoCamera(CameraNode):
     """
 
     def __init__(self) -> None:
-        super().__init__('mako_camera', 'mako', DeviceSettings(
-            backend='allied_vision', rate_hz=20.0, width_px=1456, height_px=1088))
+        super().__init__(
+            'mako_camera',
+            'mako',
+            DeviceSettings(backend='allied_vision', rate_hz=20.0, width_px=1456, height_px=1088),
+        )
         self._free_running = declare(self, 'free_running', False, 'Publish every image, not only triggered ones.')
         self._wanted_from_ns: int | None = None
         self._sent = threading.Event()
@@ -48,7 +51,8 @@ class MakoCamera(CameraNode):
         if not self._sent.wait(self.device.timeout_s):
             self._wanted_from_ns = None
             raise DeviceLostError(
-                f'No image within {self.device.timeout_s:.1f} s of the trigger.', 'Check the camera in /diagnostics.')
+                f'No image within {self.device.timeout_s:.1f} s of the trigger.', 'Check the camera in /diagnostics.'
+            )
         return 'One image published on mako/image_raw.'
 
 

@@ -29,7 +29,8 @@ class RobotSim(Node):
         self._robot = load_simulated_robot(
             declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description'),
             declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home'),
-            rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'))
+            rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'),
+        )
         self._accepted = self._refused = 0
         self._health.values.update(trajectories_accepted=0, trajectories_refused=0)
         self._states = publisher(self, JointState, 'joint_states', STATE)
@@ -40,8 +41,12 @@ class RobotSim(Node):
         self._static_broadcaster.sendTransform(self._links_at_zero(moving=False))
         self._links = self._links_at_zero(moving=True)
         subscription(
-            self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory',
-            self._health.watched(self._on_trajectory), STATE)
+            self,
+            JointTrajectory,
+            'joint_trajectory_controller/joint_trajectory',
+            self._health.watched(self._on_trajectory),
+            STATE,
+        )
         self._stamp_ns = self._now_ns()
         self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
@@ -66,14 +71,22 @@ class RobotSim(Node):
 
     def _publish_state(self, state: RobotState) -> None:
         self._broadcaster.sendTransform(self._turned(state))  # first: images wait for it
-        self._states.publish(JointState(
-            header=make_header(state.stamp_ns, ''), name=self._robot.joint_names,
-            position=state.positions_rad.tolist(), velocity=state.velocities_rad_s.tolist()))
+        self._states.publish(
+            JointState(
+                header=make_header(state.stamp_ns, ''),
+                name=self._robot.joint_names,
+                position=state.positions_rad.tolist(),
+                velocity=state.velocities_rad_s.tolist(),
+            )
+        )
 
     def _links_at_zero(self, moving: bool) -> list[TransformStamped]:
         """The frames of the links that move, or of those that do not, as robot_state_publisher divides them."""
-        edges = [(edge.parent, edge.child, edge.origin) for edge in self._robot.tree.edges
-                 if (edge.axis is not None) == moving]
+        edges = [
+            (edge.parent, edge.child, edge.origin)
+            for edge in self._robot.tree.edges
+            if (edge.axis is not None) == moving
+        ]
         return transforms_to_messages(edges, self._now_ns())
 
     def _turned(self, state: RobotState) -> list[TransformStamped]:
@@ -99,9 +112,13 @@ def due_stamps(last_ns: int, now_ns: int) -> list[int]:
 def _command(message: JointTrajectory) -> TrajectoryCommand:
     points = message.points
     return TrajectoryCommand(
-        message.joint_names, [ns_from_time(p.time_from_start) * 1e-9 for p in points],
-        [p.positions for p in points], [p.velocities for p in points], [p.accelerations for p in points],
-        ns_from_time(message.header.stamp))
+        message.joint_names,
+        [ns_from_time(p.time_from_start) * 1e-9 for p in points],
+        [p.positions for p in points],
+        [p.velocities for p in points],
+        [p.accelerations for p in points],
+        ns_from_time(message.header.stamp),
+    )
 
 
 def main() -> int:

@@ -36,8 +36,7 @@ from weld_cell.supervisor.port import LAST_STAGES, Stage
 
 JOINTS = 6  # of the robot; the record's tables are made for them
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
-OVERLAYS = {
-    Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
+OVERLAYS = {Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
 
 
 class RunRecorder(Node):
@@ -75,7 +74,8 @@ class RunRecorder(Node):
             (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
-            (JointState, 'joint_states', self._on_joint_states, STATE))
+            (JointState, 'joint_states', self._on_joint_states, STATE),
+        )
         for kind, topic, callback, profile in kinds:
             subscription(self, kind, topic, self._health.watched(callback), profile)
 
@@ -97,7 +97,8 @@ class RunRecorder(Node):
         if self._stage in OVERLAYS:
             topic, picture = OVERLAYS[self._stage]
             self._overlays[topic] = subscription(
-                self, Image, topic, lambda message: self._on_overlay(message, picture), OVERLAY)
+                self, Image, topic, lambda message: self._on_overlay(message, picture), OVERLAY
+            )
         else:
             self._close_overlays()
 
@@ -150,7 +151,8 @@ class RunRecorder(Node):
         values, facts = status_values(message), self._record.facts
         if 'weld_start_s' in values:
             begin, end, speed = (
-                status_numbers(values, key)[0] for key in ('weld_start_s', 'weld_end_s', 'travel_speed_mm_s'))
+                status_numbers(values, key)[0] for key in ('weld_start_s', 'weld_end_s', 'travel_speed_mm_s')
+            )
             facts.weld_window_s, facts.travel_speed_mm_s = (begin, end), speed
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
@@ -209,7 +211,7 @@ def _stage_of(message: DiagnosticStatus) -> Stage:
 def _pixels(values: dict[str, str], key: str) -> Any:
     """(n, 2) out of the text of a key-value pair."""
     numbers = status_numbers(values, key)
-    return numbers[:len(numbers) // 2 * 2].reshape(-1, 2)
+    return numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
 
 
 def main() -> int:

@@ -73,7 +73,8 @@ class SeamDetector(Node):
         self._milliseconds = 0.0
         self._open_topics()
         self._poses: PoseQueue[SeamObservation] = PoseQueue(
-            self, Transforms(self), BASE_FRAME, tf_timeout_s, self._add_point, self._give_up)
+            self, Transforms(self), BASE_FRAME, tf_timeout_s, self._add_point, self._give_up
+        )
         trigger_service(self, 'seam/reset', self._health, self._reset)
         trigger_service(self, 'seam/finish', self._health, self._finish_scan)
 
@@ -84,7 +85,8 @@ class SeamDetector(Node):
         self._status_out = publisher(self, DiagnosticStatus, 'seam/status', RESULT)
         self._overlay = OverlayOutput(self, 'seam/overlay')
         subscription(
-            self, CameraInfo, 'laser_sensor/camera_info', self._health.watched(self._on_camera_info), IMAGE_INPUT)
+            self, CameraInfo, 'laser_sensor/camera_info', self._health.watched(self._on_camera_info), IMAGE_INPUT
+        )
         subscription(self, String, 'joint_type', self._health.watched(self._on_joint_type), LATCHED)
         self._input = ImageInput(self, 'laser_sensor/image_raw', self._health, self._on_image, self._finish_at_end)
 
@@ -139,9 +141,17 @@ class SeamDetector(Node):
         self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
 
     def _locate(self, seen: _Seen, joint_type: JointType) -> SeamObservation:
-        observation = self._or_warn(seen.stamp_ns, lambda: locate_seam(
-            seen.profile, joint_type, self._camera_for(seen.profile.image_size_px), self._laser_plane(),
-            self._seam.settings, seen.stamp_ns))
+        observation = self._or_warn(
+            seen.stamp_ns,
+            lambda: locate_seam(
+                seen.profile,
+                joint_type,
+                self._camera_for(seen.profile.image_size_px),
+                self._laser_plane(),
+                self._seam.settings,
+                seen.stamp_ns,
+            ),
+        )
         self._poses.put(observation, seen.frame, seen.stamp_ns)
         return observation
 
@@ -161,7 +171,8 @@ class SeamDetector(Node):
         if camera is None:
             raise CalibrationError(
                 f'No camera_info has come for images of {size_px[0]} x {size_px[1]}.',
-                'Let the camera driver publish laser_sensor/camera_info beside its images.')
+                'Let the camera driver publish laser_sensor/camera_info beside its images.',
+            )
         if isinstance(camera, CalibrationError):
             raise camera
         return camera
@@ -172,7 +183,8 @@ class SeamDetector(Node):
             return stage()
         except WeldCellError as error:
             self._publish_status(
-                {'stamp_ns': stamp_ns, 'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
+                {'stamp_ns': stamp_ns, 'error': type(error).__name__}, DiagnosticStatus.WARN, str(error)
+            )
             raise
 
     def _add_point(self, observation: SeamObservation, T_base_sensor: FloatArray) -> None:
@@ -181,22 +193,34 @@ class SeamDetector(Node):
         x, y, z = point.position_m.tolist()
         header = make_header(point.stamp_ns, BASE_FRAME)
         self._point_out.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
-        self._publish_status({
-            'joint_type': observation.joint_type, 'stamp_ns': point.stamp_ns, 'gap_mm': observation.gap_mm,
-            'mismatch_mm': observation.mismatch_mm, 'ms': self._milliseconds,
-            'seam_px': _pixels_text(observation.seam_px),
-            'break_points_px': _pixels_text(observation.break_points_px)})
+        self._publish_status(
+            {
+                'joint_type': observation.joint_type,
+                'stamp_ns': point.stamp_ns,
+                'gap_mm': observation.gap_mm,
+                'mismatch_mm': observation.mismatch_mm,
+                'ms': self._milliseconds,
+                'seam_px': _pixels_text(observation.seam_px),
+                'break_points_px': _pixels_text(observation.break_points_px),
+            }
+        )
 
     def _give_up(self, error: WeldCellError) -> None:
         self._health.report(error)
         self._publish_status({'error': type(error).__name__}, DiagnosticStatus.WARN, str(error))
 
     def _publish_status(
-        self, values: dict[str, Any], level: bytes = DiagnosticStatus.OK, message: str = 'ok',
+        self,
+        values: dict[str, Any],
+        level: bytes = DiagnosticStatus.OK,
+        message: str = 'ok',
     ) -> None:
         counts = {
-            **self._input.counts(), 'points': len(self._points), 'held': len(self._held),
-            'poses_awaited': len(self._poses)}
+            **self._input.counts(),
+            'points': len(self._points),
+            'held': len(self._held),
+            'poses_awaited': len(self._poses),
+        }
         self._health.values.update(counts)
         self._status_out.publish(make_status('seam', {**counts, **values}, level, message))
 
@@ -225,7 +249,8 @@ class SeamDetector(Node):
         self._path_out.publish(seam_path_to_message(path, self._points[-1].stamp_ns, BASE_FRAME))
         return (
             f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(self._points)} seam '
-            f'points, {path.rejected} rejected.')
+            f'points, {path.rejected} rejected.'
+        )
 
 
 def _pixels_text(pixels: FloatArray) -> str:

@@ -52,8 +52,7 @@ class TrajectoryPublisher(Node):
         self._plan: RobotTrajectory | None = None
         self._state = RobotState(self)
         self._listen()
-        self._trajectory_out = publisher(
-            self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+        self._trajectory_out = publisher(self, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
         self._tool_path_out = publisher(self, PoseArray, 'weld/tool_path', LATCHED)
         self._markers_out = publisher(self, MarkerArray, 'weld/markers', LATCHED)
         self._program_out = publisher(self, String, 'weld/program', LATCHED)
@@ -89,8 +88,13 @@ class TrajectoryPublisher(Node):
         self._refuse_moving('weld/plan')
         procedure = load_procedures(self._procedures_file)[joint_type]
         plan = plan_weld(
-            path, procedure, robot, load_rig(self._rig_file).T_tool0_tool, self._state.positions(robot.joint_names),
-            self._settings.settings)
+            path,
+            procedure,
+            robot,
+            load_rig(self._rig_file).T_tool0_tool,
+            self._state.positions(robot.joint_names),
+            self._settings.settings,
+        )
         self._plan = plan
         program = f'; {self._mode()}\n' + robot_program(plan, procedure, joint_type)
         self._show(plan, joint_type, program)
@@ -124,7 +128,8 @@ class TrajectoryPublisher(Node):
         if miss.max() > AT_START_RAD:
             raise TrajectoryRejectedError(
                 f'{plan.joint_names[miss.argmax()]} is {miss.max():.4f} rad away from the start of the plan.',
-                'Call weld/plan again: the robot has moved since.')
+                'Call weld/plan again: the robot has moved since.',
+            )
         self._plan = None
         self._trajectory_out.publish(trajectory_to_message(plan))
         self._publish_status('executing', {'duration_s': float(plan.times_s[-1])})
@@ -139,9 +144,13 @@ class TrajectoryPublisher(Node):
     def _plan_values(self, plan: RobotTrajectory, procedure: WeldProcedure, joint_type: JointType) -> dict[str, Any]:
         weld_s = plan.times_s[[phase is MotionPhase.WELD for phase in plan.phases]]
         return {
-            'joint_type': joint_type, 'points': len(plan.times_s), 'duration_s': float(plan.times_s[-1]),
-            'weld_start_s': float(weld_s[0]), 'weld_end_s': float(weld_s[-1]),
-            'travel_speed_mm_s': procedure.travel_speed_mm_s}
+            'joint_type': joint_type,
+            'points': len(plan.times_s),
+            'duration_s': float(plan.times_s[-1]),
+            'weld_start_s': float(weld_s[0]),
+            'weld_end_s': float(weld_s[-1]),
+            'travel_speed_mm_s': procedure.travel_speed_mm_s,
+        }
 
     def _mode(self) -> str:
         return 'armed' if self._armed else 'dry run'

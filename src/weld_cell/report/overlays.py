@@ -35,8 +35,10 @@ def draw_stripe(pixels: ImageArray, profile: StripeProfile) -> ImageArray:
     """The profile as a thin curve: green where measured, orange where bridged."""
     canvas = to_bgr(pixels)
     points = np.column_stack([profile.columns_px, profile.rows_px])
-    breaks = np.flatnonzero(
-        (np.diff(profile.rows_px) > _LARGEST_GAP_PX) | (np.diff(profile.bridged.astype(np.int8)) != 0)) + 1
+    breaks = (
+        np.flatnonzero((np.diff(profile.rows_px) > _LARGEST_GAP_PX) | (np.diff(profile.bridged.astype(np.int8)) != 0))
+        + 1
+    )
     for piece in np.split(np.arange(len(points)), breaks):
         if len(piece):
             colour = BRIDGED_BGR if profile.bridged[piece[0]] else STRIPE_BGR
@@ -88,7 +90,7 @@ def _write(canvas: ImageArray, lines: list[str]) -> ImageArray:
     The outline is grown from the letters: OpenCV 5 sets thicker letters wider, so that letters drawn twice in two
     thicknesses would not lie on each other.
     """
-    band = canvas[:20 * len(lines) + 10]
+    band = canvas[: 20 * len(lines) + 10]
     letters = np.zeros(band.shape[:2], np.uint8)
     for number, line in enumerate(lines):
         cv2.putText(letters, line, (8, 20 + 20 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 1, cv2.LINE_AA)

@@ -21,7 +21,8 @@ def table(rows: Mapping[str, object]) -> str:
     """Two columns: what, and its value."""
     cells = ''.join(
         f'<tr><th>{escape(name)}</th><td class="{_kind(value)}">{escape(str(value))}</td></tr>'
-        for name, value in rows.items())
+        for name, value in rows.items()
+    )
     return f'<table>{cells}</table>'
 
 
@@ -52,7 +53,8 @@ def write_page(path: Path, title: str, *sections: str) -> None:
     path.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{"".join(sections)}</body></html>\n',
-        encoding='utf-8')
+        encoding='utf-8',
+    )
 
 
 def _kind(value: object) -> str:

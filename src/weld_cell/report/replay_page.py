@@ -31,9 +31,11 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
     told = result.decision
     heading = str(told) if isinstance(told, WeldCellError) else f'{told.joint_type} ({told.share:.0%})'
     page.write_page(
-        folder / 'index.html', 'Replay',
+        folder / 'index.html',
+        'Replay',
         page.section('Joint type', page.verdict(not isinstance(told, WeldCellError), heading)),
-        page.section('Images', page.grid(figures)))
+        page.section('Images', page.grid(figures)),
+    )
 
 
 def draw_result(pixels: ImageArray, image: ImageResult) -> ImageArray:

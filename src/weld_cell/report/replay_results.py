@@ -9,8 +9,20 @@ from weld_cell.errors import WeldCellError
 from weld_cell.pipeline import ImageResult, ReplayResult
 
 POINT_COLUMNS = (
-    'stamp_ns', 'joint_type', 'seam_u_px', 'seam_v_px', 'gap_mm', 'mismatch_mm', 'x_m', 'y_m', 'z_m',
-    'normal_x', 'normal_y', 'normal_z', 'error')
+    'stamp_ns',
+    'joint_type',
+    'seam_u_px',
+    'seam_v_px',
+    'gap_mm',
+    'mismatch_mm',
+    'x_m',
+    'y_m',
+    'z_m',
+    'normal_x',
+    'normal_y',
+    'normal_z',
+    'error',
+)
 PATH_COLUMNS = ('x_m', 'y_m', 'z_m', 'tangent_x', 'tangent_y', 'tangent_z', 'normal_x', 'normal_y', 'normal_z')
 
 
@@ -23,8 +35,8 @@ def write_results(result: ReplayResult, folder: Path) -> None:
     if not isinstance(result.path, WeldCellError):
         path = result.path
         path_rows = (
-            _rounded([*p, *t, *n], 9)
-            for p, t, n in zip(path.positions_m, path.tangents, path.normals, strict=True))
+            _rounded([*p, *t, *n], 9) for p, t, n in zip(path.positions_m, path.tangents, path.normals, strict=True)
+        )
     _write_csv(folder / 'seam_path.csv', PATH_COLUMNS, path_rows)
 
 
@@ -35,8 +47,12 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
         return {'joint_type': '', 'error': str(decision), 'path_error': path_error}
     counts = {str(joint_type): count for joint_type, count in sorted(decision.counts.items())}
     return {
-        'joint_type': str(decision.joint_type), 'share': round(decision.share, 6), 'images': decision.images,
-        'counts': counts, 'path_error': path_error}
+        'joint_type': str(decision.joint_type),
+        'share': round(decision.share, 6),
+        'images': decision.images,
+        'counts': counts,
+        'path_error': path_error,
+    }
 
 
 def _point_row(image: ImageResult) -> Sequence[str]:

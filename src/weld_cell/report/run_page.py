@@ -51,7 +51,11 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     latency = summary['latency_ms']
     numbers = {**summary, 'latency_ms': f'p50 {latency["p50"]}, p99 {latency["p99"]}'}
     page.write_page(
-        folder / 'index.html', f'Run: {record.facts.joint_type_set or record.facts.source}',
-        page.verdict(good, sentence), page.section('What was seen and done', *figures),
-        page.section('Figures', page.table(numbers)), page.section('Stages', page.table(stages)))
+        folder / 'index.html',
+        f'Run: {record.facts.joint_type_set or record.facts.source}',
+        page.verdict(good, sentence),
+        page.section('What was seen and done', *figures),
+        page.section('Figures', page.table(numbers)),
+        page.section('Stages', page.table(stages)),
+    )
     return summary

@@ -23,7 +23,8 @@ def draw_profile(record: RunRecord, sensor: LaserSensorCalibration, path: Path) 
     """The cross-section of the joint in the middle of the scan, its break points and seam point."""
     figure, axes = plt.subplots(figsize=(9, 4.2), layout='constrained')
     breaks, seam = (
-        triangulate(sensor.camera, sensor.laser_plane, pixels) for pixels in (record.break_points_px, record.seam_px))
+        triangulate(sensor.camera, sensor.laser_plane, pixels) for pixels in (record.break_points_px, record.seam_px)
+    )
     axes.plot(*_in_plane(record.profile, sensor.laser_plane), '.', ms=2.5, color=MUTED, label='profile')
     axes.plot(*_in_plane(breaks, sensor.laser_plane), 'o', ms=8, mfc='none', color=BREAK, label='break points')
     axes.plot(*_in_plane(seam, sensor.laser_plane), 'x', ms=10, mew=2, color=FOUND, label='seam point')
@@ -85,7 +86,10 @@ def _seam_axes(points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _in_plan(
-    points: FloatArray, start: FloatArray, along: FloatArray, sideways: FloatArray,
+    points: FloatArray,
+    start: FloatArray,
+    along: FloatArray,
+    sideways: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     offsets = 1000 * (points - start)
     return offsets @ along, offsets @ sideways

@@ -100,4 +100,5 @@ def load_record(folder: Path) -> RunRecord:
     except (OSError, ValueError, TypeError, BadZipFile) as error:
         raise ConfigurationError(
             f'{folder} holds no record of a run ({error}).',
-            'Record one: ros2 launch weld_cell cell.launch.xml record:=FOLDER') from error
+            'Record one: ros2 launch weld_cell cell.launch.xml record:=FOLDER',
+        ) from error

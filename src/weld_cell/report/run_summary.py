@@ -30,7 +30,10 @@ class RunTruth:
 
 
 def summarise(
-    record: RunRecord, truth: RunTruth | None, robot: RobotModel, T_tool0_tool: FloatArray,
+    record: RunRecord,
+    truth: RunTruth | None,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
 ) -> dict[str, Any]:
     """The figures by name; those that the run gives no ground for are None."""
     facts, latencies = record.facts, record.latencies_ms
@@ -48,7 +51,8 @@ def summarise(
         'images_lost': facts.images_lost,
         'latency_ms': {
             'p50': _rounded(np.percentile(latencies, 50)) if len(latencies) else None,
-            'p99': _rounded(np.percentile(latencies, 99)) if len(latencies) else None},
+            'p99': _rounded(np.percentile(latencies, 99)) if len(latencies) else None,
+        },
         'trajectory_points': len(record.trajectory),
         'tcp_speed_error_pct': tool_speed_error_pct(record, robot, T_tool0_tool),
         'trajectory_accepted': facts.trajectory_accepted,

@@ -75,7 +75,8 @@ class CameraNode(LifecycleNode):
         """
         if self.device.backend == 'sim':
             raise ConfigurationError(
-                f'{self.get_name()} is not simulated.', 'Set device.backend to files, v4l2 or allied_vision.')
+                f'{self.get_name()} is not simulated.', 'Set device.backend to files, v4l2 or allied_vision.'
+            )
         return make_camera(self.device, self.now_ns)
 
     def take(self, image: CameraImage) -> None:
@@ -165,8 +166,10 @@ class CameraNode(LifecycleNode):
         height, width = image.pixels.shape[:2]
         self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
         self._infos.publish(
-            camera_info_from_model(model, image.stamp_ns, frame) if model.size_px == (width, height)
-            else uncalibrated_camera_info((width, height), image.stamp_ns, frame))
+            camera_info_from_model(model, image.stamp_ns, frame)
+            if model.size_px == (width, height)
+            else uncalibrated_camera_info((width, height), image.stamp_ns, frame)
+        )
         if self._last_sequence is not None:
             self._lost += max(0, image.sequence - self._last_sequence - 1)
         self._last_sequence = image.sequence
@@ -182,5 +185,8 @@ class CameraNode(LifecycleNode):
     def _show_state(self, camera: ReconnectingCamera) -> None:
         state = camera.state
         self.health.values.update(
-            images_published=self._published, images_lost=self._lost, connected=state.connected,
-            connection_losses=state.losses)
+            images_published=self._published,
+            images_lost=self._lost,
+            connected=state.connected,
+            connection_losses=state.losses,
+        )

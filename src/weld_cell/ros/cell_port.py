@@ -67,7 +67,10 @@ class RosCellPort:
     """
 
     def __init__(
-        self, node: Node, health: NodeHealth, enter: Callable[[Stage, str], None],
+        self,
+        node: Node,
+        health: NodeHealth,
+        enter: Callable[[Stage, str], None],
     ) -> None:
         self.stopping = threading.Event()
         self._node, self._enter = node, enter
@@ -86,14 +89,16 @@ class RosCellPort:
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
         self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
-            node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose)
+            node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
+        )
         listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
             (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
             (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
             (PointStamped, 'seam/point', self._on_point, RESULT),
             (String, 'joint_type', self._on_joint_type, LATCHED),
-            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE))
+            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE),
+        )
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
@@ -225,7 +230,8 @@ class RosCellPort:
         if not self.wait(future.done, timeout_s):
             self._clients[name].remove_pending_request(future)
             raise ServiceRefusedError(
-                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.')
+                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
+            )
         answer = future.result()
         if not answer.success:
             raise ServiceRefusedError(f'{name}: {answer.message}')

@@ -51,8 +51,13 @@ def image_to_message(pixels: ImageArray, stamp_ns: int, frame: str) -> Image:
     data = array.array('B')  # the one type that the message takes over without copying byte by byte
     data.frombytes(np.ascontiguousarray(pixels).data)
     return Image(
-        header=make_header(stamp_ns, frame), height=height, width=width, encoding=encoding_of(pixels),
-        step=len(data) // height, data=data)
+        header=make_header(stamp_ns, frame),
+        height=height,
+        width=width,
+        encoding=encoding_of(pixels),
+        step=len(data) // height,
+        data=data,
+    )
 
 
 def refill_image(message: Image, pixels: ImageArray, stamp_ns: int) -> None:
@@ -71,7 +76,8 @@ def pixels_from_message(message: Image) -> ImageArray:
         ImageError: unknown encoding, empty, or the data does not fit its size.
     """
     return pixels_from_fields(
-        message.height, message.width, message.encoding, message.step, np.frombuffer(message.data, np.uint8))
+        message.height, message.width, message.encoding, message.step, np.frombuffer(message.data, np.uint8)
+    )
 
 
 def image_from_message(message: Image, sequence: int) -> CameraImage:
@@ -91,9 +97,15 @@ def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> Ca
     matrix = np.asarray(camera.matrix, dtype=float)
     width, height = camera.size_px
     return CameraInfo(
-        header=make_header(stamp_ns, frame), width=width, height=height, distortion_model='plumb_bob',
-        d=np.asarray(camera.distortion, dtype=float).tolist(), k=matrix.ravel(), r=np.eye(3).ravel(),
-        p=np.hstack([matrix, np.zeros((3, 1))]).ravel())
+        header=make_header(stamp_ns, frame),
+        width=width,
+        height=height,
+        distortion_model='plumb_bob',
+        d=np.asarray(camera.distortion, dtype=float).tolist(),
+        k=matrix.ravel(),
+        r=np.eye(3).ravel(),
+        p=np.hstack([matrix, np.zeros((3, 1))]).ravel(),
+    )
 
 
 def uncalibrated_camera_info(size_px: tuple[int, int], stamp_ns: int, frame: str) -> CameraInfo:
@@ -109,11 +121,11 @@ def model_from_camera_info(message: CameraInfo) -> CameraModel:
     """
     if not np.isfinite([*message.k, *message.d]).all():
         raise CalibrationError(
-            'camera_info holds numbers that are not finite.', 'Calibrate the camera, or mend its driver.')
+            'camera_info holds numbers that are not finite.', 'Calibrate the camera, or mend its driver.'
+        )
     distortion = np.zeros(5)
-    distortion[:len(message.d[:5])] = message.d[:5]
-    return CameraModel(
-        np.array(message.k, dtype=float).reshape(3, 3), distortion, (message.width, message.height))
+    distortion[: len(message.d[:5])] = message.d[:5]
+    return CameraModel(np.array(message.k, dtype=float).reshape(3, 3), distortion, (message.width, message.height))
 
 
 def pose_from_transform(transform: FloatArray) -> Pose:
@@ -149,7 +161,8 @@ def transforms_to_messages(edges: Sequence[tuple[str, str, FloatArray]], stamp_n
 def transform_from_message(message: TransformStamped) -> FloatArray:
     """TransformStamped as (4, 4) T_parent_child."""
     return transform_from_xyz_quaternion(
-        _row(message.transform.translation, 'xyz'), _row(message.transform.rotation, 'xyzw'))
+        _row(message.transform.translation, 'xyz'), _row(message.transform.rotation, 'xyzw')
+    )
 
 
 def _row(message: Any, names: str) -> FloatArray:
@@ -175,10 +188,12 @@ def seam_path_from_message(message: Path) -> SeamPath:
     """
     if message.header.frame_id != BASE_FRAME:
         raise SeamPathError(
-            f'The path is in frame "{message.header.frame_id}", expected "{BASE_FRAME}".', 'Who else publishes it?')
+            f'The path is in frame "{message.header.frame_id}", expected "{BASE_FRAME}".', 'Who else publishes it?'
+        )
     if len(message.poses) < 2:
         raise SeamPathError(
-            f'The path has {len(message.poses)} poses; a seam has at least 2.', 'Scan the seam again.')
+            f'The path has {len(message.poses)} poses; a seam has at least 2.', 'Scan the seam again.'
+        )
     try:
         frames = np.stack([transform_from_pose(stamped.pose) for stamped in message.poses])
     except ValueError as error:
@@ -187,8 +202,13 @@ def seam_path_from_message(message: Path) -> SeamPath:
     if not np.isfinite(frames).all() or not steps.min() > 0.0:
         raise SeamPathError('Poses of the path are not finite, or not apart.', 'Scan the seam again.')
     return SeamPath(
-        positions_m=frames[:, :3, 3], tangents=frames[:, :3, 0], normals=frames[:, :3, 2],
-        spacing_m=float(np.median(steps)), length_m=float(steps.sum()), rejected=0)
+        positions_m=frames[:, :3, 3],
+        tangents=frames[:, :3, 0],
+        normals=frames[:, :3, 2],
+        spacing_m=float(np.median(steps)),
+        length_m=float(steps.sum()),
+        rejected=0,
+    )
 
 
 def pose_array(transforms: FloatArray, stamp_ns: int, frame: str) -> PoseArray:
@@ -199,13 +219,21 @@ def pose_array(transforms: FloatArray, stamp_ns: int, frame: str) -> PoseArray:
 def trajectory_to_message(trajectory: RobotTrajectory) -> JointTrajectory:
     """JointTrajectory with a zero stamp: the controller starts it when it comes."""
     rows = zip(
-        trajectory.times_s, trajectory.positions_rad, trajectory.velocities_rad_s,
-        trajectory.accelerations_rad_s2, strict=True)
+        trajectory.times_s,
+        trajectory.positions_rad,
+        trajectory.velocities_rad_s,
+        trajectory.accelerations_rad_s2,
+        strict=True,
+    )
     points = [
         JointTrajectoryPoint(
-            positions=q.tolist(), velocities=qd.tolist(), accelerations=qdd.tolist(),
-            time_from_start=_duration(float(t)))
-        for t, q, qd, qdd in rows]
+            positions=q.tolist(),
+            velocities=qd.tolist(),
+            accelerations=qdd.tolist(),
+            time_from_start=_duration(float(t)),
+        )
+        for t, q, qd, qdd in rows
+    ]
     return JointTrajectory(joint_names=list(trajectory.joint_names), points=points)
 
 
@@ -226,10 +254,12 @@ def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray,
     if not message.points or any(len(point.positions) != count for point in message.points):
         raise TrajectoryRejectedError(
             f'The trajectory has {len(message.points)} points; each needs {count} positions.',
-            'Send one position for each of the trajectory\'s joint names.')
+            "Send one position for each of the trajectory's joint names.",
+        )
     if any(len(point.velocities) not in (0, count) for point in message.points):
         raise TrajectoryRejectedError(
-            'A trajectory point has velocities for some robot joints only.', 'Send all velocities or none.')
+            'A trajectory point has velocities for some robot joints only.', 'Send all velocities or none.'
+        )
     times = np.array([ns_from_time(point.time_from_start) / _NS for point in message.points])
     positions = np.array([point.positions for point in message.points], dtype=float)
     velocities = np.array([point.velocities or [0.0] * count for point in message.points], dtype=float)
@@ -237,7 +267,10 @@ def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray,
 
 
 def trajectory_from_message(
-    message: JointTrajectory, robot: RobotModel, T_tool0_tool: FloatArray, phase: MotionPhase,
+    message: JointTrajectory,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    phase: MotionPhase,
 ) -> RobotTrajectory:
     """A JointTrajectory as `trajectory_to_message` writes it, its columns in the robot's order.
 
@@ -248,14 +281,22 @@ def trajectory_from_message(
     if sorted(message.joint_names) != sorted(robot.joint_names):
         raise TrajectoryRejectedError(
             f'The trajectory moves {", ".join(message.joint_names)}; the robot has {", ".join(robot.joint_names)}.',
-            'Check that robot_description is that of the robot.')
+            'Check that robot_description is that of the robot.',
+        )
     order = [list(message.joint_names).index(name) for name in robot.joint_names]
     count = len(order)
-    accelerations = np.array([p.accelerations if len(p.accelerations) == count else [0.0] * count
-                              for p in message.points], dtype=float)
+    accelerations = np.array(
+        [p.accelerations if len(p.accelerations) == count else [0.0] * count for p in message.points], dtype=float
+    )
     return RobotTrajectory(
-        robot.joint_names, times_s, positions[:, order], velocities[:, order], accelerations[:, order],
-        robot.forward(positions[:, order], T_tool0_tool), (phase,) * len(times_s))
+        robot.joint_names,
+        times_s,
+        positions[:, order],
+        velocities[:, order],
+        accelerations[:, order],
+        robot.forward(positions[:, order], T_tool0_tool),
+        (phase,) * len(times_s),
+    )
 
 
 def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:
@@ -264,9 +305,16 @@ def point_cloud(points_m: FloatArray, stamp_ns: int, frame: str) -> PointCloud2:
     data = array.array('B')
     data.frombytes(np.ascontiguousarray(points_m, dtype='<f4').tobytes())
     return PointCloud2(
-        header=make_header(stamp_ns, frame), height=1, width=len(points_m), fields=fields, is_bigendian=False,
-        point_step=_XYZ_BYTES, row_step=_XYZ_BYTES * len(points_m), data=data,
-        is_dense=bool(np.isfinite(points_m).all()))
+        header=make_header(stamp_ns, frame),
+        height=1,
+        width=len(points_m),
+        fields=fields,
+        is_bigendian=False,
+        point_step=_XYZ_BYTES,
+        row_step=_XYZ_BYTES * len(points_m),
+        data=data,
+        is_dense=bool(np.isfinite(points_m).all()),
+    )
 
 
 def points_from_cloud(message: PointCloud2) -> FloatArray:
@@ -280,7 +328,9 @@ def points_from_cloud(message: PointCloud2) -> FloatArray:
     if layout != _XYZ or message.point_step < _XYZ_BYTES or message.is_bigendian or size != len(message.data):
         raise MessageError(
             f'The point cloud ({message.width} x {message.height} points of {message.point_step} bytes, '
-            f'{len(message.data)} bytes came) is not one of float32 x, y, z.', 'Who else publishes seam/profile?')
+            f'{len(message.data)} bytes came) is not one of float32 x, y, z.',
+            'Who else publishes seam/profile?',
+        )
     raw = np.frombuffer(message.data, np.uint8).reshape(-1, message.point_step)
     points: FloatArray = np.ascontiguousarray(raw[:, :_XYZ_BYTES]).view('<f4').astype(float)
     if not np.isfinite(points).all():

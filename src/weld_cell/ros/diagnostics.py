@@ -31,7 +31,11 @@ def status_name(node: Node, name: str = '') -> str:
 
 
 def make_status(
-    name: str, values: dict[str, Any], level: bytes = DiagnosticStatus.OK, message: str = 'ok', hardware: str = '',
+    name: str,
+    values: dict[str, Any],
+    level: bytes = DiagnosticStatus.OK,
+    message: str = 'ok',
+    hardware: str = '',
 ) -> DiagnosticStatus:
     """A DiagnosticStatus with its key-value pairs; floats are written with six significant digits."""
     pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
@@ -108,10 +112,12 @@ class NodeHealth:
 
     def watched(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
         """The callback, watched."""
+
         @wraps(callback)
         def guarded(message: Any) -> None:
             with self.watch():
                 callback(message)
+
         return guarded
 
     def succeeded(self) -> None:

@@ -34,7 +34,11 @@ class ImageInput:
     """
 
     def __init__(
-        self, node: Node, topic: str, health: NodeHealth, callback: Callable[[CameraImage, str], None],
+        self,
+        node: Node,
+        topic: str,
+        health: NodeHealth,
+        callback: Callable[[CameraImage, str], None],
         on_end: Callable[[], bool],
     ) -> None:
         self.received = 0
@@ -46,8 +50,11 @@ class ImageInput:
         self._ended = True  # until an image comes
         self._last_arrival_s = 0.0
         self._silence_s = declare(
-            node, 'end_after_silence_s', 0.0,
-            'End of a recording: without images for so long, conclude with what there is; 0: never. [s]')
+            node,
+            'end_after_silence_s',
+            0.0,
+            'End of a recording: without images for so long, conclude with what there is; 0: never. [s]',
+        )
         if self._silence_s > 0:
             node.create_timer(self._silence_s / 4, self._watch_silence)
         self._subscription = subscription(node, Image, topic, self._on_image, IMAGE_INPUT)

@@ -9,8 +9,11 @@ from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
 from weld_cell.ros.conversions import make_header
 
 _COLOURS = {
-    MotionPhase.APPROACH: (0.2, 0.6, 1.0), MotionPhase.WELD: (1.0, 0.35, 0.1), MotionPhase.DEPARTURE: (0.6, 0.6, 0.7),
-    MotionPhase.SCAN: (0.2, 0.9, 0.4)}
+    MotionPhase.APPROACH: (0.2, 0.6, 1.0),
+    MotionPhase.WELD: (1.0, 0.35, 0.1),
+    MotionPhase.DEPARTURE: (0.6, 0.6, 0.7),
+    MotionPhase.SCAN: (0.2, 0.9, 0.4),
+}
 _WIRE_MM = 15.0
 _WIRES = 20
 
@@ -37,7 +40,12 @@ def weld_markers(trajectory: RobotTrajectory, label: str, stamp_ns: int, frame: 
 
 
 def _marker(
-    name: str, action: int, kind: int, stamp_ns: int, frame: str, colour: tuple[float, float, float],
+    name: str,
+    action: int,
+    kind: int,
+    stamp_ns: int,
+    frame: str,
+    colour: tuple[float, float, float],
 ) -> Marker:
     marker = Marker(header=make_header(stamp_ns, frame), ns=name, action=action, type=kind)
     marker.pose.orientation.w = 1.0
@@ -46,7 +54,11 @@ def _marker(
 
 
 def _line(
-    name: str, points_m: FloatArray, colour: tuple[float, float, float], stamp_ns: int, frame: str,
+    name: str,
+    points_m: FloatArray,
+    colour: tuple[float, float, float],
+    stamp_ns: int,
+    frame: str,
 ) -> Marker:
     marker = _marker(name, Marker.ADD, Marker.LINE_STRIP, stamp_ns, frame, colour)
     marker.scale = Vector3(x=0.002, y=0.0, z=0.0)

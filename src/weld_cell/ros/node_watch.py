@@ -61,9 +61,10 @@ class NodeWatch:
         now_s = time.monotonic()
         signs = dict(self._signs)
         return [
-            name for name in list(self._names.values())  # the spinning thread may add one
-            if name not in signs or now_s - signs[name].heard_s > SILENCE_S] + (
-            [f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
+            name
+            for name in list(self._names.values())  # the spinning thread may add one
+            if name not in signs or now_s - signs[name].heard_s > SILENCE_S
+        ] + ([f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
 
     def check(self) -> None:
         """To be called again and again between `start` and `stop`.
@@ -86,11 +87,13 @@ class NodeWatch:
             if sign.started != started:
                 raise NodeLostError(
                     f'{name} was started again in the middle of the cycle.',
-                    f'The log says why {name} ended. Call cell/start for a new cycle.')
+                    f'The log says why {name} ended. Call cell/start for a new cycle.',
+                )
             if now_s - sign.heard_s > SILENCE_S:
                 raise NodeLostError(
                     f'{name} has been silent for {now_s - sign.heard_s:.1f} s.',
-                    f'Look whether {name} still runs; the launch starts it again. Then call cell/start.')
+                    f'Look whether {name} still runs; the launch starts it again. Then call cell/start.',
+                )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:

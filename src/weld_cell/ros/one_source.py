@@ -53,7 +53,8 @@ class OneSource:
         if self._mixed:
             raise DeviceError(
                 f'{self._publishers} publishers send on {self._topic}.',
-                f'Stop all but one; `ros2 topic info -v {self._node.resolve_topic_name(self._topic)}` names them.')
+                f'Stop all but one; `ros2 topic info -v {self._node.resolve_topic_name(self._topic)}` names them.',
+            )
 
     def _look(self, now_s: float, stepped_back: bool) -> None:
         self._look_s = now_s + LOOK_S

@@ -46,14 +46,15 @@ class SettingsParameters(Generic[S]):
         _refuse_unknown(node, prefix, [field.name for field in dataclasses.fields(defaults)])
         values = {
             field.name: _declare(node, f'{prefix}.{field.name}', field, getattr(defaults, field.name), not live)
-            for field in dataclasses.fields(defaults)}
+            for field in dataclasses.fields(defaults)
+        }
         try:
             self.settings: S = dataclasses.replace(defaults, **values)
         except ValueError as error:
             name = f'{prefix}.{str(error).split(":", maxsplit=1)[0]}'
             raise ConfigurationError(
-                f'{place_of(name)}parameter {prefix}.{error}.',
-                'Correct the parameter file or the command line.') from error
+                f'{place_of(name)}parameter {prefix}.{error}.', 'Correct the parameter file or the command line.'
+            ) from error
         if live:
             node.add_on_set_parameters_callback(self._check)
             node.add_post_set_parameters_callback(self._apply)
@@ -61,7 +62,7 @@ class SettingsParameters(Generic[S]):
     def _changed(self, parameters: list[Parameter]) -> S | None:
         """The settings with the parameters of this group applied; None if none is of this group."""
         start = f'{self._prefix}.'
-        changes = {p.name[len(start):]: p.value for p in parameters if p.name.startswith(start)}
+        changes = {p.name[len(start) :]: p.value for p in parameters if p.name.startswith(start)}
         return dataclasses.replace(self.settings, **changes) if changes else None
 
     def _check(self, parameters: list[Parameter]) -> SetParametersResult:
@@ -112,7 +113,8 @@ def _refuse_unknown(node: Node, prefix: str, known: list[str]) -> None:
     for name in node._parameter_overrides:
         if name.startswith(f'{prefix}.') and name.removeprefix(f'{prefix}.') not in known:
             raise ConfigurationError(
-                f'{place_of(name)}unknown parameter {name}.', f'{prefix}. has: {", ".join(sorted(known))}.')
+                f'{place_of(name)}unknown parameter {name}.', f'{prefix}. has: {", ".join(sorted(known))}.'
+            )
 
 
 def _declare(node: Node, name: str, field: 'dataclasses.Field[Any]', default: Any, read_only: bool) -> Any:
@@ -127,10 +129,12 @@ def _declared_value(node: Node, name: str, default: Any, descriptor: ParameterDe
     except InvalidParameterTypeException as error:
         raise ConfigurationError(
             f'{_where(name)}: expected {type(default).__name__}, for instance {default!r} ({error}).',
-            'Correct the parameter file or the command line; a float is written with its point (40.0).') from error
+            'Correct the parameter file or the command line; a float is written with its point (40.0).',
+        ) from error
     except InvalidParameterValueException as error:
         raise ConfigurationError(
-            f'{_where(name)}: {error}', 'Correct the parameter file or the command line.') from error
+            f'{_where(name)}: {error}', 'Correct the parameter file or the command line.'
+        ) from error
 
 
 def _where(name: str) -> str:

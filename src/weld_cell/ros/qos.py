@@ -32,15 +32,21 @@ STATE = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 def publisher(node: Node, kind: type, topic: str, profile: QoSProfile) -> Publisher:
     """A publisher whose history, depth and reliability can be overridden by parameters."""
     return node.create_publisher(
-        kind, topic, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        kind, topic, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies()
+    )
 
 
 def subscription(
-    node: Node, kind: type, topic: str, callback: Callable[[Any], None], profile: QoSProfile,
+    node: Node,
+    kind: type,
+    topic: str,
+    callback: Callable[[Any], None],
+    profile: QoSProfile,
 ) -> Subscription:
     """A subscription whose history, depth and reliability can be overridden by parameters."""
     return node.create_subscription(
-        kind, topic, callback, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        kind, topic, callback, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies()
+    )
 
 
 def await_delivery(sender: Publisher, timeout_s: float) -> bool:

@@ -66,7 +66,8 @@ class RobotState:
         missing = [name for name in joint_names if name not in positions]
         if missing:
             raise DeviceLostError(
-                f'joint_states lack {", ".join(missing)}.', 'Check that robot_description is that of the robot.')
+                f'joint_states lack {", ".join(missing)}.', 'Check that robot_description is that of the robot.'
+            )
         row = np.array([positions[name] for name in joint_names])
         if not np.isfinite(row).all():
             raise DeviceError(f'joint_states say {row.tolist()} rad.', 'Check the robot driver.')

@@ -19,6 +19,7 @@ def trigger_service(node: Node, name: str, health: NodeHealth, act: Callable[[],
         health: Gets the errors too.
         act: Does the work and returns the message of success; its WeldCellError becomes the message of failure.
     """
+
     def answer(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         try:
             response.message = act()
@@ -28,4 +29,5 @@ def trigger_service(node: Node, name: str, health: NodeHealth, act: Callable[[],
             response.message = str(error)
             response.success = False
         return response
+
     return node.create_service(Trigger, name, answer)

@@ -52,7 +52,8 @@ class Transforms:
         except (tf2_ros.TransformException, ValueError) as error:  # ValueError: somebody publishes no rotation
             raise TransformError(
                 f'No pose of "{source}" in "{target}" at {time.nanoseconds / 1e9:.3f} s: {error}',
-                'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.') from error
+                'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.',
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,13 @@ class PoseQueue(Generic[T]):
     """
 
     def __init__(
-        self, node: Node, transforms: Transforms, target: str, timeout_s: float,
-        deliver: Callable[[T, FloatArray], None], expired: Callable[[TransformError], None],
+        self,
+        node: Node,
+        transforms: Transforms,
+        target: str,
+        timeout_s: float,
+        deliver: Callable[[T, FloatArray], None],
+        expired: Callable[[TransformError], None],
     ) -> None:
         self._clock = node.get_clock()
         self._transforms = transforms

@@ -59,7 +59,8 @@ def fit_face(section: CrossSection, start: Line, first: int, last: int, settings
     if last - first + 1 < _MIN_FACE_ROWS:
         raise SeamError(
             f'A face of the joint shows in {max(last - first + 1, 0)} rows only; {_MIN_FACE_ROWS} are needed.',
-            'Bring more of the joint into the field of view.')
+            'Bring more of the joint into the field of view.',
+        )
     return fit_line_robust(section.y[rows], section.z[rows], start, settings.noise_floor_mm * 1e-3)
 
 
@@ -99,7 +100,8 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
     rows = slice(first, last + 1)
     residuals = line.residuals(section.y[rows], section.z[rows])
     return first + change_of_support(
-        residuals, section.intensity[rows], tolerance(line, settings), _EDGE_SHARE, towards)
+        residuals, section.intensity[rows], tolerance(line, settings), _EDGE_SHARE, towards
+    )
 
 
 def end_point(section: CrossSection, line: Line, index: int, towards: int) -> FloatArray:

@@ -37,8 +37,11 @@ _NORMAL_QUARTER = 0.3186  # a quarter of normal deviates lie within so many sigm
 
 
 def consistent(
-        positions: FloatArray, gaps_mm: FloatArray, stamps_ns: NDArray[np.int64], settings: PathSettings,
-        ) -> tuple[BoolArray, FloatArray]:
+    positions: FloatArray,
+    gaps_mm: FloatArray,
+    stamps_ns: NDArray[np.int64],
+    settings: PathSettings,
+) -> tuple[BoolArray, FloatArray]:
     """Which points make up the seam.
 
     Args:
@@ -66,13 +69,14 @@ def consistent(
     if near.sum() < max(settings.min_inlier_share * len(near), settings.min_points):
         raise SeamPathError(
             f'Only {near.sum()} of {len(near)} seam points go on from each other; {settings.min_points} and '
-            f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
+            f'{100 * settings.min_inlier_share:.0f} % are needed.',
+            'Check the joint type and the stripe overlay.',
+        )
     excess, sigma = _gap_excess(gaps_mm, near)
     return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess
 
 
-def _directions(
-        positions: FloatArray, stamps_ns: NDArray[np.int64], chosen: NDArray[np.intp]) -> FloatArray:
+def _directions(positions: FloatArray, stamps_ns: NDArray[np.int64], chosen: NDArray[np.intp]) -> FloatArray:
     """(n, 3) unit vectors along the scan: the slope over time of a cubic through chosen points (least absolute
     distances); before the first and after the last of them it goes straight on."""
     times = (stamps_ns - stamps_ns[0]) / max(int(stamps_ns[-1] - stamps_ns[0]), 1) * 2.0 - 1.0
@@ -89,7 +93,8 @@ def _directions(
 
 @compiled('int64[:](float64[:, :], float64[:], float64[:, :], float64)')
 def _longest_chain(
-        positions: FloatArray, gaps: FloatArray, directions: FloatArray, hole_m: float) -> NDArray[np.intp]:
+    positions: FloatArray, gaps: FloatArray, directions: FloatArray, hole_m: float
+) -> NDArray[np.intp]:
     """Numbers of the points of the chain with the most points, less the cost of its leaps aside and in the gap."""
     count = len(positions)
     best, previous = np.ones(count), np.full(count, -1)
@@ -145,14 +150,17 @@ def common_gap(costs: FloatArray) -> FloatArray:
     excess = np.minimum(costs - costs.min(axis=1, keepdims=True), _GAP_CUT)
     order, steps = np.linspace(-0.5, 0.5, len(costs)), costs.shape[1]
     each, gaps = np.arange(len(excess))[:, None], np.arange(steps)
-    totals = np.array([
-        excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
-        for taper in _TAPERS])
+    totals = np.array(
+        [
+            excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
+            for taper in _TAPERS
+        ]
+    )
     totals += _TAPER_COST * (_TAPERS != 0.0)[:, None]
     taper, best = np.unravel_index(np.argmin(totals), totals.shape)
     fine = float(best)
     if 0 < best < steps - 1:  # the vertex of the parabola through the least and its neighbours
-        before, least, after = totals[taper, best - 1:best + 2]
+        before, least, after = totals[taper, best - 1 : best + 2]
         fine += 0.5 * (before - after) / max(before - 2.0 * least + after, 1e-9)
     common: FloatArray = np.maximum(fine + _TAPERS[taper] * order, 0.0) * GAP_STEP_MM
     return common

@@ -59,8 +59,7 @@ def _basis(laser_plane: tuple[float, ...]) -> tuple[FloatArray, FloatArray, Floa
     return plane_basis(np.array(laser_plane))
 
 
-def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
-        settings: SeamSettings) -> CrossSection:
+def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray, settings: SeamSettings) -> CrossSection:
     """The cross-section that a profile draws.
 
     Args:
@@ -78,7 +77,8 @@ def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray,
     if len(pixels) < settings.min_rows:
         raise SeamError(
             f'The stripe is seen in {len(pixels)} rows; {settings.min_rows} are needed to read a cross-section.',
-            'Bring the sensor to its working distance over the joint, or lower seam.min_rows.')
+            'Bring the sensor to its working distance over the joint, or lower seam.min_rows.',
+        )
     points = triangulate(camera, laser_plane, pixels)
     origin, across, up = _basis(tuple(laser_plane.tolist()))
     relative = points - origin

@@ -56,8 +56,13 @@ class Curve:
 
 
 def fit_curve(
-        positions: FloatArray, gap_excess: FloatArray, up: FloatArray, places: FloatArray,
-        settings: PathSettings, lengths_m: Sequence[float] = STIFFNESS_M) -> Curve:
+    positions: FloatArray,
+    gap_excess: FloatArray,
+    up: FloatArray,
+    places: FloatArray,
+    settings: PathSettings,
+    lengths_m: Sequence[float] = STIFFNESS_M,
+) -> Curve:
     """Robust spline of positions over places; what a misread root gap shifts in proportion is taken out.
 
     The root of a v lies the deeper the narrower its gap is read, and a gap is read in few rows; but it changes
@@ -75,8 +80,10 @@ def fit_curve(
     basis = BSpline.design_matrix(places, knots, DEGREE).toarray()
     heights = positions @ up
     level = positions - heights[:, None] * up
-    fits = [_fit(basis, knots, level, heights, gap_excess, up, places, bending * length**6, settings)
-            for length in lengths_m]
+    fits = [
+        _fit(basis, knots, level, heights, gap_excess, up, places, bending * length**6, settings)
+        for length in lengths_m
+    ]
     sigma = max(min(float(np.median(distances)) for _, distances in fits) / _RAYLEIGH_MEDIAN, _EXACT_M)
     return min(fits, key=lambda fit: _criterion(basis, fit[0], fit[1] / sigma, settings))[0]
 
@@ -91,9 +98,17 @@ def _knots(places: FloatArray, settings: PathSettings) -> tuple[FloatArray, Floa
     return knots, thirds.T @ thirds / intervals
 
 
-def _fit(basis: FloatArray, knots: FloatArray, level: FloatArray, heights: FloatArray, gap_excess: FloatArray,
-         up: FloatArray, places: FloatArray, stiffness: FloatArray, settings: PathSettings,
-         ) -> tuple[Curve, FloatArray]:
+def _fit(
+    basis: FloatArray,
+    knots: FloatArray,
+    level: FloatArray,
+    heights: FloatArray,
+    gap_excess: FloatArray,
+    up: FloatArray,
+    places: FloatArray,
+    stiffness: FloatArray,
+    settings: PathSettings,
+) -> tuple[Curve, FloatArray]:
     """The curve of one stiffness, and the distances (n,) of the points from it."""
     terms = np.column_stack([basis, gap_excess])
     penalty = np.zeros((terms.shape[1], terms.shape[1]))

@@ -113,8 +113,14 @@ def divide(y: FloatArray, z: FloatArray, penalty: float, most: int) -> tuple[Ind
 
 @compiled('int64(int64, int64[::1], int64[:, ::1], float64[:, ::1], float64[::1], float64, float64)')
 def _continued(
-        piece: int, faces: IndexArray, bounds: IndexArray, lines: FloatArray, y: FloatArray, apart_m: float,
-        break_m: float) -> int:
+    piece: int,
+    faces: IndexArray,
+    bounds: IndexArray,
+    lines: FloatArray,
+    y: FloatArray,
+    apart_m: float,
+    break_m: float,
+) -> int:
     """The first of some faces beside which a piece lies on the face's line, or -1."""
     first, last = bounds[piece]
     for k in range(len(faces)):
@@ -128,8 +134,7 @@ def _continued(
 
 
 @compiled('int64[::1](int64[:, ::1], float64[:, ::1], float64[::1], float64, float64)')
-def merge_pieces(
-        bounds: IndexArray, lines: FloatArray, y: FloatArray, apart_m: float, break_m: float) -> IndexArray:
+def merge_pieces(bounds: IndexArray, lines: FloatArray, y: FloatArray, apart_m: float, break_m: float) -> IndexArray:
     """Join stretches that a shadow or speckle cut out of one line; longer ones take in shorter ones.
 
     Args:

@@ -15,8 +15,14 @@ from weld_cell.seam.segmentation import straight_stretches
 from weld_cell.seam.settings import SeamSettings
 
 
-def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraModel, laser_plane: FloatArray,
-                settings: SeamSettings, stamp_ns: int) -> SeamObservation:
+def locate_seam(
+    profile: StripeProfile,
+    joint_type: JointType,
+    camera: CameraModel,
+    laser_plane: FloatArray,
+    settings: SeamSettings,
+    stamp_ns: int,
+) -> SeamObservation:
     """Find the seam point in a profile by the rule of its joint type.
 
     Args:
@@ -38,11 +44,19 @@ def locate_seam(profile: StripeProfile, joint_type: JointType, camera: CameraMod
     pixels = project(camera, points)
     _require_in_image(pixels[0], profile.image_size_px)
     return SeamObservation(
-        joint_type=joint_type, seam_px=pixels[0], break_points_px=pixels[1:], seam_m=points[0],
-        normal=section.direction_to_optical(found.normal), gap_mm=1e3 * found.gap,
-        mismatch_mm=1e3 * found.mismatch, profile_m=section.points_m, stamp_ns=stamp_ns,
-        gap_costs=found.gap_costs, gap_lift=found.gap_lift,
-        root_view=view_root(profile, section, found, camera) if joint_type is JointType.V else None)
+        joint_type=joint_type,
+        seam_px=pixels[0],
+        break_points_px=pixels[1:],
+        seam_m=points[0],
+        normal=section.direction_to_optical(found.normal),
+        gap_mm=1e3 * found.gap,
+        mismatch_mm=1e3 * found.mismatch,
+        profile_m=section.points_m,
+        stamp_ns=stamp_ns,
+        gap_costs=found.gap_costs,
+        gap_lift=found.gap_lift,
+        root_view=view_root(profile, section, found, camera) if joint_type is JointType.V else None,
+    )
 
 
 def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSettings) -> None:
@@ -52,7 +66,8 @@ def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSe
         raise SeamError(
             f'The nearest point of the stripe is {unseen:.1f} mm away from where the seam should be; '
             f'{settings.max_unseen_mm:g} mm are allowed.',
-            'Bring the joint into the field of view; at the ends of the plates this is expected.')
+            'Bring the joint into the field of view; at the ends of the plates this is expected.',
+        )
 
 
 def _require_in_image(seam_px: FloatArray, size_px: tuple[int, int]) -> None:
@@ -60,12 +75,19 @@ def _require_in_image(seam_px: FloatArray, size_px: tuple[int, int]) -> None:
     if not ((seam_px >= 0.0) & (seam_px <= np.array(size_px) - 1.0)).all():
         raise SeamError(
             f'The seam would be at ({seam_px[0]:.1f}, {seam_px[1]:.1f}) px, outside of the image of '
-            f'{size_px[0]} x {size_px[1]} px.', 'Bring the joint into the field of view.')
+            f'{size_px[0]} x {size_px[1]} px.',
+            'Bring the joint into the field of view.',
+        )
 
 
 def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoint:
     """The observed seam point in base_link, by the pose (4, 4) of the optical frame at the image's stamp."""
     return SeamPoint(
         transform_points(T_base_sensor, observation.seam_m),
-        rotate_vectors(T_base_sensor, observation.normal), observation.stamp_ns, observation.gap_mm,
-        observation.gap_costs, observation.gap_lift, observation.root_view)
+        rotate_vectors(T_base_sensor, observation.normal),
+        observation.stamp_ns,
+        observation.gap_mm,
+        observation.gap_costs,
+        observation.gap_lift,
+        observation.root_view,
+    )

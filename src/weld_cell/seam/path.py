@@ -46,7 +46,8 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     if len(points) < settings.min_points:
         raise SeamPathError(
             f'{len(points)} seam points were collected; a path needs {settings.min_points}.',
-            'Scan more of the seam, and look at the seam status for why points were refused.')
+            'Scan more of the seam, and look at the seam status for why points were refused.',
+        )
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
@@ -87,8 +88,9 @@ def _common_gap_mm(points: Sequence[SeamPoint]) -> FloatArray:
     return np.maximum(common_mm, 0.0)
 
 
-def _refuse_island(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
-                   settings: PathSettings) -> None:
+def _refuse_island(
+    fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray, settings: PathSettings
+) -> None:
     """Refuse a path that goes aside for points with nothing seen on either side of them: is it the seam that goes
     aside there, or has the rule taken the edge of a tack weld for it? The others foretell where it should be.
     """
@@ -100,11 +102,13 @@ def _refuse_island(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up
             raise SeamPathError(
                 f'{len(island)} seam points {1e3 * begin:.0f} mm after the start of the path stand '
                 f'{1e3 * aside:.1f} mm aside of where the others foretell it.',
-                'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+                'Scan this stretch again; look there for a tack weld, spatter or a shadow.',
+            )
 
 
-def _stray_ends(fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
-                settings: PathSettings) -> BoolArray:
+def _stray_ends(
+    fit: Curve, positions: FloatArray, gap_excess: FloatArray, up: FloatArray, settings: PathSettings
+) -> BoolArray:
     """(n,) True for the few points beyond a hole at an end of the path for which it goes aside: it ends before."""
     stray, islands = np.zeros(len(fit.places), bool), _islands(fit)
     for island in (islands[0], islands[-1]) if len(islands) > 1 else ():
@@ -120,8 +124,14 @@ def _islands(fit: Curve) -> list[NDArray[np.intp]]:
     return np.split(inliers, np.flatnonzero(np.diff(fit.places[inliers]) > _SHORE_M) + 1)
 
 
-def _aside(fit: Curve, island: NDArray[np.intp], positions: FloatArray, gap_excess: FloatArray, up: FloatArray,
-           settings: PathSettings) -> float:
+def _aside(
+    fit: Curve,
+    island: NDArray[np.intp],
+    positions: FloatArray,
+    gap_excess: FloatArray,
+    up: FloatArray,
+    settings: PathSettings,
+) -> float:
     """How many metres a path goes aside for some points from where the other inliers foretell it; 0 where they are
     too few to foretell it."""
     others = np.setdiff1d(np.flatnonzero(fit.inliers), island)
@@ -143,11 +153,13 @@ def _refuse_continuation(fit: Curve, others: FloatArray, start: float, end: floa
             raise SeamPathError(
                 f'The path has a hole: {len(further)} seam points go on {1e3 * further.min():.0f} mm beyond its '
                 f'{"end" if outwards > 0 else "start"}.',
-                'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+                'Scan this stretch again; look there for a tack weld, spatter or a shadow.',
+            )
 
 
-def _refuse_part(fit: Curve, positions: FloatArray, up: FloatArray, start: float, end: float,
-                 settings: PathSettings) -> None:
+def _refuse_part(
+    fit: Curve, positions: FloatArray, up: FloatArray, start: float, end: float, settings: PathSettings
+) -> None:
     """Refuse a path beyond whose ends many points lie on the plates: a shadow goes on like a seam for a while."""
     first, last = fit.position((start, end))
     tangent = unit(last - first)
@@ -159,7 +171,8 @@ def _refuse_part(fit: Curve, positions: FloatArray, up: FloatArray, start: float
         raise SeamPathError(
             f'Only {100 * between:.0f} % of {len(on_plates)} seam points lie between the ends of the longest path '
             f'that they make; {100 * settings.min_between_share:.0f} % are needed.',
-            'Look at the overlay: what looks like the seam, but is a shadow?')
+            'Look at the overlay: what looks like the seam, but is a shadow?',
+        )
 
 
 def _coarse_polyline(positions: FloatArray) -> FloatArray:
@@ -173,7 +186,8 @@ def _coarse_polyline(positions: FloatArray) -> FloatArray:
     nodes: FloatArray = medians[apart]
     if len(nodes) < 2:
         raise SeamPathError(
-            f'All seam points lie within {1e3 * extent:.1f} mm.', 'Scan along the seam before the path is made.')
+            f'All seam points lie within {1e3 * extent:.1f} mm.', 'Scan along the seam before the path is made.'
+        )
     return nodes
 
 
@@ -206,26 +220,31 @@ def _supported_range(fit: Curve, settings: PathSettings) -> tuple[float, float]:
         raise SeamPathError(
             f'The seam points scatter by {1e3 * fit.sigma:.2f} mm about the path; '
             f'{settings.max_scatter_mm:g} mm are allowed.',
-            'Check the joint type, hand-eye calibration and stamps, or scan slower.')
+            'Check the joint type, hand-eye calibration and stamps, or scan slower.',
+        )
     share = float(fit.inliers.mean())
     if share < settings.min_inlier_share:
         raise SeamPathError(
             f'Only {100 * share:.0f} % of {len(fit.places)} seam points lie on one path; '
-            f'{100 * settings.min_inlier_share:.0f} % are needed.', 'Check the joint type and the stripe overlay.')
+            f'{100 * settings.min_inlier_share:.0f} % are needed.',
+            'Check the joint type and the stripe overlay.',
+        )
     places = _main_piece(np.sort(fit.places[fit.inliers]), settings)
     length = places[-1] - places[0]
     if length < settings.min_length_mm * 1e-3:
         raise SeamPathError(
             f'The path is {1e3 * length:.1f} mm long; {settings.min_length_mm:g} mm are needed.',
-            'Scan more of the seam.')
+            'Scan more of the seam.',
+        )
     return float(places[0]), float(places[-1])
 
 
 def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
     """Sorted places without stragglers that lie apart; holes inside the path are an error."""
     gap = settings.max_gap_mm * 1e-3
-    pieces = [piece for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1)
-              if len(piece) >= _MIN_PIECE]
+    pieces = [
+        piece for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1) if len(piece) >= _MIN_PIECE
+    ]
     if not pieces:
         raise SeamPathError('The seam points lie too far apart to make a path.', 'Scan slower.')
     if len(pieces) > 1:
@@ -233,12 +252,14 @@ def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
         raise SeamPathError(
             f'The path has a hole of {1e3 * hole:.0f} mm, {1e3 * (pieces[0][-1] - places[0]):.0f} mm after its '
             f'start; {settings.max_gap_mm:g} mm are allowed.',
-            'Scan this stretch again; look there for a tack weld, spatter or a shadow.')
+            'Scan this stretch again; look there for a tack weld, spatter or a shadow.',
+        )
     return pieces[0]
 
 
-def _resample(fit: Curve, normals: FloatArray, start: float, end: float, collected: int,
-              settings: PathSettings) -> SeamPath:
+def _resample(
+    fit: Curve, normals: FloatArray, start: float, end: float, collected: int, settings: PathSettings
+) -> SeamPath:
     """The curve from start to end as evenly spaced points."""
     fine = np.linspace(start, end, max(int((end - start) / _FINE_M), 2))
     steps = np.linalg.norm(np.diff(fit.position(fine), axis=0), axis=1)
@@ -249,6 +270,10 @@ def _resample(fit: Curve, normals: FloatArray, start: float, end: float, collect
     outwards = fit.smooth(normals)(places)
     across = outwards - np.sum(outwards * tangents, axis=1, keepdims=True) * tangents
     return SeamPath(
-        positions_m=fit.position(places), tangents=tangents, normals=unit(across),
-        spacing_m=float(lengths[-1] / count), length_m=float(lengths[-1]),
-        rejected=collected - int(np.count_nonzero(fit.inliers)))
+        positions_m=fit.position(places),
+        tangents=tangents,
+        normals=unit(across),
+        spacing_m=float(lengths[-1] / count),
+        length_m=float(lengths[-1]),
+        rejected=collected - int(np.count_nonzero(fit.inliers)),
+    )

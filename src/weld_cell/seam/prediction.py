@@ -14,8 +14,11 @@ _CURVED_FROM_M = 0.020  # on a shorter stretch the noise would pass for curvatur
 _ROUNDS = 6
 
 
-def predict_ahead(points: Sequence[SeamPoint], distances_m: FloatArray, settings: PathSettings,
-                  ) -> tuple[FloatArray, FloatArray, FloatArray]:
+def predict_ahead(
+    points: Sequence[SeamPoint],
+    distances_m: FloatArray,
+    settings: PathSettings,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Where the seam will be at distances beyond the last point.
 
     A robust straight line through the last stretch, or a parabola once the stretch is long enough to tell.
@@ -49,7 +52,8 @@ def _last_stretch(points: Sequence[SeamPoint], settings: PathSettings) -> tuple[
     if len(points) < settings.min_points:
         raise SeamPathError(
             f'{len(points)} seam points were collected; {settings.min_points} are needed to look ahead.',
-            'Go on along the nominal path.')
+            'Go on along the nominal path.',
+        )
     positions = np.array([point.position_m for point in points])
     tail = np.median(positions[-5:], axis=0)
     near = np.linalg.norm(positions - tail, axis=1) < settings.predict_from_mm * 1e-3
@@ -61,8 +65,7 @@ def _direction(positions: FloatArray) -> FloatArray:
     third = max(len(positions) // 3, 1)
     advance = np.median(positions[-third:], axis=0) - np.median(positions[:third], axis=0)
     if np.linalg.norm(advance) < 1e-3:
-        raise SeamPathError(
-            'The last seam points do not advance along the seam.', 'Go on along the nominal path.')
+        raise SeamPathError('The last seam points do not advance along the seam.', 'Go on along the nominal path.')
     return unit(advance)
 
 

@@ -30,20 +30,23 @@ _LEFT, _RIGHT = slice(11, 11 + _NODES), slice(11 + _NODES, 11 + 2 * _NODES)
 _FREE = np.inf
 # The backing's and the walls' light are logarithms. Rolled steel mirrors less than a fifth of the light; a backing is
 # as dull as a plate that was never machined.
-_PRIOR = np.array([
-    # expected, deviation, least, greatest, scale
-    [0.5, _FREE, 0.0, 2.9, 0.1],  # gap, mm
-    [1.0, _FREE, 0.0, 3.0, 0.2],  # root face, mm
-    [0.0, 0.075, -1.0, 1.0, 0.2],  # offset, columns
-    [2.3, 0.1, 1.8, 3.4, 0.2],  # stripe's sigma, columns
-    [-1.25, 0.125, -2.5, 1.5, 0.3],  # light of the backing
-    [0.08, 0.025, 0.0, 0.25, 0.05],  # of second reflections
-    [2.0, 0.75, 0.0, 6.5, 0.5],  # longest motion during an exposure, rows
-    [0.4, 0.15, 0.0, 1.0, 0.2],  # bloom
-    [0.1, _FREE, -0.05, 0.9, 0.05],  # ambient light
-    [0.0, _FREE, -0.5, 0.5, 0.1],
-    [0.0, _FREE, -0.5, 0.5, 0.1],
-    *[[0.3, 1.5, -4.0, 3.0, 0.3]] * (2 * _NODES)])
+_PRIOR = np.array(
+    [
+        # expected, deviation, least, greatest, scale
+        [0.5, _FREE, 0.0, 2.9, 0.1],  # gap, mm
+        [1.0, _FREE, 0.0, 3.0, 0.2],  # root face, mm
+        [0.0, 0.075, -1.0, 1.0, 0.2],  # offset, columns
+        [2.3, 0.1, 1.8, 3.4, 0.2],  # stripe's sigma, columns
+        [-1.25, 0.125, -2.5, 1.5, 0.3],  # light of the backing
+        [0.08, 0.025, 0.0, 0.25, 0.05],  # of second reflections
+        [2.0, 0.75, 0.0, 6.5, 0.5],  # longest motion during an exposure, rows
+        [0.4, 0.15, 0.0, 1.0, 0.2],  # bloom
+        [0.1, _FREE, -0.05, 0.9, 0.05],  # ambient light
+        [0.0, _FREE, -0.5, 0.5, 0.1],
+        [0.0, _FREE, -0.5, 0.5, 0.1],
+        *[[0.3, 1.5, -4.0, 3.0, 0.3]] * (2 * _NODES),
+    ]
+)
 _LIGHT_STEP = 0.125  # of the logarithm, from node to node
 _NOISE = 0.03  # of the median image, part of what saturates
 _CUT = 2.0  # in sigmas: from here on residuals count linearly
@@ -117,7 +120,7 @@ def _sight(views: Sequence[RootView]) -> _Sight:
     crests = pictures.max(axis=2).astype(float)
     sides = [crests[:, rows].mean(axis=1) for rows in (_SIDE_ROWS, slice(-_SIDE_ROWS.stop, -_SIDE_ROWS.start))]
     brightness = np.minimum(*sides) - np.median(pictures[:, :, -_DARK_COLUMNS:], axis=(1, 2))
-    chosen = np.argsort(-brightness)[:max(len(views) // 2, min(_FEWEST, len(views)))]
+    chosen = np.argsort(-brightness)[: max(len(views) // 2, min(_FEWEST, len(views)))]
     geometry = np.median([view.geometry for view in views], axis=0)
     light = np.median(pictures[chosen], axis=0) / 255.0
     return _Sight(light, geometry, _halos(geometry), np.empty(FINE_SHAPE))
@@ -153,8 +156,9 @@ def _blurs() -> FloatArray:
     blurs = np.zeros((round(_MOST_MOTION / _MOTION_STEP) + 1, len(away)))
     for k, part in ((k, part) for k in range(len(blurs)) for part in np.linspace(0.2, 1.0, 5)):
         half = 0.5 * max(k * _MOTION_STEP * part, 0.05)
-        edges = np.array([[math.erf((row + end) / (_LENS_ROWS * math.sqrt(2.0))) for row in away]
-                          for end in (half, -half)])
+        edges = np.array(
+            [[math.erf((row + end) / (_LENS_ROWS * math.sqrt(2.0))) for row in away] for end in (half, -half)]
+        )
         blurs[k] += (edges[0] - edges[1]) / half
     weights: FloatArray = blurs / (blurs[:, :1] + 2.0 * blurs[:, 1:].sum(axis=1, keepdims=True))
     return weights
@@ -170,7 +174,7 @@ def _blur(motion: float) -> FloatArray:
 
 def _picture(sight: _Sight, parameters: FloatArray, backed: bool) -> FloatArray:
     """(SHAPE) what the camera would see."""
-    shape = parameters[:_SHARE + 1].copy()
+    shape = parameters[: _SHARE + 1].copy()
     shape[_BACKING] = math.exp(shape[_BACKING]) if backed else 0.0
     left, right = parameters[_LEFT], parameters[_RIGHT]
     picture = draw_root(shape, left, right, _blur(parameters[_MOTION]), sight.geometry, sight.fine)
@@ -180,14 +184,14 @@ def _picture(sight: _Sight, parameters: FloatArray, backed: bool) -> FloatArray:
     return np.minimum(picture, 1.0, out=picture)
 
 
-def _residuals(
-        sight: _Sight, parameters: FloatArray, backed: bool, rows: NDArray[np.intp] = _ALL_ROWS) -> FloatArray:
+def _residuals(sight: _Sight, parameters: FloatArray, backed: bool, rows: NDArray[np.intp] = _ALL_ROWS) -> FloatArray:
     """(k,) of the image's rows and of what is expected of the parameters, in sigmas."""
     misses = ((_picture(sight, parameters, backed) - sight.light)[rows] / _NOISE).ravel()
     expected = (parameters - _PRIOR[:, 0]) / _PRIOR[:, 1]
     left, right = parameters[_LEFT], parameters[_RIGHT]
-    return np.concatenate([
-        misses, expected, (left[1:] - left[:-1]) / _LIGHT_STEP, (right[1:] - right[:-1]) / _LIGHT_STEP])
+    return np.concatenate(
+        [misses, expected, (left[1:] - left[:-1]) / _LIGHT_STEP, (right[1:] - right[:-1]) / _LIGHT_STEP]
+    )
 
 
 def _cost(residuals: FloatArray) -> float:
@@ -196,8 +200,8 @@ def _cost(residuals: FloatArray) -> float:
 
 
 def _solve(
-        sight: _Sight, start: _Fit, free: NDArray[np.intp], rounds: int,
-        rows: NDArray[np.intp] = _ALL_ROWS) -> _Fit:
+    sight: _Sight, start: _Fit, free: NDArray[np.intp], rounds: int, rows: NDArray[np.intp] = _ALL_ROWS
+) -> _Fit:
     """The best fit over some of the parameters, from a start."""
     scale, least, greatest = _PRIOR[free, 4], _PRIOR[free, 2], _PRIOR[free, 3]
 
@@ -208,8 +212,15 @@ def _solve(
 
     inside = np.clip(start.parameters[free], least + 1e-3 * scale, greatest - 1e-3 * scale)
     found = least_squares(
-        residuals, inside, bounds=(least, greatest), x_scale=scale, loss='soft_l1', f_scale=_CUT,
-        diff_step=np.array(2e-3), max_nfev=rounds)
+        residuals,
+        inside,
+        bounds=(least, greatest),
+        x_scale=scale,
+        loss='soft_l1',
+        f_scale=_CUT,
+        diff_step=np.array(2e-3),
+        max_nfev=rounds,
+    )
     parameters = start.parameters.copy()
     parameters[free] = found.x
     return _Fit(parameters, float(found.cost), start.backed)
@@ -228,7 +239,7 @@ def _fit_walls(sight: _Sight) -> FloatArray:
     free = np.array([_SHARE, _SIGMA, _BLOOM, _LEVEL, _BY_ROW, _BY_COLUMN, _OFFSET, *nodes])
     walls = _solve(sight, _Fit(_PRIOR[:, 0].copy(), np.inf, False), free, _WALL_ROUNDS, far).parameters
     for side in (_LEFT, _RIGHT):
-        walls[side.start:side.start + 2] = walls[side.start + 2]
+        walls[side.start : side.start + 2] = walls[side.start + 2]
     return walls
 
 
@@ -247,7 +258,9 @@ def _apart(fits: list[_Fit]) -> list[_Fit]:
     """The best of those that are alike, the best first."""
     chosen: list[_Fit] = []
     for fit in sorted(fits, key=lambda fit: fit.cost):
-        if all(fit.backed is not other.backed
-               or abs(fit.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM for other in chosen):
+        if all(
+            fit.backed is not other.backed or abs(fit.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM
+            for other in chosen
+        ):
             chosen.append(fit)
     return chosen

@@ -56,10 +56,12 @@ def outline(gap: float, face: float, offset: float, geometry: FloatArray) -> Flo
     left, right = 0.5 * (mismatch * tangent - gap), 0.5 * (mismatch * tangent + gap)
     low, high = 0.5 * (gap / tangent - mismatch), 0.5 * (gap / tangent + mismatch)
     level = min(low, high) - face
-    across = np.array([-_WALL_MM * sine, left, left, right, right, _WALL_MM * sine, _WALL_MM * sine_3,
-                       -_WALL_MM * sine_3])
-    up = np.array([_WALL_MM * cosine, low, level, level, high, _WALL_MM * cosine, _WALL_MM * cosine_3,
-                   _WALL_MM * cosine_3])
+    across = np.array(
+        [-_WALL_MM * sine, left, left, right, right, _WALL_MM * sine, _WALL_MM * sine_3, -_WALL_MM * sine_3]
+    )
+    up = np.array(
+        [_WALL_MM * cosine, low, level, level, high, _WALL_MM * cosine, _WALL_MM * cosine_3, _WALL_MM * cosine_3]
+    )
     corners = np.empty((8, 2))
     for k in range(8):
         y, z = across[k] * z_up + up[k] * y_up, up[k] * z_up - across[k] * y_up
@@ -92,8 +94,14 @@ def _add_stripe(line: FloatArray, column: float, sigma: float, light: float) -> 
 
 @compiled('void(float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64, float64)')
 def _draw(
-        picture: FloatArray, begin: FloatArray, end: FloatArray, lights: FloatArray, lit_from: float, share: float,
-        sigma: float) -> None:
+    picture: FloatArray,
+    begin: FloatArray,
+    end: FloatArray,
+    lights: FloatArray,
+    lit_from: float,
+    share: float,
+    sigma: float,
+) -> None:
     """Draw a straight piece from a corner (2,) to one in a later row, by its share of a wall's light.
 
     Args:
@@ -116,7 +124,7 @@ def _draw(
         wide = math.sqrt(sigma * sigma + (slope * part) ** 2 / 12.0)
         if -_WIDTHS * wide < column < picture.shape[1] + _WIDTHS * wide:
             light = share * part * _light_at(lights, abs(middle - lit_from) / FINE) * sigma / wide
-            _add_stripe(picture[row:row + 1], column, wide, light)
+            _add_stripe(picture[row : row + 1], column, wide, light)
 
 
 @compiled('float64[::1](float64[::1], float64[::1], float64)')
@@ -129,8 +137,14 @@ def _at_row(begin: FloatArray, end: FloatArray, row: float) -> FloatArray:
 
 @compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64)')
 def _draw_root(
-        picture: FloatArray, corners: FloatArray, left: FloatArray, right: FloatArray, seen: FloatArray,
-        backing: float, sigma: float) -> None:
+    picture: FloatArray,
+    corners: FloatArray,
+    left: FloatArray,
+    right: FloatArray,
+    seen: FloatArray,
+    backing: float,
+    sigma: float,
+) -> None:
     """Draw what lies between the walls' lower ends: the root face that is in sight, and the backing (0: none)."""
     first, last = corners[1].copy(), corners[4].copy()
     if corners[2, 0] > first[0]:
@@ -143,15 +157,30 @@ def _draw_root(
         last = begin
     if corners[3, 0] > corners[2, 0]:
         plate = 0.5 * (math.exp(left[0]) / seen[0] + math.exp(right[0]) / seen[1])
-        _draw(picture, _at_row(corners[2], corners[3], first[0]), _at_row(corners[2], corners[3], last[0]),
-              np.zeros(2), first[0], plate * backing, sigma)
+        _draw(
+            picture,
+            _at_row(corners[2], corners[3], first[0]),
+            _at_row(corners[2], corners[3], last[0]),
+            np.zeros(2),
+            first[0],
+            plate * backing,
+            sigma,
+        )
 
 
 @compiled(
-    'void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64, float64)')
+    'void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64, float64)'
+)
 def _draw_reflections(
-        picture: FloatArray, corners: FloatArray, left: FloatArray, right: FloatArray, seen: FloatArray, share: float,
-        offset: float, sigma: float) -> None:
+    picture: FloatArray,
+    corners: FloatArray,
+    left: FloatArray,
+    right: FloatArray,
+    seen: FloatArray,
+    share: float,
+    offset: float,
+    sigma: float,
+) -> None:
     """Draw each wall's mirror image in the other one: it lies on a line through the apex, at thrice the angle."""
     apex = np.array([FINE * (REACH_ROWS + PAD_ROWS), LEFT_PX + offset], dtype=np.float64)
     ends = np.empty(2)  # of what is mirrored: as parts of the drawn walls, from the apex
@@ -172,15 +201,21 @@ def _facing(geometry: FloatArray) -> FloatArray:
     slant = (-rows_z / rows * z_up - y_up) / (-rows_z / rows * y_up + z_up)
     sine, cosine, sine_3, cosine_3 = _angles(tangent)
     left, right = max(sine + cosine * slant, _LEAST_SPREAD), max(sine - cosine * slant, _LEAST_SPREAD)
-    return np.array([
-        left, right, slant, left / max(sine_3 - slant * cosine_3, _LEAST_SPREAD),
-        right / max(sine_3 + slant * cosine_3, _LEAST_SPREAD)])
+    return np.array(
+        [
+            left,
+            right,
+            slant,
+            left / max(sine_3 - slant * cosine_3, _LEAST_SPREAD),
+            right / max(sine_3 + slant * cosine_3, _LEAST_SPREAD),
+        ]
+    )
 
 
 @compiled('float64[:, ::1](float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[:, ::1])')
 def draw_root(
-        shape: FloatArray, left: FloatArray, right: FloatArray, blur: FloatArray, geometry: FloatArray,
-        fine: FloatArray) -> FloatArray:
+    shape: FloatArray, left: FloatArray, right: FloatArray, blur: FloatArray, geometry: FloatArray, fine: FloatArray
+) -> FloatArray:
     """The picture (SHAPE) of a groove's root; 1 is what saturates the camera.
 
     Args:

@@ -13,8 +13,7 @@ from weld_cell.seam.root_image import LEFT_PX, REACH_ROWS, SHAPE
 _MM = 1e-3
 
 
-def view_root(
-        profile: StripeProfile, section: CrossSection, found: Finding, camera: CameraModel) -> RootView | None:
+def view_root(profile: StripeProfile, section: CrossSection, found: Finding, camera: CameraModel) -> RootView | None:
     """The light around the root, or None where the profile does not know it.
 
     Args:
@@ -35,9 +34,16 @@ def view_root(
     column, row = middle - profile.light_origin_px
     cut = np.array([[towards, 0.0, column - towards * LEFT_PX], [0.0, 1.0, row - REACH_ROWS]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    light = cv2.warpAffine(
-        profile.light, cut, SHAPE[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    geometry = np.array([
-        y_up, z_up, tangent, found.mismatch / _MM, -abs(above[0] - middle[0]), beside[1] - middle[1],
-        above[1] - middle[1]])
+    light = cv2.warpAffine(profile.light, cut, SHAPE[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    geometry = np.array(
+        [
+            y_up,
+            z_up,
+            tangent,
+            found.mismatch / _MM,
+            -abs(above[0] - middle[0]),
+            beside[1] - middle[1],
+            above[1] - middle[1],
+        ]
+    )
     return RootView(np.asarray(light, np.uint8), geometry)

@@ -101,8 +101,13 @@ def _weighted_line(y: FloatArray, z: FloatArray, weights: FloatArray) -> tuple[f
 
 @compiled('UniTuple(float64, 3)(float64[::1], float64[::1], float64, float64, float64, int64)')
 def robust_line(
-        y: FloatArray, z: FloatArray, slope: float, height: float, noise_floor: float, rounds: int,
-        ) -> tuple[float, float, float]:
+    y: FloatArray,
+    z: FloatArray,
+    slope: float,
+    height: float,
+    noise_floor: float,
+    rounds: int,
+) -> tuple[float, float, float]:
     """M-estimate of a line with Tukey's biweight, by iteratively reweighted least squares from a start.
 
     Args:
@@ -191,7 +196,8 @@ def robust_parabola(y: FloatArray, z: FloatArray, noise_floor: float, rounds: in
 
 @compiled('int64(float64[::1], float64[::1], float64, float64, int64)')
 def change_of_support(
-        residuals: FloatArray, intensity: FloatArray, tolerance: float, bright_share: float, towards: int) -> int:
+    residuals: FloatArray, intensity: FloatArray, tolerance: float, bright_share: float, towards: int
+) -> int:
     """Where rows change from belonging to a face to not belonging.
 
     It is the maximum of the running count of belonging less not belonging rows, which a few speckled rows do not

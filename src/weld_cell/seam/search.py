@@ -34,7 +34,8 @@ def find_joint(profile_m: FloatArray, min_depth_mm: float = 0.5) -> FloatArray:
     if 1000 * distances[furthest] < min_depth_mm:
         raise SeamError(
             f'The profile is flat within {1000 * distances[furthest]:.2f} mm: no joint in view.',
-            'Move the sensor over the joint.')
+            'Move the sensor over the joint.',
+        )
     point: FloatArray = smooth[furthest]
     return point
 
@@ -53,7 +54,11 @@ class StartFinder:
     """
 
     def __init__(
-        self, normal: FloatArray, images: int, table_m: FloatArray | None, rise_mm: float = 8.0,
+        self,
+        normal: FloatArray,
+        images: int,
+        table_m: FloatArray | None,
+        rise_mm: float = 8.0,
     ) -> None:
         self._normal, self._images = normal, images
         self._least_m = -np.inf if table_m is None else self._height_m(table_m) + rise_mm / 1000

@@ -61,7 +61,8 @@ def straight_stretches(section: CrossSection, settings: SeamSettings) -> list[St
     standing = merge_pieces(bounds, lines, section.y, settings.merge_mm * 1e-3, settings.max_break_mm * 1e-3)
     stretches = [
         Stretch(first, last, Line(slope, height), float(section.y[last] - section.y[first]))
-        for (first, last), (slope, height) in zip(bounds[standing].tolist(), lines[standing].tolist(), strict=True)]
+        for (first, last), (slope, height) in zip(bounds[standing].tolist(), lines[standing].tolist(), strict=True)
+    ]
     return sorted(stretches, key=lambda stretch: stretch.first)
 
 

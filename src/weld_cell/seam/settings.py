@@ -19,7 +19,8 @@ class SeamSettings(Settings):
     tolerance_sigma: float = bounded(3.5, 1.0, 10.0, 'sigma', 'a row within this of a line belongs to it')
     min_plate_mm: float = bounded(2.5, 0.5, 30.0, 'mm', 'shortest stretch that counts as a surface or wall')
     corner_margin_mm: float = bounded(
-        0.4, 0.0, 5.0, 'mm', 'rows this near to a corner are left out of line fits (the stripe is rounded there)')
+        0.4, 0.0, 5.0, 'mm', 'rows this near to a corner are left out of line fits (the stripe is rounded there)'
+    )
     parallel_deg: float = bounded(12.0, 1.0, 45.0, 'deg', 'largest angle between two plates called parallel')
     min_step_mm: float = bounded(1.0, 0.2, 20.0, 'mm', 'lap: smallest step between the plates')
     max_step_mm: float = bounded(30.0, 1.0, 100.0, 'mm', 'lap: largest step between the plates')
@@ -29,9 +30,11 @@ class SeamSettings(Settings):
     max_mismatch_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'butt, splice: largest difference in height')
     dim_share: float = bounded(0.3, 0.0, 0.9, '', 'butt: rows dimmer than this part of the plates show no plate')
     edge_lean_deg: float = bounded(
-        3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden")
+        3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden"
+    )
     max_edge_lean_deg: float = bounded(
-        6.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow")
+        6.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow"
+    )
     max_root_gap_mm: float = bounded(2.5, 0.1, 10.0, 'mm', 'v: largest root gap')
     max_unseen_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'a seam point further than this from the stripe is refused')
     min_corner_deg: float = bounded(60.0, 20.0, 90.0, 'deg', 'fillet: smallest angle between the plates')
@@ -54,5 +57,6 @@ class PathSettings(Settings):
     min_length_mm: float = bounded(10.0, 1.0, 1000.0, 'mm', 'shortest path')
     min_inlier_share: float = bounded(0.33, 0.1, 1.0, '', 'share of the points that must lie on the path')
     min_between_share: float = bounded(
-        0.75, 0.0, 1.0, '', 'share of the points on the plates that must lie between its ends')
+        0.75, 0.0, 1.0, '', 'share of the points on the plates that must lie between its ends'
+    )
     predict_from_mm: float = bounded(40.0, 5.0, 500.0, 'mm', 'length of the last stretch used to look ahead')

@@ -31,8 +31,13 @@ class SeamTracker:
     """
 
     def __init__(
-        self, start_m: FloatArray, normal: FloatArray, direction: FloatArray, height_mm: float = 10.0,
-        sideways_mm: float = 6.0, on_seam: bool = True,
+        self,
+        start_m: FloatArray,
+        normal: FloatArray,
+        direction: FloatArray,
+        height_mm: float = 10.0,
+        sideways_mm: float = 6.0,
+        on_seam: bool = True,
     ) -> None:
         self.points: list[SeamPoint] = []
         self._axes = np.stack([normal, np.cross(normal, direction)])
@@ -50,7 +55,7 @@ class SeamTracker:
         Returns:
             The accepted points.
         """
-        for point in points[self._taken:]:
+        for point in points[self._taken :]:
             place = self._axes @ point.position_m
             if self._goes_on(place):
                 if not self._on_seam:  # the first point tells where beside the start the seam runs

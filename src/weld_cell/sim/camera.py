@@ -70,8 +70,8 @@ class SimulatedLaserCamera:
     """
 
     def __init__(
-            self, scene: Scene, poses: PoseSource, rate_hz: float, clock: Clock,
-            sleep: Callable[[float], None]) -> None:
+        self, scene: Scene, poses: PoseSource, rate_hz: float, clock: Clock, sleep: Callable[[float], None]
+    ) -> None:
         if rate_hz <= 0:
             raise ValueError(f'rate_hz: expected above 0, got {rate_hz}')
         self._scene, self._poses, self._clock, self._sleep = scene, poses, clock, sleep
@@ -181,7 +181,8 @@ class SimulatedLaserCamera:
             if self._clock() >= deadline_ns:
                 raise DeviceLostError(
                     f'{self.name}: no new robot pose to render from ({reason}).',
-                    'Check that the simulated robot runs and publishes joint_states and /tf.')
+                    'Check that the simulated robot runs and publishes joint_states and /tf.',
+                )
             self._sleep(_POLL_S)
 
     def _newest(self) -> _Pose:
@@ -198,8 +199,9 @@ def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
     at_s = [(pose.stamp_ns - seen[-1].stamp_ns) * 1e-9 for pose in seen]
     ahead_s = (stamp_ns - seen[-1].stamp_ns) * 1e-9
     # Lagrange's polynomial through these poses as seen from the newest one
-    weights = np.array([
-        prod((ahead_s - other) / (one - other) for other in at_s if other != one) for one in at_s[:-1]])
+    weights = np.array(
+        [prod((ahead_s - other) / (one - other) for other in at_s if other != one) for one in at_s[:-1]]
+    )
     before, newest = np.stack([pose.T_base_tool0 for pose in seen[:-1]]), seen[-1].T_base_tool0
     turns = Rotation.from_matrix(before[:, :3, :3] @ newest[:3, :3].T).as_rotvec()
     ahead = newest.copy()

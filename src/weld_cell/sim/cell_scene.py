@@ -20,4 +20,5 @@ def cell_scene(joint_type: JointType, seed: int, sensor: LaserSensor | None = No
         sensor: By default the installed rig's.
     """
     return Scene.random(
-        joint_type, np.random.default_rng(seed), effects=HardEffects.nominal(), length_m=SEAM_LENGTH_M, sensor=sensor)
+        joint_type, np.random.default_rng(seed), effects=HardEffects.nominal(), length_m=SEAM_LENGTH_M, sensor=sensor
+    )

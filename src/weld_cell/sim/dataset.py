@@ -34,7 +34,8 @@ class SamplerSettings(Settings):
     sizes: str = choice('standard', ('standard', 'other'), 'Sizes of the joints.')
     images_per_scene: int = bounded(4, 1, 100, '', 'Images of one workpiece, in different places.')
     least_shown: float = bounded(
-        0.6, 0.0, 1.0, '', 'Images that show less of the joint (Scene.joint_shown) hide its type; left out.')
+        0.6, 0.0, 1.0, '', 'Images that show less of the joint (Scene.joint_shown) hide its type; left out.'
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,14 @@ class LabelledImage:
 
 
 def labelled_images(
-        joint_type: JointType, count: int, *, seed: int, split: str, settings: SamplerSettings | None = None,
-        effects: HardEffects | None = None) -> Iterator[LabelledImage]:
+    joint_type: JointType,
+    count: int,
+    *,
+    seed: int,
+    split: str,
+    settings: SamplerSettings | None = None,
+    effects: HardEffects | None = None,
+) -> Iterator[LabelledImage]:
     """Images of one joint type.
 
     Args:
@@ -82,8 +89,7 @@ def labelled_images(
         yield _labelled_image(scene, rng, settings)
 
 
-def draw_sample(
-        joint_type: JointType, rng: Generator, hardness: float, sizes: str = 'standard') -> LabelledImage:
+def draw_sample(joint_type: JointType, rng: Generator, hardness: float, sizes: str = 'standard') -> LabelledImage:
     """One image of a scene of its own, from a random pose.
 
     Args:

@@ -45,9 +45,20 @@ class HardEffects(Settings):
     def nominal(cls) -> 'HardEffects':
         """A clean cell with ordinary plates: the default of the simulated cell."""
         return cls(
-            saturation=0.2, blooming=0.2, speckle=0.25, mill_scale=0.2, grinding=0.2, rust=0.1,
-            specular_breaks=0.1, second_reflections=0.4, shadows=0.1, ambient_light=0.1, sensor_noise=0.2,
-            motion_blur=0.1, misalignment=0.3)
+            saturation=0.2,
+            blooming=0.2,
+            speckle=0.25,
+            mill_scale=0.2,
+            grinding=0.2,
+            rust=0.1,
+            specular_breaks=0.1,
+            second_reflections=0.4,
+            shadows=0.1,
+            ambient_light=0.1,
+            sensor_noise=0.2,
+            motion_blur=0.1,
+            misalignment=0.3,
+        )
 
     @classmethod
     def hard(cls, rng: Generator) -> 'HardEffects':

@@ -57,7 +57,7 @@ class ImageNoise:
     def background(self, rng: Generator) -> ImageArray:
         """(height, width) a new image without a stripe."""
         row, column = rng.integers(0, _SPARE_PX, 2)
-        noise = self._noise[row:row + self._height, column:column + self._width]
+        noise = self._noise[row : row + self._height, column : column + self._width]
         image = cv2.add(noise, self._ambient)
         if self._effects.arc_glare:
             flicker = self._effects.arc_glare * rng.uniform(0.2, 1.0)
@@ -67,7 +67,7 @@ class ImageNoise:
     def speckle(self, columns: slice, rng: Generator) -> Float32Array:
         """(height, n) factors of mean 1 for some columns of the image."""
         row, column = rng.integers(0, _SPARE_PX, 2)
-        return np.asarray(self._speckle[row:row + self._height, column + columns.start:column + columns.stop])
+        return np.asarray(self._speckle[row : row + self._height, column + columns.start : column + columns.stop])
 
     def add_spatter(self, image: ImageArray, rng: Generator) -> None:
         """Draw streaks of spatter that fly in from the weld at the image's left."""
@@ -80,8 +80,7 @@ class ImageNoise:
             flight += rng.normal(0.0, 0.25, 2)
             tail = head - flight * rng.uniform(8.0, 110.0)
             start, end = (tuple(int(8 * v) for v in point) for point in (tail, head))
-            cv2.line(
-                image, start, end, int(rng.uniform(140, 256)), int(rng.integers(1, 4)), cv2.LINE_AA, shift=3)
+            cv2.line(image, start, end, int(rng.uniform(140, 256)), int(rng.integers(1, 4)), cv2.LINE_AA, shift=3)
 
 
 def _ambient_light(size_px: tuple[int, int], dial: float, rng: Generator) -> ImageArray:
@@ -90,7 +89,7 @@ def _ambient_light(size_px: tuple[int, int], dial: float, rng: Generator) -> Ima
     direction = rng.uniform(0, 2 * np.pi)
     slope = 0.5 + 0.35 * (x * np.cos(direction) + y * np.sin(direction))
     lamp_x, lamp_y = rng.uniform(-0.8, 0.8, 2)
-    lamp = np.exp(-((x - lamp_x)**2 + (y - lamp_y)**2) / rng.uniform(0.05, 0.4))
+    lamp = np.exp(-((x - lamp_x) ** 2 + (y - lamp_y) ** 2) / rng.uniform(0.05, 0.4))
     return _enlarged(dial * (70.0 * slope + 70.0 * lamp), size_px)
 
 
@@ -98,7 +97,7 @@ def _arc_glare(size_px: tuple[int, int], rng: Generator) -> ImageArray:
     """Light that floods in from the side of the arc, the image's left."""
     x, y = _coarse_grid(0.0)
     reach = rng.uniform(0.12, 0.45)
-    glare = 230.0 * np.exp(-(x + 0.25 * (y - rng.uniform(-0.7, 0.7))**2) / reach)
+    glare = 230.0 * np.exp(-(x + 0.25 * (y - rng.uniform(-0.7, 0.7)) ** 2) / reach)
     return _enlarged(glare, size_px)
 
 

@@ -52,7 +52,8 @@ SIZES = {
 
 
 def random_cross_section(
-        joint_type: JointType, rng: Generator, sizes: str = 'standard', misalignment: float = 0.0) -> CrossSection:
+    joint_type: JointType, rng: Generator, sizes: str = 'standard', misalignment: float = 0.0
+) -> CrossSection:
     """A joint of random sizes.
 
     Args:
@@ -76,8 +77,11 @@ def _lap(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSectio
 
 def _butt(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSection:
     return butt(
-        _mm(rng, ranges.plate_mm), _mm(rng, ranges.gap_mm), _mismatch(rng, ranges, misalignment),
-        backing=rng.random() < 0.5)
+        _mm(rng, ranges.plate_mm),
+        _mm(rng, ranges.gap_mm),
+        _mismatch(rng, ranges, misalignment),
+        backing=rng.random() < 0.5,
+    )
 
 
 def _splice(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSection:
@@ -104,8 +108,12 @@ def _filler_layer(rng: Generator, ranges: SizeRanges, misalignment: float) -> Cr
 
 
 def _groove(rng: Generator, ranges: SizeRanges) -> tuple[float, float, float, float]:
-    return (_mm(rng, ranges.groove_plate_mm), rng.uniform(*ranges.groove_angle_deg), _mm(rng, ranges.root_gap_mm),
-            _mm(rng, ranges.root_face_mm))
+    return (
+        _mm(rng, ranges.groove_plate_mm),
+        rng.uniform(*ranges.groove_angle_deg),
+        _mm(rng, ranges.root_gap_mm),
+        _mm(rng, ranges.root_face_mm),
+    )
 
 
 def _mm(rng: Generator, limits: Range) -> float:
@@ -117,5 +125,10 @@ def _mismatch(rng: Generator, ranges: SizeRanges, misalignment: float) -> float:
 
 
 _DRAW = {
-    JointType.LAP: _lap, JointType.BUTT: _butt, JointType.SPLICE: _splice, JointType.FILLET: _fillet,
-    JointType.V: _v, JointType.FILLER_LAYER: _filler_layer}
+    JointType.LAP: _lap,
+    JointType.BUTT: _butt,
+    JointType.SPLICE: _splice,
+    JointType.FILLET: _fillet,
+    JointType.V: _v,
+    JointType.FILLER_LAYER: _filler_layer,
+}

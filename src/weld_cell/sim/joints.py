@@ -60,9 +60,13 @@ class CrossSection:
         """The same joint with left and right exchanged."""
         flip = np.array([-1.0, 1.0])
         return replace(
-            self, vertices_m=self.vertices_m[::-1] * flip, materials=self.materials[::-1].copy(),
-            feature_points_m=self.feature_points_m[::-1] * flip, seam_point_m=self.seam_point_m * flip,
-            mirrors_m=self.mirrors_m[:, ::-1] * flip)
+            self,
+            vertices_m=self.vertices_m[::-1] * flip,
+            materials=self.materials[::-1].copy(),
+            feature_points_m=self.feature_points_m[::-1] * flip,
+            seam_point_m=self.seam_point_m * flip,
+            mirrors_m=self.mirrors_m[:, ::-1] * flip,
+        )
 
 
 def lap(thickness_m: float, wall_angle_deg: float = 90.0) -> CrossSection:
@@ -89,10 +93,21 @@ def butt(thickness_m: float, gap_m: float, mismatch_m: float = 0.0, backing: boo
     """
     left, right = (-gap_m / 2, 0.0), (gap_m / 2, mismatch_m)
     bottom = min(mismatch_m, 0.0) - thickness_m
-    chain = [(-PLATE_HALF_WIDTH_M, 0.0), left, (-gap_m / 2, bottom), (gap_m / 2, bottom), right,
-             (PLATE_HALF_WIDTH_M, mismatch_m)]
-    materials = [Material.PLATE, Material.WALL, Material.BACKING if backing else Material.OPEN, Material.WALL,
-                 Material.PLATE]
+    chain = [
+        (-PLATE_HALF_WIDTH_M, 0.0),
+        left,
+        (-gap_m / 2, bottom),
+        (gap_m / 2, bottom),
+        right,
+        (PLATE_HALF_WIDTH_M, mismatch_m),
+    ]
+    materials = [
+        Material.PLATE,
+        Material.WALL,
+        Material.BACKING if backing else Material.OPEN,
+        Material.WALL,
+        Material.PLATE,
+    ]
     return _section(JointType.BUTT, chain, materials, [left, right], (0.0, mismatch_m / 2), thickness_m, gap_m=gap_m)
 
 
@@ -106,8 +121,14 @@ def splice(thickness_m: float, chamfers_m: tuple[float, float], mismatch_m: floa
     """
     c_left, c_right = chamfers_m
     left, right = (-c_left, 0.0), (c_right, mismatch_m)
-    chain = [(-PLATE_HALF_WIDTH_M, 0.0), left, (0.0, -c_left), (0.0, mismatch_m - c_right), right,
-             (PLATE_HALF_WIDTH_M, mismatch_m)]
+    chain = [
+        (-PLATE_HALF_WIDTH_M, 0.0),
+        left,
+        (0.0, -c_left),
+        (0.0, mismatch_m - c_right),
+        right,
+        (PLATE_HALF_WIDTH_M, mismatch_m),
+    ]
     seam_y = (c_right - c_left - mismatch_m) / 2
     seam = (seam_y, -c_left - seam_y)
     materials = [Material.PLATE, Material.WALL, Material.WALL, Material.WALL, Material.PLATE]
@@ -125,13 +146,24 @@ def fillet(thickness_m: float, angle_deg: float = 90.0) -> CrossSection:
     y, z = PLATE_HALF_WIDTH_M * np.sin(half), PLATE_HALF_WIDTH_M * np.cos(half)
     chain = [(-y, z), (0.0, 0.0), (y, z)]
     return _section(
-        JointType.FILLET, chain, [Material.PLATE, Material.PLATE], [(0.0, 0.0)], (0.0, 0.0), thickness_m,
-        mirrors=[chain[0:2], chain[1:3]])
+        JointType.FILLET,
+        chain,
+        [Material.PLATE, Material.PLATE],
+        [(0.0, 0.0)],
+        (0.0, 0.0),
+        thickness_m,
+        mirrors=[chain[0:2], chain[1:3]],
+    )
 
 
 def v_groove(
-        thickness_m: float, groove_angle_deg: float, root_gap_m: float, root_face_m: float,
-        mismatch_m: float = 0.0, backing: bool = True) -> CrossSection:
+    thickness_m: float,
+    groove_angle_deg: float,
+    root_gap_m: float,
+    root_face_m: float,
+    mismatch_m: float = 0.0,
+    backing: bool = True,
+) -> CrossSection:
     """Two thick plates with a V between them.
 
     Args:
@@ -148,18 +180,38 @@ def v_groove(
     roots = [(-root_gap_m / 2, -depth), (root_gap_m / 2, mismatch_m - depth)]
     bottom_z = min(mismatch_m, 0.0) - thickness_m
     below = [(-root_gap_m / 2, bottom_z), (root_gap_m / 2, bottom_z)]
-    chain = [(-PLATE_HALF_WIDTH_M, 0.0), edges[0], roots[0], *below, roots[1], edges[1],
-             (PLATE_HALF_WIDTH_M, mismatch_m)]
+    chain = [
+        (-PLATE_HALF_WIDTH_M, 0.0),
+        edges[0],
+        roots[0],
+        *below,
+        roots[1],
+        edges[1],
+        (PLATE_HALF_WIDTH_M, mismatch_m),
+    ]
     bottom = Material.BACKING if backing else Material.OPEN
     materials = [Material.PLATE, Material.WALL, Material.WALL, bottom, Material.WALL, Material.WALL, Material.PLATE]
     return _section(
-        JointType.V, chain, materials, [edges[0], *roots, edges[1]], (0.0, mismatch_m / 2 - depth), thickness_m,
-        mirrors=[[edges[0], roots[0]], [roots[1], edges[1]]], gap_m=root_gap_m)
+        JointType.V,
+        chain,
+        materials,
+        [edges[0], *roots, edges[1]],
+        (0.0, mismatch_m / 2 - depth),
+        thickness_m,
+        mirrors=[[edges[0], roots[0]], [roots[1], edges[1]]],
+        gap_m=root_gap_m,
+    )
 
 
 def filler_layer(
-        thickness_m: float, groove_angle_deg: float, root_gap_m: float, root_face_m: float,
-        fill: float, crown_m: float, mismatch_m: float = 0.0) -> CrossSection:
+    thickness_m: float,
+    groove_angle_deg: float,
+    root_gap_m: float,
+    root_face_m: float,
+    fill: float,
+    crown_m: float,
+    mismatch_m: float = 0.0,
+) -> CrossSection:
     """A V groove with one layer welded in.
 
     Args:
@@ -175,16 +227,24 @@ def filler_layer(
     slope = np.tan(np.radians(groove_angle_deg) / 2)
     half_top = root_gap_m / 2 + depth * slope
     level = (fill - 1.0) * depth
-    toes = [(-root_gap_m / 2 - fill * depth * slope, level),
-            (root_gap_m / 2 + (fill * depth - mismatch_m) * slope, level)]
+    toes = [
+        (-root_gap_m / 2 - fill * depth * slope, level),
+        (root_gap_m / 2 + (fill * depth - mismatch_m) * slope, level),
+    ]
     edges = [(-half_top, 0.0), (half_top, mismatch_m)]
     bead = _arc(toes[0], toes[1], crown_m)
     chain = [(-PLATE_HALF_WIDTH_M, 0.0), edges[0], *bead, edges[1], (PLATE_HALF_WIDTH_M, mismatch_m)]
     materials = [Material.PLATE, Material.WALL, *[Material.BEAD] * (len(bead) - 1), Material.WALL, Material.PLATE]
     seam = ((toes[0][0] + toes[1][0]) / 2, level + crown_m)
     return _section(
-        JointType.FILLER_LAYER, chain, materials, [edges[0], *toes, edges[1]], seam, thickness_m,
-        mirrors=[[edges[0], toes[0]], [toes[1], edges[1]]])
+        JointType.FILLER_LAYER,
+        chain,
+        materials,
+        [edges[0], *toes, edges[1]],
+        seam,
+        thickness_m,
+        mirrors=[[edges[0], toes[0]], [toes[1], edges[1]]],
+    )
 
 
 def _arc(start: tuple[float, float], end: tuple[float, float], crown_m: float) -> list[tuple[float, float]]:
@@ -200,12 +260,24 @@ def _arc(start: tuple[float, float], end: tuple[float, float], crown_m: float) -
 
 
 def _section(
-        joint_type: JointType, chain: list[tuple[float, float]], materials: list[Material],
-        features: list[tuple[float, float]], seam: tuple[float, float], thickness_m: float,
-        mirrors: list[list[tuple[float, float]]] | None = None, gap_m: float = 0.0) -> CrossSection:
+    joint_type: JointType,
+    chain: list[tuple[float, float]],
+    materials: list[Material],
+    features: list[tuple[float, float]],
+    seam: tuple[float, float],
+    thickness_m: float,
+    mirrors: list[list[tuple[float, float]]] | None = None,
+    gap_m: float = 0.0,
+) -> CrossSection:
     vertices, kinds = np.array(chain, dtype=float), np.array(materials, dtype=np.intp)
     real = np.linalg.norm(np.diff(vertices, axis=0), axis=1) > 1e-9
     return CrossSection(
-        joint_type, np.vstack([vertices[:1], vertices[1:][real]]), kinds[real], np.array(features, dtype=float),
-        np.array(seam, dtype=float), np.array(mirrors or np.empty((0, 2, 2)), dtype=float), thickness_m,
-        gap_m)
+        joint_type,
+        np.vstack([vertices[:1], vertices[1:][real]]),
+        kinds[real],
+        np.array(features, dtype=float),
+        np.array(seam, dtype=float),
+        np.array(mirrors or np.empty((0, 2, 2)), dtype=float),
+        thickness_m,
+        gap_m,
+    )

@@ -49,7 +49,7 @@ class LaserImager:
     def brightness(self, stripe: LitStripe, s_offset_m: float = 0.0) -> FloatArray:
         """(n,) light that samples send to the camera, in parts of what a plain plate sends from one row."""
         texture = self._surface.at(stripe.s_m + s_offset_m, stripe.along_m)
-        glint = self._surface.glint * np.maximum(stripe.glint, 0.0)**_GLINT_EXPONENT
+        glint = self._surface.glint * np.maximum(stripe.glint, 0.0) ** _GLINT_EXPONENT
         shine = stripe.facing / self._plate_facing + glint
         light: FloatArray = np.where(stripe.seen, stripe.flux * stripe.reflectance * texture * shine, 0.0)
         return light
@@ -98,9 +98,14 @@ class LaserImager:
         right, down = u - column, v - row
         first = row * width + column
         place = np.concatenate([first, first + 1, first + width, first + width + 1])
-        share = np.concatenate([
-            light * (1 - right) * (1 - down), light * right * (1 - down), light * (1 - right) * down,
-            light * right * down])
+        share = np.concatenate(
+            [
+                light * (1 - right) * (1 - down),
+                light * right * (1 - down),
+                light * (1 - right) * down,
+                light * right * down,
+            ]
+        )
         np.add.at(self._canvas.reshape(-1), place, share.astype(np.float32))
         low, high = int(column.min()) - _MARGIN_PX, int(column.max()) - _MARGIN_PX
         return slice(max(low - _BAND_MARGIN_PX, 0), min(high + _BAND_MARGIN_PX, self._width))
@@ -128,7 +133,7 @@ def _kernel(sigma_px: float, motion_px: float) -> Float32Array:
     half = int(np.ceil(3.5 * sigma_px + motion_px / 2))
     at = np.arange(-half, half + 1)
     starts = np.linspace(-motion_px / 2, motion_px / 2, 7)
-    kernel = np.exp(-0.5 * ((at[:, None] - starts) / sigma_px)**2).sum(axis=1)
+    kernel = np.exp(-0.5 * ((at[:, None] - starts) / sigma_px) ** 2).sum(axis=1)
     normalised: Float32Array = (kernel / kernel.sum()).astype(np.float32)
     return normalised
 

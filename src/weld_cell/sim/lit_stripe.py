@@ -120,14 +120,26 @@ def light(workpiece: Workpiece, sensor: LaserSensor, T_workpiece_sensor: FloatAr
     seen = (incidence > 0) & (facing > 0) & (reflectance > _MIN_REFLECTANCE_SEEN)
     seen &= _lit(sensor, points) & first_hits(samples.y_m - eye_yz[0], eye_yz[1] - z)
     row_angle = sensor.range_m / (sensor.camera.matrix[1, 1] * sensor.emitter_range_m)
-    flux = step * np.maximum(incidence, 0.0) / light_range / row_angle * (sensor.range_m / eye_range)**2
+    flux = step * np.maximum(incidence, 0.0) / light_range / row_angle * (sensor.range_m / eye_range) ** 2
     return LitStripe(
-        points, sensor.project(points), s, samples.y_m, z, samples.along_m, facing, glint, flux, seen,
-        reflectance, T_sensor_workpiece, eye_yz)
+        points,
+        sensor.project(points),
+        s,
+        samples.y_m,
+        z,
+        samples.along_m,
+        facing,
+        glint,
+        flux,
+        seen,
+        reflectance,
+        T_sensor_workpiece,
+        eye_yz,
+    )
 
 
 def _on_the_sheet(
-        workpiece: Workpiece, samples: SurfaceSamples, sheet: LaserSheet
+    workpiece: Workpiece, samples: SurfaceSamples, sheet: LaserSheet
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, NDArray[np.intp]]:
     """Arc length, height, normal, step and material of each sample where it meets the sheet."""
     y, z = samples.y_m, samples.z_m

@@ -32,7 +32,7 @@ class Ghost:
 
 
 def second_reflections(
-        stripe: LitStripe, brightness: FloatArray, workpiece: Workpiece, sensor: LaserSensor, dial: float
+    stripe: LitStripe, brightness: FloatArray, workpiece: Workpiece, sensor: LaserSensor, dial: float
 ) -> list[Ghost]:
     """The stripe in each of the joint's mirroring walls.
 

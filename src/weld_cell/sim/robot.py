@@ -95,8 +95,11 @@ class SimulatedRobot:
         if elapsed >= motion.end_s:
             return RobotState(time_ns, motion.curve(motion.end_s), np.zeros(6), np.zeros(6))
         return RobotState(
-            time_ns, motion.curve(elapsed), motion.curve(elapsed, 1) * self.rate,
-            motion.curve(elapsed, 2) * self.rate ** 2)
+            time_ns,
+            motion.curve(elapsed),
+            motion.curve(elapsed, 1) * self.rate,
+            motion.curve(elapsed, 2) * self.rate**2,
+        )
 
     def is_moving(self, time_ns: int) -> bool:
         """Whether a trajectory is under way at a time."""
@@ -134,15 +137,20 @@ class SimulatedRobot:
         return (time_ns - start_ns) * 1e-9 * self.rate
 
     def _led_in(
-        self, times: FloatArray, rows: FloatArray, now_ns: int, now_s: float,
+        self,
+        times: FloatArray,
+        rows: FloatArray,
+        now_ns: int,
+        now_s: float,
     ) -> tuple[FloatArray, FloatArray]:
         """The points, and before them the present state where the first one lies ahead."""
         if times[0] <= now_s:
             return times, rows
         state = self.state_at(now_ns)
-        present = np.stack([
-            state.positions_rad, state.velocities_rad_s / self.rate, state.accelerations_rad_s2 / self.rate ** 2])
-        return np.append(now_s, times), np.concatenate([present[None, :rows.shape[1]], rows])
+        present = np.stack(
+            [state.positions_rad, state.velocities_rad_s / self.rate, state.accelerations_rad_s2 / self.rate**2]
+        )
+        return np.append(now_s, times), np.concatenate([present[None, : rows.shape[1]], rows])
 
     def _check_takeover(self, curve: BPoly, now_ns: int, now_s: float) -> None:
         """The curve has to pass the robot's own state now."""
@@ -152,12 +160,16 @@ class SimulatedRobot:
         if jump[k] > JUMP_RAD:
             raise rejected(
                 f'{self.joint_names[k]} stands at {np.rad2deg(state.positions_rad[k]):.2f} deg and the trajectory '
-                f'starts at {np.rad2deg(curve(now_s)[k]):.2f} deg')
+                f'starts at {np.rad2deg(curve(now_s)[k]):.2f} deg'
+            )
         check_speed_step(curve(now_s, 1) - state.velocities_rad_s / self.rate, self.limits, 'where it takes over')
 
 
 def load_simulated_robot(
-    urdf_path: str, limits_path: str, start_rad: FloatArray | None = None, rate: float = 1.0,
+    urdf_path: str,
+    limits_path: str,
+    start_rad: FloatArray | None = None,
+    rate: float = 1.0,
 ) -> SimulatedRobot:
     """Simulated robot from config/robot/arc_robot.urdf and limits.yaml; it stands at home unless told otherwise.
 
@@ -168,8 +180,11 @@ def load_simulated_robot(
     names = tree.joint_names
     position_speed = np.array([edge.limits for edge in tree.edges if edge.axis is not None])
     limits = RobotLimits(
-        names, position_speed[:, :2], position_speed[:, 2],
-        _by_name(content, 'acceleration_rad_s2', names, limits_path))
+        names,
+        position_speed[:, :2],
+        position_speed[:, 2],
+        _by_name(content, 'acceleration_rad_s2', names, limits_path),
+    )
     home = _by_name(content, 'home_rad', names, limits_path)
     return SimulatedRobot(tree, limits, home if start_rad is None else start_rad, rate)
 
@@ -181,4 +196,5 @@ def _by_name(content: LocatedDict, key: str, names: tuple[str, ...], path: str) 
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f'{path}: line {content.lines[key]}: {key}: expected a number for each of {", ".join(names)}.',
-            'See config/robot/limits.yaml.') from error
+            'See config/robot/limits.yaml.',
+        ) from error

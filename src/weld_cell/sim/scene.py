@@ -49,8 +49,13 @@ class Scene:
     """
 
     def __init__(
-            self, workpiece: Workpiece, T_base_workpiece: FloatArray, effects: HardEffects, rng: Generator,
-            sensor: LaserSensor | None = None) -> None:
+        self,
+        workpiece: Workpiece,
+        T_base_workpiece: FloatArray,
+        effects: HardEffects,
+        rng: Generator,
+        sensor: LaserSensor | None = None,
+    ) -> None:
         self.workpiece, self.T_base_workpiece, self.effects = workpiece, T_base_workpiece, effects
         self.sensor = sensor or installed_sensor()
         self.T_base_nominal = nominal_pose(workpiece.curve.chord_m)
@@ -62,9 +67,18 @@ class Scene:
 
     @classmethod
     def random(
-            cls, joint_type: JointType, rng: Generator, *, effects: HardEffects, curved: bool | None = None,
-            length_m: float | None = None, position_error_m: float = 0.020, angle_error_deg: float = 5.0,
-            sizes: str = 'standard', sensor: LaserSensor | None = None) -> 'Scene':
+        cls,
+        joint_type: JointType,
+        rng: Generator,
+        *,
+        effects: HardEffects,
+        curved: bool | None = None,
+        length_m: float | None = None,
+        position_error_m: float = 0.020,
+        angle_error_deg: float = 5.0,
+        sizes: str = 'standard',
+        sensor: LaserSensor | None = None,
+    ) -> 'Scene':
         """A scene with random sizes, seam, surface and pose.
 
         Args:
@@ -130,7 +144,8 @@ class Scene:
         return self.sensor.tool0_pose(self.T_base_workpiece @ place @ error)
 
     def render(
-            self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> tuple[ImageArray, ImageTruth]:
+        self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True
+    ) -> tuple[ImageArray, ImageTruth]:
         """Take an image, and tell what it shows.
 
         Args:
@@ -181,7 +196,8 @@ class Scene:
         if not laser_on:
             return self._imager.image(None, [], self._rng)
         ghosts = second_reflections(
-            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections)
+            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections
+        )
         return self._imager.image(stripe, ghosts, self._rng)
 
     def _lit(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
@@ -207,8 +223,13 @@ class Scene:
         pixels = self.sensor.project(transform_points(stripe.T_sensor_workpiece, points_w))
         stripe_px = stripe.row_crossings(self.sensor.camera.size_px)
         return ImageTruth(
-            self.joint_type, pixels[:-1], pixels[-1], self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
-            transform_points(self.T_base_workpiece, points_w[-1]), stripe_px)
+            self.joint_type,
+            pixels[:-1],
+            pixels[-1],
+            self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
+            transform_points(self.T_base_workpiece, points_w[-1]),
+            stripe_px,
+        )
 
     def _seam_visible(self, s: float, pixel: FloatArray, stripe_px: FloatArray) -> bool:
         width, height = self.sensor.camera.size_px

@@ -47,7 +47,8 @@ def texture_pool() -> TexturePool:
     blotches = _texture(rng, 3.0, 3.0) + _texture(rng, 12.0, 12.0)
     patches = _texture(rng, 18.0, 18.0) + 0.5 * _texture(rng, 2.0, 2.0)
     return TexturePool(
-        blotches / np.sqrt(2.0), _texture(rng, 40.0, 0.7), patches / np.sqrt(1.25), _texture(rng, 14.0, 5.0))
+        blotches / np.sqrt(2.0), _texture(rng, 40.0, 0.7), patches / np.sqrt(1.25), _texture(rng, 14.0, 5.0)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,5 +94,5 @@ def _laid(rng: Generator, texture: Float32Array) -> Float32Array:
     """A texture shifted and turned over at random; still periodic."""
     shift = rng.integers(0, _TEXELS, 2)
     step = rng.choice([-1, 1], 2)
-    laid: Float32Array = np.roll(texture, tuple(shift), axis=(0, 1))[::step[0], ::step[1]]
+    laid: Float32Array = np.roll(texture, tuple(shift), axis=(0, 1))[:: step[0], :: step[1]]
     return laid

@@ -54,7 +54,8 @@ class RobotLimits:
 def rejected(reason: str) -> TrajectoryRejectedError:
     """The error for a reason."""
     return TrajectoryRejectedError(
-        f'Trajectory refused: {reason}.', 'Plan again from the present state of the robot, within its limits.')
+        f'Trajectory refused: {reason}.', 'Plan again from the present state of the robot, within its limits.'
+    )
 
 
 def validated(command: TrajectoryCommand, joint_names: tuple[str, ...]) -> tuple[FloatArray, FloatArray]:
@@ -133,7 +134,12 @@ def _check_states(times_s: FloatArray, derivatives: FloatArray, limits: RobotLim
 
 
 def _check(
-    quantity: str, unit: str, values: FloatArray, lower: FloatArray, upper: FloatArray, times_s: FloatArray,
+    quantity: str,
+    unit: str,
+    values: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    times_s: FloatArray,
     limits: RobotLimits,
 ) -> None:
     excess = np.maximum(lower - values, values - upper) - SLACK * (1.0 + np.abs(values))
@@ -143,7 +149,8 @@ def _check(
     k = int(excess[i].argmax())
     raise rejected(
         f'{limits.joint_names[k]} would have a {quantity} of {np.rad2deg(values[i, k]):.1f} {unit} at '
-        f'{times_s[i]:.3f} s, its limits are {np.rad2deg(lower[k]):.1f} to {np.rad2deg(upper[k]):.1f} {unit}')
+        f'{times_s[i]:.3f} s, its limits are {np.rad2deg(lower[k]):.1f} to {np.rad2deg(upper[k]):.1f} {unit}'
+    )
 
 
 def check_speed_steps(curve: BPoly, limits: RobotLimits) -> None:

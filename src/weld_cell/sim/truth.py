@@ -71,5 +71,8 @@ def seam_truth(workpiece: Workpiece, T_base_workpiece: FloatArray) -> SeamTruth:
     tangents_w = np.column_stack([tangents, np.zeros(len(s))])
     normals_w = np.broadcast_to([0.0, 0.0, 1.0], (len(s), 3))
     return SeamTruth(
-        transform_points(T_base_workpiece, workpiece.seam_points(s)), rotate_vectors(T_base_workpiece, tangents_w),
-        rotate_vectors(T_base_workpiece, normals_w), length)
+        transform_points(T_base_workpiece, workpiece.seam_points(s)),
+        rotate_vectors(T_base_workpiece, tangents_w),
+        rotate_vectors(T_base_workpiece, normals_w),
+        length,
+    )

@@ -72,9 +72,14 @@ class UrdfTree:
     def link_transforms(self, positions_rad: FloatArray) -> list[tuple[str, str, FloatArray]]:
         """Parent, child and T_parent_child (4, 4) of every edge, for robot joint positions (k,)."""
         rotations = iter(self._turned(positions_rad).as_matrix())
-        return [(edge.parent, edge.child,
-                 edge.origin if edge.axis is None else _with_rotation(edge.origin, next(rotations)))
-                for edge in self.edges]
+        return [
+            (
+                edge.parent,
+                edge.child,
+                edge.origin if edge.axis is None else _with_rotation(edge.origin, next(rotations)),
+            )
+            for edge in self.edges
+        ]
 
     def link_poses(self, positions_rad: FloatArray) -> dict[str, FloatArray]:
         """T_root_link (4, 4) of every link, for robot joint positions (k,)."""
@@ -133,7 +138,8 @@ def _edge(element: ElementTree.Element) -> Edge:
         raise ValueError(f'joint {name} is {kind}, expected revolute or fixed')
     origin = make_transform(
         _numbers(element, 'origin', 'xyz', '0 0 0'),
-        Rotation.from_euler('xyz', _numbers(element, 'origin', 'rpy', '0 0 0')))
+        Rotation.from_euler('xyz', _numbers(element, 'origin', 'rpy', '0 0 0')),
+    )
     parent, child = (_text(element, tag, 'link') for tag in ('parent', 'child'))
     if kind == 'fixed':
         return Edge(name, parent, child, origin, None, (-np.inf, np.inf, np.inf))

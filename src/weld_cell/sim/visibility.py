@@ -25,7 +25,7 @@ def first_hits(sideways: FloatArray, depth: FloatArray) -> BoolArray:
     seen[1:] &= ~falling
     for run in _rising_runs(falling):
         hides = (ray > ray[run[0]]) & (ray < ray[run[1] - 1])
-        front = np.interp(ray, ray[run[0]:run[1]], depth[run[0]:run[1]])
+        front = np.interp(ray, ray[run[0] : run[1]], depth[run[0] : run[1]])
         seen &= ~(hides & (depth > front + _TOLERANCE_M))
     return seen
 

@@ -21,8 +21,13 @@ _MAX_STEPS = 20
 _TACK_MARGIN_M = 0.02  # what yaw and pitch make of the sheet's place across the field
 _SMALL_STEP_M = 1e-6  # the error left after it is this squared times the curvature: below 1e-11 m
 _TACK_HEIGHT_M = {
-    JointType.LAP: 2.0e-3, JointType.BUTT: 1.2e-3, JointType.SPLICE: 2.0e-3, JointType.FILLET: 3.0e-3,
-    JointType.V: 4.0e-3, JointType.FILLER_LAYER: 2.0e-3}
+    JointType.LAP: 2.0e-3,
+    JointType.BUTT: 1.2e-3,
+    JointType.SPLICE: 2.0e-3,
+    JointType.FILLET: 3.0e-3,
+    JointType.V: 4.0e-3,
+    JointType.FILLER_LAYER: 2.0e-3,
+}
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,13 @@ class SurfaceSamples:
         inside = np.flatnonzero((self.y_m >= low_m) & (self.y_m <= high_m))
         part = slice(inside[0], inside[-1] + 1) if len(inside) else slice(0, 0)
         return SurfaceSamples(
-            self.y_m[part], self.z_m[part], self.normal[part], self.step_m[part], self.along_m[part],
-            self.material[part])
+            self.y_m[part],
+            self.z_m[part],
+            self.normal[part],
+            self.step_m[part],
+            self.along_m[part],
+            self.material[part],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +105,7 @@ class Workpiece:
     def points(self, s: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
         """(n, 3) of arc lengths, distances to the left and heights, frame workpiece."""
         on_curve, tangents, _ = self.curve.evaluate(s)
-        return np.column_stack([
-            on_curve[:, 0] - y * tangents[:, 1], on_curve[:, 1] + y * tangents[:, 0], z])
+        return np.column_stack([on_curve[:, 0] - y * tangents[:, 1], on_curve[:, 1] + y * tangents[:, 0], z])
 
     def seam_points(self, s: FloatArray) -> FloatArray:
         """(n, 3) seam points at arc lengths (n,), frame workpiece."""
@@ -104,8 +113,8 @@ class Workpiece:
         return self.points(s, np.full_like(s, y), np.full_like(s, z))
 
     def arc_lengths_on_plane(
-            self, normal: FloatArray, offset: float, y: FloatArray, z: FloatArray,
-            start_m: float | FloatArray) -> FloatArray:
+        self, normal: FloatArray, offset: float, y: FloatArray, z: FloatArray, start_m: float | FloatArray
+    ) -> FloatArray:
         """Where the lines of constant y and z meet a plane.
 
         Args:
@@ -135,7 +144,7 @@ class Workpiece:
         seam_y, seam_z = self.section.seam_point_m
         heights = np.full_like(y, -np.inf)
         for tack in self.tacks:
-            lift = 1.0 - ((s - tack.centre_m) / tack.half_length_m)**2 - ((y - seam_y) / tack.half_width_m)**2
+            lift = 1.0 - ((s - tack.centre_m) / tack.half_length_m) ** 2 - ((y - seam_y) / tack.half_width_m) ** 2
             heights = np.maximum(heights, np.where(lift > -3.0, seam_z + tack.height_m * lift, -np.inf))
         return heights
 
@@ -182,6 +191,10 @@ def random_tacks(rng: Generator, section: CrossSection, length_m: float, dial: f
     margin = 0.015
     return tuple(
         TackWeld(
-            rng.uniform(margin, length_m - margin), rng.uniform(0.003, 0.003 + 0.004 * dial),
-            height * rng.uniform(0.6, 1.2), rng.uniform(0.0025, 0.004))
-        for _ in range(count))
+            rng.uniform(margin, length_m - margin),
+            rng.uniform(0.003, 0.003 + 0.004 * dial),
+            height * rng.uniform(0.6, 1.2),
+            rng.uniform(0.0025, 0.004),
+        )
+        for _ in range(count)
+    )

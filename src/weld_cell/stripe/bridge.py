@@ -6,10 +6,14 @@ from weld_cell.compiled import compiled
 from weld_cell.records import BoolArray, FloatArray
 
 
-@compiled('Tuple((float64[::1], float64[::1], float64[::1], boolean[::1]))'
-          '(float64[::1], float64[::1], float64[::1], int64)')
+@compiled(
+    'Tuple((float64[::1], float64[::1], float64[::1], boolean[::1]))(float64[::1], float64[::1], float64[::1], int64)'
+)
 def bridge_gaps(
-    rows: FloatArray, columns: FloatArray, grey: FloatArray, bridge_rows: int,
+    rows: FloatArray,
+    columns: FloatArray,
+    grey: FloatArray,
+    bridge_rows: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray]:
     """The stripe's rows with its gaps filled.
 

@@ -69,7 +69,7 @@ def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -
     for place in range(len(rows)):
         line, window, left = image[rows[place]], windows[place], columns[place] - reach
         if left >= 0 and left + 2 * reach <= last:  # without a clamp, so that several go at once
-            inside = line[left:left + len(window)]
+            inside = line[left : left + len(window)]
             for k in range(len(window)):
                 window[k] = inside[k]
         else:
@@ -86,7 +86,7 @@ def _matched_sigma(image: ImageArray, rows: IntArray, columns: IntArray) -> floa
     for window in windows:
         profile += window
     background = min(profile[:BACKGROUND_PX].mean(), profile[-BACKGROUND_PX:].mean())
-    near = np.maximum(profile[2 * BACKGROUND_PX:-2 * BACKGROUND_PX] - background, 0.0)
+    near = np.maximum(profile[2 * BACKGROUND_PX : -2 * BACKGROUND_PX] - background, 0.0)
     sigma = near.sum() / max(near.max(), 1e-6) / math.sqrt(2.0 * math.pi)
     low, high = SIGMA_RANGE_PX
     return float(min(max(round(sigma / SIGMA_STEP_PX) * SIGMA_STEP_PX, low), high))
@@ -101,17 +101,20 @@ def _derivative_kernels(sigma: float) -> Float32Array:
     reach = math.ceil(REACH_SIGMAS * sigma)
     x = np.arange(-reach, reach + 1)
     gaussian = np.exp(-0.5 * (x / sigma) ** 2)
-    second = (x ** 2 / sigma ** 2 - 1.0) * gaussian
+    second = (x**2 / sigma**2 - 1.0) * gaussian
     shapes = np.stack([gaussian, x * gaussian, second - second.mean()])
     kernels = np.zeros((2 * (reach + SEARCH_PX) + 1, 3, 2 * SEARCH_PX + 1), np.float32)
     for shift in range(2 * SEARCH_PX + 1):
-        kernels[shift:shift + 2 * reach + 1, :, shift] = shapes.T
+        kernels[shift : shift + 2 * reach + 1, :, shift] = shapes.T
     return kernels.reshape(len(kernels), -1)
 
 
 @compiled('UniTuple(float64[::1], 3)(float32[:, ::1], float32[:, ::1], int64[::1], int64)')
 def _peaks(
-    windows: Float32Array, filtered: Float32Array, columns: IntArray, width: int,
+    windows: Float32Array,
+    filtered: Float32Array,
+    columns: IntArray,
+    width: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Columns, grey values and contrasts of the peaks.
 

@@ -47,10 +47,14 @@ def _shared_rows(columns: IntArray, support: FloatArray, one: int, other: int, c
     return lost, nearest
 
 
-@compiled('Tuple((float64, int64))'
-          '(int64[::1], int64[::1], float64[::1], int64[::1], float64[::1], int64, float64)')
+@compiled('Tuple((float64, int64))(int64[::1], int64[::1], float64[::1], int64[::1], float64[::1], int64, float64)')
 def _best_before(
-    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, best: FloatArray, lower: int,
+    rows: IntArray,
+    columns: IntArray,
+    support: FloatArray,
+    bounds: IntArray,
+    best: FloatArray,
+    lower: int,
     jump_px: float,
 ) -> tuple[float, int]:
     """What the best curve that goes on with a piece brings along, less the leap, and its last piece; 0, -1 for none.
@@ -88,7 +92,12 @@ def _traced_back(previous: IntArray, last: int) -> IntArray:
 
 @compiled('int64[::1](int64[::1], int64[::1], float64[::1], int64[::1], boolean[::1], float64)')
 def _strongest_chain(
-    rows: IntArray, columns: IntArray, support: FloatArray, bounds: IntArray, free: BoolArray, jump_px: float,
+    rows: IntArray,
+    columns: IntArray,
+    support: FloatArray,
+    bounds: IntArray,
+    free: BoolArray,
+    jump_px: float,
 ) -> IntArray:
     """For each piece the best curve that ends in it, from which earlier piece; then back from the best of all."""
     best, previous = np.full(len(free), -np.inf), np.full(len(free), -1)
@@ -96,7 +105,7 @@ def _strongest_chain(
         if not free[lower]:
             continue
         gain, previous[lower] = _best_before(rows, columns, support, bounds, best, lower, jump_px)
-        best[lower] = gain + support[bounds[lower]:bounds[lower + 1]].sum()
+        best[lower] = gain + support[bounds[lower] : bounds[lower + 1]].sum()
     return _traced_back(previous, int(best.argmax()))
 
 

@@ -41,26 +41,35 @@ def extract_stripe(pixels: ImageArray, settings: StripeSettings) -> StripeProfil
         _blame_saturation(region, settings)
         raise
     first, last = max(0, int(columns.min()) - AROUND_PX), int(columns.max()) + AROUND_PX
-    around = light[int(rows[0]):int(rows[-1]) + 1, first:last].copy()  # a view would keep the whole image alive
+    around = light[int(rows[0]) : int(rows[-1]) + 1, first:last].copy()  # a view would keep the whole image alive
     every_row, every_column, intensity, bridged = bridge_gaps(rows, columns, grey, settings.bridge_rows)
     return StripeProfile(
-        every_row + top, every_column + left, intensity, bridged, (int(pixels.shape[1]), int(pixels.shape[0])),
-        around, (left + first, top + int(rows[0])))
+        every_row + top,
+        every_column + left,
+        intensity,
+        bridged,
+        (int(pixels.shape[1]), int(pixels.shape[0])),
+        around,
+        (left + first, top + int(rows[0])),
+    )
 
 
 def _check_image(pixels: ImageArray) -> None:
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
         kind = getattr(pixels, 'dtype', type(pixels).__name__)
         raise ImageError(
-            f'The stripe stage takes uint8 images, this one is {kind}.', 'Set the camera to mono8 or bgr8.')
+            f'The stripe stage takes uint8 images, this one is {kind}.', 'Set the camera to mono8 or bgr8.'
+        )
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3):
         raise ImageError(
             f'The stripe stage takes (h, w) grey or (h, w, 3) BGR images, this one is {pixels.shape}.',
-            'Set the camera to mono8 or bgr8.')
+            'Set the camera to mono8 or bgr8.',
+        )
     if min(pixels.shape[:2]) < MIN_SIZE_PX:
         raise ImageError(
             f'The image is {pixels.shape[1]} x {pixels.shape[0]} pixels, at least {MIN_SIZE_PX} each are needed.',
-            'Check the size that the camera sends.')
+            'Check the size that the camera sends.',
+        )
 
 
 def _region(pixels: ImageArray, settings: StripeSettings) -> tuple[int, int, ImageArray]:
@@ -73,7 +82,8 @@ def _region(pixels: ImageArray, settings: StripeSettings) -> tuple[int, int, Ima
     if min(region.shape[:2]) < MIN_SIZE_PX:
         raise ImageError(
             f'The region of interest leaves {region.shape[1]} x {region.shape[0]} of {width} x {height} pixels.',
-            'Correct roi_left_px, roi_top_px, roi_width_px and roi_height_px.')
+            'Correct roi_left_px, roi_top_px, roi_width_px and roi_height_px.',
+        )
     return left, top, np.ascontiguousarray(region)
 
 
@@ -88,7 +98,8 @@ def _check_rows(rows: FloatArray, region: ImageArray, settings: StripeSettings) 
     if len(rows) < needed:
         raise StripeAbsentError(
             f'A stripe is seen in {len(rows)} rows, {needed} are needed.',
-            'Check that the laser is on and hits the workpiece; raise the exposure.')
+            'Check that the laser is on and hits the workpiece; raise the exposure.',
+        )
 
 
 def _blame_saturation(region: ImageArray, settings: StripeSettings) -> None:
@@ -98,4 +109,5 @@ def _blame_saturation(region: ImageArray, settings: StripeSettings) -> None:
     if share > settings.saturated_share:
         raise StripeSaturatedError(
             f'{100 * share:.0f} % of the image is saturated and no stripe stands out of it.',
-            'Lower the exposure, or shield the sensor from the arc and from ambient light.')
+            'Lower the exposure, or shield the sensor from the arc and from ambient light.',
+        )

@@ -15,8 +15,7 @@ SPILL_SHARE = 0.35
 gap, where the stripe is dim as well, it stands at another column."""
 
 
-def measure_stripe(
-        image: ImageArray, rows: IntArray, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def measure_stripe(image: ImageArray, rows: IntArray, columns: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Sub-pixel centres along a ridge.
 
     A row of the half-size image next to a leap may belong to both of its sides: its two rows are measured on either
@@ -32,8 +31,7 @@ def measure_stripe(
     """
     full_rows, full_columns, first = _places(rows, columns)
     centres = subpixel_centres(image, full_rows, full_columns)
-    return _lit_rows(
-        full_rows, centres.columns, centres.grey, centres.contrast, first, SEARCH_SCALE * len(rows))
+    return _lit_rows(full_rows, centres.columns, centres.grey, centres.contrast, first, SEARCH_SCALE * len(rows))
 
 
 @compiled('UniTuple(int64[::1], 3)(int64[::1], int64[::1])')
@@ -88,7 +86,12 @@ def _lit(rows: IntArray, columns: FloatArray, contrast: FloatArray) -> BoolArray
 
 @compiled('UniTuple(float64[::1], 3)(int64[::1], float64[::1], float64[::1], float64[::1], int64[::1], int64)')
 def _lit_rows(
-    full_rows: IntArray, columns: FloatArray, grey: FloatArray, contrast: FloatArray, first: IntArray, rows: int,
+    full_rows: IntArray,
+    columns: FloatArray,
+    grey: FloatArray,
+    contrast: FloatArray,
+    first: IntArray,
+    rows: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Rows, centres and grey values of the lit rows, each from its better side; see `_places` and `_better_side`."""
     best = _better_side(first, contrast, rows)

@@ -35,7 +35,8 @@ def paper_centres(image: ImageArray) -> tuple[FloatArray, FloatArray, FloatArray
     rows = np.flatnonzero(moments[:, 0])
     if len(rows) == 0:
         raise StripeAbsentError(
-            f'After the opening no grey value reaches {THRESHOLD}.', 'Raise the exposure or the laser power.')
+            f'After the opening no grey value reaches {THRESHOLD}.', 'Raise the exposure or the laser power.'
+        )
     columns = moments[rows, 1].astype(float) / moments[rows, 0]
     return rows.astype(float), columns, band[rows].max(axis=1).astype(float)
 
@@ -46,8 +47,9 @@ def _bright_columns(image: ImageArray) -> tuple[int, int]:
     bright = np.flatnonzero(brightest >= THRESHOLD)
     if len(bright) == 0:
         raise StripeAbsentError(
-            f'The brightest pixel has a grey value of {brightest.max()}, the paper\'s chain asks for {THRESHOLD}.',
-            'Raise the exposure or the laser power, or use the method "ridge".')
+            f"The brightest pixel has a grey value of {brightest.max()}, the paper's chain asks for {THRESHOLD}.",
+            'Raise the exposure or the laser power, or use the method "ridge".',
+        )
     return max(0, int(bright[0]) - MEDIAN_PX), min(image.shape[1], int(bright[-1]) + MEDIAN_PX + 1)
 
 

@@ -135,8 +135,11 @@ def _part_by_light(linked: IntArray, light: FloatArray) -> None:
             jump[point] = max(after[point], above) / min(after[point], above)
     for point in range(len(linked) - 1, -1, -1):
         above, next_one = linked[point], below[point]
-        if (jump[point] > MAX_LIGHT_RATIO and jump[point] >= jump[above]
-                and (next_one < 0 or jump[point] > jump[next_one])):
+        if (
+            jump[point] > MAX_LIGHT_RATIO
+            and jump[point] >= jump[above]
+            and (next_one < 0 or jump[point] > jump[next_one])
+        ):
             linked[point] = -1
 
 
@@ -176,20 +179,32 @@ def _order(piece: IntArray, kept: BoolArray) -> tuple[IntArray, IntArray]:
     return order, bounds
 
 
-@compiled('Tuple((int64[::1], int64[::1], float64[::1], float64[::1], int64[::1]))'
-          '(int64[::1], int64[::1], float64[::1], float64[::1], int64[::1], boolean[::1])')
+@compiled(
+    'Tuple((int64[::1], int64[::1], float64[::1], float64[::1], int64[::1]))'
+    '(int64[::1], int64[::1], float64[::1], float64[::1], int64[::1], boolean[::1])'
+)
 def _by_piece(
-    rows: IntArray, columns: IntArray, light: FloatArray, support: FloatArray, piece: IntArray, kept: BoolArray,
+    rows: IntArray,
+    columns: IntArray,
+    light: FloatArray,
+    support: FloatArray,
+    piece: IntArray,
+    kept: BoolArray,
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray]:
     """What `Pieces` holds, of points (n,), their pieces' numbers (n,) and which of these (m,) are kept."""
     order, bounds = _order(piece, kept)
     return rows[order], columns[order], light[order], support[order], bounds
 
 
-@compiled('Tuple((float64[::1], int64[::1], float64[::1]))'
-          '(int64[::1], int64[::1], float64[::1], float64[::1], int64)')
+@compiled(
+    'Tuple((float64[::1], int64[::1], float64[::1]))(int64[::1], int64[::1], float64[::1], float64[::1], int64)'
+)
 def _pieces(
-    rows: IntArray, columns: IntArray, heights: FloatArray, light: FloatArray, threshold: int,
+    rows: IntArray,
+    columns: IntArray,
+    heights: FloatArray,
+    light: FloatArray,
+    threshold: int,
 ) -> tuple[FloatArray, IntArray, FloatArray]:
     """Support of each point (n,), number of its piece (n,), and support of each piece (m,)."""
     support = _support(heights, threshold) * _share_of_stripe(rows, light)

@@ -90,7 +90,7 @@ def _highest_places(response: ImageArray, threshold: int) -> IntArray:
     pitch = width + STEP_PX
     pixels = np.zeros(height * pitch + STEP_PX, np.uint8)
     for row in range(height):
-        line, room = response[row], pixels[row * pitch + STEP_PX:]
+        line, room = response[row], pixels[row * pitch + STEP_PX :]
         for column in range(width):
             room[column] = line[column]
     highest = np.zeros(-(-height * pitch // 8) * 8, np.bool_)

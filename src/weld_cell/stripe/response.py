@@ -78,21 +78,21 @@ def _narrow(image: ImageArray, size: int) -> ImageArray:
     one, other = np.empty(BAND_ROWS * pitch, np.uint8), np.empty(BAND_ROWS * pitch, np.uint8)
     inverse = np.empty(BAND_ROWS * pitch, np.uint8)
     for first in range(0, height, BAND_ROWS):
-        band = image[first:first + BAND_ROWS]
+        band = image[first : first + BAND_ROWS]
         one[:] = 255
         for row in range(len(band)):
-            line, place = band[row], one[row * pitch + reach:]
+            line, place = band[row], one[row * pitch + reach :]
             for column in range(width):
                 place[column] = line[column]
         eroded = _minima(one, other, size)
         inverse[:] = 255
         for row in range(len(band)):
-            line, place = eroded[row * pitch:], inverse[row * pitch + reach:]
+            line, place = eroded[row * pitch :], inverse[row * pitch + reach :]
             for column in range(width):
                 place[column] = 255 - line[column]
         opened = _minima(inverse, one, size)  # the inverse of a maximum is the minimum of the inverses
         for row in range(len(band)):
-            line, place = opened[row * pitch:], narrow[first + row]
+            line, place = opened[row * pitch :], narrow[first + row]
             for column in range(width):
                 place[column] = band[row, column] + line[column] - 255
     return narrow

@@ -1,6 +1,6 @@
 """The stripe as the strongest continuous ridge: searched at half size, measured at full size.
 
-    image -> response -> points -> pieces -> chain -> measure (centre)
+image -> response -> points -> pieces -> chain -> measure (centre)
 """
 
 import numpy as np
@@ -42,7 +42,9 @@ def _search(response: ImageArray, settings: StripeSettings) -> tuple[IntArray, I
     if len(pieces.rows) == 0:
         raise StripeAbsentError(
             f'Nothing bright and narrow stands out by {settings.min_contrast} grey levels; the highest reaches '
-            f'{int(response.max())}.', 'Check that the laser is on and hits the workpiece; raise the exposure.')
+            f'{int(response.max())}.',
+            'Check that the laser is on and hits the workpiece; raise the exposure.',
+        )
     free = np.ones(len(pieces.bounds) - 1, np.bool_)
     chain = strongest_chain(pieces, free, settings.jump_px / SEARCH_SCALE)
     points = chain_points(pieces, chain)
@@ -65,12 +67,14 @@ def _refuse_rival(pieces: Pieces, chain: IntArray, light: float, settings: Strip
     if rival >= limit:
         raise StripeAmbiguousError(
             f'Two curves could be the stripe; the second has {100 * rival / light:.0f} % of the light of the first.',
-            'Cover the second light source or reflection, or narrow the region of interest.')
+            'Cover the second light source or reflection, or narrow the region of interest.',
+        )
 
 
 @compiled('Tuple((int64[::1], int64[::1], float64))(int64[::1], int64[::1], float64[::1], int64[::1])')
 def _stripe(
-        rows: IntArray, columns: IntArray, light: FloatArray, points: IntArray) -> tuple[IntArray, IntArray, float]:
+    rows: IntArray, columns: IntArray, light: FloatArray, points: IntArray
+) -> tuple[IntArray, IntArray, float]:
     """Rows and columns of some points, and their light."""
     return rows[points], columns[points], light[points].sum()
 
@@ -81,5 +85,5 @@ def _others(light: FloatArray, bounds: IntArray, chain: IntArray) -> tuple[BoolA
     others, total = np.ones(len(bounds) - 1, np.bool_), 0.0
     others[chain] = False
     for piece in np.flatnonzero(others):
-        total += light[bounds[piece]:bounds[piece + 1]].sum()
+        total += light[bounds[piece] : bounds[piece + 1]].sum()
     return others, total

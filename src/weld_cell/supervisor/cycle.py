@@ -44,8 +44,14 @@ class CellCycle:
     """
 
     def __init__(
-        self, port: CellPort, robot: RobotModel, rig: Rig, scan: ScanSettings, limits: StageLimits,
-        path: PathSettings, trajectory: TrajectorySettings,
+        self,
+        port: CellPort,
+        robot: RobotModel,
+        rig: Rig,
+        scan: ScanSettings,
+        limits: StageLimits,
+        path: PathSettings,
+        trajectory: TrajectorySettings,
     ) -> None:
         self._port, self._scan, self._limits = port, scan, limits
         self._motion = ScanMotion(port, robot, rig, scan, trajectory)
@@ -61,8 +67,13 @@ class CellCycle:
             WeldCellError: the reason of the fault.
         """
         stages: tuple[tuple[Stage, Callable[[], None]], ...] = (
-            (Stage.APPROACH, self._approach), (Stage.IDENTIFY, self._identify), (Stage.TRACK, self._track),
-            (Stage.FINISH, self._finish), (Stage.PLAN, self._plan), (Stage.WELD, self._weld))
+            (Stage.APPROACH, self._approach),
+            (Stage.IDENTIFY, self._identify),
+            (Stage.TRACK, self._track),
+            (Stage.FINISH, self._finish),
+            (Stage.PLAN, self._plan),
+            (Stage.WELD, self._weld),
+        )
         stage = Stage.IDLE
         try:
             self._await_cell()
@@ -92,11 +103,13 @@ class CellCycle:
         if not self._port.wait(lambda: not self._port.ready(), self._limits.ready_s):
             raise StageTimeoutError(
                 f'Waited {self._limits.ready_s:.0f} s for the cell to be complete. Missing: {self._port.ready()}.',
-                'Start what is missing; /diagnostics and the log of the launch say why it is.')
+                'Start what is missing; /diagnostics and the log of the launch say why it is.',
+            )
         if not self._port.wait(self._motion.stands, self._limits.ready_s):
             raise StageTimeoutError(
                 f'Waited {self._limits.ready_s:.0f} s for the robot to stand still.',
-                'Stop what moves it; a cycle begins at a robot at rest.')
+                'Stop what moves it; a cycle begins at a robot at rest.',
+            )
 
     def _approach(self) -> None:
         """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
@@ -120,7 +133,9 @@ class CellCycle:
         since_ns = self._port.now_ns()
         self._wait(
             lambda: self._profile_since(since_ns) is not None or self._port.newest_image_ns() - since_ns > DARK_NS,
-            self._limits.approach_s, 'an image at rest')
+            self._limits.approach_s,
+            'an image at rest',
+        )
         return self._profile_since(since_ns)
 
     def _profile_since(self, stamp_ns: int) -> FloatArray | None:
@@ -142,7 +157,8 @@ class CellCycle:
         if not finder.found:
             raise SeamError(
                 f'No plates seen within {self._scan.search_mm:.0f} mm of the search.',
-                'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).')
+                'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).',
+            )
 
     def _centre(self) -> FloatArray:
         """The joint's middle (3,) from an image taken at rest; where it shows no relief, the sensor's own place."""
@@ -178,7 +194,8 @@ class CellCycle:
         """L3: follow the seam, corrected in flight, until no more of it comes."""
         arrived_ns = self._port.now_ns()
         self._wait(  # a busy machine may still be at images of the way back
-            lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up')
+            lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up'
+        )
         way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
         self._port.reset_seam()
         self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
@@ -207,7 +224,8 @@ class CellCycle:
         if blind_s > BLIND_S:
             raise DeviceLostError(
                 f'No image has been dealt with for {blind_s:.1f} s.',
-                'See /diagnostics of laser_sensor and seam_detector.')
+                'See /diagnostics of laser_sensor and seam_detector.',
+            )
         points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9
@@ -223,7 +241,8 @@ class CellCycle:
         if length_mm < nominal_mm - self._scan.length_tolerance_mm:
             raise SeamError(
                 f'The seam was lost after {length_mm:.0f} mm; nominal are {nominal_mm:.0f} mm.',
-                'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.')
+                'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.',
+            )
 
     def _length_mm(self) -> float:
         """Length of the seam so far."""
@@ -250,7 +269,8 @@ class CellCycle:
             elapsed_s = (self._port.now_ns() - began_ns) / 1e9
         raise StageTimeoutError(
             f'The robot has not reached the end of the weld within {limit_s:.0f} s.',
-            'Has its controller refused or stopped the trajectory? See its log.')
+            'Has its controller refused or stopped the trajectory? See its log.',
+        )
 
     def _over(self, point_m: FloatArray) -> FloatArray:
         return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)
@@ -263,7 +283,8 @@ class CellCycle:
             missing = self._port.ready()
             raise StageTimeoutError(
                 f'Waited {limit_s:.0f} s for {what} in vain.' + (f' Missing: {missing}.' if missing else ''),
-                'See /diagnostics: which node complains, and why?')
+                'See /diagnostics: which node complains, and why?',
+            )
 
     def _until(self, condition: Callable[[], bool], limit_s: float) -> bool:
         """Wait for a condition while the robot is watched; False when the time is over.
@@ -271,7 +292,9 @@ class CellCycle:
         Raises:
             WeldCellError: the cell is no longer what the cycle needs, see `CellPort.wait` and `ScanMotion.check`.
         """
+
         def watched() -> bool:
             self._motion.check()
             return condition()
+
         return self._port.wait(watched, limit_s)

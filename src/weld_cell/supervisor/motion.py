@@ -35,7 +35,12 @@ class ScanMotion:
     """
 
     def __init__(
-        self, port: CellPort, robot: RobotModel, rig: Rig, scan: ScanSettings, trajectory: TrajectorySettings,
+        self,
+        port: CellPort,
+        robot: RobotModel,
+        rig: Rig,
+        scan: ScanSettings,
+        trajectory: TrajectorySettings,
     ) -> None:
         self.sensor = SensorPoses(rig)
         self._port, self._robot, self._scan, self._settings = port, robot, scan, trajectory
@@ -97,7 +102,8 @@ class ScanMotion:
             raise TrajectoryRejectedError(
                 f'The robot is off the way on which it was sent: {self._robot.joint_names[off_rad.argmax()]} by '
                 f'{np.degrees(off_rad.max()):.2f} deg.',
-                'Has its controller refused or stopped the trajectory, or does somebody else move it? See its log.')
+                'Has its controller refused or stopped the trajectory, or does somebody else move it? See its log.',
+            )
 
     def tool_pose(self) -> FloatArray:
         """(4, 4) T_base_tool where the robot is commanded to be now."""
@@ -116,7 +122,8 @@ class ScanMotion:
         if not allowed.any():
             raise UnreachableError(
                 f'The robot cannot bring the sensor to {np.round(1000 * self.sensor.focus(pose)).tolist()} mm.',
-                'Check the nominal seam (scan.start_m, scan.end_m, scan.normal) against the reach of the robot.')
+                'Check the nominal seam (scan.start_m, scan.end_m, scan.normal) against the reach of the robot.',
+            )
         candidates = branches.joints[0][allowed]
         goal = candidates[np.abs(candidates - here).max(axis=1).argmin()]
         if np.abs(goal - here).max() > STANDING_RAD:
@@ -127,6 +134,7 @@ class ScanMotion:
 
         Or long after its start, when a controller refuses it: a robot at rest would have to leap after it.
         """
+
         def stirred() -> bool:
             return bool(np.abs(self.positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD)
 
@@ -140,7 +148,8 @@ class ScanMotion:
                     raise
         raise TrajectoryRejectedError(
             f'The robot does not follow: {ATTEMPTS} trajectories were sent, it still stands.',
-            'Is joint_trajectory_controller active? Its log, or the one of robot_sim, says why it refuses.')
+            'Is joint_trajectory_controller active? Its log, or the one of robot_sim, says why it refuses.',
+        )
 
     def move_line(self, goal: FloatArray, speed_mm_s: float) -> None:
         """From rest along the straight line to a tool pose; on a short way, at the speed that it leaves room for."""
@@ -150,8 +159,11 @@ class ScanMotion:
         if distance_m < NEAR_M:
             return
         speed_m_s = min(speed_mm_s / 1000, distance_m / (2 * self._settings.blend_s))
-        self._send(plan_tool_motion(
-            line_poses(pose, goal), speed_m_s, self._robot, self._T_tool0_tool, here, None, self._settings))
+        self._send(
+            plan_tool_motion(
+                line_poses(pose, goal), speed_m_s, self._robot, self._T_tool0_tool, here, None, self._settings
+            )
+        )
 
     def correct(self, ahead_m: FloatArray, directions: FloatArray, normal: FloatArray, speed_mm_s: float) -> None:
         """In flight, or from rest, onto a line that lies ahead.
@@ -170,7 +182,8 @@ class ScanMotion:
         poses = self.sensor.over(points, along, normal)
         moving = velocities if np.abs(velocities).max() > 0 else None
         motion = plan_tool_motion(
-            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings)
+            poses, speed_mm_s / 1000, self._robot, self._T_tool0_tool, positions, moving, self._settings
+        )
         self._send(motion, takeover_ns)
 
     def adopt(self, trajectory: RobotTrajectory, start_ns: int) -> None:

@@ -46,8 +46,9 @@ def nominal_seam(scan: ScanSettings) -> NominalSeam:
     start, end = np.array(scan.start_m), np.array(scan.end_m)
     direction = unit(end - start)
     normal = np.array(scan.normal)
-    return NominalSeam(start, direction, unit(normal - (normal @ direction) * direction),
-                       float(np.linalg.norm(end - start)))
+    return NominalSeam(
+        start, direction, unit(normal - (normal @ direction) * direction), float(np.linalg.norm(end - start))
+    )
 
 
 class SensorPoses:
@@ -85,7 +86,10 @@ def line_poses(first: FloatArray, last: FloatArray) -> FloatArray:
 
 
 def joining_curve(
-    start_m: FloatArray, start_direction: FloatArray, goal_m: FloatArray, goal_direction: FloatArray,
+    start_m: FloatArray,
+    start_direction: FloatArray,
+    goal_m: FloatArray,
+    goal_direction: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """A smooth curve (cubic Hermite) that leaves one line and joins another.
 
@@ -95,8 +99,16 @@ def joining_curve(
     chord = float(np.linalg.norm(goal_m - start_m))
     t = np.linspace(0.0, 1.0, max(2, 1 + int(np.ceil(chord / POSE_SPACING_M))))[:, None]
     leave, arrive = chord * start_direction, chord * goal_direction
-    points = ((2 * t**3 - 3 * t**2 + 1) * start_m + (t**3 - 2 * t**2 + t) * leave
-              + (3 * t**2 - 2 * t**3) * goal_m + (t**3 - t**2) * arrive)
-    slopes = ((6 * t**2 - 6 * t) * start_m + (3 * t**2 - 4 * t + 1) * leave
-              + (6 * t - 6 * t**2) * goal_m + (3 * t**2 - 2 * t) * arrive)
+    points = (
+        (2 * t**3 - 3 * t**2 + 1) * start_m
+        + (t**3 - 2 * t**2 + t) * leave
+        + (3 * t**2 - 2 * t**3) * goal_m
+        + (t**3 - t**2) * arrive
+    )
+    slopes = (
+        (6 * t**2 - 6 * t) * start_m
+        + (3 * t**2 - 4 * t + 1) * leave
+        + (6 * t - 6 * t**2) * goal_m
+        + (3 * t**2 - 2 * t) * arrive
+    )
     return points, unit(slopes)

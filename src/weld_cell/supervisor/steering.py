@@ -35,7 +35,8 @@ class Steering:
         if len(points) < MIN_POINTS_FOR_DIRECTION:
             raise SeamError(
                 f'{len(points)} seam points at the start of the seam, {MIN_POINTS_FOR_DIRECTION} are needed.',
-                'Look at seam/overlay: does the joint type fit, is the stripe clean?')
+                'Look at seam/overlay: does the joint type fit, is the stripe clean?',
+            )
         middle = np.median([point.position_m for point in points], axis=0)
         goal = middle + self._scan.horizon_mm / 1000 * self._nominal.direction
         pose = self._motion.sensor.over(goal, self._nominal.direction, self._nominal.normal)
@@ -48,8 +49,9 @@ class Steering:
         lead_m = (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
         steps_m = lead_m + np.arange(0.0, self._scan.horizon_mm / 1000, POSE_SPACING_M)
         try:
-            positions, tangents = self._foreseen(points, steps_m + float(
-                (here - points[-1].position_m) @ self._nominal.direction))
+            positions, tangents = self._foreseen(
+                points, steps_m + float((here - points[-1].position_m) @ self._nominal.direction)
+            )
         except SeamPathError:
             if self._motion.remaining_s > 2 * self._scan.correction_s:
                 return

@@ -41,11 +41,14 @@ class BranchStates:
         allowed = (margin >= np.deg2rad(settings.min_limit_margin_deg)) & (sigma >= settings.min_sigma)
         near_limit = np.clip(1.0 - margin / np.deg2rad(settings.good_limit_margin_deg), 0.0, 1.0)
         near_singular = np.clip(1.0 - sigma / settings.good_sigma, 0.0, 1.0)
-        return np.where(allowed, near_limit ** 2 + near_singular ** 2, np.inf)
+        return np.where(allowed, near_limit**2 + near_singular**2, np.inf)
 
 
 def refusal(
-    states: BranchStates, station: int, cost_before: FloatArray | None, settings: TrajectorySettings,
+    states: BranchStates,
+    station: int,
+    cost_before: FloatArray | None,
+    settings: TrajectorySettings,
     place: Callable[[int], str],
 ) -> UnreachableError:
     """Why no state at a station can be used, told for the state that was nearest to it.
@@ -70,8 +73,10 @@ def _reason(states: BranchStates, at: tuple[int, ...], settings: TrajectorySetti
     if states.limit_margin[at] < np.deg2rad(settings.min_limit_margin_deg):
         return _limit_reason(states.robot, states.joints[at], settings.min_limit_margin_deg)
     if not states.sigma_min[at] >= settings.min_sigma:
-        return (f'singularity, {_alignment(states.robot, states.joints[at])}: smallest singular value '
-                f'{states.sigma_min[at]:.4f}, allowed {settings.min_sigma}')
+        return (
+            f'singularity, {_alignment(states.robot, states.joints[at])}: smallest singular value '
+            f'{states.sigma_min[at]:.4f}, allowed {settings.min_sigma}'
+        )
     return 'the robot joints would have to jump, no branch goes on from here'
 
 
@@ -79,8 +84,10 @@ def _limit_reason(robot: RobotModel, positions: FloatArray, kept_deg: float) -> 
     limits = np.rad2deg(robot.position_limits_rad)
     degrees = np.rad2deg(positions)
     k = int(np.minimum(degrees - limits[:, 0], limits[:, 1] - degrees).argmin())
-    return (f'{robot.joint_names[k]} would stand at {degrees[k]:.1f} deg, its limits are {limits[k, 0]:.0f} to '
-            f'{limits[k, 1]:.0f} deg and {kept_deg:g} deg are kept free')
+    return (
+        f'{robot.joint_names[k]} would stand at {degrees[k]:.1f} deg, its limits are {limits[k, 0]:.0f} to '
+        f'{limits[k, 1]:.0f} deg and {kept_deg:g} deg are kept free'
+    )
 
 
 def _alignment(robot: RobotModel, positions: FloatArray) -> str:

@@ -56,8 +56,14 @@ class JointPath:
 
 
 def solve_path(
-    poses: FloatArray, robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
-    settings: TrajectorySettings, place: Place, free_turn: bool, moving_start: bool = False,
+    poses: FloatArray,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    start_rad: FloatArray,
+    settings: TrajectorySettings,
+    place: Place,
+    free_turn: bool,
+    moving_start: bool = False,
 ) -> JointPath:
     """Robot joint positions along tool poses.
 
@@ -82,7 +88,8 @@ def solve_path(
     states = _lattice(poses[stations], turns, robot, T_tool0_tool)
     entry = _distance(states.joints[0], start_rad, LARGEST_STEP_RAD if moving_start else np.inf)
     chosen, branch = _cheapest_way(
-        states, turns, settings.start_weight * entry, settings, lambda i: place(int(stations[i])))
+        states, turns, settings.start_weight * entry, settings, lambda i: place(int(stations[i]))
+    )
     turn = _smooth_turn(stations, turns[chosen], len(poses))
     return _along_branch(poses, turn, branch, robot, T_tool0_tool, start_rad, settings, place)
 
@@ -115,12 +122,20 @@ def _lattice(poses: FloatArray, turns: FloatArray, robot: RobotModel, T_tool0_to
     found = robot.branches(tried.reshape(-1, 4, 4), T_tool0_tool)
     shape = (len(poses), len(turns), 8)
     return BranchStates(
-        robot, found.joints.reshape(*shape, 6), found.limit_margin.reshape(shape), found.sigma_min.reshape(shape),
-        np.broadcast_to(found.extension.reshape(*shape[:2], 1), shape))
+        robot,
+        found.joints.reshape(*shape, 6),
+        found.limit_margin.reshape(shape),
+        found.sigma_min.reshape(shape),
+        np.broadcast_to(found.extension.reshape(*shape[:2], 1), shape),
+    )
 
 
 def _cheapest_way(
-    states: BranchStates, turns: FloatArray, entry_cost: FloatArray, settings: TrajectorySettings, place: Place,
+    states: BranchStates,
+    turns: FloatArray,
+    entry_cost: FloatArray,
+    settings: TrajectorySettings,
+    place: Place,
 ) -> tuple[IntArray, int]:
     """Index of the turn at each station, and the branch.
 
@@ -189,7 +204,7 @@ def _step(cost: FloatArray, moves: list[tuple[slice, slice, FloatArray]]) -> tup
 def _distance(after: FloatArray, before: FloatArray, largest: float = np.inf) -> FloatArray:
     """Squared robot joint distance over the shorter ways round; infinite where a branch is missing or jumps."""
     step = np.abs((after - before + np.pi) % (2.0 * np.pi) - np.pi)
-    squared = np.sum(step ** 2, axis=-1)
+    squared = np.sum(step**2, axis=-1)
     return np.where(np.max(step, axis=-1) <= largest, np.nan_to_num(squared, nan=np.inf), np.inf)
 
 
@@ -203,8 +218,14 @@ def _smooth_turn(stations: IntArray, turn_rad: FloatArray, count: int) -> FloatA
 
 
 def _along_branch(
-    poses: FloatArray, turn_rad: FloatArray, branch: int, robot: RobotModel, T_tool0_tool: FloatArray,
-    start_rad: FloatArray, settings: TrajectorySettings, place: Place,
+    poses: FloatArray,
+    turn_rad: FloatArray,
+    branch: int,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    start_rad: FloatArray,
+    settings: TrajectorySettings,
+    place: Place,
 ) -> JointPath:
     """Every pose in the chosen branch, checked again because the lattice saw some of them only.
 
@@ -214,18 +235,24 @@ def _along_branch(
     found = robot.branches(_turned(poses, turn_rad), T_tool0_tool)
     only = slice(branch, branch + 1)
     states = BranchStates(
-        robot, found.joints[:, None, only], found.limit_margin[:, None, only], found.sigma_min[:, None, only],
-        found.extension[:, None, None])
+        robot,
+        found.joints[:, None, only],
+        found.limit_margin[:, None, only],
+        found.sigma_min[:, None, only],
+        found.extension[:, None, None],
+    )
     costs = states.costs(settings)[:, 0, 0]
     if np.isinf(costs).any():
         raise refusal(states, int(np.isinf(costs).argmax()), None, settings, place)
     positions = _counted_turns(found.joints[:, branch], robot, start_rad, place)
-    return JointPath(
-        positions, turn_rad, branch, found.limit_margin[:, branch], found.sigma_min[:, branch])
+    return JointPath(positions, turn_rad, branch, found.limit_margin[:, branch], found.sigma_min[:, branch])
 
 
 def _counted_turns(
-    folded_rad: FloatArray, robot: RobotModel, start_rad: FloatArray, place: Place,
+    folded_rad: FloatArray,
+    robot: RobotModel,
+    start_rad: FloatArray,
+    place: Place,
 ) -> FloatArray:
     """Positions without jumps of a whole turn, each robot joint as near to its start as its limits allow.
 
@@ -243,7 +270,8 @@ def _counted_turns(
                 f'{place(wound)}: {robot.joint_names[k]} winds through '
                 f'{np.rad2deg(np.ptp(positions[:, k])):.0f} deg along the path and has only '
                 f'{np.rad2deg(lower):.0f} to {np.rad2deg(upper):.0f} deg.',
-                'Weld the seam in two parts, or start it elsewhere.')
+                'Weld the seam in two parts, or start it elsewhere.',
+            )
         away = np.abs(positions[0, k] + shifts - start_rad[k])
         positions[:, k] += shifts[np.where(fits, away, np.inf).argmin()]
     return positions

@@ -38,7 +38,8 @@ _ACCELERATION = _Quantity('acceleration', 'deg/s^2', 180.0 / np.pi)
 def controller_spline(trajectory: RobotTrajectory) -> BPoly:
     """The curve (6,) over time that joint_trajectory_controller makes of a trajectory: quintics between points."""
     derivatives = np.stack(
-        [trajectory.positions_rad, trajectory.velocities_rad_s, trajectory.accelerations_rad_s2], axis=1)
+        [trajectory.positions_rad, trajectory.velocities_rad_s, trajectory.accelerations_rad_s2], axis=1
+    )
     return hermite_curve(trajectory.times_s, derivatives)
 
 
@@ -89,8 +90,14 @@ def _check_shape(trajectory: RobotTrajectory) -> None:
 
 
 def _check(
-    quantity: _Quantity, values: FloatArray, lower: FloatArray, upper: FloatArray, times_s: FloatArray,
-    robot: RobotModel, place: NamePlace, error: type[TrajectoryError],
+    quantity: _Quantity,
+    values: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    times_s: FloatArray,
+    robot: RobotModel,
+    place: NamePlace,
+    error: type[TrajectoryError],
 ) -> None:
     excess = np.maximum(lower - values, values - upper) - TOLERANCE * (1.0 + np.abs(values))
     if excess.max() <= 0.0:
@@ -101,11 +108,16 @@ def _check(
     raise error(
         f'{place(float(times_s[first]))}: {robot.joint_names[k]} would need a {quantity.name} of {value:.1f} '
         f'{quantity.unit}, allowed are {low:.1f} to {high:.1f} {quantity.unit}.',
-        'Lower the speed in the weld procedure or scan, or move the workpiece away from singularities.')
+        'Lower the speed in the weld procedure or scan, or move the workpiece away from singularities.',
+    )
 
 
 def tool_speed_error_pct(
-    trajectory: RobotTrajectory, robot: RobotModel, T_tool0_tool: FloatArray, speed_m_s: float, blend_s: float,
+    trajectory: RobotTrajectory,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    speed_m_s: float,
+    blend_s: float,
     phase: MotionPhase = MotionPhase.WELD,
 ) -> float:
     """Largest deviation of the tool's speed from what was asked, in per cent, between the blends of a phase.

@@ -41,8 +41,16 @@ class OpwGeometry:
         """The library's robot with these parameters, in radians."""
         s1, s2, s3, s4, s5, s6 = self.signs
         model = KinematicModel(
-            a1=self.a1, a2=self.a2, b=self.b, c1=self.c1, c2=self.c2, c3=self.c3, c4=self.c4,
-            offsets=self.offsets_rad, flip_axes=(s1 < 0, s2 < 0, s3 < 0, s4 < 0, s5 < 0, s6 < 0))
+            a1=self.a1,
+            a2=self.a2,
+            b=self.b,
+            c1=self.c1,
+            c2=self.c2,
+            c3=self.c3,
+            c4=self.c4,
+            offsets=self.offsets_rad,
+            flip_axes=(s1 < 0, s2 < 0, s3 < 0, s4 < 0, s5 < 0, s6 < 0),
+        )
         return Robot(model, degrees=False)
 
 
@@ -59,7 +67,8 @@ def derive_opw(chain: Chain, source: str) -> OpwGeometry:
     if len(chain.joints) != 6:
         raise ConfigurationError(
             f'{source}: expected 6 robot joints from base to flange, found {len(chain.joints)}.',
-            'Give the URDF of a six-axis robot.')
+            'Give the URDF of a six-axis robot.',
+        )
     geometry = _read_at_zero(chain)
     _prove(geometry, chain, source)
     return geometry
@@ -71,7 +80,8 @@ def _read_at_zero(chain: Chain) -> OpwGeometry:
     flange = frames[6]
     base, angle1, sign2 = _folded_turn(Rotation.identity(), axes[1])
     shoulder, elbow, wrist = base.inv().apply(
-        np.stack([frames[1][:3, 3], frames[2][:3, 3], _wrist_centre(frames, axes)]))
+        np.stack([frames[1][:3, 3], frames[2][:3, 3], _wrist_centre(frames, axes)])
+    )
     upper_arm, forearm = elbow - shoulder, wrist - elbow
     roll_axis = base.inv().apply(axes[3])
     sign4 = _sign(roll_axis @ forearm)
@@ -84,15 +94,33 @@ def _read_at_zero(chain: Chain) -> OpwGeometry:
     bend = wrist_turn.inv().apply(out_of_flange)
     angle5 = np.arctan2(bend[0], bend[2])
     last = (wrist_turn * Rotation.from_euler('y', angle5)).inv().as_matrix() @ flange[:3, :3]
-    offsets = (-angle1, -float(angle2), -float(angle23 - angle2), -angle4, -float(angle5),
-               -float(np.arctan2(last[1, 0], last[0, 0])))
-    signs = (_sign(axes[0, 2]), sign2, _sign(base.inv().apply(axes[2])[1]), sign4, sign5,
-             _sign(axes[5] @ out_of_flange))
+    offsets = (
+        -angle1,
+        -float(angle2),
+        -float(angle23 - angle2),
+        -angle4,
+        -float(angle5),
+        -float(np.arctan2(last[1, 0], last[0, 0])),
+    )
+    signs = (
+        _sign(axes[0, 2]),
+        sign2,
+        _sign(base.inv().apply(axes[2])[1]),
+        sign4,
+        sign5,
+        _sign(axes[5] @ out_of_flange),
+    )
     return OpwGeometry(
-        a1=float(shoulder[0]), a2=float(a2), b=float(wrist[1]), c1=float(shoulder[2]),
-        c2=float(np.hypot(upper_arm[0], upper_arm[2])), c3=float(c3),
+        a1=float(shoulder[0]),
+        a2=float(a2),
+        b=float(wrist[1]),
+        c1=float(shoulder[2]),
+        c2=float(np.hypot(upper_arm[0], upper_arm[2])),
+        c3=float(c3),
         c4=float((flange[:3, 3] - base.apply(wrist)) @ out_of_flange),
-        offsets_rad=offsets, signs=signs)
+        offsets_rad=offsets,
+        signs=signs,
+    )
 
 
 def _sign(value: float) -> int:
@@ -125,4 +153,5 @@ def _prove(geometry: OpwGeometry, chain: Chain, source: str) -> None:
         raise ConfigurationError(
             f'{source}: the robot has no ortho-parallel base with a spherical wrist: its flange differs from such a '
             f'robot by {difference:.3g} m or rad.',
-            'Give the URDF of a robot whose axes 4, 5, 6 meet in one point and whose axes 2, 3 are parallel.')
+            'Give the URDF of a robot whose axes 4, 5, 6 meet in one point and whose axes 2, 3 are parallel.',
+        )

@@ -40,7 +40,11 @@ class _Motion:
 
 
 def plan_weld(
-    path: SeamPath, procedure: WeldProcedure, robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
+    path: SeamPath,
+    procedure: WeldProcedure,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    start_rad: FloatArray,
     settings: TrajectorySettings,
 ) -> RobotTrajectory:
     """Approach, weld and departure along a seam.
@@ -66,7 +70,9 @@ def plan_weld(
         tool_path(MotionPhase.APPROACH, np.stack([before, poses[0]]), procedure.approach_speed_mm_s * 1e-3, spacing),
         tool_path(MotionPhase.WELD, poses, procedure.travel_speed_mm_s * 1e-3, spacing),
         tool_path(
-            MotionPhase.DEPARTURE, np.stack([poses[-1], after]), procedure.departure_speed_mm_s * 1e-3, spacing)]
+            MotionPhase.DEPARTURE, np.stack([poses[-1], after]), procedure.departure_speed_mm_s * 1e-3, spacing
+        ),
+    ]
     start = _six(start_rad)
     solved = _solve(paths, robot, T_tool0_tool, start, settings, free_turn=True)
     motions = [_along(p, q, settings, from_rest=True) for p, q in zip(paths, solved, strict=True)]
@@ -74,8 +80,14 @@ def plan_weld(
 
 
 def plan_tool_motion(
-    tool_poses: FloatArray, speed_m_s: float, robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
-    start_velocity_rad_s: FloatArray | None, settings: TrajectorySettings, free_turn: bool = False,
+    tool_poses: FloatArray,
+    speed_m_s: float,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    start_rad: FloatArray,
+    start_velocity_rad_s: FloatArray | None,
+    settings: TrajectorySettings,
+    free_turn: bool = False,
 ) -> RobotTrajectory:
     """Motion through tool poses at constant tool speed, ending at rest; for scanning.
 
@@ -99,8 +111,9 @@ def plan_tool_motion(
     """
     start = _six(start_rad)
     path = tool_path(MotionPhase.SCAN, tool_poses, speed_m_s, settings.node_spacing_mm * 1e-3)
-    positions, = _solve(
-        [path], robot, T_tool0_tool, start, settings, free_turn, moving_start=start_velocity_rad_s is not None)
+    (positions,) = _solve(
+        [path], robot, T_tool0_tool, start, settings, free_turn, moving_start=start_velocity_rad_s is not None
+    )
     if start_velocity_rad_s is None:
         motions = [*_way_to(start, positions[0], robot, settings), _along(path, positions, settings, from_rest=True)]
         return _trajectory(motions, robot, T_tool0_tool)
@@ -110,7 +123,10 @@ def plan_tool_motion(
 
 
 def plan_joint_move(
-    start_rad: FloatArray, goal_rad: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    start_rad: FloatArray,
+    goal_rad: FloatArray,
+    robot: RobotModel,
+    settings: TrajectorySettings,
     T_tool0_tool: FloatArray | None = None,
 ) -> RobotTrajectory:
     """Free motion from rest to rest, straight in robot joint space.
@@ -133,7 +149,10 @@ def plan_joint_move(
 
 
 def plan_stop(
-    start_rad: FloatArray, start_velocity_rad_s: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    start_rad: FloatArray,
+    start_velocity_rad_s: FloatArray,
+    robot: RobotModel,
+    settings: TrajectorySettings,
     T_tool0_tool: FloatArray | None = None,
 ) -> RobotTrajectory:
     """Bring a moving robot to rest, smoothly and soon.
@@ -164,14 +183,26 @@ def _six(row: FloatArray) -> FloatArray:
 
 
 def _solve(
-    paths: list[ToolPath], robot: RobotModel, T_tool0_tool: FloatArray, start_rad: FloatArray,
-    settings: TrajectorySettings, free_turn: bool, moving_start: bool = False,
+    paths: list[ToolPath],
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    start_rad: FloatArray,
+    settings: TrajectorySettings,
+    free_turn: bool,
+    moving_start: bool = False,
 ) -> list[FloatArray]:
     """Robot joint positions (n, 6) for each path, all in one branch."""
     places = [(path, distance) for path in paths for distance in path.distances_m]
     found = solve_path(
-        np.concatenate([path.poses for path in paths]), robot, T_tool0_tool, start_rad, settings,
-        lambda i: places[i][0].place(places[i][1]), free_turn, moving_start)
+        np.concatenate([path.poses for path in paths]),
+        robot,
+        T_tool0_tool,
+        start_rad,
+        settings,
+        lambda i: places[i][0].place(places[i][1]),
+        free_turn,
+        moving_start,
+    )
     return np.split(found.positions_rad, np.cumsum([len(path.poses) for path in paths])[:-1])
 
 
@@ -181,7 +212,10 @@ def _along(path: ToolPath, positions_rad: FloatArray, settings: TrajectorySettin
 
 
 def _way_to(
-    start_rad: FloatArray, goal_rad: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    start_rad: FloatArray,
+    goal_rad: FloatArray,
+    robot: RobotModel,
+    settings: TrajectorySettings,
 ) -> list[_Motion]:
     """The free motion to a goal; none where the robot stands there."""
     if np.abs(goal_rad - start_rad).max() < STANDING_RAD:
@@ -195,9 +229,14 @@ def _trajectory(motions: list[_Motion], robot: RobotModel, T_tool0_tool: FloatAr
     counts = [len(motion.joints.times_s) - 1 for motion in motions]
     counts[-1] += 1
     trajectory = RobotTrajectory(
-        robot.joint_names, joints.times_s, joints.positions_rad, joints.velocities_rad_s,
-        joints.accelerations_rad_s2, robot.forward(joints.positions_rad, T_tool0_tool),
-        tuple(motion.phase for motion, count in zip(motions, counts, strict=True) for _ in range(count)))
+        robot.joint_names,
+        joints.times_s,
+        joints.positions_rad,
+        joints.velocities_rad_s,
+        joints.accelerations_rad_s2,
+        robot.forward(joints.positions_rad, T_tool0_tool),
+        tuple(motion.phase for motion, count in zip(motions, counts, strict=True) for _ in range(count)),
+    )
     check_trajectory(trajectory, robot, lambda time_s: _place(motions, time_s))
     return trajectory
 

@@ -16,9 +16,11 @@ class WeldProcedure(Settings):
     """
 
     work_angle_deg: float = bounded(
-        0.0, -60.0, 60.0, 'deg', 'Turn of the tool about the tangent of the seam, right-hand rule.')
+        0.0, -60.0, 60.0, 'deg', 'Turn of the tool about the tangent of the seam, right-hand rule.'
+    )
     travel_angle_deg: float = bounded(
-        0.0, -45.0, 45.0, 'deg', 'Lean of the tool in the plane of travel; positive: push, wire points ahead.')
+        0.0, -45.0, 45.0, 'deg', 'Lean of the tool in the plane of travel; positive: push, wire points ahead.'
+    )
     stick_out_mm: float = bounded(12.0, 5.0, 40.0, 'mm', 'Contact tip to workpiece.')
     travel_speed_mm_s: float = bounded(8.0, 1.0, 50.0, 'mm/s', 'Speed of the tool along the seam.')
     approach_distance_mm: float = bounded(50.0, 5.0, 300.0, 'mm', 'Straight move before the start of the seam.')
@@ -44,9 +46,12 @@ def load_procedures(path: str) -> dict[JointType, WeldProcedure]:
         if name not in list(JointType):
             raise ConfigurationError(
                 f'{path}: line {content.lines[name]}: unknown joint type "{name}".',
-                f'Use one of: {", ".join(JointType)}.')
-    return {kind: _procedure(require_key(content, kind.value, path), path, content.lines[kind.value], kind)
-            for kind in JointType}
+                f'Use one of: {", ".join(JointType)}.',
+            )
+    return {
+        kind: _procedure(require_key(content, kind.value, path), path, content.lines[kind.value], kind)
+        for kind in JointType
+    }
 
 
 def _procedure(section: object, path: str, line: int, kind: JointType) -> WeldProcedure:

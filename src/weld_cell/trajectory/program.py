@@ -62,15 +62,17 @@ def _steps(poses: FloatArray) -> FloatArray:
 
 
 def _line(trajectory: RobotTrajectory, start: int, end: int) -> str:
-    poses, times = trajectory.tool_poses[start:end + 1], trajectory.times_s[start:end + 1]
+    poses, times = trajectory.tool_poses[start : end + 1], trajectory.times_s[start : end + 1]
     phase = trajectory.phases[start]
     linear = phase is MotionPhase.WELD or _is_straight(poses[:, :3, 3])
     x, y, z = 1e3 * poses[-1, :3, 3]
     roll, pitch, yaw = Rotation.from_matrix(poses[-1, :3, :3]).as_euler('xyz', degrees=True)
     top_mm_s = 1e3 * float((_steps(poses) / np.diff(times)).max())
     pace = f'{top_mm_s:.1f} mm/s' if linear else f'{times[-1] - times[0]:.2f} s'
-    return (f'{phase!s:<12} {"LINEAR" if linear else "JOINT":<7} {x:<10.2f} {y:<10.2f} {z:<10.2f} '
-            f'{roll:<8.2f} {pitch:<9.2f} {yaw:<8.2f} {pace}')
+    return (
+        f'{phase!s:<12} {"LINEAR" if linear else "JOINT":<7} {x:<10.2f} {y:<10.2f} {z:<10.2f} '
+        f'{roll:<8.2f} {pitch:<9.2f} {yaw:<8.2f} {pace}'
+    )
 
 
 def _is_straight(points: FloatArray) -> bool:

@@ -61,8 +61,7 @@ class RobotModel:
 
         Limits that exceed a turn are compared with the position folded into -180 to 180 degrees.
         """
-        return self.solver.reach(
-            RigidTransform.from_matrix(poses), self.position_limits_rad, _rigid(T_tool0_tool))
+        return self.solver.reach(RigidTransform.from_matrix(poses), self.position_limits_rad, _rigid(T_tool0_tool))
 
 
 def _rigid(transform: FloatArray | None) -> RigidTransform | None:
@@ -101,7 +100,9 @@ def robot_from_description(urdf: str, limits_path: str, source: str = 'robot_des
         velocity_limits_rad_s=np.array([joint.velocity_rad_s for joint in chain.joints]),
         acceleration_limits_rad_s2=_row(limits, 'acceleration_rad_s2', chain.joints, limits_path),
         home_rad=_row(limits, 'home_rad', chain.joints, limits_path),
-        opw=opw, solver=opw.solver())
+        opw=opw,
+        solver=opw.solver(),
+    )
 
 
 def _row(limits: LocatedDict, key: str, joints: tuple[ChainJoint, ...], path: str) -> FloatArray:
@@ -115,5 +116,6 @@ def _row(limits: LocatedDict, key: str, joints: tuple[ChainJoint, ...], path: st
         if not isinstance(value, int | float) or isinstance(value, bool) or not np.isfinite(value):
             raise ConfigurationError(
                 f'{path}: line {section.lines[joint.name]}: {key}: {joint.name}: expected a number, got {value!r}.',
-                'Correct the value in the file.')
+                'Correct the value in the file.',
+            )
     return np.array(values, dtype=float)

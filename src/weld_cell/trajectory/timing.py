@@ -52,8 +52,11 @@ class SpeedProfile:
     def sample_times(self, period_s: float) -> FloatArray:
         """Times at most a period apart; the corners of the profile are among them."""
         corners = [0.0, self.rise_s, self.duration_s - self.fall_s, self.duration_s]
-        pieces = [np.linspace(a, b, max(1, int(np.ceil((b - a) / period_s - 1e-9))) + 1)[1:]
-                  for a, b in zip(corners, corners[1:], strict=False) if b - a > 1e-9]
+        pieces = [
+            np.linspace(a, b, max(1, int(np.ceil((b - a) / period_s - 1e-9))) + 1)[1:]
+            for a, b in zip(corners, corners[1:], strict=False)
+            if b - a > 1e-9
+        ]
         return np.concatenate([[0.0], *pieces])
 
     def at(self, times_s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -75,7 +78,7 @@ def _ramp(elapsed_s: FloatArray, ramp_s: float) -> FloatArray:
     if ramp_s == 0.0:  # then nothing lies within the ramp
         return np.empty((3, 0))
     u = elapsed_s / ramp_s
-    return np.stack([ramp_s * (u ** 3 - 0.5 * u ** 4), 3 * u ** 2 - 2 * u ** 3, 6 * (u - u ** 2) / ramp_s])
+    return np.stack([ramp_s * (u**3 - 0.5 * u**4), 3 * u**2 - 2 * u**3, 6 * (u - u**2) / ramp_s])
 
 
 def speed_profile(length_m: float, speed_m_s: float, blend_s: float, from_rest: bool) -> SpeedProfile:
@@ -101,12 +104,15 @@ def time_tool_path(path: ToolPath, positions_rad: FloatArray, profile: SpeedProf
     spline = make_interp_spline(path.distances_m, positions_rad, k=5)
     slope, curve = spline(distance, 1), spline(distance, 2)
     return TimedJoints(
-        times, spline(distance), slope * speed[:, None],
-        curve * speed[:, None] ** 2 + slope * acceleration[:, None])
+        times, spline(distance), slope * speed[:, None], curve * speed[:, None] ** 2 + slope * acceleration[:, None]
+    )
 
 
 def time_joint_move(
-    start_rad: FloatArray, goal_rad: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    start_rad: FloatArray,
+    goal_rad: FloatArray,
+    robot: RobotModel,
+    settings: TrajectorySettings,
 ) -> TimedJoints:
     """Quickest quintic from rest to rest, all robot joints together, within a share of the limits.
 
@@ -118,14 +124,20 @@ def time_joint_move(
     """
     way = np.abs(goal_rad - start_rad)
     share = settings.free_motion_share
-    duration = float(max(
-        np.max(QUINTIC_PEAK_SPEED * way / (share * robot.velocity_limits_rad_s)),
-        np.max(np.sqrt(QUINTIC_PEAK_ACCELERATION * way / (share * robot.acceleration_limits_rad_s2)))))
+    duration = float(
+        max(
+            np.max(QUINTIC_PEAK_SPEED * way / (share * robot.velocity_limits_rad_s)),
+            np.max(np.sqrt(QUINTIC_PEAK_ACCELERATION * way / (share * robot.acceleration_limits_rad_s2))),
+        )
+    )
     return _to_rest(start_rad, np.zeros(6), goal_rad, duration, settings.sample_period_s)
 
 
 def time_stop(
-    start_rad: FloatArray, start_rad_s: FloatArray, robot: RobotModel, settings: TrajectorySettings,
+    start_rad: FloatArray,
+    start_rad_s: FloatArray,
+    robot: RobotModel,
+    settings: TrajectorySettings,
 ) -> TimedJoints:
     """Quickest quintic from a moving state to rest, all robot joints together, within a share of the limits.
 
@@ -145,12 +157,17 @@ def time_stop(
 
 
 def _to_rest(
-    start_rad: FloatArray, start_rad_s: FloatArray, goal_rad: FloatArray, duration_s: float, period_s: float,
+    start_rad: FloatArray,
+    start_rad_s: FloatArray,
+    goal_rad: FloatArray,
+    duration_s: float,
+    period_s: float,
 ) -> TimedJoints:
     """The quintic from a state without acceleration to rest at a goal."""
     rest = np.zeros(6)
     curve = hermite_curve(
-        np.array([0.0, duration_s]), np.array([[start_rad, start_rad_s, rest], [goal_rad, rest, rest]]))
+        np.array([0.0, duration_s]), np.array([[start_rad, start_rad_s, rest], [goal_rad, rest, rest]])
+    )
     return _sampled(curve, np.linspace(0.0, duration_s, max(2, int(np.ceil(duration_s / period_s)) + 1)))
 
 
@@ -166,13 +183,14 @@ def led_onto(motion: TimedJoints, start_rad: FloatArray, start_rad_s: FloatArray
     join = int(np.searchsorted(motion.times_s, min(takeover_s, 0.5 * motion.times_s[-1])))
     join = max(1, join)
     goal = [motion.positions_rad[join], motion.velocities_rad_s[join], motion.accelerations_rad_s2[join]]
-    bridge = hermite_curve(
-        motion.times_s[[0, join]], np.array([[start_rad, start_rad_s, np.zeros(6)], goal]))
+    bridge = hermite_curve(motion.times_s[[0, join]], np.array([[start_rad, start_rad_s, np.zeros(6)], goal]))
     lead = _sampled(bridge, motion.times_s[:join])
     return TimedJoints(
-        motion.times_s, np.vstack([lead.positions_rad, motion.positions_rad[join:]]),
+        motion.times_s,
+        np.vstack([lead.positions_rad, motion.positions_rad[join:]]),
         np.vstack([lead.velocities_rad_s, motion.velocities_rad_s[join:]]),
-        np.vstack([lead.accelerations_rad_s2, motion.accelerations_rad_s2[join:]]))
+        np.vstack([lead.accelerations_rad_s2, motion.accelerations_rad_s2[join:]]),
+    )
 
 
 def joined(parts: list[TimedJoints]) -> TimedJoints:
@@ -183,7 +201,8 @@ def joined(parts: list[TimedJoints]) -> TimedJoints:
         np.concatenate([since + part.times_s[k] for part, k, since in zip(parts, keep, lengths, strict=False)]),
         np.concatenate([part.positions_rad[k] for part, k in zip(parts, keep, strict=True)]),
         np.concatenate([part.velocities_rad_s[k] for part, k in zip(parts, keep, strict=True)]),
-        np.concatenate([part.accelerations_rad_s2[k] for part, k in zip(parts, keep, strict=True)]))
+        np.concatenate([part.accelerations_rad_s2[k] for part, k in zip(parts, keep, strict=True)]),
+    )
 
 
 def _sampled(curve: BPoly, times_s: FloatArray) -> TimedJoints:

@@ -47,8 +47,10 @@ class ToolPath:
         """For messages: phase, point, millimetres along the path and the position there."""
         node = int(np.clip(np.searchsorted(self.distances_m, distance_m), 0, len(self.distances_m) - 1))
         x, y, z = self.poses[node, :3, 3]
-        return (f'{self.phase} point {round(self.point_index[node])}, {distance_m * 1e3:.1f} mm along the path, '
-                f'at ({x:.3f}, {y:.3f}, {z:.3f}) m in base_link')
+        return (
+            f'{self.phase} point {round(self.point_index[node])}, {distance_m * 1e3:.1f} mm along the path, '
+            f'at ({x:.3f}, {y:.3f}, {z:.3f}) m in base_link'
+        )
 
 
 def weld_tool_poses(path: SeamPath, procedure: WeldProcedure, calibrated_stick_out_mm: float) -> FloatArray:

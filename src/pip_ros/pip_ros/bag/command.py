@@ -29,11 +29,15 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 bag` and their options."""
-    add_verbs(parser, {
-        'play': Verb('Play back ROS data from a bag', _play_arguments, _play),
-        'record': Verb('Record ROS data to a bag', _record_arguments, _record),
-        'info': Verb('Print information about a bag', _info_arguments, _info),
-    }, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'play': Verb('Play back ROS data from a bag', _play_arguments, _play),
+            'record': Verb('Record ROS data to a bag', _record_arguments, _record),
+            'info': Verb('Print information about a bag', _info_arguments, _info),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -63,8 +67,14 @@ def _play_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('-d', '--delay', type=_not_negative, default=0.0, help='seconds to wait before playing')
     parser.add_argument('--start-offset', type=_not_negative, default=0.0, help='start so many seconds into the bag')
     parser.add_argument(
-        '--clock', type=_positive, nargs='?', const=40.0, default=0.0, metavar='HZ',
-        help='publish /clock (40 Hz without a number); /clock in the bag is left out')
+        '--clock',
+        type=_positive,
+        nargs='?',
+        const=40.0,
+        default=0.0,
+        metavar='HZ',
+        help='publish /clock (40 Hz without a number); /clock in the bag is left out',
+    )
     parser.add_argument('--topics', nargs='+', default=[], metavar='TOPIC', help='play only these')
     parser.add_argument('--exclude-topics', nargs='+', default=[], metavar='TOPIC', help='do not play these')
     parser.add_argument('-m', '--remap', nargs='+', default=[], metavar='OLD:=NEW', help='play under other names')
@@ -97,9 +107,16 @@ def _play(args: argparse.Namespace) -> int:
     if args.read_ahead_queue_size is not None:
         print('[WARN] [rosbag2_player]: --read-ahead-queue-size has no effect here', file=sys.stderr)
     options = PlayOptions(
-        rate=args.rate, loop=args.loop, delay_s=args.delay, start_offset_s=args.start_offset, clock_hz=args.clock,
-        topics=frozenset(args.topics), exclude_topics=frozenset(args.exclude_topics), remaps=_remaps(args.remap),
-        qos_overrides=read_overrides(args.qos_profile_overrides_path))
+        rate=args.rate,
+        loop=args.loop,
+        delay_s=args.delay,
+        start_offset_s=args.start_offset,
+        clock_hz=args.clock,
+        topics=frozenset(args.topics),
+        exclude_topics=frozenset(args.exclude_topics),
+        remaps=_remaps(args.remap),
+        qos_overrides=read_overrides(args.qos_profile_overrides_path),
+    )
     stop = stopped_by_signals()
     with Bag(args.bag_path) as bag, command_node('rosbag2_player') as node:
         Player(node, bag, options, stop).play()

@@ -12,11 +12,15 @@ def describe_bag(bag: Bag) -> str:
     """The text that `ros2 bag info` prints."""
     topics = [
         f'Topic: {topic.name} | Type: {topic.type} | Count: {topic.count} | Serialization Format: cdr'
-        for topic in bag.topics.values() if not topic.name.endswith(_SERVICE_EVENTS)]
+        for topic in bag.topics.values()
+        if not topic.name.endswith(_SERVICE_EVENTS)
+    ]
     services = [
         f'Service: {topic.name.removesuffix(_SERVICE_EVENTS)} | Type: {topic.type.removesuffix("_Event")} | '
         f'Event Count: {topic.count} | Serialization Format: cdr'
-        for topic in bag.topics.values() if topic.name.endswith(_SERVICE_EVENTS)]
+        for topic in bag.topics.values()
+        if topic.name.endswith(_SERVICE_EVENTS)
+    ]
     rows = [
         ('Files', f'\n{_INDENT}'.join(file.name for file in bag.files)),
         ('Bag size', _size(sum(file.stat().st_size for file in bag.files))),
@@ -48,4 +52,4 @@ def _seconds(nanoseconds: int) -> str:
 
 def _date(nanoseconds: int) -> str:
     local = time.localtime(nanoseconds // 10**9)
-    return (f'{time.strftime("%b %e %Y %H:%M:%S", local)}.{nanoseconds % 10**9:09d} ({_seconds(nanoseconds)})')
+    return f'{time.strftime("%b %e %Y %H:%M:%S", local)}.{nanoseconds % 10**9:09d} ({_seconds(nanoseconds)})'

@@ -141,6 +141,6 @@ class Player:
         return tick_ns
 
     def _report_problems(self) -> None:
-        for problem in self._bag.problems[self._reported:]:
+        for problem in self._bag.problems[self._reported :]:
             print(f'[WARN] [rosbag2_player]: {problem}', file=sys.stderr)
         self._reported = len(self._bag.problems)

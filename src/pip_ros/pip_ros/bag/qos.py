@@ -27,7 +27,8 @@ def offered_when_played(recorded: Sequence[Qos]) -> QoSProfile:
         history=HistoryPolicy.KEEP_ALL if keep_all else HistoryPolicy.KEEP_LAST,
         depth=qos.depth or DEFAULT_DEPTH,
         durability=_DURABILITY.get(qos.durability.name.lower(), DurabilityPolicy.VOLATILE),
-        reliability=_RELIABILITY.get(qos.reliability.name.lower(), ReliabilityPolicy.RELIABLE))
+        reliability=_RELIABILITY.get(qos.reliability.name.lower(), ReliabilityPolicy.RELIABLE),
+    )
 
 
 def _policies(qos: Qos) -> tuple[QosReliability, QosDurability]:
@@ -41,7 +42,8 @@ def requested_when_recorded(offers: Sequence[TopicEndpointInfo]) -> QoSProfile:
     return QoSProfile(
         history=HistoryPolicy.KEEP_ALL,
         reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
-        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE)
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )
 
 
 def as_recorded(profile: QoSProfile) -> Qos:
@@ -49,11 +51,16 @@ def as_recorded(profile: QoSProfile) -> Qos:
     # A publisher's history is not told over the network; then it is unknown in the bag too.
     histories = {HistoryPolicy.KEEP_LAST: QosHistory.KEEP_LAST, HistoryPolicy.KEEP_ALL: QosHistory.KEEP_ALL}
     return Qos(
-        histories.get(profile.history, QosHistory.UNKNOWN), profile.depth,
-        QosReliability[profile.reliability.name], QosDurability[profile.durability.name],
-        _time(profile.deadline), _time(profile.lifespan),
-        QosLiveliness[LivelinessPolicy(profile.liveliness).name], _time(profile.liveliness_lease_duration),
-        avoid_ros_namespace_conventions=profile.avoid_ros_namespace_conventions)
+        histories.get(profile.history, QosHistory.UNKNOWN),
+        profile.depth,
+        QosReliability[profile.reliability.name],
+        QosDurability[profile.durability.name],
+        _time(profile.deadline),
+        _time(profile.lifespan),
+        QosLiveliness[LivelinessPolicy(profile.liveliness).name],
+        _time(profile.liveliness_lease_duration),
+        avoid_ros_namespace_conventions=profile.avoid_ros_namespace_conventions,
+    )
 
 
 def _time(duration: Duration) -> QosTime:
@@ -83,4 +90,5 @@ def _override(profile: dict[str, object]) -> QoSProfile:
         history=_HISTORY[str(profile.get('history', 'keep_last'))],
         depth=int(str(profile.get('depth', DEFAULT_DEPTH))),
         reliability=_RELIABILITY[str(profile.get('reliability', 'reliable'))],
-        durability=_DURABILITY[str(profile.get('durability', 'volatile'))])
+        durability=_DURABILITY[str(profile.get('durability', 'volatile'))],
+    )

@@ -70,7 +70,8 @@ class Bag:
         return self
 
     def __exit__(
-            self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._stack.close()
 
     @property

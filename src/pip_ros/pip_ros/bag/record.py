@@ -31,8 +31,13 @@ class Recorder:
     """
 
     def __init__(
-            self, node: Node, writer: Writer, topics: frozenset[str], exclude_topics: frozenset[str],
-            qos_overrides: dict[str, QoSProfile]) -> None:
+        self,
+        node: Node,
+        writer: Writer,
+        topics: frozenset[str],
+        exclude_topics: frozenset[str],
+        qos_overrides: dict[str, QoSProfile],
+    ) -> None:
         self._node = node
         self._writer = writer
         self._topics = frozenset(node.resolve_topic_name(topic) for topic in topics)
@@ -62,8 +67,8 @@ class Recorder:
             connection = self._add_connection(topic, types, [as_recorded(o.qos_profile) for o in offers])
             qos = self._qos_overrides.get(topic) or requested_when_recorded(offers)
             self._subscriptions[topic] = RawSubscription(
-                self._node, topic, types[0], qos,
-                lambda data: self._writer.write(connection, time.time_ns(), data))
+                self._node, topic, types[0], qos, lambda data: self._writer.write(connection, time.time_ns(), data)
+            )
         except Ros2Error as error:
             print(f"[WARN] [rosbag2_recorder]: Ignoring the topic '{topic}': {error}", file=sys.stderr)
         else:
@@ -74,8 +79,7 @@ class Recorder:
             raise Ros2Error(f'it has more than one type: {", ".join(types)}')
         if types[0] not in self._typestore.types:
             raise Ros2Error(f"rosbags does not know the definition of '{types[0]}'")
-        return self._writer.add_connection(
-            topic, types[0], typestore=self._typestore, offered_qos_profiles=offered)
+        return self._writer.add_connection(topic, types[0], typestore=self._typestore, offered_qos_profiles=offered)
 
 
 def open_writer(path: Path, storage: str) -> Writer:

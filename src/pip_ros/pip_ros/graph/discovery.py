@@ -19,7 +19,8 @@ CALL_S = 10.0
 def add_spin_time(parser: argparse.ArgumentParser) -> None:
     """Declare ``--spin-time``."""
     parser.add_argument(
-        '--spin-time', type=float, default=DEFAULT_SPIN_TIME_S, metavar='S', help='seconds to wait for discovery')
+        '--spin-time', type=float, default=DEFAULT_SPIN_TIME_S, metavar='S', help='seconds to wait for discovery'
+    )
 
 
 def spin_until(node: Node, condition: Callable[[], Any], timeout_s: float) -> bool:

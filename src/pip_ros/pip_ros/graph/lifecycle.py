@@ -24,11 +24,15 @@ _GET_STATE = 'lifecycle_msgs/srv/GetState'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 lifecycle`."""
-    add_verbs(parser, {
-        'nodes': Verb('Output a list of nodes with lifecycle', _nodes_arguments, _nodes),
-        'get': Verb('Get lifecycle state for one or more nodes', _get_arguments, _get),
-        'set': Verb('Trigger lifecycle state transition', _set_arguments, _set),
-    }, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'nodes': Verb('Output a list of nodes with lifecycle', _nodes_arguments, _nodes),
+            'get': Verb('Get lifecycle state for one or more nodes', _get_arguments, _get),
+            'set': Verb('Trigger lifecycle state transition', _set_arguments, _set),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -39,8 +43,10 @@ def main(args: argparse.Namespace) -> int:
 def lifecycle_nodes(node: Node) -> list[str]:
     """Full names of the nodes with a lifecycle that are known, sorted."""
     return sorted(
-        name.removesuffix('/get_state') for name, types in node.get_service_names_and_types()
-        if _GET_STATE in types and name.endswith('/get_state'))
+        name.removesuffix('/get_state')
+        for name, types in node.get_service_names_and_types()
+        if _GET_STATE in types and name.endswith('/get_state')
+    )
 
 
 def _find(node: Node, name: str) -> str:
@@ -90,12 +96,15 @@ def _set(args: argparse.Namespace) -> int:
     with command_node() as node:
         name = _find(node, args.node_name)
         response = call(
-            node, GetAvailableTransitions, f'{name}/get_available_transitions', GetAvailableTransitions.Request())
+            node, GetAvailableTransitions, f'{name}/get_available_transitions', GetAvailableTransitions.Request()
+        )
         transition = _pick(response.available_transitions, args.transition)
         request = ChangeState.Request(transition=transition)
         successful = call(node, ChangeState, f'{name}/change_state', request).success
-    print('Transitioning successful' if successful else 'Transitioning failed',
-          file=sys.stdout if successful else sys.stderr)
+    print(
+        'Transitioning successful' if successful else 'Transitioning failed',
+        file=sys.stdout if successful else sys.stderr,
+    )
     return 0
 
 

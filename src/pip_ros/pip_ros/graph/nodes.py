@@ -35,8 +35,11 @@ def _list(args: argparse.Namespace) -> int:
         print(len(names))
         return 0
     if len(set(names)) < len(names):
-        print('WARNING: Be aware that there are nodes in the graph that share an exact name, which can have '
-              'unintended side effects.', file=sys.stderr)
+        print(
+            'WARNING: Be aware that there are nodes in the graph that share an exact name, which can have '
+            'unintended side effects.',
+            file=sys.stderr,
+        )
     for name in names:
         print(name)
     return 0

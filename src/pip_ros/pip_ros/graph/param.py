@@ -35,11 +35,15 @@ _LABELS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 param`."""
-    add_verbs(parser, {
-        'list': Verb('Output a list of available parameters', _list_arguments, _list),
-        'get': Verb('Get a parameter', _get_arguments, _get),
-        'set': Verb('Set a parameter', _set_arguments, _set),
-    }, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'list': Verb('Output a list of available parameters', _list_arguments, _list),
+            'get': Verb('Get a parameter', _get_arguments, _get),
+            'set': Verb('Set a parameter', _set_arguments, _set),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:

@@ -22,10 +22,14 @@ _FOREVER = float('inf')
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 service`."""
-    add_verbs(parser, {
-        'list': Verb('Output a list of available services', _list_arguments, _list),
-        'call': Verb('Call a service', _call_arguments, _call),
-    }, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'list': Verb('Output a list of available services', _list_arguments, _list),
+            'call': Verb('Call a service', _call_arguments, _call),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -44,8 +48,10 @@ def _list(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
         services = [
-            (name, types) for name, types in node.get_service_names_and_types()
-            if args.include_hidden_services or not is_hidden(name)]
+            (name, types)
+            for name, types in node.get_service_names_and_types()
+            if args.include_hidden_services or not is_hidden(name)
+        ]
     if args.count_services:
         print(len(services))
         return 0

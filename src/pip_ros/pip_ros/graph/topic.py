@@ -33,12 +33,16 @@ _REPORT_S = 1.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 topic`."""
-    add_verbs(parser, {
-        'list': Verb('Output a list of available topics', _list_arguments, _list),
-        'echo': Verb('Output messages from a topic', _echo_arguments, _echo),
-        'hz': Verb('Print the average publishing rate to screen', _hz_arguments, _hz),
-        'info': Verb('Print information about a topic', _info_arguments, _info),
-    }, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'list': Verb('Output a list of available topics', _list_arguments, _list),
+            'echo': Verb('Output messages from a topic', _echo_arguments, _echo),
+            'hz': Verb('Print the average publishing rate to screen', _hz_arguments, _hz),
+            'info': Verb('Print information about a topic', _info_arguments, _info),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -57,8 +61,10 @@ def _list(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
         topics = [
-            (name, types) for name, types in node.get_topic_names_and_types()
-            if args.include_hidden_topics or not is_hidden(name)]
+            (name, types)
+            for name, types in node.get_topic_names_and_types()
+            if args.include_hidden_topics or not is_hidden(name)
+        ]
     if args.count_topics:
         print(len(topics))
         return 0
@@ -95,6 +101,7 @@ def find_type(node: Node, topic: str, timeout_s: float) -> str:
     Raises:
         Ros2Error: it does not come up in time.
     """
+
     def known() -> list[str]:
         return dict(node.get_topic_names_and_types()).get(topic, [])
 
@@ -111,7 +118,8 @@ def _echo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--field', help='print only this field; dots select sub-fields')
     parser.add_argument('-f', '--full-length', action='store_true', help='do not cut long arrays and texts')
     parser.add_argument(
-        '-l', '--truncate-length', type=int, default=DEFAULT_TRUNCATE_LENGTH, help='length to cut them to')
+        '-l', '--truncate-length', type=int, default=DEFAULT_TRUNCATE_LENGTH, help='length to cut them to'
+    )
     parser.add_argument('--qos-reliability', choices=_RELIABILITY, help='default: what all publishers offer')
     parser.add_argument('--qos-durability', choices=_DURABILITY, help='default: what all publishers offer')
     parser.add_argument('--qos-depth', type=int, default=10, help='queue size')
@@ -158,9 +166,11 @@ def _echo_qos(node: Node, topic: str, args: argparse.Namespace) -> QoSProfile:
     reliable = bool(offers) and all(o.reliability == ReliabilityPolicy.RELIABLE for o in offers)
     latched = bool(offers) and all(o.durability == DurabilityPolicy.TRANSIENT_LOCAL for o in offers)
     return QoSProfile(
-        history=HistoryPolicy.KEEP_LAST, depth=args.qos_depth,
+        history=HistoryPolicy.KEEP_LAST,
+        depth=args.qos_depth,
         reliability=_RELIABILITY[args.qos_reliability or ('reliable' if reliable else 'best_effort')],
-        durability=_DURABILITY[args.qos_durability or ('transient_local' if latched else 'volatile')])
+        durability=_DURABILITY[args.qos_durability or ('transient_local' if latched else 'volatile')],
+    )
 
 
 def _hz_arguments(parser: argparse.ArgumentParser) -> None:
@@ -172,15 +182,20 @@ def _hz(args: argparse.Namespace) -> int:
     topic, stop = absolute(args.topic_name), stopped_by_signals()
     with command_node() as node:
         if not dict(node.get_topic_names_and_types()).get(topic) and not spin_until(
-                node, lambda: topic in dict(node.get_topic_names_and_types()), 1.0):
+            node, lambda: topic in dict(node.get_topic_names_and_types()), 1.0
+        ):
             print(f'WARNING: topic [{topic}] does not appear to be published yet', flush=True)
         spin_until(node, lambda: stop.is_set() or topic in dict(node.get_topic_names_and_types()), math.inf)
         if stop.is_set():
             return 0
         rate = Rate(args.window)
         subscription = RawSubscription(
-            node, topic, find_type(node, topic, FIND_S), qos_profile_sensor_data,
-            lambda _data: rate.arrived(time.monotonic()))
+            node,
+            topic,
+            find_type(node, topic, FIND_S),
+            qos_profile_sensor_data,
+            lambda _data: rate.arrived(time.monotonic()),
+        )
         due = time.monotonic() + _REPORT_S
         while not stop.is_set():
             rclpy.spin_once(node, timeout_sec=0.1)
@@ -221,4 +236,6 @@ class Rate:
         rate = 1.0 / mean if mean > 0.0 else 0.0
         print(
             f'average rate: {rate:.3f}\n\tmin: {min(periods):.3f}s max: {max(periods):.3f}s '
-            f'std dev: {deviation:.5f}s window: {len(periods)}', flush=True)
+            f'std dev: {deviation:.5f}s window: {len(periods)}',
+            flush=True,
+        )

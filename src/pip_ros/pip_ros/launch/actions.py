@@ -93,7 +93,8 @@ class Argument:
         value = scope.configurations[self.name]
         if self.choices and value not in self.choices:
             raise LaunchError(
-                f"argument '{self.name}': '{value}' is not valid, valid options are {list(self.choices)}")
+                f"argument '{self.name}': '{value}' is not valid, valid options are {list(self.choices)}"
+            )
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('-d', '--debug', action='store_true', help='more verbose output')
     only = parser.add_mutually_exclusive_group()
     only.add_argument(
-        '-p', '--print', '--print-description', action='store_true', help='print the resolved commands only')
+        '-p', '--print', '--print-description', action='store_true', help='print the resolved commands only'
+    )
     only.add_argument(
-        '-s', '--show-args', '--show-arguments', action='store_true', help='show the arguments of the launch file')
+        '-s', '--show-args', '--show-arguments', action='store_true', help='show the arguments of the launch file'
+    )
     parser.add_argument(
-        '-a', '--show-all-subprocesses-output', action='store_true', help='output="both" for every process')
+        '-a', '--show-all-subprocesses-output', action='store_true', help='output="both" for every process'
+    )
     parser.add_argument('--launch-prefix', help='command to put before all executables')
     parser.add_argument('package_name', help='package, or path of a launch file')
     parser.add_argument('launch_file_name', nargs='?', help='file in the package')
@@ -103,7 +106,8 @@ def find_launch_file(package: str, name: str) -> Path:
     found = sorted(path for path in folder.rglob(name) if path.is_file())
     if not found:
         raise PackageNotFoundError(
-            f"file '{name}' was not found in the share directory of package '{package}' which is at '{share}'")
+            f"file '{name}' was not found in the share directory of package '{package}' which is at '{share}'"
+        )
     if len(found) > 1:
         raise PackageNotFoundError(f"file '{name}' was found more than once: {', '.join(map(str, found))}")
     return found[0]

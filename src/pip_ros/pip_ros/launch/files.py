@@ -63,11 +63,14 @@ def _check_required(actions: Iterable[Action], given: list[str]) -> None:
             continue
         raise LaunchError(
             f"Included launch description missing required argument '{argument.name}' "
-            f"(description: '{argument.description}'), given: [{', '.join(given)}]")
+            f"(description: '{argument.description}'), given: [{', '.join(given)}]"
+        )
 
 
 def declared_arguments(
-        actions: Iterable[Action], conditional: bool = False, given: tuple[str, ...] = (),
+    actions: Iterable[Action],
+    conditional: bool = False,
+    given: tuple[str, ...] = (),
 ) -> Iterator[tuple[Argument, bool, tuple[str, ...]]]:
     """Arguments of a launch file, of its groups and of what it includes, each name once.
 
@@ -82,7 +85,9 @@ def declared_arguments(
 
 
 def _all_arguments(
-        actions: Iterable[Action], conditional: bool, given: tuple[str, ...],
+    actions: Iterable[Action],
+    conditional: bool,
+    given: tuple[str, ...],
 ) -> Iterator[tuple[Argument, bool, tuple[str, ...]]]:
     for action in actions:
         inside_condition = conditional
@@ -145,7 +150,8 @@ def _parse_argument(entity: Entity) -> Argument:
         choice.check_complete()
     template = None if default is None else parse(default)
     return Argument(
-        unescape(entity.require('name')), template, None if description is None else unescape(description), choices)
+        unescape(entity.require('name')), template, None if description is None else unescape(description), choices
+    )
 
 
 def _parse_group(entity: Entity) -> Group:
@@ -186,10 +192,24 @@ PARSERS: dict[str, Callable[[Entity], Action]] = {
 }
 
 # What launch and launch_ros of Jazzy have beyond these.
-UNSUPPORTED = frozenset((
-    'append_env', 'load_composable_node', 'log', 'node_container', 'reset', 'reset_env', 'ros_timer', 'set_parameter',
-    'set_parameters_from_file', 'set_remap', 'set_ros_log_dir', 'set_use_sim_time', 'shutdown', 'timer',
-))
+UNSUPPORTED = frozenset(
+    (
+        'append_env',
+        'load_composable_node',
+        'log',
+        'node_container',
+        'reset',
+        'reset_env',
+        'ros_timer',
+        'set_parameter',
+        'set_parameters_from_file',
+        'set_remap',
+        'set_ros_log_dir',
+        'set_use_sim_time',
+        'shutdown',
+        'timer',
+    )
+)
 
 
 def evaluate(path: Path, arguments: dict[str, str], environment: dict[str, str], scratch: Path) -> Scope:

@@ -42,8 +42,8 @@ class ProcessOptions:
         plan = ProcessPlan(
             label=f'{label or PurePath(command[0]).name}-{len(scope.processes) + 1}',
             command=tuple(command),
-            environment=scope.environment | {
-                perform(name, scope): perform(value, scope) for name, value in self.environment},
+            environment=scope.environment
+            | {perform(name, scope): perform(value, scope) for name, value in self.environment},
             cwd=None if self.cwd is None else perform(self.cwd, scope),
             output=self._output(scope),
             respawn=self._respawn(scope),
@@ -150,7 +150,8 @@ class Node:
         count = sum(plan.node_name == node_name for plan in scope.processes)
         if node_name and count > 1:
             scope.warnings.append(
-                f'there are now at least {count} nodes with the name {node_name} created within this launch context')
+                f'there are now at least {count} nodes with the name {node_name} created within this launch context'
+            )
 
 
 def join_namespace(entity: Entity, base: str | None, namespace: str | None) -> str | None:

@@ -120,13 +120,16 @@ class Launcher:
         await self._shutdown.wait()
         self._send(plan, process, signal.SIGINT)
         for sent, next_one, patience_s in (
-                (signal.SIGINT, signal.SIGTERM, plan.sigterm_timeout_s),
-                (signal.SIGTERM, signal.SIGKILL, plan.sigkill_timeout_s)):
+            (signal.SIGINT, signal.SIGTERM, plan.sigterm_timeout_s),
+            (signal.SIGTERM, signal.SIGKILL, plan.sigkill_timeout_s),
+        ):
             self._step.clear()
             if not await _happens_within(patience_s, self._step):
                 self._log.error(
-                    plan.label, f"process[{plan.label}] failed to terminate '{patience_s}' seconds after receiving "
-                    f"'{sent.name}', escalating to '{next_one.name}'")
+                    plan.label,
+                    f"process[{plan.label}] failed to terminate '{patience_s}' seconds after receiving "
+                    f"'{sent.name}', escalating to '{next_one.name}'",
+                )
             self._send(plan, process, next_one)
 
     def _send(self, plan: ProcessPlan, process: asyncio.subprocess.Process, number: signal.Signals) -> None:

@@ -128,7 +128,7 @@ class _Parser:
         return _checked(Substitution(name.group(1), tuple(arguments)))
 
     def _argument(self, quote: str) -> Template:
-        opening = self.text[self.position:self.position + 1]
+        opening = self.text[self.position : self.position + 1]
         if not quote and opening in ('"', "'"):
             return self._quoted(opening)
         quotes = quote or '\'"'
@@ -206,10 +206,22 @@ KNOWN = {
 }
 
 # What launch and launch_ros of Jazzy have beyond these.
-UNSUPPORTED = frozenset((
-    'all', 'anon', 'any', 'command', 'eval', 'exec-in-pkg', 'file-content', 'find-exec', 'if', 'launch_log_dir',
-    'log_dir', 'param',
-))
+UNSUPPORTED = frozenset(
+    (
+        'all',
+        'anon',
+        'any',
+        'command',
+        'eval',
+        'exec-in-pkg',
+        'file-content',
+        'find-exec',
+        'if',
+        'launch_log_dir',
+        'log_dir',
+        'param',
+    )
+)
 
 
 def _checked(substitution: Substitution) -> Substitution:

@@ -17,7 +17,8 @@ class _WithoutTypeSupport(type):
         raise NotImplementedError(
             'tf2_msgs/msg/TFMessage from PyPI has no rclpy type support, so it has no rclpy publisher or '
             'subscription. Use tf2_ros.TransformListener, TransformBroadcaster or StaticTransformBroadcaster, '
-            'or an apt ROS 2.')
+            'or an apt ROS 2.'
+        )
 
 
 class TFMessage(metaclass=_WithoutTypeSupport):

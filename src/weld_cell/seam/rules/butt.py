@@ -49,8 +49,9 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     return Finding(seam, ends, out, gap, plates.mismatch(middle))
 
 
-def _choose(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray,
-            settings: SeamSettings) -> tuple[int, int]:
+def _choose(
+    section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray, settings: SeamSettings
+) -> tuple[int, int]:
     """The interruption that is the gap."""
     merits = _step_merits(section, plates, gaps, belongs, settings)
     for k, (before, after) in enumerate(gaps):
@@ -67,14 +68,15 @@ def _sunk(section: CrossSection, plates: Plates, before: int, after: int) -> int
     return max(rows_below(y, z, plates.left.numbers, plates.right.numbers, _SUNK_M), 0)
 
 
-def _step_merits(section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray,
-                 settings: SeamSettings) -> FloatArray:
+def _step_merits(
+    section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray, settings: SeamSettings
+) -> FloatArray:
     """How much better (k,) two parallel plates with a step at each interruption explain the profile than one plate.
 
     In sigma^2 of a row: the reduction of the squared residuals by one more regressor, the step. Only rows that show
     a plate take part: what is seen within a gap would drown the step.
     """
-    y, z = section.y[plates.first:plates.last + 1][belongs], section.z[plates.first:plates.last + 1][belongs]
+    y, z = section.y[plates.first : plates.last + 1][belongs], section.z[plates.first : plates.last + 1][belongs]
     off = z - plates.left.at(y)
     sigma = max(plates.left.sigma, plates.right.sigma, settings.noise_floor_mm * 1e-3)
     merits: FloatArray = step_gains(y, off, section.y[gaps[:, 0]]) / sigma**2

@@ -39,13 +39,17 @@ def _plates(section: CrossSection, stretches: list[Stretch], settings: SeamSetti
     """The widest two stretches that make an inner corner."""
     wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
     pairs = [
-        (left, right) for i, left in enumerate(wide) for right in wide[i + 1:]
+        (left, right)
+        for i, left in enumerate(wide)
+        for right in wide[i + 1 :]
         if settings.min_corner_deg <= corner_deg(left.line, right.line) <= settings.max_corner_deg
-        and joins(section, left, right)]
+        and joins(section, left, right)
+    ]
     if not pairs:
         angles = ', '.join(f'{np.degrees(s.line.angle):.0f}' for s in wide)
         raise SeamError(
             f'The profile shows no inner corner of {settings.min_corner_deg:g} to {settings.max_corner_deg:g} deg; '
             f'its straight stretches stand at {angles or "no"} deg.',
-            'Check the joint type, and that both plates are in the field of view.')
+            'Check the joint type, and that both plates are in the field of view.',
+        )
     return max(pairs, key=lambda pair: pair[0].length + pair[1].length)

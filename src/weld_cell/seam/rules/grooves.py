@@ -70,9 +70,12 @@ def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings:
     groove = find_groove(section, stretches, settings)
     layer = _fit_layer(section, groove, settings)
     left, right = groove.shoulders()
-    toes = np.array([
-        _meet(groove.falling, layer, near=float(section.y[groove.falling_end])),
-        _meet(groove.rising, layer, near=float(section.y[groove.rising_end]))])
+    toes = np.array(
+        [
+            _meet(groove.falling, layer, near=float(section.y[groove.falling_end])),
+            _meet(groove.rising, layer, near=float(section.y[groove.rising_end])),
+        ]
+    )
     middle = toes.mean(axis=0)
     chord = toes[1] - toes[0]
     upright = Line(float(-chord[0] / chord[1]), 0.0) if abs(chord[1]) > 1e-9 else Line(1e9, 0.0)
@@ -93,7 +96,8 @@ def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) ->
     if len(y) < _MIN_LAYER_ROWS:
         raise SeamError(
             f'The groove shows {len(y)} rows of a layer between its walls; {_MIN_LAYER_ROWS} are needed.',
-            'Check the joint type; an unwelded groove is of type v.')
+            'Check the joint type; an unwelded groove is of type v.',
+        )
     middle = float(y.mean())
     a, b, c = robust_parabola(y - middle, z, settings.noise_floor_mm * 1e-3, _LAYER_ROUNDS)
     return np.array([a, b - 2.0 * a * middle, c - b * middle + a * middle**2])
@@ -104,8 +108,7 @@ def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
     a, b, c = parabola - np.array([0.0, line.slope, line.height])
     discriminant = b * b - 4.0 * a * c
     if discriminant < 0.0 or (a == 0.0 and b == 0.0):
-        raise SeamError(
-            'The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
+        raise SeamError('The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
     large = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))  # without cancellation (Press et al., 5.6)
     roots = [c / large] if a == 0.0 else [c / large, large / a] if large else [0.0]
     y = min(roots, key=lambda root: abs(root - near))
@@ -121,32 +124,48 @@ def find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamS
     left, falling, rising, right = _choose_faces(section, stretches, settings)
     surfaces = left.line, right.line
     walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
-    ends = (face_end(section, walls[0], falling.last, settings, +1),
-            face_end(section, walls[1], rising.first, settings, -1))
-    shoulders = np.searchsorted(section.y, [intersection(surfaces[0], walls[0])[0],
-                                            intersection(surfaces[1], walls[1])[0]])
+    ends = (
+        face_end(section, walls[0], falling.last, settings, +1),
+        face_end(section, walls[1], rising.first, settings, -1),
+    )
+    shoulders = np.searchsorted(
+        section.y, [intersection(surfaces[0], walls[0])[0], intersection(surfaces[1], walls[1])[0]]
+    )
     return Groove(
         left=fit_face(section, surfaces[0], left.first, int(shoulders[0]) - 1, settings),
         falling=fit_face(section, walls[0], int(shoulders[0]), ends[0], settings),
         rising=fit_face(section, walls[1], ends[1], int(shoulders[1]) - 1, settings),
         right=fit_face(section, surfaces[1], int(shoulders[1]), right.last, settings),
-        falling_end=ends[0], rising_end=ends[1])
+        falling_end=ends[0],
+        rising_end=ends[1],
+    )
 
 
-def _choose_faces(section: CrossSection, stretches: list[Stretch], settings: SeamSettings,
-                  ) -> tuple[Stretch, Stretch, Stretch, Stretch]:
+def _choose_faces(
+    section: CrossSection,
+    stretches: list[Stretch],
+    settings: SeamSettings,
+) -> tuple[Stretch, Stretch, Stretch, Stretch]:
     """The widest surface, falling wall, rising wall, surface, in this order of rows."""
     wide = [s for s in stretches if s.length >= settings.min_plate_mm * 1e-3]
-    walls = [(i, j) for i, j in itertools.combinations(range(len(wide)), 2)
-             if settings.min_groove_deg <= corner_deg(wide[i].line, wide[j].line) <= settings.max_groove_deg]
-    grooves = [faces for i, j in walls for faces in itertools.product(wide[:i], [wide[i]], [wide[j]], wide[j + 1:])
-               if _is_groove(faces, settings) and joins(section, *faces[:2]) and joins(section, *faces[2:])]
+    walls = [
+        (i, j)
+        for i, j in itertools.combinations(range(len(wide)), 2)
+        if settings.min_groove_deg <= corner_deg(wide[i].line, wide[j].line) <= settings.max_groove_deg
+    ]
+    grooves = [
+        faces
+        for i, j in walls
+        for faces in itertools.product(wide[:i], [wide[i]], [wide[j]], wide[j + 1 :])
+        if _is_groove(faces, settings) and joins(section, *faces[:2]) and joins(section, *faces[2:])
+    ]
     if not grooves:
         seen = ', '.join(f'{s.width * 1e3:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
         raise SeamError(
             f'The profile shows no groove of {settings.min_groove_deg:g} to {settings.max_groove_deg:g} deg '
             f'between two surfaces; its straight stretches are {seen}.',
-            'Check the joint type, and that the whole groove is in the field of view.')
+            'Check the joint type, and that the whole groove is in the field of view.',
+        )
     return max(grooves, key=lambda faces: sum(face.length for face in faces))
 
 

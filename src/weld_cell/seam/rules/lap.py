@@ -30,10 +30,13 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
     pair = parallel_pair(section, stretches, settings, (settings.min_step_mm, settings.max_step_mm))
     if pair is None:
         raise refused(
-            f'step of {settings.min_step_mm:g} to {settings.max_step_mm:g} mm between two plates', stretches)
+            f'step of {settings.min_step_mm:g} to {settings.max_step_mm:g} mm between two plates', stretches
+        )
     left, right = fit_stretch(section, pair[0], settings), fit_stretch(section, pair[1], settings)
-    ends = (face_end(section, left, pair[0].last, settings, +1),
-            face_end(section, right, pair[1].first, settings, -1))
+    ends = (
+        face_end(section, left, pair[0].last, settings, +1),
+        face_end(section, right, pair[1].first, settings, -1),
+    )
     if ends[1] <= ends[0]:
         raise refused('step with one plate beside the other', stretches)
     boundary = float(section.y[ends[0]])
@@ -46,8 +49,9 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
     return Finding(foot, breaks, bisector(left, right), 0.0, step * math.cos(left.angle))
 
 
-def _edge(section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], settings: SeamSettings,
-          outwards: int) -> tuple[FloatArray, FloatArray]:
+def _edge(
+    section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], settings: SeamSettings, outwards: int
+) -> tuple[FloatArray, FloatArray]:
     """Top and foot (2,) of the upper plate's edge.
 
     What the image shows best is the line of sight in the middle between where the upper plate ends and where the
@@ -74,7 +78,8 @@ def _edge(section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int]
     if lost > most + _BLURRED_ROWS:
         raise SeamError(
             f'The foot of the edge is not seen: {lost} rows beside it show neither plate.',
-            'Look for what casts a shadow there; a few such images do no harm.')
+            'Look for what casts a shadow there; a few such images do no harm.',
+        )
     dark = lost - (ends[1] - ends[0] - 1)
     if dark > most + 1.0:  # so much of the lower plate begins late
         middle -= outwards * 0.5 * (dark - most)
@@ -102,8 +107,13 @@ def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int
     return float(rows[0] - 0.5 + of_upper if outwards > 0 else rows[-1] + 0.5 - of_upper)
 
 
-def _over_the_top(section: CrossSection, upper: Line, lower: Line, row: float, outwards: int,
-                  ) -> tuple[FloatArray, FloatArray, float]:
+def _over_the_top(
+    section: CrossSection,
+    upper: Line,
+    lower: Line,
+    row: float,
+    outwards: int,
+) -> tuple[FloatArray, FloatArray, float]:
     """An edge's top that is seen in a row and the point below it on the lower plate, each (2,), and how far outwards
     of that the line of sight over the top meets the lower plate."""
     ray = _line_of_sight(section, row)
@@ -117,8 +127,10 @@ def _line_of_sight(section: CrossSection, row: float) -> Line:
     after = int(np.clip(np.searchsorted(section.rows, row), 1, len(section.rows) - 1))
     part = slice(after - 1, after + 1)
     if math.isinf(section.eye_height):
-        return _through(np.array([np.interp(row, section.rows[part], section.y[part]), 0.0]),
-                        np.array([np.interp(row, section.rows[part], section.y[part]), 1.0]))
+        return _through(
+            np.array([np.interp(row, section.rows[part], section.y[part]), 0.0]),
+            np.array([np.interp(row, section.rows[part], section.y[part]), 1.0]),
+        )
     inclinations = section.y[part] / (section.eye_height - section.z[part])
     inclination = float(np.interp(row, section.rows[part], inclinations))
     return _through(np.array([0.0, section.eye_height]), np.array([inclination * section.eye_height, 0.0]))

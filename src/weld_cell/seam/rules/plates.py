@@ -73,13 +73,14 @@ def find_plates(section: CrossSection, stretches: list[Stretch], settings: SeamS
     return Plates(left, right, pair[0].first, pair[1].last)
 
 
-def parallel_pair(section: CrossSection, stretches: list[Stretch], settings: SeamSettings,
-                  step_mm: tuple[float, float]) -> tuple[Stretch, Stretch] | None:
+def parallel_pair(
+    section: CrossSection, stretches: list[Stretch], settings: SeamSettings, step_mm: tuple[float, float]
+) -> tuple[Stretch, Stretch] | None:
     """The longest two parallel stretches with a step between them within limits; None if there are none."""
     long = [s for s in stretches if s.length >= settings.min_plate_mm * _MM]
     pairs = []
     for i, left in enumerate(long):
-        for right in long[i + 1:]:
+        for right in long[i + 1 :]:
             middle = 0.5 * float(section.y[left.last] + section.y[right.first])
             step = abs(mismatch(left.line, right.line, middle)) / _MM
             parallel = abs(left.line.angle - right.line.angle) <= math.radians(settings.parallel_deg)
@@ -100,7 +101,7 @@ def interruptions(section: CrossSection, plates: Plates, belongs: BoolArray, wid
     Returns:
         (k, 2) indices of the last point before and the first one after each interruption.
     """
-    rows = section.rows[plates.first:plates.last + 1]
+    rows = section.rows[plates.first : plates.last + 1]
     return plates.first + lost_rows(rows, belongs, section.row_pitch, widest_mm * _MM)
 
 
@@ -109,4 +110,5 @@ def refused(missing: str, stretches: list[Stretch]) -> SeamError:
     seen = ', '.join(f'{s.length / _MM:.1f} mm at {np.degrees(s.line.angle):.0f} deg' for s in stretches)
     return SeamError(
         f'The profile shows no {missing}; its straight stretches are {seen}.',
-        'Check the joint type, and that both plates are in the field of view.')
+        'Check the joint type, and that both plates are in the field of view.',
+    )

@@ -38,8 +38,7 @@ def find_splice(section: CrossSection, stretches: list[Stretch], settings: SeamS
     falling, rising = _chamfers(section, plates, before + 1, after)
     bottom = intersection(falling, rising)
     breaks = np.array([intersection(plates.left, falling), bottom, intersection(plates.right, rising)])
-    return Finding(
-        bottom, breaks, bisector(plates.left, plates.right), 0.0, plates.mismatch(float(bottom[0])))
+    return Finding(bottom, breaks, bisector(plates.left, plates.right), 0.0, plates.mismatch(float(bottom[0])))
 
 
 def _rows_below(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> int:
@@ -57,13 +56,16 @@ def _chamfers(section: CrossSection, plates: Plates, first: int, stop: int) -> t
     if stop - first < _LEAST_ROWS:
         raise SeamError(
             f'The notch shows in {max(stop - first, 0)} rows; {_LEAST_ROWS} are needed for its two chamfers.',
-            'Check the joint type; a closed joint without chamfers cannot be seen by a laser line.')
+            'Check the joint type; a closed joint without chamfers cannot be seen by a laser line.',
+        )
     y, z = section.y[first:stop], section.z[first:stop]
     place = (y - section.y[first - 1]) / (section.y[stop] - section.y[first - 1])  # 0 to 1 across the notch
     # of a chamfer that lies in shadow the row next to the shadow stands in: nearly right, and the scan goes on
     falls, rises = place <= max(_USED, place[0]), place >= min(1.0 - _USED, place[-1])
-    return (_through_median(plates.left.angle - _CHAMFER_RAD, y[falls], z[falls]),
-            _through_median(plates.right.angle + _CHAMFER_RAD, y[rises], z[rises]))
+    return (
+        _through_median(plates.left.angle - _CHAMFER_RAD, y[falls], z[falls]),
+        _through_median(plates.right.angle + _CHAMFER_RAD, y[rises], z[rises]),
+    )
 
 
 def _through_median(angle: float, y: FloatArray, z: FloatArray) -> Line:

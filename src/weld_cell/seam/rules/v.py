@@ -87,12 +87,14 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     if gap > settings.max_root_gap_mm * 1e-3:
         raise SeamError(
             f'The walls of the groove end {1e3 * gap:.1f} mm apart; {settings.max_root_gap_mm:g} mm are allowed.',
-            'Look for what casts a shadow into the groove; a few such images do no harm.')
+            'Look for what casts a shadow into the groove; a few such images do no harm.',
+        )
     left, right = groove.shoulders()
     ends = np.array([root.wall_end(gap, -1), root.wall_end(gap, +1)])
     breaks = np.vstack([left, ends, right])
     return Finding(
-        ends.mean(axis=0), breaks, root.upwards, gap, groove.mismatch(), costs, gap_lift=0.5 / root.tangent)
+        ends.mean(axis=0), breaks, root.upwards, gap, groove.mismatch(), costs, gap_lift=0.5 / root.tangent
+    )
 
 
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:
@@ -109,7 +111,8 @@ def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root
     if near.stop - near.start < _LEAST_ROWS:
         raise SeamError(
             'Both walls of the groove are dark at its root.',
-            'Look for what casts a shadow into the groove; a few such images do no harm.')
+            'Look for what casts a shadow into the groove; a few such images do no harm.',
+        )
     rows = np.arange(section.rows[near.start], section.rows[near.stop - 1] + 1)
     seen = np.zeros(len(rows), dtype=bool)
     seen[section.rows[near] - rows[0]] = True
@@ -161,8 +164,13 @@ def _lit_parts(aside: FloatArray, gaps: FloatArray) -> FloatArray:
 
 @compiled('void(float64[:, ::1], float64[::1], int64[::1], float64[::1], float64[:, ::1], float64[:, ::1])')
 def _blur(
-        lit: FloatArray, wall: FloatArray, seen: NDArray[np.intp], weights: FloatArray, light: FloatArray,
-        height: FloatArray) -> None:
+    lit: FloatArray,
+    wall: FloatArray,
+    seen: NDArray[np.intp],
+    weights: FloatArray,
+    light: FloatArray,
+    height: FloatArray,
+) -> None:
     """Fill in the light (s, k) that each row that is seen gets of the walls, and times their height (s, k)."""
     for j in range(len(seen)):
         first, last = max(seen[j] - len(weights) + 1, 0), min(seen[j] + len(weights), len(lit))
