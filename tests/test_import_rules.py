@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
-STAGES = {'stripe', 'joint_type', 'seam', 'parts', 'spot_weld', 'trajectory'}
+STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
 FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
     'rclpy',
@@ -20,7 +20,15 @@ ROS_PACKAGES = {
     'std_srvs',
 }
 SKLEARN_FILES = ('joint_type/training.py', 'joint_type/evaluation.py', 'evaluation/', 'commands/')
-TORCH_FILES = ('joint_type/stripe_net_training', 'plate_network/', 'spot_weld/training', 'commands/')
+TORCH_FILES = (
+    'training/',
+    'joint_type/stripe_net_training',
+    'plate_seam/network',
+    'plate_seam/training',
+    'spot_weld/network',
+    'spot_weld/training',
+    'commands/',
+)
 VENDOR_SDKS = {'vmbpy': 'devices/allied_vision.py'}
 
 

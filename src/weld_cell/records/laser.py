@@ -1,24 +1,18 @@
-"""What the stages hand to each other: frozen records, every field with shape, unit and frame.
+"""What the stages of the laser chain hand to each other: stripe, joint type, seam point.
 
-Conventions (REP-103, REP-105): SI units inside; a name that ends in ``_px``, ``_mm`` or ``_deg`` says that it
-is not. Pixels are (u, v) = (column, row), the centre of the top left pixel is (0, 0). ``T_a_b`` is a 4x4
-matrix that takes coordinates in frame b into frame a. Optical frames look along +z, x right, y down. The
-laser stripe is near-vertical in the image: one stripe centre for each row; the seam runs roughly along the
+The laser stripe is near-vertical in the image: one stripe centre for each row; the seam runs roughly along the
 image's x and the cross-section of the joint along its y.
-Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
+
 GAP_STEP_MM = 0.1
 """Between the root gaps of which an image says how well they explain it."""
-BoolArray = NDArray[np.bool_]
-ImageArray = NDArray[np.uint8]
 
 
 class JointType(str, Enum):
@@ -33,21 +27,6 @@ class JointType(str, Enum):
 
     def __str__(self) -> str:
         return self.value
-
-
-@dataclass(frozen=True, eq=False)
-class CameraImage:
-    """One image from a device.
-
-    Attributes:
-        pixels: (height, width) grey or (height, width, 3) BGR, uint8.
-        stamp_ns: Time of acquisition.
-        sequence: Count of the device, from 0; a gap tells of lost images.
-    """
-
-    pixels: ImageArray
-    stamp_ns: int
-    sequence: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,59 +169,3 @@ class SeamPoint:
     gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
     gap_lift: float = 0.0
     root_view: RootView | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class SeamPath:
-    """The seam as evenly spaced points from its start to its end.
-
-    Attributes:
-        positions_m: (n, 3) in base_link.
-        tangents: (n, 3) unit vectors along the seam, towards its end.
-        normals: (n, 3) unit vectors out of the joint, perpendicular to the tangents.
-        spacing_m: Distance between neighbours along the path.
-        length_m: Length of the path.
-        rejected: How many of the collected points were outliers.
-    """
-
-    positions_m: FloatArray
-    tangents: FloatArray
-    normals: FloatArray
-    spacing_m: float
-    length_m: float
-    rejected: int
-
-
-class MotionPhase(str, Enum):
-    """What the robot does at a trajectory point."""
-
-    APPROACH = 'approach'
-    WELD = 'weld'
-    DEPARTURE = 'departure'
-    SCAN = 'scan'
-
-    def __str__(self) -> str:
-        return self.value
-
-
-@dataclass(frozen=True, eq=False)
-class RobotTrajectory:
-    """A timed robot joint trajectory with the tool poses that it realises.
-
-    Attributes:
-        joint_names: The robot's joints, in the order of the columns below.
-        times_s: (n,) from the start of the motion, strictly ascending from 0.
-        positions_rad: (n, 6).
-        velocities_rad_s: (n, 6).
-        accelerations_rad_s2: (n, 6).
-        tool_poses: (n, 4, 4) T_base_tool, the pose of frame welding_tool in base_link.
-        phases: For each point the phase that begins at it, or goes on.
-    """
-
-    joint_names: tuple[str, ...]
-    times_s: FloatArray
-    positions_rad: FloatArray
-    velocities_rad_s: FloatArray
-    accelerations_rad_s2: FloatArray
-    tool_poses: FloatArray
-    phases: tuple[MotionPhase, ...]

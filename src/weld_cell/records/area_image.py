@@ -1,0 +1,59 @@
+"""What the stages of the area camera hand to each other.
+
+Angles in the image turn from +u (right) towards +v (down), in degrees, and are told within -180 to 180.
+"""
+
+from dataclasses import dataclass
+
+from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
+
+
+@dataclass(frozen=True, eq=False)
+class PartTemplate:
+    """A part as the area camera sees it, cut out of an image.
+
+    Attributes:
+        code: Name of the part, hand included, for instance A-R.
+        pixels: (m, n) grey, the part on its background.
+        mask: (m, n) True where the template counts: the part and, around it, as much background as is its own.
+        origin_px: (2,) u, v of the origin of the part's frame in the template.
+        axis_deg: Direction of the part's x axis in the template.
+        mm_per_px: Size of a pixel of the template on the part.
+    """
+
+    code: str
+    pixels: ImageArray
+    mask: BoolArray
+    origin_px: FloatArray
+    axis_deg: float
+    mm_per_px: float
+
+
+@dataclass(frozen=True, eq=False)
+class PartMatch:
+    """A template found in an image.
+
+    Attributes:
+        code: Of the template.
+        origin_px: (2,) u, v in the image of the origin of the part's frame.
+        axis_deg: Direction of the part's x axis in the image.
+        scale: Size of the part in the image over its size in the template.
+        score: F of the match, smaller is better.
+        runner_up: Code of the next best template at this place; empty where there is none.
+        runner_up_score: Its F; infinite where there is none.
+    """
+
+    code: str
+    origin_px: FloatArray
+    axis_deg: float
+    scale: float
+    score: float
+    runner_up: str = ''
+    runner_up_score: float = float('inf')
+
+    @property
+    def margin(self) -> float:
+        """By how much the runner-up is worse, as a part of its F: 0 is a tie, 1 is beyond doubt."""
+        if self.runner_up_score == float('inf'):
+            return 1.0
+        return 1.0 - self.score / self.runner_up_score if self.runner_up_score > 0.0 else 0.0

@@ -1,0 +1,20 @@
+"""An image as a device delivers it."""
+
+from dataclasses import dataclass
+
+from weld_cell.records.arrays import ImageArray
+
+
+@dataclass(frozen=True, eq=False)
+class CameraImage:
+    """One image from a device.
+
+    Attributes:
+        pixels: (height, width) grey or (height, width, 3) BGR, uint8.
+        stamp_ns: Time of acquisition.
+        sequence: Count of the device, from 0; a gap tells of lost images.
+    """
+
+    pixels: ImageArray
+    stamp_ns: int
+    sequence: int
