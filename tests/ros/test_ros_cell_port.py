@@ -100,7 +100,7 @@ class Welding:
     def __init__(self, make_node, sends):
         node = make_node('asking')
         self.port = RosCellPort(node, NodeHealth(node), lambda stage, note: None)
-        self.port.begin(ROBOT, np.eye(4), np.array([0.0, 0.0, 1.0]))
+        self.port.begin(ROBOT, np.eye(4))
         self.motion = plan_joint_move(np.zeros(6), np.full(6, 0.1), ROBOT, TrajectorySettings())
         welder = make_node('welder')
         self._sends = sends

@@ -9,7 +9,7 @@ from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.records import RobotTrajectory
+from weld_cell.records import PartSighting, RobotTrajectory
 from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
 from weld_cell.sim.robot import SimulatedRobot
 from weld_cell.sim.scene import Scene
@@ -32,6 +32,7 @@ class SimulatedCell:
         self.stages: list[tuple[Stage, str]] = []
         self.blind = lambda stage, images: False
         self.stop_in: Stage | None = None
+        self.part: PartSighting | None = None
         self.path = None
         self.trajectory: RobotTrajectory | None = None
         self._now_ns = 1_000_000_000
@@ -107,6 +108,9 @@ class SimulatedCell:
             self._now_ns,
         )
 
+    def identify_part(self, timeout_s):
+        return self.part
+
     def profile(self):
         return self._profile
 
@@ -117,7 +121,7 @@ class SimulatedCell:
     def joint_type(self):
         return self._joint_type
 
-    def reset_seam(self):
+    def reset_seam(self, normal):
         self._points = []
 
     def seam_points(self):

@@ -14,6 +14,7 @@ from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
 from weld_cell.supervisor.cycle import CellCycle
+from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.port import Stage, StageStoppedError, StageTimeoutError
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.plan import plan_joint_move
@@ -27,7 +28,8 @@ ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.P
 def make(joint_type, seed=1):
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
-    cycle = CellCycle(cell, robot, rig, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    look = FixedSeam(ScanSettings())
+    cycle = CellCycle(cell, robot, rig, look, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
     return cell, cycle
 
 

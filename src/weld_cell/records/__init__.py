@@ -6,7 +6,7 @@ matrix that takes coordinates in frame b into frame a. Optical frames look along
 Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
-from weld_cell.records.area_image import PartMatch, PartTemplate
+from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
@@ -27,11 +27,13 @@ __all__ = [
     'CameraImage',
     'FloatArray',
     'ImageArray',
+    'JobSeam',
     'JointType',
     'JointTypeDecision',
     'JointTypeEstimate',
     'MotionPhase',
     'PartMatch',
+    'PartSighting',
     'PartTemplate',
     'RobotTrajectory',
     'RootView',

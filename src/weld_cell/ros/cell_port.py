@@ -102,11 +102,11 @@ class RosCellPort:
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
-    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, normal: FloatArray) -> None:
-        """Before each cycle: with which robot and tool, and the nominal direction (3,) out of the joint."""
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray) -> None:
+        """Before each cycle: with which robot and tool."""
         self.stopping.clear()
         self._watch.stop()
-        self._robot, self._T_tool0_tool, self._normal = robot, T_tool0_tool, normal
+        self._robot, self._T_tool0_tool = robot, T_tool0_tool
 
     def close(self) -> None:
         """Let the last commands reach the robot."""
@@ -177,10 +177,10 @@ class RosCellPort:
         """See CellPort."""
         return self._joint_type
 
-    def reset_seam(self) -> None:
+    def reset_seam(self, normal: FloatArray) -> None:
         """See CellPort."""
         self._call('seam/reset', TF_TIMEOUT_S * 10)
-        self._since_ns, self._points = self.now_ns(), []
+        self._since_ns, self._points, self._normal = self.now_ns(), [], normal
 
     def seam_points(self) -> list[SeamPoint]:
         """See CellPort."""

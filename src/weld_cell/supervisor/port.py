@@ -5,13 +5,14 @@ from enum import Enum
 from typing import Protocol
 
 from weld_cell.errors import WeldCellError
-from weld_cell.records import FloatArray, JointType, RobotTrajectory, SeamPoint
+from weld_cell.records import FloatArray, JointType, PartSighting, RobotTrajectory, SeamPoint
 
 
 class Stage(str, Enum):
-    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what follows them."""
+    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what comes before and after them."""
 
     IDLE = 'idle'
+    LOOK = 'look'
     APPROACH = 'approach'
     IDENTIFY = 'identify'
     TRACK = 'track'
@@ -75,6 +76,13 @@ class CellPort(Protocol):
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """Send a trajectory to the robot controller; it takes over at start_ns."""
 
+    def identify_part(self, timeout_s: float) -> PartSighting:
+        """Let the area camera look: which part lies there, and where.
+
+        Raises:
+            WeldCellError: none, an unknown one, or not told for sure.
+        """
+
     def profile(self) -> tuple[int, FloatArray] | None:
         """Stamp and points (n, 3) of the newest profile that came during an approach, None before the first one."""
 
@@ -84,8 +92,8 @@ class CellPort(Protocol):
     def joint_type(self) -> JointType | None:
         """The joint type, None until the vote is over."""
 
-    def reset_seam(self) -> None:
-        """Forget all seam points."""
+    def reset_seam(self, normal: FloatArray) -> None:
+        """Forget all seam points; those to come lie on a joint whose nominal normal (3,) is given."""
 
     def seam_points(self) -> list[SeamPoint]:
         """The seam points since the last reset, in the order of their images."""
