@@ -8,7 +8,7 @@ SHARE = Unit('%', 1, 100)
 
 
 def measurement(*figures, command='weld_cell evaluate rust', **others):
-    return Measurement('rust', 'Rust', command, 'On wet days.', figures, **others)
+    return Measurement('rust', 'Rust', command, 'On wet days.', figures, publisher='by a chemist', **others)
 
 
 def one(figure, content):
@@ -23,6 +23,11 @@ RIGHT = Figure('right', 'rust told', 'By eye.', SHARE, aim=at_least(99.5), paper
 def test_a_measurement_has_figures_of_different_names(figures):
     with pytest.raises(ValueError, match='different names'):
         measurement(*figures)
+
+
+def test_a_published_value_has_a_publisher():
+    with pytest.raises(ValueError, match='publisher'):
+        Measurement('rust', 'Rust', 'weld_cell evaluate rust', 'On wet days.', (RIGHT,))
 
 
 @pytest.mark.parametrize('content', [{}, {'right': None}, {'left': 1.0}])

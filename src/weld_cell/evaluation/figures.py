@@ -119,6 +119,7 @@ class Measurement:
         conditions: What the figures hold for: sentences; empty where the command line alone says that.
         figures: At least one.
         label: What tells its figures from those of the same command under other conditions: '240 hard scans'.
+        publisher: Whose the published values are, and of what.
         slow: Whether it is left out unless it is named.
         writes: The JSON that the command writes by itself; empty where it takes --json FILE.
         section: Template of its detailed tables in docs/figures.md; empty where the figures are all there is.
@@ -130,6 +131,7 @@ class Measurement:
     conditions: str
     figures: tuple[Figure, ...]
     label: str = ''
+    publisher: str = ''
     slow: bool = False
     writes: str = ''
     section: str = ''
@@ -138,6 +140,8 @@ class Measurement:
         names = [figure.name for figure in self.figures]
         if not names or len(set(names)) < len(names):
             raise ValueError(f'{self.name}: expected figures of different names, got {names}')
+        if any(figure.paper is not None for figure in self.figures) and not self.publisher:
+            raise ValueError(f'{self.name}: expected a publisher of the published values, got none')
 
     def paper(self) -> dict[str, float]:
         """Published values by the figure's name, in the JSON's own unit."""

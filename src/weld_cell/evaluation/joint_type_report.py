@@ -22,11 +22,11 @@ from weld_cell.report.page import Picture
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 KEYS = {FIVE: 'accuracy_5', SIX: 'accuracy_6', SIZES: 'accuracy_sizes', SPATTER: 'accuracy_spatter'}
-PAPER = JOINT_TYPE.paper()
-PAPER_ACCURACY = {test: PAPER[key] for test, key in KEYS.items() if key in PAPER}
+PUBLISHED = JOINT_TYPE.paper()
+PAPER_ACCURACY = {test: PUBLISHED[key] for test, key in KEYS.items() if key in PUBLISHED}
 """Zeng et al. 2020, section 5: on their own photographs."""
 PAPER_COMPARISONS = {
-    PAPER_CHAIN: (PAPER['accuracy_paper_chain'], PAPER['ms_per_image']),
+    PAPER_CHAIN: (PUBLISHED['accuracy_paper_chain'], PUBLISHED['ms_per_image']),
     REFERENCE_23: (0.892, 165.62),
     NEIGHBOURS: (0.970, 984.92),
     TREE: (0.903, 138.35),

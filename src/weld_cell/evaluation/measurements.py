@@ -67,6 +67,7 @@ JOINT_TYPE = Measurement(
             in_readme=True,
         ),
     ),
+    publisher='by the paper (Zeng et al. 2020), of its own photographs',
     section='figures/joint_type.md.j2',
 )
 
@@ -102,6 +103,7 @@ def seam(name: str, label: str, options: str = '', hard: bool = True, in_readme:
             ),
         ),
         label,
+        'as stated of an ABB robot with a TH6D seam sensor',
         section='figures/seam.md.j2',
     )
 
