@@ -38,7 +38,10 @@ setup(
     python_requires='>=3.11',
     packages=find_packages('src', include=['weld_cell', 'weld_cell.*']),
     package_dir={'': 'src'},
-    package_data={'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json'], 'weld_cell': ['templates/*.j2']},
+    package_data={
+        'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json'],
+        'weld_cell': ['templates/*.j2', 'templates/*/*.j2'],
+    },
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/weld_cell']),
         ('share/weld_cell', ['package.xml']),

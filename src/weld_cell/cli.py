@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         with interruptible():
-            arguments = _parser(words).parse_args(words)
+            told = argparse.Namespace(command_line=shlex.join(['weld_cell', *words]))
+            arguments = _parser(words).parse_args(words, told)
             return int(importlib.import_module(f'weld_cell.commands.{arguments.module}').run(arguments))
     except WeldCellError as error:
         print(f'weld_cell: {error}', file=sys.stderr)

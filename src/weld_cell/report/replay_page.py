@@ -9,8 +9,8 @@ from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
 from weld_cell.pipeline import ImageResult, ReplayResult
 from weld_cell.records import ImageArray
-from weld_cell.report import page
 from weld_cell.report.overlays import draw_joint_type, draw_seam, draw_stripe, to_bgr
+from weld_cell.report.page import Picture, write_page
 
 
 def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], folder: Path) -> None:
@@ -23,18 +23,18 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
     """
     pictures = folder / 'overlays'
     pictures.mkdir(parents=True, exist_ok=True)
-    figures = []
+    shown = []
     for number, (recorded, image) in enumerate(zip(recording, result.images, strict=True)):
         name = f'overlays/{number:05d}.png'
         cv2.imwrite(str(folder / name), draw_result(recorded.image.pixels, image))
-        figures.append(page.figure(name, f'{number}: {_caption(image)}'))
-    told = result.decision
-    heading = str(told) if isinstance(told, WeldCellError) else f'{told.joint_type} ({told.share:.0%})'
-    page.write_page(
-        folder / 'index.html',
-        'Replay',
-        page.section('Joint type', page.verdict(not isinstance(told, WeldCellError), heading)),
-        page.section('Images', page.grid(figures)),
+        shown.append(Picture(name, f'{number}: {_caption(image)}'))
+    decision = result.decision
+    write_page(
+        folder,
+        'replay.html.j2',
+        told=not isinstance(decision, WeldCellError),
+        heading=decision if isinstance(decision, WeldCellError) else f'{decision.joint_type} ({decision.share:.0%})',
+        pictures=shown,
     )
 
 
