@@ -90,7 +90,7 @@ def test_the_light_of_a_root_is_let_go_once_it_is_cut_out(sensor, vote_images):
     result = LaserPipeline(sensor, settings).replay(recording, poses.__getitem__)
     assert [image.stamp_ns for image in result.images] == list(poses)
     assert all(image.profile.light.size == 0 for image in result.images)
-    assert all(image.point.root_view is not None for image in result.images if image.point is not None)
+    assert all(image.point.evidence.view is not None for image in result.images if image.point is not None)
     assert off_mm(result.path.positions_m, scene) < WITHIN_MM
 
 

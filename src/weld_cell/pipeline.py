@@ -28,7 +28,7 @@ from weld_cell.records import (
     SeamPoint,
     StripeProfile,
 )
-from weld_cell.seam import fit_seam_path, locate_seam, to_base
+from weld_cell.seam import locate_seam, seam_path, to_base
 from weld_cell.settings import PipelineSettings
 from weld_cell.stripe import extract_stripe
 
@@ -158,7 +158,7 @@ class LaserPipeline:
             return ReplayResult(located, decision, decision)
         try:
             points = [result.point for result in located if result.point is not None]
-            return ReplayResult(located, decision, fit_seam_path(points, self.settings.path))
+            return ReplayResult(located, decision, seam_path(points, decision.joint_type, self.settings.path))
         except WeldCellError as error:
             return ReplayResult(located, decision, error)
 

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from weld_cell.errors import WeldCellError
 from weld_cell.records import FloatArray, JointType, SeamPoint
-from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
 from weld_cell.sim.dataset import SamplerSettings, sensor_error
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.scene import Scene
@@ -149,7 +149,7 @@ def scan_accuracy(joint_type: JointType, number: int, seed: int, hardness: float
     truth = _finely(scene.truth.positions_m, scene.truth.length_m)
     single = _distances_mm(np.array([point.position_m for point in points]), truth)
     try:
-        path = fit_seam_path(points, PathSettings())
+        path = seam_path(points, joint_type, PathSettings())
     except WeldCellError as error:
         return ScanAccuracy(joint_type, curved, number, np.empty(0), single, 0.0, locate_ms, error.message)
     covered = path.length_m / scene.truth.length_m

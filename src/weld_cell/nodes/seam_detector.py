@@ -18,7 +18,7 @@ from sensor_msgs.msg import CameraInfo, PointCloud2
 from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
+from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
 from weld_cell.records import CameraImage, FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
@@ -38,7 +38,7 @@ from weld_cell.ros.qos import IMAGE_INPUT, LATCHED, RESULT, publisher, subscript
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.transforms import PoseQueue, Transforms
-from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 HELD_PROFILES = 400  # ten seconds of images
@@ -70,6 +70,7 @@ class SeamDetector(Node):
         self._cameras: dict[tuple[int, int], CameraModel | CalibrationError] = {}
         self._held: deque[_Seen] = deque(maxlen=HELD_PROFILES)
         self._points: list[SeamPoint] = []
+        self._found_as: JointType | None = None  # the points; the joint type may be forgotten before they are fitted
         self._milliseconds = 0.0
         self._open_topics()
         self._poses: PoseQueue[SeamObservation] = PoseQueue(
@@ -190,6 +191,7 @@ class SeamDetector(Node):
     def _add_point(self, observation: SeamObservation, T_base_sensor: FloatArray) -> None:
         point = to_base(observation, T_base_sensor)
         self._points.append(point)
+        self._found_as = observation.joint_type
         x, y, z = point.position_m.tolist()
         header = make_header(point.stamp_ns, BASE_FRAME)
         self._point_out.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
@@ -245,7 +247,9 @@ class SeamDetector(Node):
         return self._finish()
 
     def _finish(self) -> str:
-        path = fit_seam_path(self._points, self._path.settings)
+        if self._found_as is None:
+            raise SeamPathError('No seam point has come.', 'Scan the seam before the path is made.')
+        path = seam_path(self._points, self._found_as, self._path.settings)
         self._path_out.publish(seam_path_to_message(path, self._points[-1].stamp_ns, BASE_FRAME))
         return (
             f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(self._points)} seam '

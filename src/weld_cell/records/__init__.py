@@ -10,11 +10,9 @@ from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartT
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
-    GAP_STEP_MM,
     JointType,
     JointTypeDecision,
     JointTypeEstimate,
-    RootView,
     SeamObservation,
     SeamPoint,
     StripeProfile,
@@ -22,7 +20,6 @@ from weld_cell.records.laser import (
 from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath
 
 __all__ = [
-    'GAP_STEP_MM',
     'BoolArray',
     'CameraImage',
     'FloatArray',
@@ -36,7 +33,6 @@ __all__ = [
     'PartSighting',
     'PartTemplate',
     'RobotTrajectory',
-    'RootView',
     'SeamObservation',
     'SeamPath',
     'SeamPoint',
