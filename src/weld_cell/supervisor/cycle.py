@@ -11,11 +11,12 @@ import numpy as np
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import DeviceLostError, SeamError, WeldCellError
 from weld_cell.records import FloatArray
+from weld_cell.records.status import Stage
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.seam.tracking import SeamTracker
 from weld_cell.supervisor.motion import ScanMotion
-from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
+from weld_cell.supervisor.port import CellPort, StageTimeoutError
 from weld_cell.supervisor.poses import NominalSeam, nominal_seam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
