@@ -78,6 +78,8 @@ def test_import_rules(path):
         assert 'nodes' not in own
     if part in STAGES:
         assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
+    if part == 'stations':
+        assert own <= FOUNDATION | STAGES | {part, 'settings', 'report'}, f'a station composes stages: {relative}'
     if part in FOUNDATION:
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
     if part in {'devices', 'sim', 'calibration', 'bags'}:

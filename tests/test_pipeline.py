@@ -112,9 +112,12 @@ def test_dark_images_take_no_part(pipeline, scan):
 
 
 def test_only_dark_images_leave_the_type_open(pipeline):
-    dark = RecordedImage(CameraImage(np.zeros((480, 640), np.uint8), 1, 0), 'sensor', CalibrationError('none'))
-    result = pipeline.replay([dark, dark], unknown_pose)
-    assert isinstance(result.decision, JointTypeError)
+    dark = [
+        RecordedImage(CameraImage(np.zeros((480, 640), np.uint8), 1, number), 'sensor', CalibrationError('none'))
+        for number in range(2)
+    ]
+    result = pipeline.replay(dark, unknown_pose)
+    assert isinstance(result.decision, JointTypeError) and len(result.images) == 2
     assert all(isinstance(image.error, StripeError) for image in result.images)
 
 

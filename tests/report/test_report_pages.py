@@ -17,12 +17,13 @@ from weld_cell.evaluation.measurements import MEASUREMENTS
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.trials import JointTypeFigures
 from weld_cell.paths import config_file
-from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.pipeline import ReplayResult
 from weld_cell.records import CameraImage, JointType
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.run_page import write_run_page
 from weld_cell.report.run_record import RunFacts, RunRecord
+from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.trajectory.robot_model import load_robot
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'> 50 % #1?.png"
@@ -82,7 +83,7 @@ def test_a_hostile_file_name_is_a_file_name(tmp_path):
 def test_the_page_of_a_replay(tmp_path):
     pixels = np.zeros((32, 40), np.uint8)
     error = StripeError(f'No stripe in {HOSTILE}', 'Look at it.')
-    result = ReplayResult([ImageResult(7, error=error)], error, error)
+    result = ReplayResult([ScannedImage(7, error=error)], error, error)
     no_camera = CalibrationError('None was published.', 'Record camera_info.')
     write_replay_page(result, [RecordedImage(CameraImage(pixels, 7, 0), 'laser', no_camera)], tmp_path)
     page = Page(tmp_path)

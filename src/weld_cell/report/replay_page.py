@@ -7,10 +7,11 @@ import cv2
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.pipeline import ReplayResult
 from weld_cell.records import ImageArray
-from weld_cell.report.overlays import draw_joint_type, draw_seam, draw_stripe, to_bgr
+from weld_cell.report.overlays import draw_joint_type
 from weld_cell.report.page import Picture, write_page
+from weld_cell.stations.scanned_image import ScannedImage, draw_scanned
 
 
 def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], folder: Path) -> None:
@@ -38,18 +39,14 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
     )
 
 
-def draw_result(pixels: ImageArray, image: ImageResult) -> ImageArray:
+def draw_result(pixels: ImageArray, image: ScannedImage) -> ImageArray:
     """The furthest stage that an image reached, drawn over it."""
-    if image.profile is None:
-        return to_bgr(pixels)
-    if image.observation is not None:
-        return draw_seam(pixels, image.profile, image.observation)
-    if image.estimate is not None:
+    if image.profile is not None and image.observation is None and image.estimate is not None:
         return draw_joint_type(pixels, image.profile, image.estimate)
-    return draw_stripe(pixels, image.profile)
+    return draw_scanned(pixels, image)
 
 
-def _caption(image: ImageResult) -> str:
+def _caption(image: ScannedImage) -> str:
     if image.error is not None:
         return f'{type(image.error).__name__}: {image.error.message}'
     return str(image.estimate.joint_type) if image.estimate else ''
