@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from weld_cell.sim.sheet_metal import SURFACES, Bend, ClosedCurve, SheetPart, polygon_area, segment_area
+from weld_cell.geometry.polygon_cover import polygon_area
+from weld_cell.sim.sheet_metal import SURFACES, Bend, ClosedCurve, SheetPart, segment_area
 from weld_cell.sim.sheet_metal_asymmetry import asymmetry_pct, differing_pct
 from weld_cell.sim.sheet_metal_drawing import as_sheet, draw_part
 from weld_cell.sim.sheet_metal_random import random_part

@@ -33,6 +33,12 @@ def polygon_cover(polygons: Sequence[FloatArray], size_px: tuple[int, int]) -> F
     return _accumulated(starts, ends, width, height)
 
 
+def polygon_area(corners: FloatArray) -> float:
+    """Area within corners (n, 2), in the square of their unit; negative where they run round to the right."""
+    ahead = np.roll(corners, -1, axis=0)
+    return 0.5 * float((corners[:, 0] * ahead[:, 1] - corners[:, 1] * ahead[:, 0]).sum())
+
+
 def _edges(polygons: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
     """(n, 2) where edges start and end, in units in which pixel k lies from k to k + 1."""
     corners = [np.asarray(polygon, dtype=float).reshape(-1, 2) + 0.5 for polygon in polygons]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from weld_cell.geometry.polygon_cover import polygon_area
 from weld_cell.records import FloatArray
 
 SURFACES = ('plain', 'brushed', 'printed', 'scratched', 'oily')
@@ -136,12 +137,6 @@ class SheetPart:
         """The outline, then the cutouts the other way round, as corners (n, 2)."""
         cutouts = [cutout.polygon(deviation_mm)[::-1] for cutout in self.cutouts]
         return [self.outline.polygon(deviation_mm), *cutouts]
-
-
-def polygon_area(corners: FloatArray) -> float:
-    """Area within corners (n, 2), in the square of their unit; negative where they run round to the right."""
-    ahead = np.roll(corners, -1, axis=0)
-    return 0.5 * float((corners[:, 0] * ahead[:, 1] - corners[:, 1] * ahead[:, 0]).sum())
 
 
 def segment_area(chord_mm: float, bulge: float) -> float:

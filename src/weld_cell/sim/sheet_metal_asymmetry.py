@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
-from weld_cell.geometry.polygon_cover import polygon_cover
+from weld_cell.geometry.polygon_cover import polygon_area, polygon_cover
 from weld_cell.records import FloatArray
-from weld_cell.sim.sheet_metal import SheetPart, polygon_area
+from weld_cell.sim.sheet_metal import SheetPart
 
 _STARTS_DEG = np.arange(0.0, 360.0, 10.0)
 _COARSER = 6.0  # raster on which the starts are compared
