@@ -82,6 +82,8 @@ def test_import_rules(path):
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
     if part in {'devices', 'sim', 'calibration', 'bags', 'part_library'}:
         assert not own & STAGES, f'{relative} imports a stage'
+    if part == 'part_library':
+        assert 'sim' not in own, f'{relative} imports the simulator'
     if 'sklearn' in outside:
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:

@@ -65,7 +65,7 @@ def test_a_new_part_is_drawn_where_it_was_cut_out():
     drawn = draw_new_part(photo, part, (150, 100), (140, 90, 500, 400))
     rows, columns = np.nonzero((drawn == OUTLINE_BGR).all(axis=2))
     assert abs(rows.min() - 108) <= 2 and abs(columns.min() - 158) <= 2
-    assert (photo == 30).any() and drawn.shape == (600, 700, 3)
+    assert (photo == 30).any() and drawn.shape == (672, 700, 3)
 
 
 def test_the_difference_of_a_pair_in_two_colours():

@@ -32,8 +32,6 @@ The part's folder gets template.png, mask.png (the share of each pixel that is t
   notes                any text
 Then say: weld_cell parts check"""
 
-_CAPTION_PX = 60
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -106,8 +104,7 @@ def _from_dxf(arguments: argparse.Namespace) -> tuple[LibraryPart, ImageArray]:
     part = LibraryPart(
         arguments.code, pixels, cover, origin, 0.0, 1.0 / px_per_mm, arguments.thickness_mm, notes=arguments.notes
     )
-    with_caption = np.pad(pixels, ((0, _CAPTION_PX), (0, 0)), constant_values=greys[1])
-    return part, draw_new_part(with_caption, part, (0, 0), (0, 0, pixels.shape[1], pixels.shape[0]))
+    return part, draw_new_part(pixels, part, (0, 0), (0, 0, pixels.shape[1], pixels.shape[0]))
 
 
 def _refuse(arguments: argparse.Namespace, names: tuple[str, ...], source: str) -> None:

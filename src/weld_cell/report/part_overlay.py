@@ -26,6 +26,7 @@ _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _SPECK_PX = 12.0
 _TEXT_SCALE = 0.6
 _LINE_PX = 24
+_CAPTION_WIDTH_PX = 560
 _ENLARGED = 2
 _LABEL_AWAY_PX = 75.0  # from the origin, on the side that the axes leave free
 _LABEL_MIDDLE_PX = np.array([52.0, 27.0])
@@ -58,7 +59,7 @@ def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequ
 
 
 def draw_new_part(photo: ImageArray, part: LibraryPart, corner_px: tuple[int, int], box: Sequence[int]) -> ImageArray:
-    """What is to become a template, for a person to confirm.
+    """What is to become a template, for a person to confirm; a caption stands below the photo.
 
     Args:
         photo: (h, w) grey or (h, w, 3) BGR that it was cut out of.
@@ -66,15 +67,18 @@ def draw_new_part(photo: ImageArray, part: LibraryPart, corner_px: tuple[int, in
         corner_px: u, v of its template in the photo.
         box: u, v, width and height of the region that was looked at.
     """
-    canvas = to_bgr(photo)
+    canvas = _bordered(to_bgr(photo), 0, 3 * _LINE_PX)
     u, v, width, height = box
     cv2.rectangle(canvas, (u, v), (u + width - 1, v + height - 1), BOX_BGR, 1)
     contours = [contour + corner_px for contour in _contours(part.cover > 127)]
     _outline(canvas, contours, OUTLINE_BGR)
     _axes(canvas, part.origin_px + corner_px, part.axis_deg, 0.2 * max(part.cover.shape))
     wide, high = part.size_mm
-    below = np.array([corner_px[0], min(corner_px[1] + part.cover.shape[0] + 4, canvas.shape[0] - 2 * _LINE_PX)])
-    _label(canvas, [part.code, f'{wide:.1f} x {high:.1f} mm, {part.mm_per_px:.4g} mm/px'], below)
+    _label(
+        canvas,
+        [part.code, f'{wide:.1f} x {high:.1f} mm, {part.mm_per_px:.4g} mm/px'],
+        np.array([4, photo.shape[0] + 4]),
+    )
     return canvas
 
 
@@ -86,17 +90,22 @@ def draw_difference(comparison: Comparison) -> ImageArray:
     reds = np.maximum(own - other, 0.0) * np.array(ONLY_FIRST_BGR)
     blues = np.maximum(other - own, 0.0) * np.array(ONLY_SECOND_BGR)
     picture = np.clip(np.round(shared + reds + blues), 0, 255).astype(np.uint8)
-    canvas = cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST)
-    canvas = cv2.copyMakeBorder(
-        canvas, 3 * _LINE_PX, 0, 0, max(560 - size[0], 0), cv2.BORDER_CONSTANT, value=(0, 0, 0)
-    )
+    enlarged = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    canvas = _bordered(enlarged, 3 * _LINE_PX, 0)
     other_name = comparison.second.code + (' mirrored' if comparison.mirrored else '')
     lines = [
         f'{first.code} (only it: red) and {other_name} (only it: blue)',
         f'differ by {comparison.differing_pct:.2f} % = {comparison.differing_mm2:.1f} mm2, F {comparison.score:.2e}',
     ]
     _label(canvas, lines, np.array([4, 4]))
-    return np.asarray(canvas, np.uint8)
+    return canvas
+
+
+def _bordered(picture: ImageArray, above: int, below: int) -> ImageArray:
+    """With room for a caption."""
+    right = max(_CAPTION_WIDTH_PX - picture.shape[1], 0)
+    bordered = cv2.copyMakeBorder(picture, above, below, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return np.asarray(bordered, np.uint8)
 
 
 def _stands_out(template: PartTemplate) -> BoolArray:
