@@ -19,7 +19,7 @@ from weld_cell.records.laser import (
     SeamPoint,
     StripeProfile,
 )
-from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath
+from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath, SeamSource
 
 __all__ = [
     'GAP_STEP_MM',
@@ -38,5 +38,6 @@ __all__ = [
     'SeamObservation',
     'SeamPath',
     'SeamPoint',
+    'SeamSource',
     'StripeProfile',
 ]
