@@ -14,7 +14,7 @@ from weld_cell.geometry.transforms import invert, make_transform
 from weld_cell.geometry.work_plane import WorkPlane, WorkPlaneSettings
 from weld_cell.paths import config_file
 from weld_cell.sim.area_effects import AreaEffects
-from weld_cell.sim.area_layouts import test_sheet as brushed_sheet
+from weld_cell.sim.area_layouts import brushed_sheet
 from weld_cell.sim.area_scene import TABLE_TOP_M, AreaScene, PlacedSheet
 
 MAKO = load_rig(str(config_file('rig.yaml'))).mako

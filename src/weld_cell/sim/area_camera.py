@@ -21,6 +21,7 @@ class SimulatedAreaCamera:
     """
 
     def __init__(self, scene: AreaScene, rate_hz: float, clock: Clock, rng: Generator | None = None) -> None:
+        scene.render()  # a real camera does not keep its first trigger waiting
         self._scene, self._clock = scene, clock
         self._rng = np.random.default_rng(0) if rng is None else rng
         self._pacer = Pacer(rate_hz)
@@ -43,7 +44,7 @@ class SimulatedAreaCamera:
         self._pacer.stop()
 
     def grab(self, timeout_s: float) -> CameraImage:
-        """The next image, at its time; the first one takes longer, because the scene is rendered.
+        """The next image, at its time.
 
         Raises:
             DeviceLostError: closed, or the next image is due later than the time-out.

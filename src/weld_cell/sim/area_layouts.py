@@ -52,10 +52,10 @@ def _test_sheet(seed: int, rig: Rig) -> list[PlacedSheet]:
     """The test sheet somewhere under the camera, turned at random."""
     rng = np.random.default_rng([seed, 1])
     under = rig.mako.T_parent_sensor[:2, 3]
-    return [PlacedSheet.lying(test_sheet(), under + rng.uniform(-0.12, 0.12, 2), rng.uniform(-180.0, 180.0))]
+    return [PlacedSheet.lying(brushed_sheet(), under + rng.uniform(-0.12, 0.12, 2), rng.uniform(-180.0, 180.0))]
 
 
-def test_sheet() -> Sheet:
+def brushed_sheet() -> Sheet:
     """A rectangle of brushed metal, 240 x 160 x 2 mm, with three holes and a bead; its origin in its middle."""
     x, y = _grid_mm()
     outside = np.maximum(np.abs(x) - _SIZE_MM[0] / 2, np.abs(y) - _SIZE_MM[1] / 2)

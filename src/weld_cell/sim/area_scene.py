@@ -109,6 +109,10 @@ class AreaScene:
         self._table_rng, self._chip_rng = rng.spawn(2)
         self._sigma_px = float(np.hypot(_PIXEL_SIGMA_PX, _LENS_SIGMA_PX + _FULL_DEFOCUS_PX * effects.defocus))
 
+    def render(self) -> None:
+        """Render the light now, so that the first image does not wait for it."""
+        _ = self._sensor
+
     def image(self, rng: Generator) -> ImageArray:
         """One exposure, (height, width) uint8.
 
@@ -158,7 +162,7 @@ class AreaScene:
         whole = (slice(0, height), slice(0, width))
         lit = replace(coarse, values=self.lamp.light(coarse, None, self._eye_m, TABLE_ROUGHNESS))
         light = self.view.seen(picture, whole, cv2.BORDER_REFLECT)
-        light *= self.view.seen(lit, whole, cv2.BORDER_REPLICATE)
+        light *= self.view.seen_smooth(lit)
         add_dust(light, self.effects.dust, self._table_rng)
         return np.asarray(cv2.GaussianBlur(light, (0, 0), self._sigma_px), np.float32)
 

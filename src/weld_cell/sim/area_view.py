@@ -18,6 +18,7 @@ from weld_cell.sim.sheet import Float32Array
 Window = tuple[slice, slice]
 """Rows and columns of the image."""
 _MARGIN_PX = 4
+_NODES = (64, 48)
 _BORDER_POINTS = 33  # along each side of a picture, which the lens may bend
 _TIGHT = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-10)
 
@@ -92,10 +93,18 @@ class AreaView:
 
     def seen(self, picture: Picture, window: Window, border: int = cv2.BORDER_CONSTANT) -> Float32Array:
         """What the pixels of a window see of a picture, read between its texels; 0 beside it, or OpenCV's border."""
+        return self._read(picture, np.ascontiguousarray(self.rays[window]), border)
+
+    def seen_smooth(self, picture: Picture) -> Float32Array:
+        """What all pixels see of a picture without edges, which goes on beside it; read at nodes, interpolated."""
+        nodes = np.asarray(cv2.resize(self.rays, _NODES, interpolation=cv2.INTER_AREA), np.float32)
+        coarse = self._read(picture, nodes, cv2.BORDER_REPLICATE)
+        return np.asarray(cv2.resize(coarse, self.camera.size_px), np.float32)
+
+    def _read(self, picture: Picture, rays: Float32Array, border: int) -> Float32Array:
         T_camera_plane = invert(self.T_base_camera) @ picture.T_base_plane
         texels_from_rays = picture.texels_from_m @ np.linalg.inv(T_camera_plane[:3, [0, 1, 3]])
-        texels = cv2.perspectiveTransform(np.ascontiguousarray(self.rays[window]), texels_from_rays)
-        columns, rows = cv2.split(texels)
+        columns, rows = cv2.split(cv2.perspectiveTransform(rays, texels_from_rays))
         return np.asarray(cv2.remap(picture.values, columns, rows, cv2.INTER_LINEAR, borderMode=border), np.float32)
 
     def texels_per_px(self, picture: Picture) -> float:
