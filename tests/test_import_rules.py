@@ -86,6 +86,11 @@ def test_import_rules(path):
         assert not own & STAGES, f'{relative} imports a stage'
     if part == 'part_library':
         assert 'sim' not in own, f'{relative} imports the simulator'
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_libraries_are_imported_where_they_belong(path):
+    outside, relative = outside_parts(path), str(path.relative_to(SOURCE))
     if 'sklearn' in outside:
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:
