@@ -10,12 +10,13 @@ from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import config_file
 from weld_cell.records import PartSighting, RobotTrajectory
-from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.records.status import Stage
+from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
 from weld_cell.sim.robot import SimulatedRobot
 from weld_cell.sim.scene import Scene
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 from weld_cell.stripe import StripeSettings, extract_stripe
-from weld_cell.supervisor.port import Stage, StageStoppedError
+from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_weld
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel
@@ -131,7 +132,7 @@ class SimulatedCell:
         return self._now_ns
 
     def finish_seam(self, timeout_s):
-        self.path = fit_seam_path(self._points, PathSettings())
+        self.path = seam_path(self._points, self._joint_type, PathSettings())
         return f'{len(self.path.positions_m)} points'
 
     def plan_weld(self, timeout_s):

@@ -8,6 +8,7 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import DeviceLostError, SeamError, TrajectoryRejectedError, WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase
+from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
@@ -15,7 +16,7 @@ from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.look import FixedSeam
-from weld_cell.supervisor.port import Stage, StageStoppedError, StageTimeoutError
+from weld_cell.supervisor.port import StageStoppedError, StageTimeoutError
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot

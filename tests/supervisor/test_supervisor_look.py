@@ -8,13 +8,13 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import JointTypeError, PartError, UnreachableError
 from weld_cell.paths import config_file
 from weld_cell.records import JobSeam, JointType, PartSighting
+from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.look import FixedSeam, PartLook
-from weld_cell.supervisor.port import Stage
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings

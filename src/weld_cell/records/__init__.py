@@ -10,19 +10,16 @@ from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartT
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
-    GAP_STEP_MM,
     JointType,
     JointTypeDecision,
     JointTypeEstimate,
-    RootView,
     SeamObservation,
     SeamPoint,
     StripeProfile,
 )
-from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath
+from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath, SeamSource
 
 __all__ = [
-    'GAP_STEP_MM',
     'BoolArray',
     'CameraImage',
     'FloatArray',
@@ -36,9 +33,9 @@ __all__ = [
     'PartSighting',
     'PartTemplate',
     'RobotTrajectory',
-    'RootView',
     'SeamObservation',
     'SeamPath',
     'SeamPoint',
+    'SeamSource',
     'StripeProfile',
 ]

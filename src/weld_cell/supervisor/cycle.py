@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import WeldCellError
+from weld_cell.records.status import Stage
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.look import Look
 from weld_cell.supervisor.motion import ScanMotion
-from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
+from weld_cell.supervisor.port import CellPort, StageTimeoutError
 from weld_cell.supervisor.poses import NominalSeam
 from weld_cell.supervisor.scan import SeamScan
 from weld_cell.supervisor.settings import ScanSettings, StageLimits

@@ -9,7 +9,8 @@ import numpy as np
 from weld_cell.errors import PartError
 from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import JobSeam, PartSighting
-from weld_cell.supervisor.port import CellPort, Stage
+from weld_cell.records.status import Stage
+from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import NominalSeam, seam_between
 from weld_cell.supervisor.settings import ScanSettings
 

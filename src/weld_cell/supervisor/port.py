@@ -1,30 +1,11 @@
 """What the supervisor needs of the cell; in the graph it is a ROS node, in tests the simulated cell itself."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Protocol
 
 from weld_cell.errors import WeldCellError
 from weld_cell.records import FloatArray, JointType, PartSighting, RobotTrajectory, SeamPoint
-
-
-class Stage(str, Enum):
-    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what comes before and after them."""
-
-    IDLE = 'idle'
-    LOOK = 'look'
-    APPROACH = 'approach'
-    IDENTIFY = 'identify'
-    TRACK = 'track'
-    FINISH = 'finish'
-    PLAN = 'plan'
-    WELD = 'weld'
-    DONE = 'done'
-    FAULT = 'fault'
-
-    def __str__(self) -> str:
-        return self.value
-
+from weld_cell.records.status import Stage
 
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
 """With which a cycle ends."""

@@ -8,11 +8,12 @@ import numpy as np
 
 from weld_cell.errors import DeviceLostError, JointTypeError, SeamError
 from weld_cell.records import FloatArray
+from weld_cell.records.status import Stage
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.seam.tracking import SeamTracker
 from weld_cell.supervisor.motion import ScanMotion
-from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
+from weld_cell.supervisor.port import CellPort, StageTimeoutError
 from weld_cell.supervisor.poses import NominalSeam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
