@@ -79,7 +79,10 @@ def _interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None
 
 
 def _within_numba(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_code.co_name == '_numba_unpickle'
+    """Whether the frame is numba's, or was called from there, as the handler of another signal is."""
+    while frame is not None and frame.f_code.co_name != '_numba_unpickle':
+        frame = frame.f_back
+    return frame is not None
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
