@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, evaluate, report. What needs ROS is `ros2`'s own."""
+"""The command `weld_cell`: run, replay, bag, train, models, evaluate, report. What needs ROS is `ros2`'s own."""
 
 import argparse
 import importlib
@@ -18,6 +18,7 @@ COMMANDS = {
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
+    ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
