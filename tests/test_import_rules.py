@@ -7,7 +7,18 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
 STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
-FOUNDATION = {'records', 'errors', 'config', 'checked_yaml', 'paths', 'images', 'compiled', 'geometry'}
+FOUNDATION = {
+    'records',
+    'errors',
+    'config',
+    'checked_yaml',
+    'paths',
+    'images',
+    'compiled',
+    'geometry',
+    'models',
+    'templating',
+}
 ROS_PACKAGES = {
     'rclpy',
     'tf2_ros',
@@ -77,9 +88,17 @@ def test_import_rules(path):
     if part == 'ros':
         assert 'nodes' not in own
     if part in STAGES:
-        assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
+        network = {'training'} if relative.startswith(TORCH_FILES) else set()
+        assert own <= FOUNDATION | network | {part}, f'a stage imports the foundation and itself only: {relative}'
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_what_stands_beside_the_stages_knows_its_place(path):
+    part, relative, own = part_of(path), str(path.relative_to(SOURCE)), own_parts(path)
     if part == 'stations':
         assert own <= FOUNDATION | STAGES | {part, 'settings', 'report'}, f'a station composes stages: {relative}'
+    if part == 'training':
+        assert own <= FOUNDATION | {part}, f'training knows no stage: {relative}'
     if part in FOUNDATION:
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
     if part in {'devices', 'sim', 'calibration', 'bags', 'part_library'}:
