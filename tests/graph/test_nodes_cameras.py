@@ -12,8 +12,8 @@ from std_srvs.srv import SetBool
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.ros.conversions import ns_from_time, pixels_from_message
-from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import IMAGE
+from weld_cell.ros.statuses import status_values
 from weld_cell.sim.area_layouts import HOLES_MM, area_cell_scene
 
 pytestmark = pytest.mark.graph
