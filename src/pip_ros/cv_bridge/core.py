@@ -1,7 +1,6 @@
 """CvBridge: sensor_msgs/Image to and from NumPy images, without copying where that can be."""
 
 import sys
-from array import array
 
 import numpy as np
 from sensor_msgs.msg import Image
@@ -57,9 +56,8 @@ class CvBridge:
         message.encoding = _checked_encoding(cvim, encoding)
         message.is_bigendian = not cvim.dtype.isnative ^ (sys.byteorder == 'big')
         message.step = cvim[0].nbytes if len(cvim) else 0
-        pixels = array('B')
-        pixels.frombytes(np.ascontiguousarray(cvim).data.cast('B') if cvim.size else b'')
-        message.data = pixels
+        if cvim.size:
+            message.data.frombytes(np.ascontiguousarray(cvim).data.cast('B'))
         return message
 
 
