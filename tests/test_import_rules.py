@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
+PIP_ROS = SOURCE.parent / 'pip_ros'
 STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
 FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
@@ -56,6 +57,7 @@ def outside_parts(path: Path) -> set[str]:
 
 
 FILES = sorted(SOURCE.rglob('*.py'))
+PIP_ROS_FILES = sorted(PIP_ROS.rglob('*.py'))
 
 
 def part_of(path: Path) -> str:
@@ -63,7 +65,7 @@ def part_of(path: Path) -> str:
 
 
 def test_the_source_is_found():
-    assert len(FILES) > 20
+    assert len(FILES) > 20 and len(PIP_ROS_FILES) > 20
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
@@ -86,8 +88,14 @@ def test_import_rules(path):
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:
         assert relative.startswith(TORCH_FILES), f'{relative} imports torch'
+    assert not outside & {'pip_ros', 'pip_ros_guard'}, f'{relative} knows ROS under its own names only'
     for sdk, home in VENDOR_SDKS.items():
         assert sdk not in outside or relative == home
+
+
+@pytest.mark.parametrize('path', PIP_ROS_FILES, ids=lambda p: str(p.relative_to(PIP_ROS)))
+def test_pip_ros_imports_nothing_of_weld_cell(path):
+    assert not {name for name in imported_modules(path) if name.partition('.')[0] == 'weld_cell'}
 
 
 def test_no_circles():

@@ -33,7 +33,6 @@ setup(
         'ros-rclpy[fastrtps]',
         'ros-sensor-msgs',
         'rosbags',
-        'weld_cell',
     ],
     zip_safe=False,
     entry_points={'console_scripts': ['ros2 = pip_ros.cli:main']},

@@ -120,6 +120,15 @@ def test_an_uncompressed_cut_chunk_gives_its_whole_messages(tmp_path):
     assert len(read(tmp_path / 'bag')[0]) == 100
 
 
+def test_where_nobody_mends_bags_a_cut_one_is_refused_and_a_whole_one_read(tmp_path, monkeypatch):
+    file = write_bag(tmp_path / 'bag', 200)
+    monkeypatch.setattr('pip_ros.bag.salvage.GROUP', 'ros2_bag.nobody')
+    assert len(read(file)[0]) == 200
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(Ros2Error, match='no installed package has an entry point "ros2_bag.nobody"'):
+        read(file)
+
+
 @pytest.mark.parametrize(
     ('name', 'content'),
     [
