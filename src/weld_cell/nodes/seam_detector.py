@@ -141,7 +141,7 @@ class SeamDetector(Node):
         self._overlay.show(lambda: draw_seam(image.pixels, seen.profile, observation), seen.stamp_ns, frame)
 
     def _locate(self, seen: _Seen, joint_type: JointType) -> SeamObservation:
-        observation = self._or_warn(
+        observation: SeamObservation = self._or_warn(
             seen.stamp_ns,
             lambda: locate_seam(
                 seen.profile,
