@@ -71,7 +71,8 @@ def _view(message: Image) -> np.ndarray:
             f'an image of {message.width} x {message.height} [{message.encoding}] with a step of {message.step} '
             f'needs a step of {row} and {max(row, message.step) * message.height} bytes, not {data.size}'
         )
-    shape, strides = (message.height, message.width), (message.step, encoding.channels * dtype.itemsize)
+    shape: tuple[int, ...] = (message.height, message.width)
+    strides: tuple[int, ...] = (message.step, encoding.channels * dtype.itemsize)
     if encoding.channels > 1:
         shape, strides = (*shape, encoding.channels), (*strides, dtype.itemsize)
     return np.ndarray(shape, dtype, data, strides=strides)
