@@ -35,5 +35,5 @@ setup(
         'rosbags',
     ],
     zip_safe=False,
-    entry_points={'console_scripts': ['ros2 = pip_ros.cli:main']},
+    entry_points={'console_scripts': ['ros2 = pip_ros.entry:main']},
 )
