@@ -1,20 +1,19 @@
 """The compiled functions of the package, all of them."""
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-import weld_cell
 from weld_cell.compiled import compiled
 
-ROS = ('weld_cell.ros', 'weld_cell.nodes')
+SOURCE = Path(__file__).parents[1] / 'src'
 MODULES = [
-    importlib.import_module(module.name)
-    for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.')
-    if not module.name.startswith(ROS)
+    importlib.import_module('.'.join(path.relative_to(SOURCE).with_suffix('').parts))
+    for path in sorted((SOURCE / 'weld_cell').rglob('*.py'))
+    if 'import compiled' in path.read_text(encoding='utf-8')
 ]
 FUNCTIONS = [
     function

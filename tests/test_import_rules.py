@@ -30,6 +30,7 @@ TORCH_FILES = (
     'spot_weld/training',
     'commands/',
 )
+TEST_OF_TRAINING = 'joint_type/test_joint_type_stripe_net.py'
 VENDOR_SDKS = {'vmbpy': 'devices/allied_vision.py'}
 
 
@@ -58,6 +59,7 @@ def outside_parts(path: Path) -> set[str]:
 
 FILES = sorted(SOURCE.rglob('*.py'))
 PIP_ROS_FILES = sorted(PIP_ROS.rglob('*.py'))
+TESTS = sorted(set(Path(__file__).parent.rglob('test_*.py')) - {Path(__file__).parent / TEST_OF_TRAINING})
 
 
 def part_of(path: Path) -> str:
@@ -96,6 +98,15 @@ def test_import_rules(path):
 @pytest.mark.parametrize('path', PIP_ROS_FILES, ids=lambda p: str(p.relative_to(PIP_ROS)))
 def test_pip_ros_imports_nothing_of_weld_cell(path):
     assert not {name for name in imported_modules(path) if name.partition('.')[0] == 'weld_cell'}
+
+
+@pytest.mark.parametrize('path', TESTS, ids=lambda p: str(p.relative_to(SOURCE.parents[1])))
+def test_tests_are_collected_without_torch(path):
+    """A cell's computer has no torch: a test that trains imports it itself, or by pytest.importorskip."""
+    at_once = ast.parse(path.read_text(encoding='utf-8')).body
+    names = {alias.name for node in at_once if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in at_once if isinstance(node, ast.ImportFrom)}
+    assert not {name.partition('.')[0] for name in names} & {'torch', 'onnx', 'onnxscript'}
 
 
 def test_no_circles():
