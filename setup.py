@@ -38,7 +38,10 @@ setup(
     python_requires='>=3.11',
     packages=find_packages('src', include=['weld_cell', 'weld_cell.*']),
     package_dir={'': 'src'},
-    package_data={'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json'], 'weld_cell': ['templates/*.j2']},
+    package_data={
+        'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json'],
+        'weld_cell': ['templates/*.j2', 'templates/*/*.j2'],
+    },
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/weld_cell']),
         ('share/weld_cell', ['package.xml']),
@@ -47,6 +50,7 @@ setup(
     install_requires=[
         'setuptools',
         'backports.zstd; python_version < "3.14"',
+        'ezdxf',
         'jinja2',
         'lz4',
         'matplotlib',

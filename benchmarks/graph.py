@@ -42,13 +42,13 @@ from tqdm import tqdm
 
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.ros.conversions import ns_from_time
-from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import LATCHED, RESULT, STATE
 from weld_cell.ros.spin import make_executor
+from weld_cell.ros.statuses import status_values
 
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
-IMAGE_STAGES = ('joint_type', 'seam_detector')
+IMAGE_STAGES = ('seam_detector',)
 FORERUN_S = 0.025  # what delayed an image may have been a period before it: it was rendered then
 
 

@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
 PIP_ROS = SOURCE.parent / 'pip_ros'
 STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
-FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
+FOUNDATION = {'records', 'errors', 'config', 'checked_yaml', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
     'rclpy',
     'tf2_ros',
@@ -82,10 +82,19 @@ def test_import_rules(path):
         assert 'nodes' not in own
     if part in STAGES:
         assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
+    if part == 'stations':
+        assert own <= FOUNDATION | STAGES | {part, 'settings', 'report'}, f'a station composes stages: {relative}'
     if part in FOUNDATION:
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
-    if part in {'devices', 'sim', 'calibration', 'bags'}:
+    if part in {'devices', 'sim', 'calibration', 'bags', 'part_library'}:
         assert not own & STAGES, f'{relative} imports a stage'
+    if part == 'part_library':
+        assert 'sim' not in own, f'{relative} imports the simulator'
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_packages_that_are_not_everywhere_stay_at_home(path):
+    outside, relative = outside_parts(path), str(path.relative_to(SOURCE))
     if 'sklearn' in outside:
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:

@@ -90,7 +90,7 @@ def test_the_light_of_a_root_is_let_go_once_it_is_cut_out(sensor, vote_images):
     result = LaserPipeline(sensor, settings).replay(recording, poses.__getitem__)
     assert [image.stamp_ns for image in result.images] == list(poses)
     assert all(image.profile.light.size == 0 for image in result.images)
-    assert all(image.point.root_view is not None for image in result.images if image.point is not None)
+    assert all(image.point.evidence.view is not None for image in result.images if image.point is not None)
     assert off_mm(result.path.positions_m, scene) < WITHIN_MM
 
 
@@ -112,9 +112,12 @@ def test_dark_images_take_no_part(pipeline, scan):
 
 
 def test_only_dark_images_leave_the_type_open(pipeline):
-    dark = RecordedImage(CameraImage(np.zeros((480, 640), np.uint8), 1, 0), 'sensor', CalibrationError('none'))
-    result = pipeline.replay([dark, dark], unknown_pose)
-    assert isinstance(result.decision, JointTypeError)
+    dark = [
+        RecordedImage(CameraImage(np.zeros((480, 640), np.uint8), 1, number), 'sensor', CalibrationError('none'))
+        for number in range(2)
+    ]
+    result = pipeline.replay(dark, unknown_pose)
+    assert isinstance(result.decision, JointTypeError) and len(result.images) == 2
     assert all(isinstance(image.error, StripeError) for image in result.images)
 
 

@@ -44,9 +44,9 @@ def test_what_is_not_named_keeps_its_default(load, text):
     [
         '/**: {ros__parameters: {joint_type: {vote_images: 7}}}',
         '/**: {ros__parameters: {joint_type.vote_images: 7}}',
-        '/joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
+        '/seam_detector: {ros__parameters: {joint_type.vote_images: 7}}',
         '/**: {ros__parameters: {joint_type.vote_images: 5}}\n'
-        'joint_type: {ros__parameters: {joint_type.vote_images: 7}}',
+        'seam_detector: {ros__parameters: {joint_type.vote_images: 7}}',
     ],
 )
 def test_nested_dotted_and_by_node(load, text):

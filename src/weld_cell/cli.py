@@ -1,7 +1,8 @@
-"""The command `weld_cell`: run, replay, bag, train, evaluate, report. What needs ROS is `ros2`'s own."""
+"""The command `weld_cell`: run, replay, bag, train, evaluate, parts, report. What needs ROS is `ros2`'s own."""
 
 import argparse
 import importlib
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,12 +21,17 @@ COMMANDS = {
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
+    ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
+    ('parts', 'list'): ('parts_list', 'list the parts of the library'),
+    ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
+    ('parts', 'identify'): ('parts_identify', 'say which parts lie in images, where, and how they are turned'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
 }
 GROUPS = {
     'bag': 'images into bags',
     'train': 'train what is shipped',
     'evaluate': "figures beside the paper's",
+    'parts': 'the library of sheet-metal parts',
     'report': 'pictures and pages',
 }
 INTERRUPTED = 130
@@ -36,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         with interruptible():
-            arguments = _parser(words).parse_args(words)
+            told = argparse.Namespace(command_line=shlex.join(['weld_cell', *words]))
+            arguments = _parser(words).parse_args(words, told)
             return int(importlib.import_module(f'weld_cell.commands.{arguments.module}').run(arguments))
     except WeldCellError as error:
         print(f'weld_cell: {error}', file=sys.stderr)

@@ -10,16 +10,22 @@ from weld_cell.parameter_file import load_parameter_file
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.stripe.settings import StripeSettings
 
-SECTIONS = ('/**', '/**/joint_type', 'joint_type', '/**/seam_detector', 'seam_detector')
+SECTIONS = ('/**', '/**/seam_detector', 'seam_detector')
 """Sections of the parameter file that concern the laser chain; a later one wins."""
 
 
 @dataclass(frozen=True)
-class PipelineSettings:
-    """Settings of every stage of the laser chain; the field's name is the prefix of its ROS parameters."""
+class VoteSettings:
+    """Settings of the vote on the joint type; the field's name is the prefix of its ROS parameters."""
 
     stripe: StripeSettings = StripeSettings()
     joint_type: JointTypeSettings = JointTypeSettings()
+
+
+@dataclass(frozen=True)
+class PipelineSettings(VoteSettings):
+    """Settings of every stage of the laser chain."""
+
     seam: SeamSettings = SeamSettings()
     path: PathSettings = PathSettings()
 

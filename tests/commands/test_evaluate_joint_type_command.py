@@ -81,7 +81,12 @@ def test_the_protocol_on_the_simulator(tmp_path, capsys, small_grids):
     assert six['images'] == 2 * 6 * 4 == np.sum(six['confusion']) + six['without_stripe']
     assert len(six['draws']) == 2
     assert figures['conditions'] == {'per_type': 20, 'test_per_type': 4, 'draws': 2, 'seed': 101, 'hardness': 0.1}
+    told = {figure['name']: figure for figure in figures['figures']}
+    assert told['accuracy_6']['value'] == pytest.approx(100 * figures['accuracy_6'])
+    assert told['accuracy_6']['reached'] is None  # no aim is set for so few images
+    assert figures['paper']['accuracy_6'] == 0.981
     page = (tmp_path / 'page' / 'index.html').read_text()
+    assert 'joint type right, six types' in page
     assert 'confusion_six_types.png' in page
     assert (tmp_path / 'page' / 'confusion_six_types.png').stat().st_size > 1000
 

@@ -19,9 +19,10 @@ from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool
 from trajectory_msgs.msg import JointTrajectory
 
+from weld_cell.records.status import CellStatus
 from weld_cell.ros.conversions import ns_from_time, trajectory_to_message
-from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import RESULT, STATE, publisher
+from weld_cell.ros.statuses import status_from_message
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -48,7 +49,7 @@ class Cell:
     @property
     def stage(self):
         messages = self.graph.messages['cell/status']
-        return status_values(messages[-1])['stage'] if messages else None
+        return status_from_message(CellStatus, messages[-1]).stage if messages else None
 
     def begin(self, stage):
         """Start a cycle and wait until it has come to a stage."""
@@ -101,9 +102,7 @@ def cell(tmp_path_factory):
         yield Cell(graph)
 
 
-@pytest.mark.parametrize(
-    'node', ['laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher']
-)
+@pytest.mark.parametrize('node', ['laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher'])
 def test_a_node_that_is_killed_ends_the_cycle_by_its_name(cell, node):
     cell.begin('approach')
     cell.kill(node)
@@ -205,7 +204,6 @@ def test_ctrl_c_when_nothing_goes_on_leaves_nothing_behind(cell):
             'robot_sim',
             'laser_sensor',
             'hand_eye_tf',
-            'joint_type',
             'seam_detector',
             'trajectory_publisher',
             'cell_supervisor',

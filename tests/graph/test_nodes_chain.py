@@ -43,7 +43,6 @@ def cell(graph):
     ):
         graph.listen(kind, topic, latched=True)
     graph.start('seam_detector')  # the chain before its sources: no order is needed
-    graph.start('joint_type')
     graph.start('trajectory_publisher')
     graph.start('laser_sensor', sim__joint_type=JOINT_TYPE, sim__seed=SEED)
     graph.start('hand_eye_tf')

@@ -95,7 +95,7 @@ def test_what_is_wrong_with_images_camera_info_and_frames_is_named_and_passes(gr
     graph.listen(PointStamped, 'seam/point')
     types = publisher(graph.node, String, 'joint_type', LATCHED)
     types.publish(String(data=str(JOINT_TYPE)))
-    graph.start('seam_detector')
+    graph.start('seam_detector', vote='false')
     sight = Sight(graph)
     assert graph.wait(lambda: sight.images.get_subscription_count() and sight.infos.get_subscription_count())
 

@@ -27,6 +27,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.records import JointType, SeamPath
+from weld_cell.records.status import CellStatus, NodeStatus, SeamStatus, Stage, WeldStatus
 from weld_cell.ros.conversions import (
     camera_info_from_model,
     image_to_message,
@@ -37,8 +38,8 @@ from weld_cell.ros.conversions import (
     trajectory_to_message,
     transforms_to_messages,
 )
-from weld_cell.ros.diagnostics import make_status, status_values
 from weld_cell.ros.qos import IMAGE, LATCHED, STATE, publisher
+from weld_cell.ros.statuses import status_to_message, status_values
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
@@ -90,7 +91,7 @@ class Bench:
         graph.listen(DiagnosticArray, '/diagnostics', QoSProfile(depth=200, reliability=ReliabilityPolicy.RELIABLE))
         deep = {f'qos_overrides./{topic}.subscription.depth': DEPTH for topic in INPUTS}
         for name in NODES:
-            own = {'folder': self.record} if name == 'run_recorder' else {}
+            own = {'run_recorder': {'folder': self.record}, 'seam_detector': {'vote': 'false'}}.get(name, {})
             graph.start(name, **own, **(deep if name != 'hand_eye_tf' else {}))
         for name, full in CAMERAS.items():
             graph.start(name, namespace=f'/{full.partition("/")[0]}', device__backend='files', device__source=folder)
@@ -220,10 +221,10 @@ def flood_planning(bench):
     bench.flood(String, 'robot_description', description, COUNT // 4, nodes, latched=True)
     tool_path = pose_array(np.tile(np.eye(4), (5, 1, 1)), stamp_ns, 'base_link')
     bench.flood(PoseArray, 'weld/tool_path', tool_path, COUNT // 10, ['run_recorder'], latched=True)
-    planned = make_status('weld', {'weld_start_s': 1.0, 'weld_end_s': 2.0, 'travel_speed_mm_s': 8.0})
+    planned = status_to_message('weld', WeldStatus('planned', 'dry run', None, 9, 3.0, 1.0, 2.0, 8.0))
     bench.flood(DiagnosticStatus, 'weld/status', planned, COUNT // 10, ['run_recorder'])
-    for stage in ('track', 'weld'):  # in which it listens to seam points, and to the weld's trajectory
-        status = make_status('cell_supervisor', {'stage': stage})
+    for stage in (Stage.TRACK, Stage.WELD):  # in which it listens to seam points, and to the weld's trajectory
+        status = status_to_message('cell_supervisor', CellStatus(stage))
         bench.flood(DiagnosticStatus, 'cell/status', status, COUNT // 10, ['run_recorder'], latched=True)
 
 
@@ -231,8 +232,13 @@ def flood_motion(bench):
     """What the supervisor follows a scan by, and what moves the robot."""
     frame, stamp_ns, both = bench.rig.laser_sensor.frame, bench.now_ns(), ['cell_supervisor', 'run_recorder']
     bench.flood(PointCloud2, 'seam/profile', point_cloud(np.ones((20, 3)), stamp_ns, frame), COUNT // 4, both)
-    seen = make_status(
-        'seam', {'poses_awaited': 0, 'stamp_ns': stamp_ns, 'seam_px': '1 2', 'break_points_px': '1 2 3 4'}
+    seen = status_to_message(
+        'seam',
+        SeamStatus(
+            stamp_ns=stamp_ns,
+            seam_px=np.array([[1.0, 2.0]]),
+            break_points_px=np.array([[1.0, 2.0], [3.0, 4.0]]),
+        ),
     )
     bench.flood(DiagnosticStatus, 'seam/status', seen, COUNT // 4, both)
     point = PointStamped(header=make_header(stamp_ns, 'base_link'), point=Point(x=1.0, y=0.0, z=0.2))
@@ -247,7 +253,7 @@ def flood_motion(bench):
     bench.flood(
         DiagnosticArray,
         '/diagnostics',
-        DiagnosticArray(status=[make_status('joint_type', {'started_ns': 1, 'trajectories_refused': 0})]),
+        DiagnosticArray(status=[status_to_message('seam_detector', NodeStatus(1, 0, 0))]),
         COUNT // 4,
         [],
     )

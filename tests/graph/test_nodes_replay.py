@@ -45,7 +45,9 @@ def bag(tmp_path):
 
 
 @needs_ros2
-def test_graph_and_pipeline_agree(graph, bag):
+@pytest.mark.parametrize('vote', ['true', 'false'])
+def test_graph_and_pipeline_agree(graph, bag, vote):
+    """Whether the node that finds the seam votes itself, or listens to one that does."""
     path, T_base_sensor, sensor = bag
     with open_bag(path) as recording:
         offline = LaserPipeline(sensor).replay(recording.images('laser_sensor/image_raw'), lambda _: T_base_sensor)
@@ -55,10 +57,12 @@ def test_graph_and_pipeline_agree(graph, bag):
     graph.listen(PointStamped, 'seam/point')
     graph.listen(String, 'joint_type', latched=True)
     graph.start('hand_eye_tf')
-    graph.start('joint_type', end_after_silence_s=1.0)
-    graph.start('seam_detector', end_after_silence_s=1.0)
+    nodes = ['seam_detector'] if vote == 'true' else ['seam_detector', 'joint_type']
+    graph.start('seam_detector', end_after_silence_s=1.0, vote=vote)
+    if vote == 'false':
+        graph.start('joint_type', end_after_silence_s=1.0)
     graph.wait_for('joint_type')
-    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == 2)
+    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == len(nodes))
     player = graph.ros2('player', 'bag', 'play', path, '--delay', DISCOVERY_S, '--disable-keyboard-controls')
     points = graph.wait_for('seam/point', len(expected))
     graph.wait(lambda: False, 1.0)

@@ -18,7 +18,6 @@ NODES = {
     'robot_sim',
     'laser_sensor',
     'hand_eye_tf',
-    'joint_type',
     'seam_detector',
     'trajectory_publisher',
     'cell_supervisor',

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import JointTypeError, SeamError, SeamPathError
-from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.pipeline import ReplayResult
 from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate, SeamObservation, SeamPath, SeamPoint
 from weld_cell.report.replay_results import PATH_COLUMNS, POINT_COLUMNS, write_results
+from weld_cell.stations.joint_type_vote import Ballot
+from weld_cell.stations.scanned_image import ScannedImage
 
 ESTIMATE = JointTypeEstimate(JointType.LAP, {JointType.LAP: 5}, 0.5, np.zeros(7))
+BALLOT = Ballot(ESTIMATE, 1)
 OBSERVATION = SeamObservation(
     JointType.LAP,
     np.array([100.12346, 200.0]),
@@ -49,9 +52,9 @@ def test_nothing_seen(tmp_path):
 
 def test_a_row_an_image_however_far_it_came(tmp_path):
     images = [
-        ImageResult(1, error=SeamError('x')),
-        ImageResult(2, None, ESTIMATE, OBSERVATION, POINT),
-        ImageResult(3, None, ESTIMATE, OBSERVATION, error=SeamError('y')),
+        ScannedImage(1, error=SeamError('x')),
+        ScannedImage(2, ballot=BALLOT, observation=OBSERVATION, point=POINT),
+        ScannedImage(3, ballot=BALLOT, observation=OBSERVATION, error=SeamError('y')),
     ]
     joint_type, points, path = written(ReplayResult(images, DECISION, PATH), tmp_path)
     assert points.splitlines()[1:] == [
@@ -67,5 +70,5 @@ def test_a_row_an_image_however_far_it_came(tmp_path):
 
 @pytest.mark.parametrize('path', [PATH, SeamPathError('too few')])
 def test_the_same_result_the_same_bytes(tmp_path, path):
-    result = ReplayResult([ImageResult(2, None, ESTIMATE, OBSERVATION, POINT)], DECISION, path)
+    result = ReplayResult([ScannedImage(2, ballot=BALLOT, observation=OBSERVATION, point=POINT)], DECISION, path)
     assert written(result, tmp_path / 'a') == written(result, tmp_path / 'b')

@@ -12,10 +12,12 @@ from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.paths import config_file
+from weld_cell.records.status import SeamStatus
 from weld_cell.ros.cell_port import RosCellPort
 from weld_cell.ros.conversions import BASE_FRAME, make_header, trajectory_to_message
-from weld_cell.ros.diagnostics import NodeHealth, make_status
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.qos import RESULT, STATE, publisher
+from weld_cell.ros.statuses import status_to_message
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
@@ -56,11 +58,9 @@ class Told:
     def point(self, image):
         self._tell(self._points, PointStamped(header=make_header(FIRST_NS + image * PERIOD_NS, BASE_FRAME)))
 
-    def status(self, image, poses_awaited=0, **values):
-        self._tell(
-            self._statuses,
-            make_status('seam', {'stamp_ns': FIRST_NS + image * PERIOD_NS, 'poses_awaited': poses_awaited, **values}),
-        )
+    def status(self, image, **values):
+        status = SeamStatus(stamp_ns=FIRST_NS + image * PERIOD_NS, **values)
+        self._tell(self._statuses, status_to_message('seam', status))
 
     @property
     def newest_image(self):
@@ -100,7 +100,7 @@ class Welding:
     def __init__(self, make_node, sends):
         node = make_node('asking')
         self.port = RosCellPort(node, NodeHealth(node), lambda stage, note: None)
-        self.port.begin(ROBOT, np.eye(4), np.array([0.0, 0.0, 1.0]))
+        self.port.begin(ROBOT, np.eye(4))
         self.motion = plan_joint_move(np.zeros(6), np.full(6, 0.1), ROBOT, TrajectorySettings())
         welder = make_node('welder')
         self._sends = sends

@@ -4,7 +4,7 @@ import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 
 from weld_cell.errors import DeviceLostError, StripeAbsentError
-from weld_cell.ros.diagnostics import NodeHealth, make_status
+from weld_cell.ros.diagnostics import NodeHealth
 
 LOST = DeviceLostError('gone', 'plug it in')
 
@@ -57,8 +57,3 @@ def test_watched_callbacks_live_on(make_node):
     guarded(1)
     guarded(2)
     assert seen == [1, 2]
-
-
-def test_values_become_texts():
-    status = make_status('seam', {'ms': 0.123456789, 'points': 3, 'on': True})
-    assert {pair.key: pair.value for pair in status.values} == {'ms': '0.123457', 'points': '3', 'on': 'True'}

@@ -7,9 +7,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.executors import SingleThreadedExecutor
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.ros.diagnostics import STARTED_KEY, make_status
-from weld_cell.ros.node_watch import REFUSED_KEY, NodeWatch
+from weld_cell.records.status import NodeStatus
+from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.qos import STATE, publisher
+from weld_cell.ros.statuses import status_to_message
 from weld_cell.supervisor.port import NodeLostError
 
 PATIENCE_S = 20.0
@@ -30,7 +31,9 @@ class Watched:
         heard = []
         listener = self._node.create_subscription(DiagnosticArray, '/diagnostics', heard.append, STATE)
         self._wait(lambda: self._publisher.get_subscription_count() == 2)
-        self._publisher.publish(DiagnosticArray(status=[make_status(name, values, message='Too far away.')]))
+        self._publisher.publish(
+            DiagnosticArray(status=[status_to_message(name, NodeStatus(**values), message='Too far away.')])
+        )
         self._wait(lambda: heard)
         self._executor.spin_once(timeout_sec=0.1)  # if the watch is the second to hear
         self._node.destroy_subscription(listener)
@@ -49,20 +52,20 @@ def watched(make_node):
 
 def test_a_node_that_nobody_heard_of_is_missing(watched):
     assert watched.watch.missing() == ['seam_detector']
-    watched.hear('seam_detector', **{STARTED_KEY: '1'})
+    watched.hear('seam_detector', started_ns=1)
     assert watched.watch.missing() == []
 
 
-@pytest.mark.parametrize('robot', [{}, {REFUSED_KEY: 0}])
+@pytest.mark.parametrize('robot', [{}, {'trajectories_refused': 0}])
 def test_a_node_that_is_started_again_is_told_by_name(watched, robot):
     """The robot controller, too, if it is one that tells what it refuses."""
     name = 'robot_sim' if robot else 'seam_detector'
-    watched.hear('seam_detector', **{STARTED_KEY: '1'})
-    watched.hear(name, **{STARTED_KEY: '1'}, **robot)
+    watched.hear('seam_detector', started_ns=1)
+    watched.hear(name, started_ns=1, **robot)
     watched.watch.start()
-    watched.hear(name, **{STARTED_KEY: '1'}, **robot)
+    watched.hear(name, started_ns=1, **robot)
     watched.watch.check()
-    watched.hear(name, **{STARTED_KEY: '2'}, **robot)
+    watched.hear(name, started_ns=2, **robot)
     with pytest.raises(NodeLostError, match=f'{name} was started again'):
         watched.watch.check()
     watched.watch.stop()
@@ -70,17 +73,17 @@ def test_a_node_that_is_started_again_is_told_by_name(watched, robot):
 
 
 def test_a_refused_trajectory_is_told_once(watched):
-    watched.hear('robot_sim', **{STARTED_KEY: '1', REFUSED_KEY: 3})
+    watched.hear('robot_sim', started_ns=1, trajectories_refused=3)
     watched.watch.start()
     watched.watch.check()
-    watched.hear('robot_sim', **{STARTED_KEY: '1', REFUSED_KEY: 4})
+    watched.hear('robot_sim', started_ns=1, trajectories_refused=4)
     with pytest.raises(TrajectoryRejectedError, match='Too far away'):
         watched.watch.check()
     watched.watch.check()
 
 
 def test_what_is_no_node_of_the_cell_may_come_and_go(watched):
-    watched.hear('mako_camera', **{STARTED_KEY: '1'})
+    watched.hear('mako_camera', started_ns=1)
     watched.watch.start()
-    watched.hear('mako_camera', **{STARTED_KEY: '2'})
+    watched.hear('mako_camera', started_ns=2)
     watched.watch.check()

@@ -5,7 +5,7 @@ Each wall, backing and root face is a chain of points of light, each blurred by 
 
 import numpy as np
 
-from weld_cell.records import RootView
+from weld_cell.seam.rules.v.evidence import RootView
 
 ROWS, COLUMNS, APEX = 29, 39, (14, 24)
 GEOMETRY = np.array([0.0, 1.0, np.tan(np.radians(30.0)), 0.0, -3.2, 6.6, 0.0])

@@ -200,7 +200,7 @@ def test_points_whose_gap_jumps_are_left_out():
 
 
 def test_what_a_misread_gap_shifts_in_proportion_is_taken_out():
-    """The root of a v lies 0.9 mm deeper for each millimetre that its gap is read too narrow."""
+    """A point lies 0.9 mm deeper for each millimetre that its gap is read too narrow."""
     rng = np.random.default_rng(8)
     gaps = 1.0 + rng.normal(0.0, 0.15, 400)
     positions = straight(0.2, 400) + np.outer(0.9e-3 * (gaps - 1.0), UP)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from seam_root_views import GEOMETRY, views
 
-from weld_cell.records import RootView
-from weld_cell.seam.root_gap import _Fit, _mean_gap_mm, root_gap_mm
+from weld_cell.seam.rules.v.evidence import RootView
+from weld_cell.seam.rules.v.root_gap import _Fit, _mean_gap_mm, root_gap_mm
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from seam_root_views import APEX, GEOMETRY, picture
 
-from weld_cell.seam.root_image import FINE, FINE_SHAPE, PAD_ROWS, SHAPE, draw_root, outline
+from weld_cell.seam.rules.v.root_image import FINE, FINE_SHAPE, PAD_ROWS, SHAPE, draw_root, outline
 
 BLUR = np.exp(-0.5 * (np.arange(FINE * PAD_ROWS + 1) / FINE / 0.8) ** 2)
 BLUR /= BLUR[0] + 2.0 * BLUR[1:].sum()

@@ -30,12 +30,12 @@ def with_dot(place_mm):
 
 
 def test_a_profile_without_light_has_no_view():
-    assert located(sections.draw_stripe(GROOVE)).root_view is None
+    assert located(sections.draw_stripe(GROOVE)).evidence.view is None
 
 
 def test_the_apex_lies_in_the_middle_and_the_groove_is_known():
     tangent = np.tan(np.radians(30.0))
-    view = located(with_dot(GROOVE.seam - GROOVE.normal * 0.5 * GAP_MM / tangent)).root_view
+    view = located(with_dot(GROOVE.seam - GROOVE.normal * 0.5 * GAP_MM / tangent)).evidence.view
     rows, columns = np.indices(view.light.shape)
     weights = view.light / view.light.sum(dtype=float)
     assert [(weights * rows).sum(), (weights * columns).sum()] == pytest.approx([14.0, 24.0], abs=0.4)

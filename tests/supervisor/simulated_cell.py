@@ -9,13 +9,14 @@ from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.records import RobotTrajectory
-from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.records import PartSighting, RobotTrajectory
+from weld_cell.records.status import Stage
+from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
 from weld_cell.sim.robot import SimulatedRobot
 from weld_cell.sim.scene import Scene
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 from weld_cell.stripe import StripeSettings, extract_stripe
-from weld_cell.supervisor.port import Stage, StageStoppedError
+from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_weld
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel
@@ -32,6 +33,7 @@ class SimulatedCell:
         self.stages: list[tuple[Stage, str]] = []
         self.blind = lambda stage, images: False
         self.stop_in: Stage | None = None
+        self.part: PartSighting | None = None
         self.path = None
         self.trajectory: RobotTrajectory | None = None
         self._now_ns = 1_000_000_000
@@ -107,6 +109,9 @@ class SimulatedCell:
             self._now_ns,
         )
 
+    def identify_part(self, timeout_s):
+        return self.part
+
     def profile(self):
         return self._profile
 
@@ -117,7 +122,7 @@ class SimulatedCell:
     def joint_type(self):
         return self._joint_type
 
-    def reset_seam(self):
+    def reset_seam(self, normal):
         self._points = []
 
     def seam_points(self):
@@ -127,7 +132,7 @@ class SimulatedCell:
         return self._now_ns
 
     def finish_seam(self, timeout_s):
-        self.path = fit_seam_path(self._points, PathSettings())
+        self.path = seam_path(self._points, self._joint_type, PathSettings())
         return f'{len(self.path.positions_m)} points'
 
     def plan_weld(self, timeout_s):

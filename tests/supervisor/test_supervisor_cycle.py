@@ -8,13 +8,15 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import DeviceLostError, SeamError, TrajectoryRejectedError, WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase
+from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
 from weld_cell.supervisor.cycle import CellCycle
-from weld_cell.supervisor.port import Stage, StageStoppedError, StageTimeoutError
+from weld_cell.supervisor.look import FixedSeam
+from weld_cell.supervisor.port import StageStoppedError, StageTimeoutError
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
@@ -27,7 +29,8 @@ ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.P
 def make(joint_type, seed=1):
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
-    cycle = CellCycle(cell, robot, rig, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    look = FixedSeam(ScanSettings())
+    cycle = CellCycle(cell, robot, rig, look, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
     return cell, cycle
 
 

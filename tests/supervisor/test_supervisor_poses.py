@@ -5,21 +5,21 @@ import pytest
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.paths import config_file
-from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses, nominal_seam
-from weld_cell.supervisor.settings import ScanSettings
+from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses, seam_between
 
 X, Y, Z = np.eye(3)
 
 
-def test_nominal_seam_refuses_what_makes_none():
-    with pytest.raises(ValueError, match='length zero'):
-        nominal_seam(ScanSettings(start_m=(1, 0, 0), end_m=(1, 0, 0)))
-    with pytest.raises(ValueError, match='length zero'):
-        nominal_seam(ScanSettings(start_m=(1, 0, 0), end_m=(2, 0, 0), normal=(1, 0, 0)))
+def test_what_makes_no_seam_is_refused():
+    start, end = np.array([1.0, 0.0, 0.0]), np.array([2.0, 0.0, 0.0])
+    with pytest.raises(ValueError):
+        seam_between(start, start, np.array([0.0, 0.0, 1.0]))
+    with pytest.raises(ValueError):
+        seam_between(start, end, np.array([1.0, 0.0, 0.0]))
 
 
-def test_nominal_seam():
-    seam = nominal_seam(ScanSettings(start_m=(1, -0.1, 0.2), end_m=(1, 0.1, 0.2), normal=(0, 0.5, 1)))
+def test_a_seam_between_two_points():
+    seam = seam_between(np.array([1.0, -0.1, 0.2]), np.array([1.0, 0.1, 0.2]), np.array([0.0, 0.5, 1.0]))
     assert seam.length_m == pytest.approx(0.2)
     assert np.allclose(seam.normal, Z)
     assert np.allclose(seam.at(-0.05), (1, -0.15, 0.2))

@@ -1,7 +1,6 @@
 """`weld_cell evaluate joint-type`: how well the joint type is told, beside the paper's own figures and its peers."""
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -16,8 +15,9 @@ from weld_cell.errors import ImageError
 from weld_cell.evaluation.image_sets import Protocol
 from weld_cell.evaluation.joint_type import evaluate_simulated
 from weld_cell.evaluation.joint_type_folder import evaluate_folder
-from weld_cell.evaluation.joint_type_report import figures_dict, figures_text, write_page
+from weld_cell.evaluation.joint_type_report import figures_dict, figures_text, page_values
 from weld_cell.evaluation.labelled_stripes import LabelledImage, folder_images
+from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.trials import JointTypeFigures
 
 EXAMPLES = """Examples:
@@ -61,8 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='greatest dial of every effect, 0 to 1 (default: %(default)g)',
     )
     parser.add_argument('--seed', type=int, default=protocol.seed, help='of images and folds (default: %(default)d)')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file')
-    parser.add_argument('--report', type=Path, metavar='FOLDER', help='write a page with pictures into this folder')
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,13 +71,14 @@ def run(arguments: argparse.Namespace) -> int:
     with threadpool_limits(1):  # the figures are those of one core
         figures = _folder(arguments) if arguments.images else _simulated(arguments)
     print(figures_text(figures), end='')
+    content = {**figures_dict(figures), 'conditions': _conditions(arguments)}
+    content['seconds'] = round(time.perf_counter() - began, 1)
+    output = EvaluationOutput.of(arguments.command_line, content)
     if arguments.report:
-        write_page(figures, arguments.report)
+        values = page_values(figures, arguments.report)
+        output.write_page(arguments.report, 'evaluation_joint_type.html.j2', **values)
     if arguments.json:
-        content = {**figures_dict(figures), 'conditions': _conditions(arguments)}
-        content['seconds'] = round(time.perf_counter() - began, 1)
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
+        output.write_json(arguments.json)
     return 0
 
 

@@ -1,6 +1,8 @@
-"""The figures of the joint type as JSON, as text and as a page, beside those of the paper."""
+"""The figures of the joint type as JSON, as text and for a page, beside those of the paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +13,25 @@ from weld_cell.errors import WeldCellError
 from weld_cell.evaluation.chains import NEIGHBOURS, OURS, PAPER_CHAIN, REFERENCE_23, TREE
 from weld_cell.evaluation.joint_type import FIVE, GROUPS, SHIPPED, SIX, SIZES, SPATTER
 from weld_cell.evaluation.joint_type_folder import FOLDER
+from weld_cell.evaluation.measurements import JOINT_TYPE
 from weld_cell.evaluation.scores import Score
 from weld_cell.evaluation.trials import JointTypeFigures
 from weld_cell.joint_type.report import confusion_text, draw_confusion
-from weld_cell.report import page
 from weld_cell.report.overlays import draw_stripe, to_bgr
+from weld_cell.report.page import Picture
 from weld_cell.stripe import StripeSettings, extract_stripe
 
-PAPER_ACCURACY = {FIVE: 0.984, SIX: 0.981, SIZES: 0.984}
+KEYS = {FIVE: 'accuracy_5', SIX: 'accuracy_6', SIZES: 'accuracy_sizes', SPATTER: 'accuracy_spatter'}
+PUBLISHED = JOINT_TYPE.paper()
+PAPER_ACCURACY = {test: PUBLISHED[key] for test, key in KEYS.items() if key in PUBLISHED}
 """Zeng et al. 2020, section 5: on their own photographs."""
 PAPER_COMPARISONS = {
-    PAPER_CHAIN: (0.984, 148.23),
+    PAPER_CHAIN: (PUBLISHED['accuracy_paper_chain'], PUBLISHED['ms_per_image']),
     REFERENCE_23: (0.892, 165.62),
     NEIGHBOURS: (0.970, 984.92),
     TREE: (0.903, 138.35),
 }
 """Accuracy and milliseconds an image by Zeng et al. 2020, tables 3 and 4."""
-KEYS = {FIVE: 'accuracy_5', SIX: 'accuracy_6', SIZES: 'accuracy_sizes', SPATTER: 'accuracy_spatter'}
 SHOWN_WRONG = 24
 
 
@@ -46,7 +50,6 @@ def figures_dict(figures: JointTypeFigures) -> dict[str, Any]:
             for test, chains in figures.scores.items()
             if test != GROUPS
         },
-        'paper': {KEYS[test]: accuracy for test, accuracy in PAPER_ACCURACY.items()},
     }
 
 
@@ -95,34 +98,59 @@ def _paper_ms(name: str) -> str:
     return f'   paper {PAPER_COMPARISONS[name][1]:.2f}' if name in PAPER_COMPARISONS else ''
 
 
-def write_page(figures: JointTypeFigures, folder: Path) -> None:
-    """index.html with the tables, a confusion picture for each test, and what our chain told wrongly."""
+@dataclass(frozen=True)
+class TestShown:
+    """What the page says of one test.
+
+    Attributes:
+        name: Of the test.
+        scores: In words, by chain.
+        confusion: Of our chain; None where that was not tried.
+    """
+
+    name: str
+    scores: dict[str, str]
+    confusion: Picture | None
+
+
+def page_values(figures: JointTypeFigures, folder: Path) -> dict[str, Any]:
+    """What evaluation_joint_type.html.j2 shows; its pictures are written into the folder.
+
+    Args:
+        figures: All that was measured.
+        folder: Of the page; made if it is missing.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    sections = []
-    for test, scores in figures.scores.items():
-        rows = {name: _score_line('', score).strip() for name, score in scores.items()}
-        content = [page.table(rows)]
-        if OURS in scores:
-            picture = f'confusion_{test.replace(" ", "_")}.png'
-            draw_confusion(folder / picture, scores[OURS].draws[0].types, scores[OURS].confusion, test)
-            content.append(page.figure(picture, f'{test}: rows are the true types'))
-        sections.append(page.section(test, *content))
-    ms = {name: f'{np.median(values):.3f} ms{_paper_ms(name)}' for name, values in figures.ms.items()}
-    sections.append(page.section('Time from image to type', page.table(ms)))
-    sections.append(page.section('Told wrongly', page.grid(_wrong_figures(figures, folder))))
-    page.write_page(folder / 'index.html', 'Joint type: evaluation', *sections)
+    return {
+        'tests': [
+            TestShown(
+                test,
+                {name: _score_line('', score).strip() for name, score in scores.items()},
+                _confusion(test, scores[OURS], folder) if OURS in scores else None,
+            )
+            for test, scores in figures.scores.items()
+        ],
+        'times': {name: f'{np.median(ms):.3f} ms{_paper_ms(name)}' for name, ms in figures.ms.items()},
+        'wrong': list(_told_wrongly(figures, folder)),
+    }
 
 
-def _wrong_figures(figures: JointTypeFigures, folder: Path) -> Sequence[str]:
+def _confusion(test: str, score: Score, folder: Path) -> Picture:
+    picture = Picture(f'confusion_{test.replace(" ", "_")}.png', f'{test}: rows are the true types')
+    draw_confusion(folder / picture.file, score.draws[0].types, score.confusion, test)
+    return picture
+
+
+def _told_wrongly(figures: JointTypeFigures, folder: Path) -> Iterator[Picture]:
     """Pictures of images that our chain told wrongly, as many as a page bears."""
-    names, shown = set(figures.wrong), list[str]()
-    for image in figures.images():
-        if image.name in names and len(shown) < SHOWN_WRONG:
-            pixels = image.read()
-            try:
-                drawn = draw_stripe(pixels, extract_stripe(pixels, StripeSettings()))
-            except WeldCellError:
-                drawn = to_bgr(pixels)
-            cv2.imwrite(str(folder / f'wrong_{len(shown):02d}.png'), drawn)
-            shown.append(page.figure(f'wrong_{len(shown):02d}.png', image.name))
-    return shown
+    names = set(figures.wrong)
+    wrong = (image for image in figures.images() if image.name in names)
+    for number, image in enumerate(islice(wrong, SHOWN_WRONG)):
+        pixels = image.read()
+        try:
+            drawn = draw_stripe(pixels, extract_stripe(pixels, StripeSettings()))
+        except WeldCellError:
+            drawn = to_bgr(pixels)
+        picture = Picture(f'wrong_{number:02d}.png', image.name)
+        cv2.imwrite(str(folder / picture.file), drawn)
+        yield picture

@@ -16,12 +16,12 @@ from scipy.interpolate import interp1d
 from scipy.spatial import cKDTree
 
 from weld_cell.errors import WeldCellError
-from weld_cell.records import FloatArray, JointType, SeamPoint
-from weld_cell.seam import PathSettings, SeamSettings, fit_seam_path, locate_seam, to_base
+from weld_cell.records import CameraImage, FloatArray, JointType
+from weld_cell.settings import PipelineSettings
 from weld_cell.sim.dataset import SamplerSettings, sensor_error
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.scene import Scene
-from weld_cell.stripe import StripeSettings, extract_stripe
+from weld_cell.stations.laser_scan import LaserScan
 
 SCAN_STEP_M = 1.0e-3
 """Between images; the cell scans at 20 mm/s and 40 images/s, which is half of it."""
@@ -145,11 +145,11 @@ def scan_accuracy(joint_type: JointType, number: int, seed: int, hardness: float
         ValueError: the hardness lies outside 0 to 1.
     """
     scene, rng, curved = random_scene(joint_type, number, seed, hardness)
-    points, locate_ms = scan(scene, sensor_error(rng, SamplerSettings()))
+    laser, locate_ms = scan(scene, sensor_error(rng, SamplerSettings()))
     truth = _finely(scene.truth.positions_m, scene.truth.length_m)
-    single = _distances_mm(np.array([point.position_m for point in points]), truth)
+    single = _distances_mm(np.array([point.position_m for point in laser.points]), truth)
     try:
-        path = fit_seam_path(points, PathSettings())
+        path = laser.finish()
     except WeldCellError as error:
         return ScanAccuracy(joint_type, curved, number, np.empty(0), single, 0.0, locate_ms, error.message)
     covered = path.length_m / scene.truth.length_m
@@ -168,31 +168,32 @@ def random_scene(
     return Scene.random(joint_type, rng, effects=effects, curved=curved), rng, curved
 
 
-def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[list[SeamPoint], FloatArray]:
-    """Seam points of one scan along the seam; images that show none are left out, as on the cell.
+def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[LaserScan, FloatArray]:
+    """One scan along the seam; images that show none are left out, as on the cell.
 
     Args:
         scene: The workpiece.
         T_stripe_error: (4, 4) how the sensor is held wrongly.
 
     Returns:
-        The points, and the processor time (k,) in ms that finding each of them took.
+        The scan, and the processor time (k,) in ms that finding each of its points took.
     """
-    points, locate_ms, sensor = [], [], scene.sensor
-    for s in np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M):
+    locate_ms, sensor = [], scene.sensor
+    laser = LaserScan(lambda: sensor.laser_plane, PipelineSettings())
+    laser.joint_type = scene.joint_type
+    laser.cameras.add(sensor.camera.size_px, sensor.camera)
+    for number, s in enumerate(np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M)):
         T_base_tool0, time_s = scene.seam_pose(float(s), T_stripe_error), (s + RUN_UP_M) / SCAN_SPEED_M_S
-        pixels = scene.image(T_base_tool0, time_s)
         try:
-            profile = extract_stripe(pixels, StripeSettings())
-            began = time.process_time()
-            observation = locate_seam(
-                profile, scene.joint_type, sensor.camera, sensor.laser_plane, SeamSettings(), round(1e9 * time_s)
-            )
-            locate_ms.append(1e3 * (time.process_time() - began))
+            laser.hold(CameraImage(scene.image(T_base_tool0, time_s), round(1e9 * time_s), number))
         except WeldCellError:
             continue
-        points.append(to_base(observation, T_base_tool0 @ sensor.T_tool0_sensor))
-    return points, np.array(locate_ms)
+        began = time.process_time()
+        (result,) = laser.release()
+        if result.observation is not None:
+            locate_ms.append(1e3 * (time.process_time() - began))
+            laser.add_pose(result, T_base_tool0 @ sensor.T_tool0_sensor)
+    return laser, np.array(locate_ms)
 
 
 def _finely(positions_m: FloatArray, length_m: float) -> FloatArray:

@@ -3,23 +3,24 @@
 import threading
 from typing import Any
 
-import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, WeldCellError
+from weld_cell.records.status import CellStatus, Stage
 from weld_cell.ros.cell_port import RosCellPort
-from weld_cell.ros.diagnostics import NodeHealth, make_status
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import SettingsParameters, declare_file
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
+from weld_cell.ros.statuses import status_to_message
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
-from weld_cell.supervisor.port import LAST_STAGES, Stage
-from weld_cell.supervisor.poses import nominal_seam
+from weld_cell.supervisor.look import FixedSeam
+from weld_cell.supervisor.port import LAST_STAGES
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -59,7 +60,7 @@ class CellSupervisorNode(Node):
     @staticmethod
     def _checked(scan: ScanSettings) -> ScanSettings:
         try:
-            nominal_seam(scan)
+            FixedSeam(scan).seams()
         except ValueError as error:
             raise ConfigurationError(
                 f'Parameters scan.*: {error}.', 'Correct scan.start_m, scan.end_m or scan.normal.'
@@ -91,8 +92,8 @@ class CellSupervisorNode(Node):
         """
         try:
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
-            self._port.begin(robot, rig.T_tool0_tool, np.array(self._scan.normal))
-            return CellCycle(self._port, robot, rig, *self._settings)
+            self._port.begin(robot, rig.T_tool0_tool)
+            return CellCycle(self._port, robot, rig, FixedSeam(self._scan), *self._settings)
         except WeldCellError as error:
             self._enter(Stage.FAULT, f'in stage idle: {error}')
             raise
@@ -107,7 +108,7 @@ class CellSupervisorNode(Node):
 
     def _enter(self, stage: Stage, note: str) -> None:
         level = DiagnosticStatus.ERROR if stage is Stage.FAULT else DiagnosticStatus.OK
-        self._status.publish(make_status('cell_supervisor', {'stage': stage}, level, note or str(stage)))
+        self._status.publish(status_to_message('cell_supervisor', CellStatus(stage), level, note or str(stage)))
         self._stage.publish(String(data=str(stage)))
         self._health.values['stage'] = stage
         text = f'stage {stage}' + (f': {note}' if note else '')

@@ -8,11 +8,13 @@ from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.records.status import NodeStatus
 from weld_cell.ros.conversions import make_header, ns_from_time, time_from_ns, transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
+from weld_cell.ros.statuses import key_values
 from weld_cell.sim.robot import STATE_PERIOD_NS, RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
@@ -32,7 +34,7 @@ class RobotSim(Node):
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'),
         )
         self._accepted = self._refused = 0
-        self._health.values.update(trajectories_accepted=0, trajectories_refused=0)
+        self._tell_counts()
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)
         self._description.publish(String(data=self._robot.tree.description))
@@ -56,13 +58,16 @@ class RobotSim(Node):
     def _on_trajectory(self, message: JointTrajectory) -> None:
         try:
             self._robot.follow(_command(message), self._now_ns())
+            self._accepted += 1
         except TrajectoryRejectedError:
             self._refused += 1
             raise
         finally:
-            self._health.values.update(trajectories_refused=self._refused)
-        self._accepted += 1
-        self._health.values.update(trajectories_accepted=self._accepted)
+            self._tell_counts()
+
+    def _tell_counts(self) -> None:
+        counts = NodeStatus(trajectories_accepted=self._accepted, trajectories_refused=self._refused)
+        self._health.values.update(key_values(counts))
 
     def _publish_states(self) -> None:
         for stamp_ns in due_stamps(self._stamp_ns, self._now_ns()):

@@ -19,7 +19,8 @@ from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.errors import MessageError, TrajectoryRejectedError
+from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.records.status import CellStatus, SeamStatus, Stage, WeldStatus
 from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, RunRecord
 from weld_cell.ros.conversions import (
     ns_from_time,
@@ -28,11 +29,12 @@ from weld_cell.ros.conversions import (
     seam_path_from_message,
     trajectory_arrays,
 )
-from weld_cell.ros.diagnostics import NodeHealth, status_numbers, status_stamp_ns, status_values
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node
-from weld_cell.supervisor.port import LAST_STAGES, Stage
+from weld_cell.ros.statuses import status_from_message
+from weld_cell.supervisor.port import LAST_STAGES
 
 JOINTS = 6  # of the robot; the record's tables are made for them
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
@@ -80,7 +82,7 @@ class RunRecorder(Node):
             subscription(self, kind, topic, self._health.watched(callback), profile)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
-        stage, note = _stage_of(message), message.message
+        stage, note = status_from_message(CellStatus, message).stage, message.message
         if stage is Stage.IDLE and self._stage is not Stage.IDLE:  # it knows nothing of the cycle that we record
             stage, note = Stage.FAULT, f'cell_supervisor was started again in stage {self._stage}; its log says why.'
         changed, self._stage = stage is not self._stage, stage
@@ -132,13 +134,12 @@ class RunRecorder(Node):
             self._rows['points'].append((message.point.x, message.point.y, message.point.z))
 
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
-        values = status_values(message)
-        if 'stamp_ns' not in values:
+        seen = status_from_message(SeamStatus, message)
+        if seen.stamp_ns is None:
             return
-        stamp_ns = status_stamp_ns(values)
-        self._dealt_with.add(stamp_ns)
-        if 'break_points_px' in values and self._stage is Stage.TRACK:
-            self._found.append((stamp_ns, _pixels(values, 'break_points_px'), _pixels(values, 'seam_px')))
+        self._dealt_with.add(seen.stamp_ns)
+        if seen.seam_px is not None and seen.break_points_px is not None and self._stage is Stage.TRACK:
+            self._found.append((seen.stamp_ns, seen.break_points_px, seen.seam_px))
 
     def _on_path(self, message: Path) -> None:
         path = seam_path_from_message(message)
@@ -148,12 +149,10 @@ class RunRecorder(Node):
         self._record.tool_path = np.array([(p.position.x, p.position.y, p.position.z) for p in message.poses])
 
     def _on_weld_status(self, message: DiagnosticStatus) -> None:
-        values, facts = status_values(message), self._record.facts
-        if 'weld_start_s' in values:
-            begin, end, speed = (
-                status_numbers(values, key)[0] for key in ('weld_start_s', 'weld_end_s', 'travel_speed_mm_s')
-            )
-            facts.weld_window_s, facts.travel_speed_mm_s = (begin, end), speed
+        weld, facts = status_from_message(WeldStatus, message), self._record.facts
+        if weld.weld_start_s is not None and weld.weld_end_s is not None and weld.travel_speed_mm_s is not None:
+            facts.weld_window_s = weld.weld_start_s, weld.weld_end_s
+            facts.travel_speed_mm_s = weld.travel_speed_mm_s
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):
@@ -199,19 +198,6 @@ class RunRecorder(Node):
         if not len(record.trajectory) or not len(record.joint_states):
             return False
         return bool(np.abs(record.joint_states[-1, 1:] - record.trajectory[-1, 1:7]).max() < 2e-3)
-
-
-def _stage_of(message: DiagnosticStatus) -> Stage:
-    stage = status_values(message).get('stage', '')
-    if stage not in list(Stage):
-        raise MessageError(f'cell/status names no stage of the cell: "{stage}".', 'Who else publishes cell/status?')
-    return Stage(stage)
-
-
-def _pixels(values: dict[str, str], key: str) -> Any:
-    """(n, 2) out of the text of a key-value pair."""
-    numbers = status_numbers(values, key)
-    return numbers[: len(numbers) // 2 * 2].reshape(-1, 2)
 
 
 def main() -> int:

@@ -18,14 +18,16 @@ from visualization_msgs.msg import MarkerArray
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import SeamPathError, TrajectoryError, TrajectoryRejectedError
 from weld_cell.records import JointType, MotionPhase, RobotTrajectory, SeamPath
+from weld_cell.records.status import WeldStatus
 from weld_cell.ros.conversions import BASE_FRAME, pose_array, seam_path_from_message, trajectory_to_message
-from weld_cell.ros.diagnostics import NodeHealth, make_status
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.markers import weld_markers
 from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
+from weld_cell.ros.statuses import status_to_message
 from weld_cell.trajectory.plan import plan_weld
 from weld_cell.trajectory.procedures import WeldProcedure, load_procedures
 from weld_cell.trajectory.program import robot_program
@@ -98,7 +100,7 @@ class TrajectoryPublisher(Node):
         self._plan = plan
         program = f'; {self._mode()}\n' + robot_program(plan, procedure, joint_type)
         self._show(plan, joint_type, program)
-        self._publish_status('planned', self._plan_values(plan, procedure, joint_type))
+        self._publish_status('planned', **self._plan_values(plan, procedure, joint_type))
         return f'{len(plan.times_s)} points, {plan.times_s[-1]:.1f} s, {self._mode()}.'
 
     def _inputs(self) -> tuple[SeamPath, JointType, RobotModel]:
@@ -132,7 +134,7 @@ class TrajectoryPublisher(Node):
             )
         self._plan = None
         self._trajectory_out.publish(trajectory_to_message(plan))
-        self._publish_status('executing', {'duration_s': float(plan.times_s[-1])})
+        self._publish_status('executing', duration_s=float(plan.times_s[-1]))
         return f'{plan.times_s[-1]:.1f} s of motion, {self._mode()}.'
 
     def _show(self, plan: RobotTrajectory, joint_type: JointType, program: str) -> None:
@@ -155,8 +157,8 @@ class TrajectoryPublisher(Node):
     def _mode(self) -> str:
         return 'armed' if self._armed else 'dry run'
 
-    def _publish_status(self, state: str, values: dict[str, Any]) -> None:
-        self._status_out.publish(make_status('weld', {'state': state, 'mode': self._mode(), **values}, message=state))
+    def _publish_status(self, state: str, **values: Any) -> None:
+        self._status_out.publish(status_to_message('weld', WeldStatus(state, self._mode(), **values), message=state))
         self._health.values.update(state=state, armed=self._armed)
 
 

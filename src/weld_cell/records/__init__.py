@@ -6,15 +6,13 @@ matrix that takes coordinates in frame b into frame a. Optical frames look along
 Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
-from weld_cell.records.area_image import PartMatch, PartTemplate
+from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
-    GAP_STEP_MM,
     JointType,
     JointTypeDecision,
     JointTypeEstimate,
-    RootView,
     SeamObservation,
     SeamPoint,
     StripeProfile,
@@ -22,19 +20,19 @@ from weld_cell.records.laser import (
 from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath
 
 __all__ = [
-    'GAP_STEP_MM',
     'BoolArray',
     'CameraImage',
     'FloatArray',
     'ImageArray',
+    'JobSeam',
     'JointType',
     'JointTypeDecision',
     'JointTypeEstimate',
     'MotionPhase',
     'PartMatch',
+    'PartSighting',
     'PartTemplate',
     'RobotTrajectory',
-    'RootView',
     'SeamObservation',
     'SeamPath',
     'SeamPoint',

@@ -6,6 +6,7 @@ Angles in the image turn from +u (right) towards +v (down), in degrees, and are 
 from dataclasses import dataclass
 
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
+from weld_cell.records.laser import JointType
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +58,35 @@ class PartMatch:
         if self.runner_up_score == float('inf'):
             return 1.0
         return 1.0 - self.score / self.runner_up_score if self.runner_up_score > 0.0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class JobSeam:
+    """A seam of a part's job, in the part's frame.
+
+    Attributes:
+        start_m: (3,) nominal start.
+        end_m: (3,) nominal end.
+        normal: (3,) nominal direction out of the joint.
+        joint_type: What joint it is; None where the laser shall tell.
+    """
+
+    start_m: FloatArray
+    end_m: FloatArray
+    normal: FloatArray
+    joint_type: JointType | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PartSighting:
+    """A part on the table.
+
+    Attributes:
+        code: Which one.
+        T_base_part: (4, 4) where its frame is: x along its axis, z up out of its upper side.
+        stamp_ns: Time of the image.
+    """
+
+    code: str
+    T_base_part: FloatArray
+    stamp_ns: int

@@ -13,8 +13,10 @@ class CameraImage:
         pixels: (height, width) grey or (height, width, 3) BGR, uint8.
         stamp_ns: Time of acquisition.
         sequence: Count of the device, from 0; a gap tells of lost images.
+        frame: Optical frame of the camera; empty where who made the image does not know it.
     """
 
     pixels: ImageArray
     stamp_ns: int
     sequence: int
+    frame: str = ''

@@ -11,9 +11,6 @@ import numpy as np
 
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 
-GAP_STEP_MM = 0.1
-"""Between the root gaps of which an image says how well they explain it."""
-
 
 class JointType(str, Enum):
     """Weld joint types, in the order of the paper (Zeng et al. 2020, figure 3 and section 5.4)."""
@@ -98,21 +95,6 @@ class JointTypeDecision:
 
 
 @dataclass(frozen=True, eq=False)
-class RootView:
-    """The light around the root of an open v joint in one image.
-
-    Attributes:
-        light: (h, w) uint8, the walls' apex in its middle row; walls rise towards smaller columns.
-        geometry: (7,) y and z, in the laser plane, of the direction out of the joint; tangent of half the groove
-            angle; height of the right plate over the left one in mm; columns for a millimetre of z; rows for one of
-            y and one of z.
-    """
-
-    light: ImageArray
-    geometry: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
 class SeamObservation:
     """The seam point in one image, and the joint's cross-section that led to it.
 
@@ -124,14 +106,11 @@ class SeamObservation:
         seam_m: (3,) the seam point in the laser sensor's optical frame.
         normal: (3,) unit vector out of the joint towards the sensor, in the laser plane, optical frame: the
             bisector between the two plates' surfaces (the direction of a work angle of 0).
-        gap_mm: Root gap (butt, v) or 0 where the joint has none.
+        gap_mm: Root gap, 0 where the joint has none.
         mismatch_mm: Height of the plate at larger rows over the other one at the seam, towards the sensor.
         profile_m: (n, 3) the whole measured profile in the optical frame.
         stamp_ns: Time of the image.
-        gap_costs: (k,) how badly root gaps of 0, GAP_STEP_MM, ... explain the image, in squared sigmas; empty where
-            that is not known.
-        gap_lift: By how much the seam lies higher (along normal) for each unit that the gap is wider.
-        root_view: Of a v joint, where the profile knows its light.
+        evidence: What the rule keeps of the image for its refinement of the scan; opaque to everybody but the rule.
     """
 
     joint_type: JointType
@@ -143,9 +122,7 @@ class SeamObservation:
     mismatch_mm: float
     profile_m: FloatArray
     stamp_ns: int
-    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
-    gap_lift: float = 0.0
-    root_view: RootView | None = None
+    evidence: object | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,15 +134,11 @@ class SeamPoint:
         normal: (3,) unit vector out of the joint, in base_link.
         stamp_ns: Time of the image.
         gap_mm: Root gap where it was measured; one that differs from its neighbours' tells of a shadow.
-        gap_costs: As of SeamObservation.
-        gap_lift: As of SeamObservation.
-        root_view: As of SeamObservation.
+        evidence: As of SeamObservation.
     """
 
     position_m: FloatArray
     normal: FloatArray
     stamp_ns: int
     gap_mm: float = 0.0
-    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
-    gap_lift: float = 0.0
-    root_view: RootView | None = None
+    evidence: object | None = None

@@ -7,10 +7,11 @@ import cv2
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.pipeline import ReplayResult
 from weld_cell.records import ImageArray
-from weld_cell.report import page
-from weld_cell.report.overlays import draw_joint_type, draw_seam, draw_stripe, to_bgr
+from weld_cell.report.overlays import draw_joint_type
+from weld_cell.report.page import Picture, write_page
+from weld_cell.stations.scanned_image import ScannedImage, draw_scanned
 
 
 def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], folder: Path) -> None:
@@ -23,33 +24,29 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
     """
     pictures = folder / 'overlays'
     pictures.mkdir(parents=True, exist_ok=True)
-    figures = []
+    shown = []
     for number, (recorded, image) in enumerate(zip(recording, result.images, strict=True)):
         name = f'overlays/{number:05d}.png'
         cv2.imwrite(str(folder / name), draw_result(recorded.image.pixels, image))
-        figures.append(page.figure(name, f'{number}: {_caption(image)}'))
-    told = result.decision
-    heading = str(told) if isinstance(told, WeldCellError) else f'{told.joint_type} ({told.share:.0%})'
-    page.write_page(
-        folder / 'index.html',
-        'Replay',
-        page.section('Joint type', page.verdict(not isinstance(told, WeldCellError), heading)),
-        page.section('Images', page.grid(figures)),
+        shown.append(Picture(name, f'{number}: {_caption(image)}'))
+    decision = result.decision
+    write_page(
+        folder,
+        'replay.html.j2',
+        told=not isinstance(decision, WeldCellError),
+        heading=decision if isinstance(decision, WeldCellError) else f'{decision.joint_type} ({decision.share:.0%})',
+        pictures=shown,
     )
 
 
-def draw_result(pixels: ImageArray, image: ImageResult) -> ImageArray:
+def draw_result(pixels: ImageArray, image: ScannedImage) -> ImageArray:
     """The furthest stage that an image reached, drawn over it."""
-    if image.profile is None:
-        return to_bgr(pixels)
-    if image.observation is not None:
-        return draw_seam(pixels, image.profile, image.observation)
-    if image.estimate is not None:
+    if image.profile is not None and image.observation is None and image.estimate is not None:
         return draw_joint_type(pixels, image.profile, image.estimate)
-    return draw_stripe(pixels, image.profile)
+    return draw_scanned(pixels, image)
 
 
-def _caption(image: ImageResult) -> str:
+def _caption(image: ScannedImage) -> str:
     if image.error is not None:
         return f'{type(image.error).__name__}: {image.error.message}'
     return str(image.estimate.joint_type) if image.estimate else ''

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ImageResult, ReplayResult
+from weld_cell.pipeline import ReplayResult
+from weld_cell.stations.scanned_image import ScannedImage
 
 POINT_COLUMNS = (
     'stamp_ns',
@@ -55,7 +56,7 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
     }
 
 
-def _point_row(image: ImageResult) -> Sequence[str]:
+def _point_row(image: ScannedImage) -> Sequence[str]:
     stamp, guess = str(image.stamp_ns), str(image.estimate.joint_type) if image.estimate else ''
     seen, point = image.observation, image.point
     in_image = [''] * 4 if seen is None else _rounded([*seen.seam_px, seen.gap_mm, seen.mismatch_mm], 4)

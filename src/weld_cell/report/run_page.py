@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.report import page
+from weld_cell.report.page import Picture, write_page
 from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
 from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, load_record
 from weld_cell.report.run_summary import RunTruth, summarise, verdict
@@ -45,17 +45,19 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         draw_seam(record, truth, folder / PATH_PICTURE)
     if len(record.trajectory):
         draw_trajectory(record, robot, rig.T_tool0_tool, folder / TRAJECTORY_PICTURE)
-    figures = [page.figure(name, text) for name, text in CAPTIONS.items() if (folder / name).exists()]
+    shown = [Picture(name, text) for name, text in CAPTIONS.items() if (folder / name).exists()]
     stages = {f'{seconds:.1f} s': f'{stage} {note}' for seconds, stage, note in record.facts.stages}
     good, sentence = verdict(summary)
     latency = summary['latency_ms']
     numbers = {**summary, 'latency_ms': f'p50 {latency["p50"]}, p99 {latency["p99"]}'}
-    page.write_page(
-        folder / 'index.html',
-        f'Run: {record.facts.joint_type_set or record.facts.source}',
-        page.verdict(good, sentence),
-        page.section('What was seen and done', *figures),
-        page.section('Figures', page.table(numbers)),
-        page.section('Stages', page.table(stages)),
+    write_page(
+        folder,
+        'run.html.j2',
+        title=f'Run: {record.facts.joint_type_set or record.facts.source}',
+        good=good,
+        sentence=sentence,
+        pictures=shown,
+        numbers=numbers,
+        stages=stages,
     )
     return summary

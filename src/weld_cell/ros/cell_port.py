@@ -23,6 +23,7 @@ from trajectory_msgs.msg import JointTrajectory
 from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
+from weld_cell.records.status import SeamStatus, Stage
 from weld_cell.ros.conversions import (
     BASE_FRAME,
     ns_from_time,
@@ -32,12 +33,13 @@ from weld_cell.ros.conversions import (
     trajectory_from_message,
     trajectory_to_message,
 )
-from weld_cell.ros.diagnostics import NodeHealth, status_stamp_ns, status_values
+from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
+from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
-from weld_cell.supervisor.port import Stage, StageStoppedError
+from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
@@ -46,7 +48,7 @@ DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
-NODES = ('laser_sensor', 'hand_eye_tf', 'joint_type', 'seam_detector', 'trajectory_publisher')
+NODES = ('laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher')
 """Nodes without which no cycle goes on; the robot's driver shows by joint_states."""
 
 
@@ -102,11 +104,11 @@ class RosCellPort:
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
-    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, normal: FloatArray) -> None:
-        """Before each cycle: with which robot and tool, and the nominal direction (3,) out of the joint."""
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray) -> None:
+        """Before each cycle: with which robot and tool."""
         self.stopping.clear()
         self._watch.stop()
-        self._robot, self._T_tool0_tool, self._normal = robot, T_tool0_tool, normal
+        self._robot, self._T_tool0_tool = robot, T_tool0_tool
 
     def close(self) -> None:
         """Let the last commands reach the robot."""
@@ -177,10 +179,10 @@ class RosCellPort:
         """See CellPort."""
         return self._joint_type
 
-    def reset_seam(self) -> None:
+    def reset_seam(self, normal: FloatArray) -> None:
         """See CellPort."""
         self._call('seam/reset', TF_TIMEOUT_S * 10)
-        self._since_ns, self._points = self.now_ns(), []
+        self._since_ns, self._points, self._normal = self.now_ns(), [], normal
 
     def seam_points(self) -> list[SeamPoint]:
         """See CellPort."""
@@ -244,16 +246,15 @@ class RosCellPort:
 
     def _on_seam_status(self, message: DiagnosticStatus) -> None:
         """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
-        values = status_values(message)
-        if 'stamp_ns' not in values:
+        seen = status_from_message(SeamStatus, message)
+        if seen.stamp_ns is None:
             return
-        stamp_ns = status_stamp_ns(values)
-        if 'error' not in values:
-            self._announced_point_ns = stamp_ns
+        if seen.error is None:
+            self._announced_point_ns = seen.stamp_ns
         # No earlier image may still give a point, and none that was given may be under way: where a packet was lost,
         # the points are held up until it has been sent again, and the statuses go on.
-        if values.get('poses_awaited') == '0' and self._announced_point_ns <= self._newest_point_ns:
-            self._newest_image_ns = stamp_ns
+        if seen.poses_awaited == 0 and self._announced_point_ns <= self._newest_point_ns:
+            self._newest_image_ns = seen.stamp_ns
 
     def _on_profile(self, message: PointCloud2) -> None:
         if not self._searching:  # later the seam points lead

@@ -116,7 +116,7 @@ def image_from_message(message: Image, sequence: int) -> CameraImage:
     stamp_ns = ns_from_time(message.header.stamp)
     if stamp_ns <= 0:
         raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
-    return CameraImage(pixels_from_message(message), stamp_ns, sequence)
+    return CameraImage(pixels_from_message(message), stamp_ns, sequence, message.header.frame_id)
 
 
 def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> CameraInfo:

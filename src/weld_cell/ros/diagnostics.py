@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-import numpy as np
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from weld_cell.errors import MessageError, SeamError, StripeError, WeldCellError
-from weld_cell.records import FloatArray
+from weld_cell.errors import SeamError, StripeError, WeldCellError
+from weld_cell.records.status import NodeStatus
 from weld_cell.ros.qos import STATE, publisher
+from weld_cell.ros.statuses import key_values, make_status
 
 PERIOD_S = 1.0
 LOG_EVERY_S = 5.0
@@ -21,61 +21,9 @@ _OF_THE_SCENE = (StripeError, SeamError)
 """Warnings at most: the sensor looks at something else than a joint, which is no fault of a node."""
 
 
-STARTED_KEY = 'started_ns'
-"""Key of the time at which a node was started; another one than before tells that it was started again."""
-
-
 def status_name(node: Node, name: str = '') -> str:
     """How a node of that name (this one, where left out) in this node's namespace is called on /diagnostics."""
     return f'{node.get_namespace()}/{name or node.get_name()}'.lstrip('/')
-
-
-def make_status(
-    name: str,
-    values: dict[str, Any],
-    level: bytes = DiagnosticStatus.OK,
-    message: str = 'ok',
-    hardware: str = '',
-) -> DiagnosticStatus:
-    """A DiagnosticStatus with its key-value pairs; floats are written with six significant digits."""
-    pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
-    return DiagnosticStatus(level=level, name=name, message=message, hardware_id=hardware, values=pairs)
-
-
-def _text(value: Any) -> str:
-    return f'{value:.6g}' if isinstance(value, float) else str(value)
-
-
-def status_values(message: DiagnosticStatus) -> dict[str, str]:
-    """The key-value pairs of a status."""
-    return {pair.key: pair.value for pair in message.values}
-
-
-def status_stamp_ns(values: dict[str, str]) -> int:
-    """The stamp of the image that a status is about.
-
-    Raises:
-        MessageError: it is no whole number.
-    """
-    text = values.get('stamp_ns', '')
-    if not (text.isascii() and text.isdecimal()):
-        raise MessageError(f'A status with stamp_ns = "{text}", expected nanoseconds.', 'Who else publishes it?')
-    return int(text)
-
-
-def status_numbers(values: dict[str, str], key: str) -> FloatArray:
-    """(n,) finite numbers, n >= 1, in a value of a status.
-
-    Raises:
-        MessageError: there are none.
-    """
-    try:
-        numbers = np.array(values.get(key, '').split(), dtype=float)
-    except ValueError:
-        numbers = np.empty(0)
-    if not numbers.size or not np.isfinite(numbers).all():
-        raise MessageError(f'A status with {key} = "{values.get(key)}", expected numbers.', 'Who else publishes it?')
-    return numbers
 
 
 class NodeHealth:
@@ -90,7 +38,11 @@ class NodeHealth:
     """
 
     def __init__(self, node: Node) -> None:
-        self.values: dict[str, Any] = {STARTED_KEY: time.time_ns(), 'successes': 0, 'failures': 0}
+        self.values: dict[str, Any] = {
+            **key_values(NodeStatus(started_ns=time.time_ns())),
+            'successes': 0,
+            'failures': 0,
+        }
         self.hardware = ''
         self._node = node
         self._failures = 0

@@ -1,20 +1,23 @@
-"""Images in, overlays out: what the stages that look at images have in common."""
+"""Images in: as they stream, or the newest one when it is asked for."""
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from rclpy.node import Node
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
 
-from weld_cell.records import CameraImage, ImageArray
-from weld_cell.ros.conversions import image_from_message, image_to_message
+from weld_cell.errors import DeviceLostError
+from weld_cell.records import CameraImage
+from weld_cell.records.status import ImageCounts
+from weld_cell.ros.conversions import image_from_message
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.one_source import OneSource
 from weld_cell.ros.parameters import declare
-from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, publisher, subscription
+from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, subscription
+from weld_cell.ros.statuses import key_values
 
-OVERLAY_PERIOD_S = 0.1
+POLL_S = 0.005
 
 
 class ImageInput:
@@ -24,13 +27,9 @@ class ImageInput:
         node: The node.
         topic: Image topic.
         health: Gets every WeldCellError, of decoding and of the callback.
-        callback: Called with each image and its frame.
+        callback: Called with each image.
         on_end: Called when no image has come for the time of the parameter `end_after_silence_s`, and again until
             it returns True: a recording that ends tells nobody.
-
-    Attributes:
-        received: Images that came.
-        processed: Images that the callback took without an error.
     """
 
     def __init__(
@@ -38,11 +37,10 @@ class ImageInput:
         node: Node,
         topic: str,
         health: NodeHealth,
-        callback: Callable[[CameraImage, str], None],
+        callback: Callable[[CameraImage], None],
         on_end: Callable[[], bool],
     ) -> None:
-        self.received = 0
-        self.processed = 0
+        self._received = self._processed = 0
         self._health = health
         self._callback = callback
         self._source = OneSource(node, topic)
@@ -59,20 +57,21 @@ class ImageInput:
             node.create_timer(self._silence_s / 4, self._watch_silence)
         self._subscription = subscription(node, Image, topic, self._on_image, IMAGE_INPUT)
 
-    def counts(self) -> dict[str, Any]:
-        """Key-value pairs for a status."""
-        return {'images_received': self.received, 'images_processed': self.processed}
+    @property
+    def counts(self) -> ImageCounts:
+        """Images that came, and those that the callback took without an error."""
+        return ImageCounts(self._received, self._processed)
 
     def _on_image(self, message: Image) -> None:
-        self.received += 1
+        self._received += 1
         self._last_arrival_s, self._ended = time.monotonic(), False
         with self._health.watch():
-            image = image_from_message(message, self.received - 1)
+            image = image_from_message(message, self._received - 1)
             self._source.update(image.stamp_ns)
             self._source.check()
-            self._callback(image, message.header.frame_id)
-            self.processed += 1
-        self._health.values.update(self.counts())
+            self._callback(image)
+            self._processed += 1
+        self._health.values.update(key_values(self.counts))
 
     def _watch_silence(self) -> None:
         if not self._ended and time.monotonic() - self._last_arrival_s > self._silence_s:
@@ -81,25 +80,62 @@ class ImageInput:
                 self._ended = self._on_end()
 
 
-class OverlayOutput:
-    """A picture of what a stage saw, drawn only while somebody looks, and no more often than an eye follows.
+class NewestImage:
+    """The newest image of a topic, decoded only when it is asked for.
 
     Args:
-        node: The node.
-        topic: Overlay topic.
+        node: The node. Its parameter `image_age_s` says how old an image may be that is still taken, and
+            `image_timeout_s` how long the next one is waited for.
+        topic: Image topic.
     """
 
     def __init__(self, node: Node, topic: str) -> None:
-        self._publisher = publisher(node, Image, topic, OVERLAY)
-        self._next_s = 0.0
+        self._topic = topic
+        self._age_s = declare(node, 'image_age_s', 1.0, 'An image that came longer ago is not looked at. [s]')
+        self._timeout_s = declare(node, 'image_timeout_s', 2.0, 'So long the next image is waited for. [s]')
+        self._received = 0
+        self._arrival_s = 0.0
+        self._message: Image | None = None
+        self._subscription = subscription(node, Image, topic, self._keep, OVERLAY)
 
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody looks, and the last picture is old enough."""
-        return time.monotonic() >= self._next_s and self._publisher.get_subscription_count() > 0
+    def _keep(self, message: Image) -> None:
+        self._received += 1
+        self._message, self._arrival_s = message, time.monotonic()
 
-    def show(self, draw: Callable[[], ImageArray], stamp_ns: int, frame: str) -> None:
-        """Draw and publish, if a picture is wanted."""
-        if self.wanted:
-            self._next_s = time.monotonic() + OVERLAY_PERIOD_S
-            self._publisher.publish(image_to_message(draw(), stamp_ns, frame))
+    def take(self, beside: Sequence[Subscription], ready: Callable[[CameraImage], bool]) -> CameraImage:
+        """The newest image, or the next one; to be called in a callback, which waits.
+
+        Args:
+            beside: Other subscriptions that are served while it waits.
+            ready: Whether what an image needs beside it has come.
+
+        Raises:
+            ImageError: the image cannot be decoded.
+            DeviceLostError: none came in time. One that came but is not ready by then is returned.
+        """
+        end_s, image = time.monotonic() + self._timeout_s, None
+        while True:
+            for each in (self._subscription, *beside):  # what has come since is newer
+                serve(each)
+            late = time.monotonic() > end_s
+            if self._message is not None and time.monotonic() - self._arrival_s <= self._age_s:
+                image = image_from_message(self._message, self._received - 1)
+            if image is not None and (late or ready(image)):
+                return image
+            if late:
+                raise DeviceLostError(
+                    f'No image has come on {self._topic} within {self._timeout_s:.1f} s.',
+                    'Look at the camera in /diagnostics; one that waits for its trigger has to be called first.',
+                )
+            time.sleep(POLL_S)
+
+
+def serve(waiting: Subscription) -> None:
+    """Take what has come on a subscription, in a callback that keeps the executor from doing so.
+
+    rclpy's EventsExecutor (7.1) knows no coroutines, so that a service that needs a message has to wait for it.
+    """
+    with waiting.handle:
+        taken = waiting.handle.take_message(waiting.msg_type, waiting.raw)
+    if taken is not None:
+        waiting.callback(taken[0])

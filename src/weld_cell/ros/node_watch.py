@@ -6,18 +6,20 @@ forgotten the seam points, the vote or the plan that it held.
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 
-from weld_cell.errors import TrajectoryRejectedError, TransformError
-from weld_cell.ros.diagnostics import STARTED_KEY, status_name, status_values
+from weld_cell.errors import MessageError, TrajectoryRejectedError, TransformError
+from weld_cell.records.status import NodeStatus
+from weld_cell.ros.diagnostics import status_name
 from weld_cell.ros.qos import STATE, subscription
+from weld_cell.ros.statuses import status_from_message
 from weld_cell.supervisor.port import NodeLostError
 
 SILENCE_S = 4.0  # a node on a busy machine may be late by more than one of its seconds
-REFUSED_KEY = 'trajectories_refused'
 FRAMES = 'hand_eye_tf'
 """The node whose error is everybody's: on wrong frames all seam points are wrong."""
 
@@ -26,7 +28,7 @@ class _Sign(NamedTuple):
     """The last sign of life of a node: when it came, and when the node says that it was started."""
 
     heard_s: float
-    started: str
+    started_ns: int
 
 
 class NodeWatch:
@@ -42,7 +44,7 @@ class NodeWatch:
     def __init__(self, node: Node, names: Iterable[str]) -> None:
         self._names = {status_name(node, name): name for name in names}
         self._signs: dict[str, _Sign] = {}
-        self._expected: dict[str, str] = {}
+        self._expected: dict[str, int] = {}
         self._refusals: dict[str, int] = {}
         self._refusal = self._wrong_frames = ''
         subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
@@ -50,7 +52,7 @@ class NodeWatch:
     def start(self) -> None:
         """From now on the nodes must be the ones that they are now."""
         self._refusal = ''
-        self._expected = {name: sign.started for name, sign in dict(self._signs).items()}
+        self._expected = {name: sign.started_ns for name, sign in dict(self._signs).items()}
 
     def stop(self) -> None:
         """Nodes may come and go."""
@@ -82,9 +84,9 @@ class NodeWatch:
         if self._wrong_frames:
             raise TransformError(self._wrong_frames)
         now_s = time.monotonic()
-        for name, started in self._expected.items():
+        for name, started_ns in self._expected.items():
             sign = self._signs[name]
-            if sign.started != started:
+            if sign.started_ns != started_ns:
                 raise NodeLostError(
                     f'{name} was started again in the middle of the cycle.',
                     f'The log says why {name} ended. Call cell/start for a new cycle.',
@@ -97,15 +99,18 @@ class NodeWatch:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            values = status_values(status)
-            refused = values.get(REFUSED_KEY, '')
-            if refused.isdecimal():
-                self._names.setdefault(status.name, status.name.rpartition('/')[2])
-                self._note_refusals(status.name, int(refused), status.message)
-            if status.name in self._names and STARTED_KEY in values:
-                self._signs[self._names[status.name]] = _Sign(time.monotonic(), values[STARTED_KEY])
-            if self._names.get(status.name) == FRAMES:
-                self._wrong_frames = status.message if status.level == DiagnosticStatus.ERROR else ''
+            with suppress(MessageError):  # everybody speaks there
+                self._note(status, status_from_message(NodeStatus, status))
+
+    def _note(self, message: DiagnosticStatus, said: NodeStatus) -> None:
+        name = message.name
+        if said.trajectories_refused is not None:
+            self._names.setdefault(name, name.rpartition('/')[2])
+            self._note_refusals(name, said.trajectories_refused, message.message)
+        if name in self._names and said.started_ns is not None:
+            self._signs[self._names[name]] = _Sign(time.monotonic(), said.started_ns)
+        if self._names.get(name) == FRAMES:
+            self._wrong_frames = message.message if message.level == DiagnosticStatus.ERROR else ''
 
     def _note_refusals(self, name: str, count: int, message: str) -> None:
         if count > self._refusals.get(name, count):

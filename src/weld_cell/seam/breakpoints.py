@@ -5,7 +5,7 @@ their lines; a face that just ends (at a step or a gap) ends half a row beyond t
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,8 +33,7 @@ class Finding:
         normal: (2,) unit vector out of the joint.
         gap: Root gap in metres, 0 where the joint has none.
         mismatch: Height of the plate at larger y over the other one at the seam, metres.
-        gap_costs: As of weld_cell.records.SeamObservation.
-        gap_lift: As of weld_cell.records.SeamObservation.
+        evidence: What the rule keeps of the image for its refinement of the scan; opaque to everybody but the rule.
     """
 
     seam: FloatArray
@@ -42,8 +41,7 @@ class Finding:
     normal: FloatArray
     gap: float
     mismatch: float
-    gap_costs: FloatArray = field(default_factory=lambda: np.empty(0))
-    gap_lift: float = 0.0
+    evidence: object | None = None
 
 
 def fit_face(section: CrossSection, start: Line, first: int, last: int, settings: SeamSettings) -> Line:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.errors import SeamPathError
-from weld_cell.records import GAP_STEP_MM, BoolArray, FloatArray
+from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
@@ -30,9 +30,6 @@ _LINKS = 120  # a point may go on from one of so many before it: what a hole hol
 _GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
 _GAP_ROUNDS = 20  # from the median to where the gaps are densest
 _MOST_TAPER_MM = 0.25  # from the scan's middle to its ends: more comes of a shadow along a part of it
-_GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
-_TAPERS = np.linspace(-5.0, 5.0, 11)  # from start to end of the scan, in GAP_STEP_MM
-_TAPER_COST = 20.0  # in squared sigmas
 _NORMAL_QUARTER = 0.3186  # a quarter of normal deviates lie within so many sigma
 
 
@@ -137,30 +134,3 @@ def _gap_excess(gaps_mm: FloatArray, chained: BoolArray) -> tuple[FloatArray, fl
         excess = gaps_mm - taper * order
         excess -= np.average(excess, weights=weights)
     return excess, sigma
-
-
-def common_gap(costs: FloatArray) -> FloatArray:
-    """Root gap (n,) in mm by all images together: the taper that explains them best.
-
-    Costs of one image are cut, so that shadows and tack welds, in which walls end anywhere, are outvoted.
-
-    Args:
-        costs: (n, k) how badly gaps explain each image (`weld_cell.records.SeamObservation`).
-    """
-    excess = np.minimum(costs - costs.min(axis=1, keepdims=True), _GAP_CUT)
-    order, steps = np.linspace(-0.5, 0.5, len(costs)), costs.shape[1]
-    each, gaps = np.arange(len(excess))[:, None], np.arange(steps)
-    totals = np.array(
-        [
-            excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
-            for taper in _TAPERS
-        ]
-    )
-    totals += _TAPER_COST * (_TAPERS != 0.0)[:, None]
-    taper, best = np.unravel_index(np.argmin(totals), totals.shape)
-    fine = float(best)
-    if 0 < best < steps - 1:  # the vertex of the parabola through the least and its neighbours
-        before, least, after = totals[taper, best - 1 : best + 2]
-        fine += 0.5 * (before - after) / max(before - 2.0 * least + after, 1e-9)
-    common: FloatArray = np.maximum(fine + _TAPERS[taper] * order, 0.0) * GAP_STEP_MM
-    return common

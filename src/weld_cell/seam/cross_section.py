@@ -9,7 +9,7 @@ import numpy as np
 from weld_cell.errors import SeamError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import plane_basis, triangulate
-from weld_cell.records import FloatArray, StripeProfile
+from weld_cell.records import FloatArray, ImageArray, StripeProfile
 from weld_cell.seam.settings import SeamSettings
 
 
@@ -29,6 +29,8 @@ class CrossSection:
         up: (3,) unit vector of z.
         eye_height: z of the point on y = 0 in which all lines of constant row meet, metres; infinite where they
             are parallel.
+        camera: Intrinsics, from the optical frame to the image.
+        light: (h, w) and its origin light_origin_px: as of StripeProfile.
     """
 
     rows: np.ndarray
@@ -41,6 +43,9 @@ class CrossSection:
     across: FloatArray
     up: FloatArray
     eye_height: float
+    camera: CameraModel
+    light: ImageArray
+    light_origin_px: tuple[int, int]
 
     def to_optical(self, points: FloatArray) -> FloatArray:
         """(k, 3) metres in the optical frame of points (k, 2) y, z."""
@@ -86,4 +91,18 @@ def cut(profile: StripeProfile, camera: CameraModel, laser_plane: FloatArray, se
     pitch = float((y[-1] - y[0]) / (rows[-1] - rows[0]))
     eye = np.array([1.0 / laser_plane[0], 0.0, 0.0]) if abs(laser_plane[0]) > 1e-9 else None
     eye_height = math.inf if eye is None else float((eye - origin) @ up)
-    return CrossSection(rows, y, z, profile.intensity[seen], pitch, points, origin, across, up, eye_height)
+    return CrossSection(
+        rows,
+        y,
+        z,
+        profile.intensity[seen],
+        pitch,
+        points,
+        origin,
+        across,
+        up,
+        eye_height,
+        camera,
+        profile.light,
+        profile.light_origin_px,
+    )

@@ -63,10 +63,11 @@ def fit_curve(
     settings: PathSettings,
     lengths_m: Sequence[float] = STIFFNESS_M,
 ) -> Curve:
-    """Robust spline of positions over places; what a misread root gap shifts in proportion is taken out.
+    """Robust spline of positions over places; what a misread gap shifts in proportion is taken out.
 
-    The root of a v lies the deeper the narrower its gap is read, and a gap is read in few rows; but it changes
-    slowly along a joint. So what differs from its trend is one more term of the regression of the height.
+    Where the height of a point follows the gap that was seen with it, a gap misread in few rows lifts or lowers it;
+    but a gap changes slowly along a joint. So what differs from its trend is one more term of the regression of the
+    height.
 
     Args:
         positions: (n, 3) metres.

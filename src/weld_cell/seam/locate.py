@@ -9,7 +9,6 @@ from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import FloatArray, JointType, SeamObservation, SeamPoint, StripeProfile
 from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection, cut
-from weld_cell.seam.root_view import view_root
 from weld_cell.seam.rules import RULES
 from weld_cell.seam.segmentation import straight_stretches
 from weld_cell.seam.settings import SeamSettings
@@ -38,7 +37,7 @@ def locate_seam(
         CalibrationError: a viewing ray does not meet the laser plane.
     """
     section = cut(profile, camera, laser_plane, settings)
-    found = RULES[joint_type](section, straight_stretches(section, settings), settings)
+    found = RULES[joint_type].find(section, straight_stretches(section, settings), settings)
     _require_stripe_near(section, found, settings)
     points = section.to_optical(np.vstack([found.seam, found.breaks]))
     pixels = project(camera, points)
@@ -53,9 +52,7 @@ def locate_seam(
         mismatch_mm=1e3 * found.mismatch,
         profile_m=section.points_m,
         stamp_ns=stamp_ns,
-        gap_costs=found.gap_costs,
-        gap_lift=found.gap_lift,
-        root_view=view_root(profile, section, found, camera) if joint_type is JointType.V else None,
+        evidence=found.evidence,
     )
 
 
@@ -87,7 +84,5 @@ def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoin
         rotate_vectors(T_base_sensor, observation.normal),
         observation.stamp_ns,
         observation.gap_mm,
-        observation.gap_costs,
-        observation.gap_lift,
-        observation.root_view,
+        observation.evidence,
     )

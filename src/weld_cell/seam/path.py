@@ -12,9 +12,8 @@ from scipy.ndimage import median_filter
 from weld_cell.errors import SeamPathError
 from weld_cell.geometry.transforms import unit
 from weld_cell.records import BoolArray, FloatArray, SeamPath, SeamPoint
-from weld_cell.seam.consistency import common_gap, consistent
+from weld_cell.seam.consistency import consistent
 from weld_cell.seam.curve import Curve, fit_curve
-from weld_cell.seam.root_gap import root_gap_mm
 from weld_cell.seam.settings import PathSettings
 
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
@@ -51,11 +50,7 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     ordered = sorted(points, key=lambda point: point.stamp_ns)
     positions = np.array([point.position_m for point in ordered])
     normals = np.array([point.normal for point in ordered])
-    gaps_mm, lifts = np.array([(point.gap_mm, point.gap_lift) for point in ordered]).T
-    common_mm = _common_gap_mm(ordered)
-    if len(common_mm) > 0:
-        positions += 1e-3 * ((common_mm - gaps_mm) * lifts)[:, None] * normals
-        gaps_mm = np.zeros(len(ordered))
+    gaps_mm = np.array([point.gap_mm for point in ordered])
     chained, excess = consistent(positions, gaps_mm, np.array([point.stamp_ns for point in ordered]), settings)
     kept, gap_excess = positions[chained], excess[chained]
     up = unit(np.median(normals[chained], axis=0))
@@ -71,21 +66,6 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     _refuse_continuation(fit, positions[~chained], start, end, settings)
     _refuse_part(fit, positions, up, start, end, settings)
     return _resample(fit, normals[chained], start, end, len(points), settings)
-
-
-def _common_gap_mm(points: Sequence[SeamPoint]) -> FloatArray:
-    """Root gap at each point by all images together, which know it better than each; empty where they do not.
-
-    Their rows tell how the gap tapers, their light how wide it is.
-    """
-    costs = [point.gap_costs for point in points]
-    if min(map(len, costs)) < max(map(len, costs)) or len(costs[0]) == 0:
-        return np.empty(0)
-    common_mm = common_gap(np.array(costs))
-    views = [point.root_view for point in points if point.root_view is not None]
-    if views:
-        common_mm += root_gap_mm(views) - common_mm.mean()
-    return np.maximum(common_mm, 0.0)
 
 
 def _refuse_island(

@@ -1,33 +1,28 @@
-"""One cycle of the cell: find the joint, say what it is, follow it to its end, plan the weld, run it.
+"""One cycle of the cell: look where the seams are, scan each, plan its weld, run it.
 
-Source of the stages: Zeng et al. 2020, section 3.1 and figure 7 (L1 to L4). The nominal seam may be wrong by
-20 mm and 5 degrees: the sensor is centred over the joint before the vote, and the scan is corrected in flight.
+Where the seams nominally are is said by the settings, or by the part that the area camera sees (`supervisor.look`).
+The stages of a scan are in `supervisor.scan`.
 """
 
 from collections.abc import Callable
 
-import numpy as np
-
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import DeviceLostError, SeamError, WeldCellError
-from weld_cell.records import FloatArray
-from weld_cell.seam.search import StartFinder, find_joint
+from weld_cell.errors import WeldCellError
+from weld_cell.records.status import Stage
 from weld_cell.seam.settings import PathSettings
-from weld_cell.seam.tracking import SeamTracker
+from weld_cell.supervisor.look import Look
 from weld_cell.supervisor.motion import ScanMotion
-from weld_cell.supervisor.port import CellPort, Stage, StageTimeoutError
-from weld_cell.supervisor.poses import NominalSeam, nominal_seam
+from weld_cell.supervisor.port import CellPort, StageTimeoutError
+from weld_cell.supervisor.poses import NominalSeam
+from weld_cell.supervisor.scan import SeamScan
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
-from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
+from weld_cell.supervisor.waiting import Waiting
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
-CENTRINGS = 2  # the first one may see the joint at the edge of the image
 PROGRESS_S = 5.0
-LATE_S = 2.0  # a robot, or an image, later than this will not come
+LATE_S = 2.0  # a robot later than this will not come
 BRAKINGS, BRAKED_S = 3, 0.4
-DARK_NS = 500_000_000  # images at rest for so long without a profile: nothing is in view; a late pose comes by then
-BLIND_S = 2.0  # without an image for so long the tracking stops; while the seam stage works it deals with 40 a second
 
 
 class CellCycle:
@@ -37,7 +32,8 @@ class CellCycle:
         port: The cell.
         robot: Its robot.
         rig: Its calibration.
-        scan: The nominal seam and how it is scanned.
+        look: Says where the seams nominally are.
+        scan: How they are scanned.
         limits: How long each stage may take.
         path: How points are extrapolated.
         trajectory: How motions are planned.
@@ -48,17 +44,16 @@ class CellCycle:
         port: CellPort,
         robot: RobotModel,
         rig: Rig,
+        look: Look,
         scan: ScanSettings,
         limits: StageLimits,
         path: PathSettings,
         trajectory: TrajectorySettings,
     ) -> None:
-        self._port, self._scan, self._limits = port, scan, limits
+        self._port, self._look, self._scan, self._limits, self._path = port, look, scan, limits, path
         self._motion = ScanMotion(port, robot, rig, scan, trajectory)
-        self._nominal: NominalSeam = nominal_seam(scan)
-        self._centre_m: FloatArray = self._nominal.start_m
-        self._seam = self._tracker(self._nominal.start_m, on_seam=False)
-        self._steering = Steering(self._motion, self._nominal, scan, path)
+        self._wait = Waiting(port, self._motion)
+        self._stage = Stage.IDLE
 
     def run(self) -> None:
         """All stages; the last one entered is `done` or, with the reason, `fault`, and then the robot is braked.
@@ -66,25 +61,41 @@ class CellCycle:
         Raises:
             WeldCellError: the reason of the fault.
         """
-        stages: tuple[tuple[Stage, Callable[[], None]], ...] = (
-            (Stage.APPROACH, self._approach),
-            (Stage.IDENTIFY, self._identify),
-            (Stage.TRACK, self._track),
-            (Stage.FINISH, self._finish),
+        try:
+            self._await_cell()
+            for nominal in self._seams():
+                for stage, work in self._stages(nominal):
+                    self._enter(stage)
+                    work()
+            self._enter(Stage.DONE)
+        except Exception as error:  # whatever it is, the robot must not go on, and the cell not say that it does
+            reason = str(error) if isinstance(error, WeldCellError) else f'internal error: {error!r}'
+            self._port.enter(Stage.FAULT, f'in stage {self._stage}: {reason}{self._brake()}')
+            raise
+
+    def _enter(self, stage: Stage) -> None:
+        self._stage = stage
+        self._port.enter(stage)
+
+    def _seams(self) -> list[NominalSeam]:
+        """Where the seams nominally are: all of them known, and in reach, before anything moves."""
+        if self._look.stage is not None:
+            self._enter(self._look.stage)
+        seams = self._look.seams()
+        for nominal in seams if self._look.stage is not None else ():
+            self._motion.require_reach(nominal)
+        return seams
+
+    def _stages(self, nominal: NominalSeam) -> tuple[tuple[Stage, Callable[[], None]], ...]:
+        seam = SeamScan(self._port, self._motion, self._wait, nominal, self._scan, self._limits, self._path)
+        return (
+            (Stage.APPROACH, seam.approach),
+            (Stage.IDENTIFY, seam.identify),
+            (Stage.TRACK, seam.track),
+            (Stage.FINISH, seam.finish),
             (Stage.PLAN, self._plan),
             (Stage.WELD, self._weld),
         )
-        stage = Stage.IDLE
-        try:
-            self._await_cell()
-            for stage, work in stages:
-                self._port.enter(stage)
-                work()
-            self._port.enter(Stage.DONE)
-        except Exception as error:  # whatever it is, the robot must not go on, and the cell not say that it does
-            reason = str(error) if isinstance(error, WeldCellError) else f'internal error: {error!r}'
-            self._port.enter(Stage.FAULT, f'in stage {stage}: {reason}{self._brake()}')
-            raise
 
     def _brake(self) -> str:
         """Brake after a fault, again where the robot does not take the first stop; a sentence where it cannot be."""
@@ -111,149 +122,6 @@ class CellCycle:
                 'Stop what moves it; a cycle begins at a robot at rest.',
             )
 
-    def _approach(self) -> None:
-        """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
-        nominal, scan = self._nominal, self._scan
-        self._port.reset_seam()  # after a finished seam the seam stage rests until it is told of a new one
-        begin_m = -scan.lead_in_mm / 1000
-        self._motion.go_to(self._over(nominal.at(begin_m)))
-        self._rest(self._limits.approach_s)
-        table_m = self._table()
-        self._motion.move_line(self._over(nominal.at(begin_m + scan.search_mm / 1000)), scan.search_speed_mm_s)
-        self._await_sight(table_m)
-        self._motion.brake()
-        self._rest(self._limits.approach_s)
-        here = self._motion.sensor.focus(self._motion.tool_pose())
-        self._go_over(here + scan.onto_mm / 1000 * nominal.direction)
-        for _ in range(CENTRINGS):
-            self._go_over(self._centre())
-
-    def _table(self) -> FloatArray | None:
-        """The profile (n, 3) of what lies before the plates, taken at rest; None where that is out of view."""
-        since_ns = self._port.now_ns()
-        self._wait(
-            lambda: self._profile_since(since_ns) is not None or self._port.newest_image_ns() - since_ns > DARK_NS,
-            self._limits.approach_s,
-            'an image at rest',
-        )
-        return self._profile_since(since_ns)
-
-    def _profile_since(self, stamp_ns: int) -> FloatArray | None:
-        """The newest profile (n, 3), if it was taken after a time and shows anything."""
-        newest = self._port.profile()
-        return newest[1] if newest is not None and newest[0] > stamp_ns and len(newest[1]) else None
-
-    def _await_sight(self, table_m: FloatArray | None) -> None:
-        """Wait until the plates come into view."""
-        finder, began_ns = StartFinder(self._nominal.normal, self._scan.sighted_images, table_m), self._port.now_ns()
-
-        def sighted() -> bool:
-            newest = self._port.profile()
-            if newest is not None and newest[0] > began_ns:
-                finder.update(*newest)
-            return finder.found or self._motion.rested_s > LATE_S
-
-        self._until(sighted, self._limits.approach_s)
-        if not finder.found:
-            raise SeamError(
-                f'No plates seen within {self._scan.search_mm:.0f} mm of the search.',
-                'Check that the laser is on, the workpiece in place, and the nominal seam (scan.start_m).',
-            )
-
-    def _centre(self) -> FloatArray:
-        """The joint's middle (3,) from an image taken at rest; where it shows no relief, the sensor's own place."""
-        since_ns = self._port.now_ns()
-        self._wait(lambda: self._profile_since(since_ns) is not None, self._limits.approach_s, 'an image at rest')
-        points = self._profile_since(since_ns)
-        assert points is not None, 'waited for'
-        try:
-            self._centre_m = find_joint(points)
-        except SeamError:  # a butt joint may be all gap: it is in view wherever the plates are
-            here = self._motion.sensor.focus(self._motion.tool_pose())
-            height_m = float(np.median((points - here) @ self._nominal.normal))
-            self._centre_m = here + height_m * self._nominal.normal
-        return self._centre_m
-
-    def _go_over(self, point_m: FloatArray) -> None:
-        self._motion.move_line(self._over(point_m), self._scan.search_speed_mm_s)
-        self._rest(self._limits.approach_s)
-
-    def _identify(self) -> None:
-        """L2: vote on the joint type over its first stretch, then return to before its start."""
-        along, first_m = self._nominal.direction, self._centre_m
-        self._port.reset_joint_type()
-        self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
-        self._wait(lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the vote on the joint type')
-        self._rest(self._limits.identify_s)
-        self._port.reset_seam()
-        back_mm = self._scan.onto_mm + self._scan.step_back_mm
-        self._motion.move_line(self._over(first_m - back_mm / 1000 * along), self._scan.speed_mm_s)
-        self._rest(self._limits.identify_s)
-
-    def _track(self) -> None:
-        """L3: follow the seam, corrected in flight, until no more of it comes."""
-        arrived_ns = self._port.now_ns()
-        self._wait(  # a busy machine may still be at images of the way back
-            lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up'
-        )
-        way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
-        self._port.reset_seam()
-        self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
-        began_ns = self._port.now_ns()
-        self._steering.set_out(way_back)
-        while not self._until(lambda: self._ended(began_ns), self._scan.correction_s):
-            points = self._seam.points
-            if len(points) >= MIN_POINTS_FOR_DIRECTION:
-                self._steering.steer(points)
-            self._port.enter(Stage.TRACK, f'{self._length_mm():.0f} of about {1000 * self._nominal.length_m:.0f} mm')
-            if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
-                raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
-        self._motion.brake()
-        self._check_length()
-
-    def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
-        return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
-
-    def _ended(self, began_ns: int) -> bool:
-        """Whether images keep coming, but seam points no longer.
-
-        Raises:
-            DeviceLostError: images do not come either.
-        """
-        blind_s = (self._port.now_ns() - self._port.newest_image_ns()) / 1e9
-        if blind_s > BLIND_S:
-            raise DeviceLostError(
-                f'No image has been dealt with for {blind_s:.1f} s.',
-                'See /diagnostics of laser_sensor and seam_detector.',
-            )
-        points = self._seam.update(self._port.seam_points())
-        if not points:
-            return self._motion.resting and self._port.now_ns() - began_ns > 1e9
-        return (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9 > self._scan.lost_s
-
-    def _check_length(self) -> None:
-        """An end that comes much too early is a loss.
-
-        Raises:
-            SeamError: the seam was lost.
-        """
-        length_mm, nominal_mm = self._length_mm(), 1000 * self._nominal.length_m
-        if length_mm < nominal_mm - self._scan.length_tolerance_mm:
-            raise SeamError(
-                f'The seam was lost after {length_mm:.0f} mm; nominal are {nominal_mm:.0f} mm.',
-                'Look at seam/overlay there; the points so far are kept. Scan again, or correct scan.end_m.',
-            )
-
-    def _length_mm(self) -> float:
-        """Length of the seam so far."""
-        ends = [point.position_m for point in self._seam.points[:1] + self._seam.points[-1:]]
-        return 1000 * self._nominal.length_between(*ends) if ends else 0.0
-
-    def _finish(self) -> None:
-        """L4: the end is seen; fit the path."""
-        self._rest(self._limits.finish_s)
-        self._port.enter(Stage.FINISH, self._port.finish_seam(self._limits.finish_s))
-
     def _plan(self) -> None:
         self._port.enter(Stage.PLAN, self._port.plan_weld(self._limits.plan_s))
 
@@ -264,37 +132,10 @@ class CellCycle:
         limit_s = min(duration_s + LATE_S, self._limits.weld_s)
         while elapsed_s < limit_s:
             self._port.enter(Stage.WELD, f'{elapsed_s:.0f} of {duration_s:.0f} s')
-            if self._until(lambda: self._motion.arrived, min(PROGRESS_S, limit_s - elapsed_s)):
+            if self._wait.until(lambda: self._motion.arrived, min(PROGRESS_S, limit_s - elapsed_s)):
                 return
             elapsed_s = (self._port.now_ns() - began_ns) / 1e9
         raise StageTimeoutError(
             f'The robot has not reached the end of the weld within {limit_s:.0f} s.',
             'Has its controller refused or stopped the trajectory? See its log.',
         )
-
-    def _over(self, point_m: FloatArray) -> FloatArray:
-        return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)
-
-    def _rest(self, limit_s: float) -> None:
-        self._wait(lambda: self._motion.arrived, limit_s, 'the robot to arrive where it was sent')
-
-    def _wait(self, condition: Callable[[], bool], limit_s: float, what: str) -> None:
-        if not self._until(condition, limit_s):
-            missing = self._port.ready()
-            raise StageTimeoutError(
-                f'Waited {limit_s:.0f} s for {what} in vain.' + (f' Missing: {missing}.' if missing else ''),
-                'See /diagnostics: which node complains, and why?',
-            )
-
-    def _until(self, condition: Callable[[], bool], limit_s: float) -> bool:
-        """Wait for a condition while the robot is watched; False when the time is over.
-
-        Raises:
-            WeldCellError: the cell is no longer what the cycle needs, see `CellPort.wait` and `ScanMotion.check`.
-        """
-
-        def watched() -> bool:
-            self._motion.check()
-            return condition()
-
-        return self._port.wait(watched, limit_s)

@@ -8,7 +8,7 @@ from weld_cell.calibration.rig import Rig
 from weld_cell.errors import DeviceError, TrajectoryRejectedError, UnreachableError
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
-from weld_cell.supervisor.poses import SensorPoses, joining_curve, line_poses
+from weld_cell.supervisor.poses import NominalSeam, SensorPoses, joining_curve, line_poses
 from weld_cell.supervisor.sent_motion import SentMotion
 from weld_cell.supervisor.settings import ScanSettings
 from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_stop, plan_tool_motion
@@ -20,6 +20,7 @@ ATTEMPTS, STIR_S, STIRRED_RAD = 3, 3.0, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 OFF_WAY_RAD = 3e-3
+REACH_SPACING_M = 0.020
 STILL_NS = 50_000_000  # between two looks at a robot that stands
 
 
@@ -121,13 +122,32 @@ class ScanMotion:
         allowed = branches.limit_margin[0] > np.radians(self._settings.min_limit_margin_deg)
         if not allowed.any():
             raise UnreachableError(
-                f'The robot cannot bring the sensor to {np.round(1000 * self.sensor.focus(pose)).tolist()} mm.',
+                f'The robot cannot bring the sensor to {_mm(self.sensor.focus(pose))} mm.',
                 'Check the nominal seam (scan.start_m, scan.end_m, scan.normal) against the reach of the robot.',
             )
         candidates = branches.joints[0][allowed]
         goal = candidates[np.abs(candidates - here).max(axis=1).argmin()]
         if np.abs(goal - here).max() > STANDING_RAD:
             self._insist(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
+
+    def require_reach(self, nominal: NominalSeam) -> None:
+        """Check, before anything moves, that the sensor can be led along a nominal seam.
+
+        Raises:
+            UnreachableError: no one configuration of the robot reaches all of it.
+        """
+        lead_m, count = self._scan.lead_in_mm / 1000, 2 + int(nominal.length_m / REACH_SPACING_M)
+        points = np.array([nominal.at(s) for s in np.linspace(-lead_m, nominal.length_m, count)])
+        along, normals = np.tile(nominal.direction, (count, 1)), np.tile(nominal.normal, (count, 1))
+        branches = self._robot.branches(self.sensor.over(points, along, normals), self._T_tool0_tool)
+        allowed = branches.limit_margin > np.radians(self._settings.min_limit_margin_deg)
+        if not allowed.all(axis=0).any():
+            worst = points[allowed.any(axis=1).argmin()]
+            raise UnreachableError(
+                f'The robot cannot lead the sensor along the seam from {_mm(points[0])} to {_mm(points[-1])} mm; '
+                f'{_mm(worst)} mm is out of its reach.',
+                'Lay the part elsewhere or turned otherwise, or correct the seam in its job.',
+            )
 
     def _insist(self, trajectory: RobotTrajectory) -> None:
         """Send until the robot moves: a topic tells nobody that its first message came before the listener.
@@ -227,3 +247,9 @@ class ScanMotion:
         start_ns = start_ns or self._port.now_ns() + int(START_DELAY_S * 1e9)
         self._port.move(trajectory, start_ns)
         self.adopt(trajectory, start_ns)
+
+
+def _mm(point_m: FloatArray) -> list[float]:
+    """A point for people."""
+    millimetres: list[float] = np.round(1000 * point_m).tolist()
+    return millimetres

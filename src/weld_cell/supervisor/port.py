@@ -1,29 +1,11 @@
 """What the supervisor needs of the cell; in the graph it is a ROS node, in tests the simulated cell itself."""
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Protocol
 
 from weld_cell.errors import WeldCellError
-from weld_cell.records import FloatArray, JointType, RobotTrajectory, SeamPoint
-
-
-class Stage(str, Enum):
-    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what follows them."""
-
-    IDLE = 'idle'
-    APPROACH = 'approach'
-    IDENTIFY = 'identify'
-    TRACK = 'track'
-    FINISH = 'finish'
-    PLAN = 'plan'
-    WELD = 'weld'
-    DONE = 'done'
-    FAULT = 'fault'
-
-    def __str__(self) -> str:
-        return self.value
-
+from weld_cell.records import FloatArray, JointType, PartSighting, RobotTrajectory, SeamPoint
+from weld_cell.records.status import Stage
 
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
 """With which a cycle ends."""
@@ -84,8 +66,8 @@ class CellPort(Protocol):
     def joint_type(self) -> JointType | None:
         """The joint type, None until the vote is over."""
 
-    def reset_seam(self) -> None:
-        """Forget all seam points."""
+    def reset_seam(self, normal: FloatArray) -> None:
+        """Forget all seam points; those to come lie on a joint whose nominal normal (3,) is given."""
 
     def seam_points(self) -> list[SeamPoint]:
         """The seam points since the last reset, in the order of their images."""
@@ -112,4 +94,15 @@ class CellPort(Protocol):
 
         Raises:
             WeldCellError: the motion is refused.
+        """
+
+
+class PartCellPort(CellPort, Protocol):
+    """A cell whose area camera knows parts."""
+
+    def identify_part(self, timeout_s: float) -> PartSighting:
+        """Let the area camera look: which part lies there, and where.
+
+        Raises:
+            WeldCellError: none, an unknown one, or not told for sure.
         """

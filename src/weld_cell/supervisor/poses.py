@@ -6,8 +6,7 @@ import numpy as np
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.geometry.transforms import frame_from_z_and_x, interpolate_transform, invert, unit
-from weld_cell.records import FloatArray
-from weld_cell.supervisor.settings import ScanSettings
+from weld_cell.records import FloatArray, JointType
 
 POSE_SPACING_M = 0.002
 
@@ -21,12 +20,14 @@ class NominalSeam:
         direction: (3,) unit vector along it.
         normal: (3,) unit vector out of the joint, perpendicular to the direction.
         length_m: From start to end.
+        joint_type: What joint it is, where that is known.
     """
 
     start_m: FloatArray
     direction: FloatArray
     normal: FloatArray
     length_m: float
+    joint_type: JointType | None = None
 
     def at(self, distance_m: float) -> FloatArray:
         """(3,) the point so far along the seam from its start; negative lies before it."""
@@ -37,18 +38,17 @@ class NominalSeam:
         return float((last_m - first_m) @ self.direction)
 
 
-def nominal_seam(scan: ScanSettings) -> NominalSeam:
-    """The nominal seam of the settings.
+def seam_between(
+    start_m: FloatArray, end_m: FloatArray, normal: FloatArray, joint_type: JointType | None = None
+) -> NominalSeam:
+    """The nominal seam from one point (3,) to another, its normal (3,) made perpendicular to it.
 
     Raises:
         ValueError: start and end coincide, or the normal is parallel to the seam.
     """
-    start, end = np.array(scan.start_m), np.array(scan.end_m)
-    direction = unit(end - start)
-    normal = np.array(scan.normal)
-    return NominalSeam(
-        start, direction, unit(normal - (normal @ direction) * direction), float(np.linalg.norm(end - start))
-    )
+    direction = unit(end_m - start_m)
+    across = unit(normal - (normal @ direction) * direction)
+    return NominalSeam(start_m, direction, across, float(np.linalg.norm(end_m - start_m)), joint_type)
 
 
 class SensorPoses:

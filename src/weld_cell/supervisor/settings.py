@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weld_cell.config import Settings, bounded, numbers
+from weld_cell.config import Settings, bounded, numbers, switch, text
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,19 @@ class ScanSettings(Settings):
 
 
 @dataclass(frozen=True)
+class LookSettings(Settings):
+    """Whether a cycle begins with a look of the area camera at the part on the table."""
+
+    part: bool = switch(False, "the part that the area camera sees says where its seams are, not scan's settings")
+    expected_part: str = text('', 'code of the part that must lie there; empty: any that has a job')
+
+
+@dataclass(frozen=True)
 class StageLimits(Settings):
     """How long each stage may take before it is a fault."""
 
     ready_s: float = bounded(90.0, 1.0, 600.0, 's', 'until robot, sensor and all nodes are there')
+    look_s: float = bounded(10.0, 1.0, 600.0, 's', 'the look of the area camera at the part')
     approach_s: float = bounded(30.0, 1.0, 600.0, 's', 'motion to the start, and the search for it')
     identify_s: float = bounded(10.0, 1.0, 600.0, 's', 'vote on the joint type')
     track_s: float = bounded(120.0, 1.0, 3600.0, 's', 'following the seam')

@@ -3,38 +3,36 @@
 import cv2
 import numpy as np
 
-from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.projection import project
-from weld_cell.records import RootView, StripeProfile
 from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.root_image import LEFT_PX, REACH_ROWS, SHAPE
+from weld_cell.seam.rules.v.evidence import RootView
+from weld_cell.seam.rules.v.root_image import LEFT_PX, REACH_ROWS, SHAPE
 
 _MM = 1e-3
 
 
-def view_root(profile: StripeProfile, section: CrossSection, found: Finding, camera: CameraModel) -> RootView | None:
+def view_root(section: CrossSection, found: Finding, gap_lift: float) -> RootView | None:
     """The light around the root, or None where the profile does not know it.
 
     Args:
-        profile: Of one image.
-        section: What it draws in the laser plane.
-        found: By the rule of the v joint.
-        camera: Intrinsics.
+        section: The measured profile.
+        found: The seam point in it.
+        gap_lift: As of GapEvidence.
     """
-    if profile.light.size == 0:
+    if section.light.size == 0:
         return None
-    tangent = 0.5 / found.gap_lift
+    tangent = 0.5 / gap_lift
     y_up, z_up = found.normal
     across = np.array([z_up, -y_up])
-    apex = found.seam - found.gap * found.gap_lift * found.normal - 0.5 * found.mismatch * tangent * across
+    apex = found.seam - found.gap * gap_lift * found.normal - 0.5 * found.mismatch * tangent * across
     places = apex + np.array([[0.0, 0.0], [_MM, 0.0], [0.0, _MM]])
-    middle, beside, above = project(camera, section.to_optical(places))
+    middle, beside, above = project(section.camera, section.to_optical(places))
     towards = 1.0 if above[0] < middle[0] else -1.0
-    column, row = middle - profile.light_origin_px
+    column, row = middle - section.light_origin_px
     cut = np.array([[towards, 0.0, column - towards * LEFT_PX], [0.0, 1.0, row - REACH_ROWS]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    light = cv2.warpAffine(profile.light, cut, SHAPE[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    light = cv2.warpAffine(section.light, cut, SHAPE[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
     geometry = np.array(
         [
             y_up,

@@ -1,24 +1,21 @@
-"""The open v joint: its seam point follows from the walls' lines, which are long, and from the root gap alone.
-
-Let the walls' lines meet in the apex. With half the groove angle a, root gap g and mismatch m, the middle between
-the walls' lower ends lies m tan(a) / 2 beside the apex and g / (2 tan(a)) above it (by similar triangles). So nothing
-but the gap has to be read from the few rows at the root; a path takes it from their light (weld_cell.seam.root_gap).
-"""
+"""The root of an open v joint in one image: by the walls' lines, and the gap that best explains the rows near it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.errors import SeamError
-from weld_cell.records import GAP_STEP_MM, BoolArray, FloatArray
+from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import intersection
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.rules.grooves import Groove, find_groove
+from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
+from weld_cell.seam.rules.v.root_view import view_root
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
@@ -92,9 +89,8 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     left, right = groove.shoulders()
     ends = np.array([root.wall_end(gap, -1), root.wall_end(gap, +1)])
     breaks = np.vstack([left, ends, right])
-    return Finding(
-        ends.mean(axis=0), breaks, root.upwards, gap, groove.mismatch(), costs, gap_lift=0.5 / root.tangent
-    )
+    found, lift = Finding(ends.mean(axis=0), breaks, root.upwards, gap, root.mismatch), 0.5 / root.tangent
+    return replace(found, evidence=GapEvidence(costs, lift, view_root(section, found, lift)))
 
 
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:

@@ -49,7 +49,7 @@ def outline(gap: float, face: float, offset: float, geometry: FloatArray) -> Flo
         gap: Root gap, mm.
         face: Height of the root face, mm.
         offset: Of the whole groove, columns.
-        geometry: (7,) see `weld_cell.records.RootView`.
+        geometry: (7,) see `weld_cell.seam.rules.v.evidence.RootView`.
     """
     y_up, z_up, tangent, mismatch, columns, rows, rows_z = geometry
     sine, cosine, sine_3, cosine_3 = _angles(tangent)
@@ -223,7 +223,7 @@ def draw_root(
             backing against that of a wall that faces the camera, light of the second reflection against its wall's.
         left, right: (k,) logarithm of the walls' light, one every LIGHT_ROWS from their lower ends.
         blur: (b,) weights of fine rows 0, 1, ... away.
-        geometry: (7,) see `weld_cell.records.RootView`.
+        geometry: (7,) see `weld_cell.seam.rules.v.evidence.RootView`.
         fine: FINE_SHAPE, scratch.
     """
     gap, face, offset, sigma, backing, share = shape

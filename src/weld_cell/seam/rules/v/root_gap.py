@@ -2,9 +2,9 @@
 
 Lens and motion blur the walls' lower ends, a shallow backing looks much like the walls themselves, and second
 reflections, bloom and saturation move the stripe's centres there, each by more than the gap may be wrong. So the
-light itself is fitted: the median of all images, by what `weld_cell.seam.root_image` draws, in which all of these
-have their part. The median of many images is free of speckle and spatter, and where half of them are saturated so is
-it, as is a picture drawn of their median light; a mean would be neither.
+light itself is fitted: the median of all images, by what `weld_cell.seam.rules.v.root_image` draws, in which all of
+these have their part. The median of many images is free of speckle and spatter, and where half of them are saturated
+so is it, as is a picture drawn of their median light; a mean would be neither.
 """
 
 import functools
@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from weld_cell.records import FloatArray, RootView
-from weld_cell.seam.root_image import FINE, FINE_SHAPE, LEFT_PX, PAD_ROWS, REACH_ROWS, SHAPE, draw_root
+from weld_cell.records import FloatArray
+from weld_cell.seam.rules.v.evidence import RootView
+from weld_cell.seam.rules.v.root_image import FINE, FINE_SHAPE, LEFT_PX, PAD_ROWS, REACH_ROWS, SHAPE, draw_root
 
 _FEWEST = 20  # views; of more the brighter half
 _SIDE_ROWS = slice(2, 10)  # from the picture's edge: where a wall shows whether it is lit

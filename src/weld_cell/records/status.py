@@ -1,0 +1,178 @@
+"""What a node says of its work and another node reads: the statuses of the graph, as records.
+
+On the wire each is a `diagnostic_msgs/DiagnosticStatus` (`weld_cell.ros.statuses`): a field is a key, its value a
+text. What a status does not speak of is None here and absent there. A mapping's entries are the keys `field.name`.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated
+
+from weld_cell.records.arrays import FloatArray
+from weld_cell.records.laser import JointType
+
+
+class Stage(str, Enum):
+    """Stages of the cell, after Zeng et al. 2020, figure 7 (L1 to L4), and what comes before and after them."""
+
+    IDLE = 'idle'
+    LOOK = 'look'
+    APPROACH = 'approach'
+    IDENTIFY = 'identify'
+    TRACK = 'track'
+    FINISH = 'finish'
+    PLAN = 'plan'
+    WELD = 'weld'
+    DONE = 'done'
+    FAULT = 'fault'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Digits:
+    """How the numbers of an array are written.
+
+    Attributes:
+        form: Of one number, as `format` takes it.
+        columns: The array is (n, columns), row after row in the text; 0: it is (n,).
+    """
+
+    form: str
+    columns: int = 0
+
+
+Pixels = Annotated[FloatArray, Digits('.3f', columns=2)]
+"""(n, 2) u, v."""
+
+
+@dataclass(frozen=True)
+class NodeStatus:
+    """What others act upon of what a node says on /diagnostics, beside much that is for people only.
+
+    Attributes:
+        started_ns: When the node was started; another time than before tells that it was started again.
+        trajectories_accepted: Of a robot controller: how many it has followed.
+        trajectories_refused: How many it has refused.
+    """
+
+    started_ns: int | None = None
+    trajectories_accepted: int | None = None
+    trajectories_refused: int | None = None
+
+
+@dataclass(frozen=True)
+class FailureStatus:
+    """An image of which a station could make nothing.
+
+    Attributes:
+        stamp_ns: Of the image.
+        error: Name of the WeldCellError.
+    """
+
+    stamp_ns: int
+    error: str
+
+
+@dataclass(frozen=True, eq=False)
+class JointTypeStatus:
+    """joint_type/status: what an image said, or what the vote has decided.
+
+    Attributes:
+        joint_type: The most probable type by this image alone.
+        decided: The type that won.
+        share: Of the images that voted for it, 0 to 1.
+        images_voted: Images that have voted so far.
+        margin: See JointTypeEstimate.
+        ms: Processing time of the image.
+        votes: One-against-one votes of this image for each type.
+        images: Images for each type.
+        features: (k,) see JointTypeEstimate.
+    """
+
+    joint_type: JointType | None = None
+    decided: JointType | None = None
+    share: float | None = None
+    images_voted: int | None = None
+    margin: float | None = None
+    ms: float | None = None
+    votes: dict[JointType, int] | None = None
+    images: dict[JointType, int] | None = None
+    features: Annotated[FloatArray, Digits('.5g')] | None = None
+
+
+@dataclass(frozen=True)
+class ImageCounts:
+    """What a node has done with the images of its topic.
+
+    Attributes:
+        images_received: That came.
+        images_processed: That it took without an error.
+    """
+
+    images_received: int = 0
+    images_processed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class SeamStatus(ImageCounts):
+    """seam/status: for each image the seam point that it gave, or why it gave none.
+
+    Attributes:
+        points: Seam points so far.
+        held: Profiles that wait for joint type or camera.
+        poses_awaited: Seam points that wait for the pose of their image.
+        joint_type: By which rule the point was found.
+        stamp_ns: Of the image.
+        error: Name of the WeldCellError; None where there is a seam point.
+        gap_mm: See SeamObservation.
+        mismatch_mm: See SeamObservation.
+        ms: Processing time of the newest image.
+        seam_px: (1, 2) the seam point.
+        break_points_px: (k, 2) see SeamObservation.
+    """
+
+    points: int = 0
+    held: int = 0
+    poses_awaited: int = 0
+    joint_type: JointType | None = None
+    stamp_ns: int | None = None
+    error: str | None = None
+    gap_mm: float | None = None
+    mismatch_mm: float | None = None
+    ms: float | None = None
+    seam_px: Pixels | None = None
+    break_points_px: Pixels | None = None
+
+
+@dataclass(frozen=True)
+class CellStatus:
+    """cell/status: which stage has begun; the message says why, where that needs a word."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class WeldStatus:
+    """weld/status: a weld that was planned, or that is being executed.
+
+    Attributes:
+        state: planned, executing.
+        mode: armed, or dry run.
+        joint_type: Whose procedure is followed.
+        points: Of the trajectory.
+        duration_s: Of the whole motion.
+        weld_start_s: When the weld begins in it.
+        weld_end_s: When it ends.
+        travel_speed_mm_s: What the procedure asks for.
+    """
+
+    state: str
+    mode: str
+    joint_type: JointType | None = None
+    points: int | None = None
+    duration_s: float | None = None
+    weld_start_s: float | None = None
+    weld_end_s: float | None = None
+    travel_speed_mm_s: float | None = None

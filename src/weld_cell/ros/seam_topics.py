@@ -1,0 +1,134 @@
+"""What the laser's scan says to the graph: profile, seam point and status of each image, and the path."""
+
+from dataclasses import replace
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import Point, PointStamped
+from nav_msgs.msg import Path
+from sensor_msgs.msg import PointCloud2
+
+from weld_cell.errors import WeldCellError
+from weld_cell.records import FloatArray
+from weld_cell.records.status import ImageCounts, SeamStatus
+from weld_cell.ros.conversions import BASE_FRAME, make_header, point_cloud, seam_path_to_message
+from weld_cell.ros.parameters import declare
+from weld_cell.ros.qos import LATCHED, RESULT, publisher
+from weld_cell.ros.services import trigger_service
+from weld_cell.ros.station_node import StationNode
+from weld_cell.ros.station_topics import StationTopics
+from weld_cell.ros.statuses import key_values
+from weld_cell.ros.transforms import PoseQueue, Transforms
+from weld_cell.stations.laser_scan import LaserScan
+from weld_cell.stations.scanned_image import LaserLook, ScannedImage
+
+
+class SeamTopics(StationTopics):
+    """Publishes what a scan finds; seam points wait here for the poses of their images, by TF.
+
+    Args:
+        node: The node; `tf_timeout_s` is declared as its parameter.
+        scan: Whose results are published.
+    """
+
+    def __init__(self, node: StationNode[LaserLook], scan: LaserScan) -> None:
+        super().__init__(node, node.health, 'seam', self._reset)
+        self._node, self._scan = node, scan
+        timeout_s = declare(node, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
+        self._profile = publisher(node, PointCloud2, 'seam/profile', RESULT)
+        self._point = publisher(node, PointStamped, 'seam/point', RESULT)
+        self._path = publisher(node, Path, 'seam/path', LATCHED)
+        self._poses: PoseQueue[ScannedImage] = PoseQueue(
+            node, Transforms(node), BASE_FRAME, timeout_s, self._place, self._give_up
+        )
+        trigger_service(node, 'seam/finish', node.health, self.finish)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are points, and none is to come of the images so far."""
+        return bool(self._scan.points) and not self._scan.held and not len(self._poses)
+
+    def publish_look(self, look: LaserLook) -> None:
+        """What came of an image.
+
+        Raises:
+            WeldCellError: why it shows no seam point, or no cross-section; also published as seam/status.
+        """
+        self._publish_earlier(*look.earlier)
+        if self._scan.following:
+            try:
+                self._publish_image(look.newest)
+            finally:  # after the seam point, for which a robot may wait; and also where there is none
+                self._publish_profile(look.newest)
+
+    def publish_failure(self, stamp_ns: int, error: WeldCellError) -> None:
+        """That an image shows no stripe."""
+        if self._scan.following:
+            self._publish_error(ScannedImage(stamp_ns, error=error), error)
+
+    def release(self) -> None:
+        """Publish what the scan has held and can search by now."""
+        self._publish_earlier(*self._scan.release())
+
+    def finish(self, follow_on: bool = False) -> str:
+        """Publish the path; a sentence about it.
+
+        Raises:
+            SeamPathError: the points make none.
+        """
+        path, points = self._scan.finish(follow_on), self._scan.points
+        self._path.publish(seam_path_to_message(path, points[-1].stamp_ns, BASE_FRAME))
+        return (
+            f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(points)} seam points, '
+            f'{path.rejected} rejected.'
+        )
+
+    def _reset(self) -> str:
+        self._poses.clear()
+        return self._scan.reset()
+
+    def _publish_earlier(self, *results: ScannedImage) -> None:
+        for result in results:
+            with self._node.health.watch():
+                self._publish_image(result)
+
+    def _publish_image(self, result: ScannedImage) -> None:
+        if result.error is not None:
+            self._publish_error(result, result.error)
+            raise result.error
+        if result.observation is not None:
+            self._poses.put(result, result.frame, result.stamp_ns)
+
+    def _publish_profile(self, seen: ScannedImage) -> None:
+        """The cross-section, whether or not the joint type is known: by it the supervisor finds the joint."""
+        if self._scan.awaits_camera(seen):
+            return
+        try:
+            points_m = self._scan.cross_section(seen)
+        except WeldCellError as error:
+            self._publish_error(replace(seen, error=error), error)
+            raise
+        self._profile.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
+
+    def _place(self, located: ScannedImage, T_base_sensor: FloatArray) -> None:
+        point = self._scan.add_pose(located, T_base_sensor)
+        x, y, z = point.position_m.tolist()
+        header = make_header(point.stamp_ns, BASE_FRAME)
+        self._point.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
+        self.tell(self._counted(replace(self._scan.status_of(located), ms=self._node.look_ms)))
+
+    def _give_up(self, error: WeldCellError) -> None:
+        self._node.health.report(error)
+        status = SeamStatus(points=len(self._scan.points), held=self._scan.held, error=type(error).__name__)
+        self.tell(self._counted(status), DiagnosticStatus.WARN, str(error))
+
+    def _publish_error(self, result: ScannedImage, error: WeldCellError) -> None:
+        self.tell(self._counted(self._scan.status_of(result)), DiagnosticStatus.WARN, str(error))
+
+    def _counted(self, status: SeamStatus) -> SeamStatus:
+        """The status with what the node has counted; /diagnostics shows the counts too."""
+        images: ImageCounts = self._node.input.counts
+        counts = SeamStatus(
+            images.images_received, images.images_processed, status.points, status.held, len(self._poses)
+        )
+        self._node.health.values.update(key_values(counts))
+        return replace(status, **{name: getattr(counts, name) for name in key_values(counts)})

@@ -1,0 +1,162 @@
+"""The generic shell of a station: images in, result, status and overlay out, streaming or when it is asked.
+
+A node's own file derives from `StationNode` and says what is special about it: its station, its result topics.
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo
+
+from weld_cell.errors import CalibrationError, WeldCellError
+from weld_cell.records import CameraImage
+from weld_cell.records.status import FailureStatus
+from weld_cell.ros.conversions import model_from_camera_info
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.image_input import ImageInput, NewestImage
+from weld_cell.ros.parameters import SettingsParameters
+from weld_cell.ros.qos import IMAGE_INPUT, subscription
+from weld_cell.ros.services import trigger_service
+from weld_cell.ros.station_topics import StationTopics
+from weld_cell.stations.station import Result, Station
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar('S', bound='DataclassInstance')
+
+
+class StationParameters(Generic[S]):
+    """A station's settings as parameters, live; a field's name is the prefix of its stage's parameters.
+
+    Args:
+        node: The node that declares them.
+        defaults: A frozen dataclass of Settings.
+        fixed: Fields that the station reads once, when it is made.
+
+    Raises:
+        ConfigurationError: see SettingsParameters.
+    """
+
+    def __init__(self, node: Node, defaults: S, fixed: Collection[str] = ()) -> None:
+        self._defaults = defaults
+        self._stages = {
+            stage.name: SettingsParameters(
+                node, stage.name, getattr(defaults, stage.name), live=stage.name not in fixed
+            )
+            for stage in fields(defaults)
+        }
+
+    @property
+    def settings(self) -> S:
+        """The settings as they stand."""
+        return replace(self._defaults, **{name: stage.settings for name, stage in self._stages.items()})
+
+
+class StationNode(Node, Generic[Result]):
+    """A station behind topics, services and parameters. It derives, makes its station, and calls `begin`.
+
+    Args:
+        name: Of the node.
+
+    Attributes:
+        health: What it says on /diagnostics.
+        look_ms: How long the newest look took.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.health = NodeHealth(self)
+        self.look_ms = 0.0
+
+    def begin(
+        self,
+        station: Station[Result],
+        parameters: StationParameters[Any],
+        topics: StationTopics,
+        camera: str,
+        trigger: str = '',
+        calibrated: bool = True,
+    ) -> None:
+        """Look at what the camera sends from now on.
+
+        Args:
+            station: What looks.
+            parameters: Its settings.
+            topics: Its status, overlay and reset.
+            camera: Name of the camera: its topics are `image_raw` and `camera_info` below it.
+            trigger: Name of the service that has it look at the newest image, or at the next one; empty: it looks
+                at each image.
+            calibrated: Whether the station needs the camera's calibration.
+        """
+        self._station, self._live, self._topics = station, parameters, topics
+        self._infos: list[Subscription] = []
+        if calibrated:
+            watched = self.health.watched(self._on_camera_info)
+            self._infos.append(subscription(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT))
+        images = f'{camera}/image_raw'
+        if trigger:
+            self._newest = NewestImage(self, images)
+            trigger_service(self, trigger, self.health, self._on_trigger)
+        else:
+            self.input = ImageInput(self, images, self.health, self._on_image, self.on_end)
+
+    # What a node may say about itself
+
+    def wanted(self) -> bool:
+        """Whether an image is worth a look."""
+        return True
+
+    def publish(self, image: CameraImage, result: Result) -> str:
+        """Publish a result; what is returned answers the trigger."""
+        self._topics.tell(self._station.status(result))
+        return 'ok'
+
+    def failed(self, image: CameraImage, error: WeldCellError) -> None:
+        """Publish that an image could not be looked at; it is reported in any case."""
+        status = FailureStatus(image.stamp_ns, type(error).__name__)
+        self._topics.tell(status, DiagnosticStatus.WARN, str(error))
+
+    def on_end(self) -> bool:
+        """At the end of a recording, conclude with what there is; False: to be called again soon."""
+        return True
+
+    # What they have in common
+
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        size_px = (message.width, message.height)
+        try:
+            self._station.cameras.add(size_px, model_from_camera_info(message))
+        except CalibrationError as error:
+            self._station.cameras.add(size_px, error)
+
+    def _on_image(self, image: CameraImage) -> None:
+        if self.wanted():
+            self._look(image)
+
+    def _on_trigger(self) -> str:
+        answer = self._look(self._newest.take(self._infos, self._ready))
+        self.health.succeeded()
+        return answer
+
+    def _ready(self, image: CameraImage) -> bool:
+        height, width = image.pixels.shape[:2]
+        return not self._infos or self._station.cameras.knows((width, height))
+
+    def _look(self, image: CameraImage) -> str:
+        self._station.settings = self._live.settings
+        began_s = time.perf_counter()
+        try:
+            result = self._station.look(image)
+        except WeldCellError as error:
+            self.failed(image, error)
+            raise
+        self.look_ms = 1e3 * (time.perf_counter() - began_s)
+        answer = self.publish(image, result)
+        self._topics.overlay.show(lambda: self._station.overlay(image, result), image)
+        return answer

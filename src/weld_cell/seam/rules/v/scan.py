@@ -1,0 +1,72 @@
+"""A scan of an open v joint: its root lies where all images together have the root gap, not each by itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from weld_cell.records import FloatArray, SeamPoint
+from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
+from weld_cell.seam.rules.v.root_gap import root_gap_mm
+
+_GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
+_TAPERS = np.linspace(-5.0, 5.0, 11)  # from start to end of the scan, in GAP_STEP_MM
+_TAPER_COST = 20.0  # in squared sigmas
+
+
+def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
+    """The points of a scan, moved along their normals to where the root lies by the gap that all images share.
+
+    What an image had misread of its gap is mended with that, so the gap of the points is 0. Where one of them has no
+    evidence, or other gaps were asked of it, they stay as they are.
+
+    Args:
+        points: In the order of scanning.
+    """
+    evidence = [point.evidence for point in points if isinstance(point.evidence, GapEvidence)]
+    if len(evidence) < len(points) or len({len(of_image.gap_costs) for of_image in evidence}) != 1:
+        return list(points)
+    positions, normals = np.array([(point.position_m, point.normal) for point in points]).swapaxes(0, 1)
+    gaps_mm = np.array([point.gap_mm for point in points])
+    lifts = np.array([of_image.gap_lift for of_image in evidence])
+    moved = positions + 1e-3 * ((_shared_gap_mm(evidence) - gaps_mm) * lifts)[:, None] * normals
+    return [
+        replace(point, position_m=position, gap_mm=0.0, evidence=None)
+        for point, position in zip(points, moved, strict=True)
+    ]
+
+
+def _shared_gap_mm(evidence: Sequence[GapEvidence]) -> FloatArray:
+    """(n,) root gap at each point by all images: their rows tell how it tapers, their light how wide it is."""
+    gaps_mm = common_gap(np.array([of_image.gap_costs for of_image in evidence]))
+    views = [of_image.view for of_image in evidence if of_image.view is not None]
+    if views:
+        gaps_mm += root_gap_mm(views) - gaps_mm.mean()
+    return np.maximum(gaps_mm, 0.0)
+
+
+def common_gap(costs: FloatArray) -> FloatArray:
+    """Root gap (n,) in mm by the rows of all images: the taper that explains them best.
+
+    Costs of one image are cut, so that shadows and tack welds, in which walls end anywhere, are outvoted.
+
+    Args:
+        costs: (n, k) how badly gaps explain each image (GapEvidence).
+    """
+    excess = np.minimum(costs - costs.min(axis=1, keepdims=True), _GAP_CUT)
+    order, steps = np.linspace(-0.5, 0.5, len(costs)), costs.shape[1]
+    each, gaps = np.arange(len(excess))[:, None], np.arange(steps)
+    totals = np.array(
+        [
+            excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
+            for taper in _TAPERS
+        ]
+    )
+    totals += _TAPER_COST * (_TAPERS != 0.0)[:, None]
+    taper, best = np.unravel_index(np.argmin(totals), totals.shape)
+    fine = float(best)
+    if 0 < best < steps - 1:  # the vertex of the parabola through the least and its neighbours
+        before, least, after = totals[taper, best - 1 : best + 2]
+        fine += 0.5 * (before - after) / max(before - 2.0 * least + after, 1e-9)
+    common: FloatArray = np.maximum(fine + _TAPERS[taper] * order, 0.0) * GAP_STEP_MM
+    return common

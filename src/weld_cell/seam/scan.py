@@ -1,0 +1,25 @@
+"""From the seam points of a scan to its path: refined by the rule that found them, then fitted."""
+
+from collections.abc import Sequence
+
+from weld_cell.records import JointType, SeamPath, SeamPoint
+from weld_cell.seam.path import fit_seam_path
+from weld_cell.seam.rules import RULES
+from weld_cell.seam.settings import PathSettings
+
+
+def seam_path(points: Sequence[SeamPoint], joint_type: JointType, settings: PathSettings) -> SeamPath:
+    """The seam from its first to its last supported point.
+
+    Args:
+        points: Of one scan, in any order; their stamps give the direction of the path.
+        joint_type: By whose rule they were found.
+        settings: Of the path.
+
+    Raises:
+        SeamPathError: the points make no path (see fit_seam_path).
+    """
+    ordered: Sequence[SeamPoint] = sorted(points, key=lambda point: point.stamp_ns)
+    if len(ordered) >= settings.min_points:  # fewer are refused, refined or not
+        ordered = RULES[joint_type].refine(ordered)
+    return fit_seam_path(ordered, settings)

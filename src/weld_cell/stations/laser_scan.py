@@ -1,0 +1,237 @@
+"""The laser's scan of one joint: hold, vote, release, locate, finish. Graph, replay and evaluation run this class.
+
+    image -> stripe -> joint type (a vote over the first images) -> seam point -> base_link -> seam path
+
+The stripe of an image is extracted once. Profiles are held until joint type and camera are known, so that no image of
+the scan is left out; then they are released in order and searched for the seam.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, WeldCellError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.laser_plane import triangulate
+from weld_cell.records import (
+    CameraImage,
+    FloatArray,
+    ImageArray,
+    JointType,
+    JointTypeDecision,
+    SeamPath,
+    SeamPoint,
+    StripeProfile,
+)
+from weld_cell.records.status import SeamStatus
+from weld_cell.report.overlays import draw_joint_type
+from weld_cell.seam import locate_seam, seam_path, to_base
+from weld_cell.settings import PipelineSettings
+from weld_cell.stations.joint_type_vote import JointTypeVoting
+from weld_cell.stations.scanned_image import LaserLook, ScannedImage, draw_scanned, seam_status
+from weld_cell.stations.station import Cameras
+from weld_cell.stripe import extract_stripe
+
+HELD_PROFILES = 400
+"""At most; ten seconds of images. A vote of more images holds as many as vote."""
+CAMERA_DELAY_NS = 10**9
+"""So long the calibration may come after the first image that needs it."""
+_NO_LIGHT = np.zeros((0, 0), np.uint8)
+
+
+class _Held(NamedTuple):
+    """A profile with its light, and the camera that saw it, where that was known by then."""
+
+    seen: ScannedImage
+    profile: StripeProfile
+    camera: CameraModel | CalibrationError | None
+
+
+class LaserScan:
+    """The scan, a `Station`.
+
+    Args:
+        laser_plane: Asked for each image: (3,) A, B, C of A x + B y + C z = 1 in 1/m, optical frame; raises a
+            WeldCellError where it is not known.
+        settings: Of every stage.
+        voting: Who decides the joint type; None: it is set from outside.
+
+    Attributes:
+        settings: As they stand; those of the joint type were read at the start.
+        cameras: The sensor's, by image size.
+        voting: Who decides the joint type, None where it is set from outside.
+        joint_type: By whose rule the seam is searched for; None while it is not known.
+        classifies: Whether images after the vote are asked for the joint type too, for people who look.
+        following: Whether what the sensor sees is of the seam: so from a reset to the next `finish`.
+        points: The seam points so far, in base_link.
+    """
+
+    def __init__(
+        self,
+        laser_plane: Callable[[], FloatArray],
+        settings: PipelineSettings,
+        voting: JointTypeVoting | None = None,
+    ) -> None:
+        self.settings = settings
+        self.cameras = Cameras()
+        self.joint_type: JointType | None = None
+        self.classifies = False
+        self.following = True
+        self.points: list[SeamPoint] = []
+        self._found_as: JointType | None = None  # the points; the type may be forgotten before they are fitted
+        self._laser_plane = laser_plane
+        self.voting = voting
+        self._held: deque[_Held] = deque(maxlen=max(HELD_PROFILES, settings.joint_type.vote_images))
+
+    @property
+    def votes(self) -> bool:
+        """Whether the next image has a vote on the joint type."""
+        return self.voting is not None and self.joint_type is None
+
+    @property
+    def held(self) -> int:
+        """Profiles that wait for joint type or camera."""
+        return len(self._held)
+
+    def look(self, image: CameraImage) -> LaserLook:
+        """See Station: one image through all stages that it can go through now.
+
+        Raises:
+            ImageError, StripeError: it shows no stripe.
+        """
+        seen = self.hold(image)
+        released = self.release()
+        if released and released[-1].sequence == seen.sequence:
+            return LaserLook(released[-1], tuple(released[:-1]))
+        return LaserLook(seen, tuple(released))
+
+    def hold(self, image: CameraImage) -> ScannedImage:
+        """The stripe of an image, and its vote while there is one; the profile is kept for `release`.
+
+        Raises:
+            ImageError, StripeError: it shows no stripe.
+        """
+        profile = extract_stripe(image.pixels, self.settings.stripe)
+        small = replace(profile, light=_NO_LIGHT)
+        seen = self._vote(ScannedImage(image.stamp_ns, image.sequence, image.frame, small), profile)
+        if self.following:
+            self._held.append(_Held(seen, profile, self.cameras.get(profile.image_size_px)))
+        return seen
+
+    def _vote(self, seen: ScannedImage, profile: StripeProfile) -> ScannedImage:
+        if self.voting is None or not (self.votes or self.classifies):
+            return seen
+        try:
+            ballot = self.voting.update(profile)
+        except JointTypeError as error:
+            return replace(seen, error=error.with_traceback(None))
+        self._take(ballot.outcome)
+        return replace(seen, ballot=ballot)
+
+    def _take(self, outcome: JointTypeDecision | JointTypeError | None) -> None:
+        if isinstance(outcome, JointTypeDecision):
+            self.joint_type = outcome.joint_type
+
+    def conclude_vote(self) -> JointTypeDecision | JointTypeError:
+        """For the end of a recording: the decision, by the images that there are."""
+        assert self.voting is not None, 'it is voted here'
+        outcome = self.voting.conclude()
+        self._take(outcome)
+        return outcome
+
+    def release(self) -> list[ScannedImage]:
+        """Search the profiles whose joint type and camera are known by now, in order."""
+        if self.joint_type is None:
+            return []
+        released, waiting = [], []
+        for held in self._held:
+            camera = held.camera or self.cameras.get(held.profile.image_size_px)
+            if camera is None:
+                waiting.append(held)
+            else:
+                released.append(self._locate(held, self.joint_type, camera))
+        self._held.clear()
+        self._held.extend(waiting)
+        return released
+
+    def _locate(self, held: _Held, joint_type: JointType, camera: CameraModel | CalibrationError) -> ScannedImage:
+        seen = held.seen
+        if isinstance(camera, CalibrationError):
+            return replace(seen, error=camera)
+        try:
+            observation = locate_seam(
+                held.profile, joint_type, camera, self._laser_plane(), self.settings.seam, seen.stamp_ns
+            )
+        except WeldCellError as error:
+            return replace(seen, error=error.with_traceback(None))  # whose frames would keep the light
+        return replace(seen, observation=observation, error=None)
+
+    def add_pose(self, located: ScannedImage, T_base_sensor: FloatArray) -> SeamPoint:
+        """The seam point of an image in base_link, by the pose (4, 4) of the sensor; in the order of the images."""
+        assert located.observation is not None, 'a seam point was found'
+        point = to_base(located.observation, T_base_sensor)
+        self.points.append(point)
+        self._found_as = located.observation.joint_type
+        return point
+
+    def finish(self, follow_on: bool = False) -> SeamPath:
+        """Fit the path. Unless it is to follow on, what the sensor sees from here to the next reset is no seam.
+
+        Raises:
+            SeamPathError: the points make no path.
+        """
+        self.following = self.following and follow_on
+        if self._found_as is None:
+            raise SeamPathError('No seam point has come.', 'Scan the seam before the path is made.')
+        return seam_path(self.points, self._found_as, self.settings.path)
+
+    def reset(self) -> str:
+        """See Station: points and profiles. What is known of the joint type stays."""
+        forgotten = len(self.points)
+        self.following = True
+        self.points.clear()
+        self._held.clear()
+        return f'{forgotten} points forgotten.'
+
+    def reset_joint_type(self) -> str:
+        """Vote again on the joint type; a sentence about it."""
+        assert self.voting is not None, 'it is voted here'
+        self.joint_type = None
+        return self.voting.reset()
+
+    def cross_section(self, seen: ScannedImage) -> FloatArray:
+        """(n, 3) the measured profile in the sensor's optical frame, whether or not the joint type is known.
+
+        Raises:
+            WeldCellError: camera or laser plane are not known.
+        """
+        assert seen.profile is not None, 'a stripe was found'
+        measured = seen.profile.measured()
+        pixels = np.column_stack([measured.columns_px, measured.rows_px])
+        return triangulate(self.cameras.of(seen.profile.image_size_px), self._laser_plane(), pixels)
+
+    def awaits_camera(self, seen: ScannedImage) -> bool:
+        """Whether the calibration for a profile that was just held is on its way: so for a second of images."""
+        assert seen.profile is not None, 'a stripe was found'
+        waited_ns = seen.stamp_ns - self._held[0].seen.stamp_ns if self._held else 0
+        return not self.cameras.knows(seen.profile.image_size_px) and waited_ns <= CAMERA_DELAY_NS
+
+    def overlay(self, image: CameraImage, result: LaserLook) -> ImageArray:
+        """See Station."""
+        return draw_scanned(image.pixels, result.newest)
+
+    def vote_overlay(self, image: CameraImage, scanned: ScannedImage) -> ImageArray:
+        """What an image that was asked for the joint type says, and what the vote says."""
+        assert self.voting is not None and scanned.ballot is not None and scanned.profile is not None, 'it was asked'
+        return draw_joint_type(image.pixels, scanned.profile, scanned.ballot.estimate, self.voting.decision)
+
+    def status(self, result: LaserLook) -> SeamStatus:
+        """See Station."""
+        return self.status_of(result.newest)
+
+    def status_of(self, scanned: ScannedImage) -> SeamStatus:
+        """The status of one of the images in a look."""
+        return seam_status(scanned, len(self.points), self.held)

@@ -1,0 +1,89 @@
+"""The root gap of a v by all images of a scan, and the points that it moves."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from seam_root_views import views
+
+from weld_cell.records import JointType, SeamPoint
+from weld_cell.seam import PathSettings, fit_seam_path, seam_path
+from weld_cell.seam.rules.v import refine_v
+from weld_cell.seam.rules.v.evidence import GapEvidence
+from weld_cell.seam.rules.v.scan import common_gap
+
+UP = np.array([0.0, 0.0, 1.0])
+GAPS = np.arange(30)  # in steps of 0.1 mm
+LIFT = 0.8
+
+
+def costs_of(least, count=40):
+    """(count, 30) that rise by a squared sigma for every step that a gap is off."""
+    return np.tile(np.abs(GAPS - least).astype(float), (count, 1))
+
+
+def scan_of(read_mm, view=None):
+    """Points of a root whose gap is 1 mm, each as deep as its own reading has it."""
+    return [
+        SeamPoint(
+            np.array([1e-3 * i, 0.0, 1e-3 * LIFT * (gap - 1.0)]),
+            UP,
+            25_000_000 * i,
+            gap,
+            GapEvidence(costs_of(round(10 * gap), 1)[0], LIFT, view),
+        )
+        for i, gap in enumerate(read_mm)
+    ]
+
+
+MISLED_MM = np.where(np.arange(80) % 3, 1.0, 2.2)  # every third image sees the walls end early
+
+
+@pytest.mark.parametrize(('misled', 'taper'), [(0, 0.0), (15, 0.0), (0, 4.0), (10, 4.0)])
+def test_the_common_gap_outvotes_misled_images(misled, taper):
+    costs = np.array([4.0 * np.abs(GAPS - 10.0 - taper * place) for place in np.linspace(-0.5, 0.5, 40)])
+    costs[:misled] = 4.0 * np.abs(GAPS - 24.0)
+    expected = 1.0 + 0.1 * taper * np.linspace(-0.5, 0.5, 40)
+    np.testing.assert_allclose(common_gap(costs), expected, atol=0.06)
+
+
+def test_images_that_say_nothing_leave_it_to_the_others():
+    costs = np.zeros((40, 30))
+    costs[::4] = costs_of(7, 10)
+    np.testing.assert_allclose(common_gap(costs), 0.7, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    'points',
+    [
+        [],
+        [SeamPoint(np.zeros(3), UP, 0, 1.0)],
+        [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence=None)],
+        [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence=GapEvidence(np.ones(9), LIFT, None))],
+        [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence='of another rule')],
+    ],
+    ids=['none', 'without evidence', 'one without evidence', 'other gaps', 'evidence of another rule'],
+)
+def test_points_that_cannot_be_refined_stay_as_they_are(points):
+    assert refine_v(points) == points
+
+
+def test_a_root_is_lifted_to_where_the_common_gap_has_it():
+    refined = refine_v(scan_of(MISLED_MM))
+    np.testing.assert_allclose([point.position_m for point in refined], [[1e-3 * i, 0.0, 0.0] for i in range(80)])
+    assert [point.stamp_ns for point in refined] == [25_000_000 * i for i in range(80)]
+    assert all(point.gap_mm == 0.0 and point.evidence is None for point in refined)  # it has done its work
+
+
+def test_the_light_says_how_wide_the_gap_is():
+    view = views(1.2, 1.5, 0.0, np.random.default_rng(5), 1)[0]
+    refined = refine_v(scan_of(np.full(12, 1.0), view))
+    np.testing.assert_allclose([point.position_m[2] for point in refined], 1e-3 * LIFT * 0.2, atol=0.08e-3)
+
+
+def test_the_path_of_a_v_is_that_of_its_refined_points():
+    points = scan_of(MISLED_MM)
+    shuffled = [points[i] for i in np.random.default_rng(1).permutation(80)]
+    path = seam_path(shuffled, JointType.V, PathSettings())
+    np.testing.assert_allclose(path.positions_m[:, 2], 0.0, atol=1e-5)
+    np.testing.assert_array_equal(path.positions_m, fit_seam_path(refine_v(points), PathSettings()).positions_m)

@@ -1,0 +1,199 @@
+"""The scan's order of work: what is held, voted, released, located and finished, on images of the simulated cell."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import weld_cell.stations.laser_scan as laser_scan
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, StripeError
+from weld_cell.joint_type import JointTypeSettings
+from weld_cell.paths import config_file
+from weld_cell.records import CameraImage, JointType
+from weld_cell.settings import PipelineSettings
+from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.stations.joint_type_vote import JointTypeVoting
+from weld_cell.stations.laser_scan import CAMERA_DELAY_NS, HELD_PROFILES, LaserScan
+
+IMAGES, STEP_NS = 12, 25_000_000
+SETTINGS = PipelineSettings(joint_type=JointTypeSettings(vote_images=4))
+SENSOR = load_rig(str(config_file('rig.yaml'))).laser_sensor
+SIZE_PX = SENSOR.camera.size_px
+
+
+@pytest.fixture(scope='module')
+def images():
+    """A scan of a fillet joint: images and the sensor's poses."""
+    scene = cell_scene(JointType.FILLET, 2)
+    seen = []
+    for number in range(IMAGES):
+        T_base_tool0 = scene.seam_pose(0.03 + 0.003 * number)
+        pixels = scene.image(T_base_tool0, number / 40)
+        image = CameraImage(pixels, (number + 1) * STEP_NS, number, SENSOR.frame)
+        seen.append((image, T_base_tool0 @ SENSOR.T_parent_sensor))
+    return seen
+
+
+@pytest.fixture
+def scan():
+    """Votes, and knows its camera."""
+    return made(JointTypeVoting(SETTINGS.joint_type))
+
+
+def made(voting=None, camera=SENSOR.camera):
+    scan = LaserScan(lambda: SENSOR.laser_plane, SETTINGS, voting)
+    if camera is not None:
+        scan.cameras.add(SIZE_PX, camera)
+    return scan
+
+
+def dark(image):
+    return replace(image, pixels=np.zeros_like(image.pixels))
+
+
+def test_a_scan_of_nothing_has_no_type_and_no_path(scan):
+    assert scan.release() == [] and isinstance(scan.conclude_vote(), JointTypeError)
+    with pytest.raises(SeamPathError):
+        scan.finish()
+
+
+def test_an_image_without_a_stripe_is_refused_and_nothing_is_held(scan, images):
+    with pytest.raises(StripeError):
+        scan.look(dark(images[0][0]))
+    assert scan.held == 0
+
+
+def test_a_stripe_is_extracted_once_an_image_and_the_images_of_the_vote_are_released_in_order(
+    scan, images, monkeypatch
+):
+    extracted = []
+    real = laser_scan.extract_stripe
+    monkeypatch.setattr(laser_scan, 'extract_stripe', lambda *given: extracted.append(1) or real(*given))
+    looks = [scan.look(image) for image, _ in images]
+    assert len(extracted) == IMAGES
+    assert [look.newest.ballot.images if look.newest.ballot else 0 for look in looks] == [1, 2, 3, 4] + [0] * 8
+    assert [len(look.earlier) for look in looks] == [0, 0, 0, 3] + [0] * 8
+    assert [result.sequence for result in looks[3].earlier] == [0, 1, 2]
+    located = [*looks[3].earlier, *(look.newest for look in looks[3:])]
+    assert all(result.observation.joint_type is JointType.FILLET for result in located)
+    assert all(look.newest.observation is None for look in looks[:3])
+
+
+def test_step_by_step_is_the_same_as_image_by_image(images):
+    one, many = made(JointTypeVoting(SETTINGS.joint_type)), made(JointTypeVoting(SETTINGS.joint_type))
+    looks = [one.look(image) for image, _ in images]
+    by_image = [result for look in looks for result in (*look.earlier, look.newest) if result.observation]
+    for image, _ in images:
+        many.hold(image)
+    together = many.release()
+    assert [r.sequence for r in together] == [r.sequence for r in by_image]
+    for a, b in zip(together, by_image, strict=True):
+        np.testing.assert_array_equal(a.observation.seam_m, b.observation.seam_m)
+
+
+def test_points_come_with_their_poses_and_make_the_path(scan, images):
+    poses = {image.sequence: pose for image, pose in images}
+    for image, _ in images:
+        scan.hold(image)
+    for result in scan.release():
+        assert scan.add_pose(result, poses[result.sequence]) is scan.points[-1]
+    path = scan.finish(follow_on=True)
+    assert path.length_m == pytest.approx(0.003 * (IMAGES - 1), abs=1e-3) and scan.following
+    scan.finish()
+    assert not scan.following
+    scan.hold(images[0][0])
+    assert scan.held == 0  # no seam any more
+    assert scan.reset() == f'{IMAGES} points forgotten.'
+    assert scan.following and scan.points == [] and scan.joint_type is JointType.FILLET
+
+
+def test_light_is_kept_only_while_the_profile_is_held(scan, images):
+    seen = scan.hold(images[0][0])
+    assert seen.profile.light.size == 0 and scan._held[0].profile.light.size > 0
+
+
+def test_without_a_voter_the_type_comes_from_outside(images):
+    scan = made()
+    looks = [scan.look(image) for image, _ in images[:3]]
+    assert not scan.votes and scan.held == 3 and all(look.newest.ballot is None for look in looks)
+    scan.joint_type = JointType.FILLET
+    assert [result.sequence for result in scan.release()] == [0, 1, 2] and scan.held == 0
+
+
+def test_an_unknown_camera_holds_only_the_images_of_its_size(images):
+    scan = made(camera=None)
+    scan.joint_type = JointType.FILLET
+    image = images[0][0]
+    other = replace(image, pixels=np.ascontiguousarray(image.pixels[:400]), sequence=1)
+    first = scan.look(other).newest
+    assert first.observation is None and scan.held == 1 and scan.awaits_camera(first)
+    scan.cameras.add(SIZE_PX, SENSOR.camera)
+    assert scan.look(replace(image, sequence=2)).newest.observation is not None and scan.held == 1
+    late = scan.look(replace(other, stamp_ns=image.stamp_ns + CAMERA_DELAY_NS + 1, sequence=3)).newest
+    assert not scan.awaits_camera(late)
+    with pytest.raises(CalibrationError, match='No camera_info has come for images of 640 x 400'):
+        scan.cross_section(late)
+
+
+def test_a_camera_without_calibration_releases_with_the_reason(images):
+    scan = made(camera=CalibrationError('not calibrated', 'Calibrate it.'))
+    scan.joint_type = JointType.FILLET
+    newest = scan.look(images[0][0]).newest
+    assert isinstance(newest.error, CalibrationError) and newest.profile is not None and scan.held == 0
+    with pytest.raises(CalibrationError, match='not calibrated'):
+        scan.cross_section(newest)
+
+
+def test_a_laser_plane_that_is_not_known_is_named(images):
+    def unknown():
+        raise CalibrationError('no rig', 'Mend it.')
+
+    scan = LaserScan(unknown, SETTINGS)
+    scan.cameras.add(SIZE_PX, SENSOR.camera)
+    scan.joint_type = JointType.FILLET
+    assert isinstance(scan.look(images[0][0]).newest.error, CalibrationError)
+
+
+def test_a_profile_that_does_not_show_the_joint_says_so(images):
+    scan = made()
+    scan.joint_type = JointType.LAP
+    newest = scan.look(images[0][0]).newest
+    assert newest.observation is not None or isinstance(newest.error, SeamError)
+    assert (newest.observation is None) == (newest.error is not None)
+
+
+@pytest.mark.parametrize(('vote_images', 'most'), [(4, HELD_PROFILES), (1000, 1000)])
+def test_no_more_profiles_are_held_than_that(images, vote_images, most):
+    settings = PipelineSettings(joint_type=JointTypeSettings(vote_images=vote_images))
+    assert LaserScan(lambda: SENSOR.laser_plane, settings)._held.maxlen == most
+
+
+def test_after_the_vote_an_image_is_asked_for_its_type_only_for_who_looks(scan, images):
+    for image, _ in images[:4]:
+        scan.look(image)
+    assert scan.look(images[4][0]).newest.ballot is None
+    scan.classifies = True
+    newest = scan.look(images[5][0]).newest
+    assert newest.ballot.images == 0 and newest.ballot.outcome is None
+    picture = scan.vote_overlay(images[5][0], newest)
+    assert picture.shape == (*images[5][0].pixels.shape[:2], 3)
+
+
+def test_a_new_vote_forgets_the_type(scan, images):
+    for image, _ in images[:4]:
+        scan.look(image)
+    assert not scan.votes
+    assert 'next image' in scan.reset_joint_type() and scan.votes and scan.joint_type is None
+
+
+def test_status_and_overlay_say_how_far_an_image_came(scan, images):
+    held = scan.look(images[0][0])
+    assert scan.status(held).stamp_ns == STEP_NS and scan.status(held).seam_px is None and scan.status(held).held == 1
+    stripe = scan.overlay(images[0][0], held)
+    for image, _ in images[1:4]:
+        found = scan.look(image)
+    status = scan.status(found)
+    assert status.joint_type is JointType.FILLET and status.error is None and status.seam_px.shape == (1, 2)
+    seam = scan.overlay(images[3][0], found)
+    assert stripe.shape == seam.shape and not np.array_equal(stripe, seam)

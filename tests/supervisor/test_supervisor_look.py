@@ -1,0 +1,86 @@
+"""A cycle that begins with a look at the part: what is refused is refused before anything moves."""
+
+import numpy as np
+import pytest
+from simulated_cell import SimulatedCell
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import JointTypeError, PartError, UnreachableError
+from weld_cell.paths import config_file
+from weld_cell.records import JobSeam, JointType, PartSighting
+from weld_cell.records.status import Stage
+from weld_cell.report.run_summary import distances_to_polyline
+from weld_cell.seam.settings import PathSettings
+from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.sim.robot import load_simulated_robot
+from weld_cell.supervisor.cycle import CellCycle
+from weld_cell.supervisor.look import FixedSeam, PartLook
+from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
+
+URDF, LIMITS = (str(config_file(name)) for name in ('robot/arc_robot.urdf', 'robot/limits.yaml'))
+# The part's frame: x towards the robot's -y, y towards its x, on the plates.
+T_BASE_PART = np.array([[0.0, 1.0, 0.0, 0.95], [-1.0, 0.0, 0.0, 0.1], [0.0, 0.0, 1.0, 0.2], [0.0, 0.0, 0.0, 1.0]])
+SEAM = JobSeam(np.array([0.2, 0.05, 0.0]), np.array([0.0, 0.05, 0.0]), np.array([0.0, 0.0, 1.0]))
+
+
+def make(job, expected='', joint_type=JointType.FILLET, T_base_part=T_BASE_PART):
+    rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
+    cell = SimulatedCell(cell_scene(joint_type, 1), load_simulated_robot(URDF, LIMITS), robot, rig)
+    cell.part = PartSighting('A-R', T_base_part, 0)
+    look = PartLook(cell, lambda code: job, expected, 10.0)
+    settings = ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings()
+    return cell, CellCycle(cell, robot, rig, look, *settings)
+
+
+def refused(cell, cycle, error, match):
+    before = cell.robot_positions()
+    with pytest.raises(error, match=match):
+        cycle.run()
+    assert [stage for stage, _ in cell.stages][-1] is Stage.FAULT
+    assert 'in stage look' in cell.stages[-1][1] and 'Remedy' in cell.stages[-1][1]
+    assert np.array_equal(cell.robot_positions(), before)
+
+
+def test_a_part_without_a_job_is_refused():
+    refused(*make([]), PartError, 'has no job')
+
+
+def test_the_wrong_hand_is_refused_before_anything_moves():
+    refused(*make([SEAM], expected='A-L'), PartError, 'A-R; A-L is expected')
+
+
+def test_a_seam_out_of_reach_is_refused_before_anything_moves():
+    far = T_BASE_PART.copy()
+    far[0, 3] = 2.5
+    refused(*make([SEAM], T_base_part=far), UnreachableError, 'out of its reach')
+
+
+def test_of_two_seams_none_is_begun_where_one_is_out_of_reach():
+    far = JobSeam(SEAM.start_m + [0.0, 2.0, 0.0], SEAM.end_m + [0.0, 2.0, 0.0], SEAM.normal)
+    refused(*make([SEAM, far]), UnreachableError, 'out of its reach')
+
+
+def test_the_nominal_seam_of_a_part_is_that_of_its_job_where_the_part_lies():
+    cell, _ = make([SEAM])
+    (of_part,) = PartLook(cell, lambda code: [SEAM], '', 10.0).seams()
+    (fixed,) = FixedSeam(ScanSettings()).seams()
+    assert of_part.start_m == pytest.approx(fixed.start_m) and of_part.normal == pytest.approx(fixed.normal)
+    assert of_part.direction == pytest.approx(fixed.direction) and of_part.length_m == pytest.approx(fixed.length_m)
+
+
+@pytest.mark.slow
+def test_the_seam_of_a_part_is_scanned_and_welded():
+    cell, cycle = make([SEAM], expected='A-R')
+    cycle.run()
+    stages = [stage for stage, _ in cell.stages]
+    assert stages[0] is Stage.LOOK and stages[-1] is Stage.DONE
+    assert 1000 * distances_to_polyline(cell.path.positions_m, cell.scene.truth.positions_m).max() < 0.3
+
+
+def test_another_joint_than_the_job_says_is_refused():
+    job = [JobSeam(SEAM.start_m, SEAM.end_m, SEAM.normal, JointType.LAP)]
+    cell, cycle = make(job)
+    with pytest.raises(JointTypeError, match='sees a fillet joint where the job of the part says lap'):
+        cycle.run()
