@@ -134,12 +134,16 @@ def send_good(sight):
     sight.image(stamp_ns)
 
 
-def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said):
-    graph.start('hand_eye_tf')
-    said('hand_eye_tf')
+@pytest.mark.parametrize('first', ['rig', 'other'])
+def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said, first):
+    if first == 'rig':
+        graph.start('hand_eye_tf')
+        said('hand_eye_tf')
     other = StaticTransformBroadcaster(graph.node)
     edge = ('base_link', 'laser_sensor_optical_frame', np.eye(4))
     timer = graph.node.create_timer(0.2, lambda: other.sendTransform(transforms_to_messages([edge], 10**9)))
+    if first == 'other':
+        graph.start('hand_eye_tf')
     said('hand_eye_tf', 'Somebody else publishes the frame "laser_sensor_optical_frame"', 'another parent')
     graph.node.destroy_timer(timer)
     assert graph.call('hand_eye_tf/reload').success
