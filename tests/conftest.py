@@ -9,6 +9,7 @@ import pytest
 from weld_cell.domain import claim_domain
 
 sys.path.insert(0, str(Path(__file__).parent / 'supervisor'))
+sys.path.insert(0, str(Path(__file__).parent / 'models'))
 
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 

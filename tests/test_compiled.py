@@ -1,20 +1,30 @@
 """The compiled functions of the package, all of them."""
 
 import importlib
-from pathlib import Path
+import pkgutil
 
 import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
+import weld_cell
 from weld_cell.compiled import compiled
 
-SOURCE = Path(__file__).parents[1] / 'src'
-MODULES = [
-    importlib.import_module('.'.join(path.relative_to(SOURCE).with_suffix('').parts))
-    for path in sorted((SOURCE / 'weld_cell').rglob('*.py'))
-    if 'import compiled' in path.read_text(encoding='utf-8')
-]
+ROS = ('weld_cell.ros', 'weld_cell.nodes')
+
+
+def all_modules():
+    """Every module but those of ROS; those that need torch only where it is installed."""
+    for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.'):
+        if not module.name.startswith(ROS):
+            try:
+                yield importlib.import_module(module.name)
+            except ModuleNotFoundError as error:
+                if error.name != 'torch':
+                    raise
+
+
+MODULES = list(all_modules())
 FUNCTIONS = [
     function
     for module in MODULES

@@ -3,14 +3,18 @@
 import cv2
 import numpy as np
 import pytest
+from cell_graph import CONFIG
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import SetBool
 
+from weld_cell.calibration.rig import load_rig
 from weld_cell.ros.conversions import ns_from_time, pixels_from_message
 from weld_cell.ros.qos import IMAGE
+from weld_cell.ros.statuses import status_values
+from weld_cell.sim.area_layouts import HOLES_MM, area_cell_scene
 
 pytestmark = pytest.mark.graph
 COUNT = 20
@@ -118,3 +122,33 @@ def test_mako_sends_one_image_for_each_trigger(graph, folder):
     graph.wait(lambda: False, 0.5)
     assert len(graph.messages['mako/image_raw']) == 2
     assert graph.messages['mako/image_raw'][0].header.frame_id == 'mako_optical_frame'
+
+
+def test_mako_in_simulation_sees_the_test_sheet_where_it_lies(graph):
+    listen(graph, 'mako')
+    graph.start('mako_camera', device__backend='sim', device__rate_hz=5.0, sim__lies='test_sheet', sim__seed=3)
+    assert graph.wait(lambda: (s := status_of(graph, 'mako_camera')) and status_values(s).get('connected') == 'True')
+    answer = graph.call('mako/trigger')
+    assert answer.success, answer.message
+    image, info = graph.wait_for('mako/image_raw')[0], graph.wait_for('mako/camera_info')[0]
+    assert image.encoding == 'mono8' and image.header == info.header
+    rig = load_rig(str(CONFIG / 'rig.yaml'))
+    np.testing.assert_array_equal(info.k, rig.mako.camera.matrix.ravel())
+    np.testing.assert_array_equal(info.d, rig.mako.camera.distortion)
+    assert (info.width, info.height) == rig.mako.camera.size_px == (image.width, image.height)
+    scene = area_cell_scene('test_sheet', 3, rig)
+    pixels = pixels_from_message(image).astype(int)
+    on_metal, in_hole = (
+        np.round(scene.sheet_pixels(0, 1e-3 * np.array([place]))[0]).astype(int)
+        for place in ((0.0, 20.0), HOLES_MM[2][:2])
+    )
+    assert pixels[*on_metal[::-1]] > 3 * pixels[*in_hole[::-1]]
+    same_light = scene.image(np.random.default_rng(5)).astype(int)
+    assert np.abs(pixels - same_light).mean() < 2.0  # another exposure of the same scene
+
+
+def test_mako_names_what_may_lie_under_it(graph):
+    listen(graph, 'mako')
+    graph.start('mako_camera', device__backend='sim', sim__lies='elephants')
+    assert graph.wait(lambda: (s := status_of(graph, 'mako_camera')) and s.level == DiagnosticStatus.ERROR)
+    assert 'sim.lies: expected one of none, test_sheet' in status_of(graph, 'mako_camera').message

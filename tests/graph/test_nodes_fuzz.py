@@ -26,7 +26,7 @@ from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.records import JointType, SeamPath
+from weld_cell.records import JointType, SeamPath, SeamSource
 from weld_cell.records.status import CellStatus, NodeStatus, SeamStatus, Stage, WeldStatus
 from weld_cell.ros.conversions import (
     camera_info_from_model,
@@ -221,7 +221,8 @@ def flood_planning(bench):
     bench.flood(String, 'robot_description', description, COUNT // 4, nodes, latched=True)
     tool_path = pose_array(np.tile(np.eye(4), (5, 1, 1)), stamp_ns, 'base_link')
     bench.flood(PoseArray, 'weld/tool_path', tool_path, COUNT // 10, ['run_recorder'], latched=True)
-    planned = status_to_message('weld', WeldStatus('planned', 'dry run', None, 9, 3.0, 1.0, 2.0, 8.0))
+    weld = WeldStatus('planned', 'dry run', SeamSource.LASER, 'fillet', 9, 3.0, 1.0, 2.0, 8.0)
+    planned = status_to_message('weld', weld)
     bench.flood(DiagnosticStatus, 'weld/status', planned, COUNT // 10, ['run_recorder'])
     for stage in (Stage.TRACK, Stage.WELD):  # in which it listens to seam points, and to the weld's trajectory
         status = status_to_message('cell_supervisor', CellStatus(stage))

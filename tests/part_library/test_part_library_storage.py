@@ -11,13 +11,12 @@ import pytest
 from weld_cell.errors import ConfigurationError, ImageError
 from weld_cell.part_library import (
     LibraryPart,
-    NominalSeam,
     PartThresholds,
     load_library,
     load_part,
     save_part,
 )
-from weld_cell.records import JointType
+from weld_cell.records import JobSeam, JointType
 
 SHIPPED = Path(__file__).parents[2] / 'config' / 'parts'
 
@@ -27,7 +26,7 @@ def part():
     """A rectangle of 20 x 10 px with one seam."""
     cover = np.zeros((30, 40), np.uint8)
     cover[10:20, 10:30] = 255
-    seam = NominalSeam(np.array([0.0, 0.0, 0.0]), np.array([0.1, 0.0, 0.0]), np.array([0.0, 0.6, 0.8]), JointType.V)
+    seam = JobSeam(np.array([0.0, 0.0, 0.0]), np.array([0.1, 0.0, 0.0]), np.array([0.0, 0.6, 0.8]), JointType.V)
     thresholds = PartThresholds(score_max=0.01)
     return LibraryPart(
         'P-1', cover // 2, cover, np.array([19.5, 14.5]), -90.0, 0.5, 2.0, (seam,), thresholds, 'Müller'

@@ -94,6 +94,7 @@ class Bench:
         for node in (self.station, self.user):
             self._executor.add_node(node)
         self.wait(lambda: self.images.get_subscription_count() and self.infos.get_subscription_count())
+        self.wait(lambda: self.station.count_subscribers('grey/status'))
         self.wait(lambda: self.user.count_publishers('grey/status'))
 
     def wait(self, condition):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weld_cell.errors import MessageError
-from weld_cell.records import JointType
+from weld_cell.records import JointType, SeamSource
 from weld_cell.records.status import (
     CellStatus,
     FailureStatus,
@@ -50,8 +50,9 @@ def test_nothing_to_say_is_an_empty_status():
         (NodeStatus(trajectories_accepted=2, trajectories_refused=0), {
             'trajectories_accepted': '2', 'trajectories_refused': '0',
         }),
-        (WeldStatus('executing', 'dry run', duration_s=12.3456789), {
-            'state': 'executing', 'mode': 'dry run', 'duration_s': '12.3457',
+        (WeldStatus('executing', 'dry run', SeamSource.PLATE, 'plate', 9, 12.3456789, 2.0, 10.0, 8.0), {
+            'state': 'executing', 'mode': 'dry run', 'seam_source': 'plate', 'procedure': 'plate', 'points': '9',
+            'duration_s': '12.3457', 'weld_start_s': '2', 'weld_end_s': '10', 'travel_speed_mm_s': '8',
         }),
         (
             JointTypeStatus(
@@ -88,9 +89,9 @@ def test_arrays_and_mappings_come_back():
     assert told.votes == votes and told.images is None
 
 
-@given(st.integers(0, 2**63 - 1), st.integers(-(2**31), 2**31), st.sampled_from(list(JointType)))
-def test_whole_numbers_and_words_come_back_as_they_were(stamp_ns, points, joint_type):
-    weld = WeldStatus('planned', 'armed', joint_type, points)
+@given(st.integers(0, 2**63 - 1), st.integers(-(2**31), 2**31), st.sampled_from(list(SeamSource)))
+def test_whole_numbers_and_words_come_back_as_they_were(stamp_ns, points, source):
+    weld = WeldStatus('planned', 'armed', source, 'lap', points, 3.0, 1.0, 2.0, 8.0)
     assert status_from_message(WeldStatus, status_to_message('weld', weld)) == weld
     node = NodeStatus(started_ns=stamp_ns)
     assert status_from_message(NodeStatus, status_to_message('node', node)) == node

@@ -7,6 +7,7 @@ import pytest
 
 from weld_cell.records import JointType
 from weld_cell.trajectory.plan import plan_joint_move, plan_weld
+from weld_cell.trajectory.procedures import PLATE
 from weld_cell.trajectory.program import robot_program
 
 
@@ -20,7 +21,7 @@ def test_program_of_a_straight_weld(straight_seam, robot, welding_tool, settings
     procedure = procedures[JointType.BUTT]
     trajectory = plan_weld(straight_seam(), procedure, robot, welding_tool, robot.home_rad, settings)
     lines = robot_program(trajectory, procedure, JointType.BUTT).splitlines()
-    assert lines[0].startswith('; weld of a butt joint, ')
+    assert lines[0].startswith('; weld by the procedure butt, ')
     assert 'current 120 A' in lines[2]
     moves = [line.split() for line in lines if not line.startswith(';')]
     phases = [move[0] for move in moves]
@@ -32,6 +33,12 @@ def test_program_of_a_straight_weld(straight_seam, robot, welding_tool, settings
     end = np.array([float(word) for word in moves[-2][2:5]])
     lean = np.deg2rad(5.0)
     np.testing.assert_allclose(end, [1000.0, 100.0 + 3.0 * np.sin(lean), 200.0 - 3.0 * np.cos(lean)], atol=0.006)
+
+
+def test_program_of_a_plate_seam_needs_no_joint_type(straight_seam, robot, welding_tool, settings, procedures):
+    trajectory = plan_weld(straight_seam(), procedures[PLATE], robot, welding_tool, robot.home_rad, settings)
+    lines = robot_program(trajectory, procedures[PLATE], PLATE).splitlines()
+    assert lines[0].startswith('; weld by the procedure plate, ') and 'current 100 A' in lines[2]
 
 
 def test_a_curved_weld_is_written_as_short_linear_moves(arc_seam, robot, welding_tool, settings, procedures):

@@ -7,13 +7,14 @@ from trajectory_paths import PROCEDURES
 
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import JointType
-from weld_cell.trajectory.procedures import load_procedures
+from weld_cell.trajectory.procedures import PLATE, load_procedures
 
 SHIPPED = Path(PROCEDURES).read_text(encoding='utf-8')
 
 SPOILT = [
     ('empty', lambda text: '', 'expected a mapping'),
-    ('type missing', lambda text: text.replace('\nfillet:', '\nfilet:'), r'line \d+: unknown joint type "filet"'),
+    ('type missing', lambda text: text.replace('\nfillet:', '\nfilet:'), r'line \d+: unknown weld procedure "filet"'),
+    ('plate missing', lambda text: text.split('\nplate:')[0], 'key "plate" is missing'),
     ('key missing', lambda text: text.replace('  current_a: 140.0\n', ''), 'lap: key "current_a" is missing'),
     (
         'unknown key',
@@ -52,6 +53,7 @@ def test_the_line_is_the_keys_own(tmp_path):
         load_procedures(str(path))
 
 
-def test_every_joint_type_ships_with_a_procedure(procedures):
-    assert list(procedures) == list(JointType)
+def test_every_joint_type_and_the_plate_seam_ship_with_a_procedure(procedures):
+    assert list(procedures) == [*JointType, PLATE]
+    assert procedures[PLATE].current_a == 100.0
     assert procedures[JointType.LAP].travel_angle_deg == 10.0

@@ -58,12 +58,8 @@ class LaserSensor(CameraNode):
         """The laser sensor's part of the rig."""
         return rig.laser_sensor
 
-    def make_device(self, rig: Rig) -> Camera:
-        """The camera proper, or the simulated one."""
-        return self._simulated(rig) if self.device.backend == 'sim' else super().make_device(rig)
-
-    def _simulated(self, rig: Rig) -> Camera:
-        # only here: no simulator in the process of a real cell
+    def simulated(self, rig: Rig) -> Camera:
+        """The simulated sensor over the workpiece that the parameters name."""
         from weld_cell.sim.camera import SimulatedLaserCamera
         from weld_cell.sim.cell_scene import cell_scene
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor

@@ -1,15 +1,29 @@
-"""Node mako_camera: the fixed area camera, streaming, or one image for each trigger."""
+"""Node mako_camera: the fixed area camera, real, from files, or simulated.
+
+It streams, or sends one image for each trigger.
+"""
 
 import threading
+from dataclasses import dataclass
 
 from weld_cell.calibration.rig import CameraCalibration, Rig
+from weld_cell.config import Settings, bounded, text
+from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import DeviceError, DeviceLostError
 from weld_cell.records import CameraImage
 from weld_cell.ros.camera_node import CameraNode
-from weld_cell.ros.parameters import declare
+from weld_cell.ros.parameters import SettingsParameters, declare
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
+
+
+@dataclass(frozen=True)
+class SimSettings(Settings):
+    """What lies under the simulated area camera."""
+
+    lies: str = text('none', 'Name of a layout of weld_cell.sim.area_layouts; none: the table is empty.')
+    seed: int = bounded(1, 0, 2**31 - 1, '', 'What lies where, lamp, table and noise are drawn from it.')
 
 
 class MakoCamera(CameraNode):
@@ -24,6 +38,7 @@ class MakoCamera(CameraNode):
             'mako',
             DeviceSettings(backend='allied_vision', rate_hz=20.0, width_px=1456, height_px=1088),
         )
+        self._sim = SettingsParameters(self, 'sim', SimSettings()).settings
         self._free_running = declare(self, 'free_running', False, 'Publish every image, not only triggered ones.')
         self._wanted_from_ns: int | None = None
         self._sent = threading.Event()
@@ -33,6 +48,14 @@ class MakoCamera(CameraNode):
     def calibration_in(self, rig: Rig) -> CameraCalibration:
         """The area camera's part of the rig."""
         return rig.mako
+
+    def simulated(self, rig: Rig) -> Camera:
+        """The simulated camera over what the parameters say."""
+        from weld_cell.sim.area_camera import SimulatedAreaCamera
+        from weld_cell.sim.area_layouts import area_cell_scene
+
+        scene = area_cell_scene(self._sim.lies, self._sim.seed, rig)
+        return SimulatedAreaCamera(scene, self.device.rate_hz, self.now_ns)
 
     def take(self, image: CameraImage) -> None:
         """Publish the image if all are wanted, or if it is the first one after a trigger."""

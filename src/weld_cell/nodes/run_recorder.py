@@ -150,9 +150,8 @@ class RunRecorder(Node):
 
     def _on_weld_status(self, message: DiagnosticStatus) -> None:
         weld, facts = status_from_message(WeldStatus, message), self._record.facts
-        if weld.weld_start_s is not None and weld.weld_end_s is not None and weld.travel_speed_mm_s is not None:
-            facts.weld_window_s = weld.weld_start_s, weld.weld_end_s
-            facts.travel_speed_mm_s = weld.travel_speed_mm_s
+        facts.weld_window_s = weld.weld_start_s, weld.weld_end_s
+        facts.travel_speed_mm_s = weld.travel_speed_mm_s
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):

@@ -6,27 +6,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from weld_cell.records import FloatArray, ImageArray, JointType, PartTemplate
+from weld_cell.records import FloatArray, ImageArray, JobSeam, PartTemplate
 
 BACKGROUND_PX = 8
 """So far around the part its background counts for the template."""
-
-
-@dataclass(frozen=True, eq=False)
-class NominalSeam:
-    """Where a seam of the job should be, in the part's frame: z up out of the sheet, z = 0 on its upper side.
-
-    Attributes:
-        start_m: (3,) of the seam.
-        end_m: (3,) of it.
-        normal: (3,) unit vector from the seam to the side from which it is welded.
-        joint_type: If it is known.
-    """
-
-    start_m: FloatArray
-    end_m: FloatArray
-    normal: FloatArray
-    joint_type: JointType | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +49,7 @@ class LibraryPart:
     axis_deg: float
     mm_per_px: float
     thickness_mm: float
-    job: tuple[NominalSeam, ...] = ()
+    job: tuple[JobSeam, ...] = ()
     thresholds: PartThresholds = PartThresholds()
     notes: str = ''
 

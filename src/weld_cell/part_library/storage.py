@@ -19,8 +19,8 @@ from weld_cell.checked_yaml import Section
 from weld_cell.config import load_yaml
 from weld_cell.errors import ConfigurationError, ImageError, WeldCellError
 from weld_cell.images import read_image
-from weld_cell.part_library.part import LibraryPart, NominalSeam, PartThresholds
-from weld_cell.records import FloatArray, ImageArray, JointType
+from weld_cell.part_library.part import LibraryPart, PartThresholds
+from weld_cell.records import FloatArray, ImageArray, JobSeam, JointType
 
 CODE = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,39}')
 LEAST_SIDE_PX = 16
@@ -166,7 +166,7 @@ def _rows(part: LibraryPart) -> dict[str, Any]:
     }
 
 
-def _seam_rows(seam: NominalSeam) -> dict[str, Any]:
+def _seam_rows(seam: JobSeam) -> dict[str, Any]:
     places = {name: _numbers(getattr(seam, name), 6) for name in ('start_m', 'end_m', 'normal')}
     return {**places, **({'joint_type': str(seam.joint_type)} if seam.joint_type else {})}
 
@@ -217,7 +217,7 @@ def _thresholds(section: Section) -> PartThresholds:
     return PartThresholds(**{key: section.number(key, *limits[key]) for key in limits if key in section})
 
 
-def _seam(section: Section) -> NominalSeam:
+def _seam(section: Section) -> JobSeam:
     start, end, normal = (section.numbers(key, 3) for key in ('start_m', 'end_m', 'normal'))
     length, height = float(np.linalg.norm(end - start)), float(np.linalg.norm(normal))
     if length < _LEAST_SEAM_M:
@@ -225,4 +225,4 @@ def _seam(section: Section) -> NominalSeam:
     if height < 1e-6 or abs(float((end - start) @ normal)) > _STEEPEST * length * height:
         raise section.refusal('normal', 'a direction across the seam')
     known = section.choice('joint_type', tuple(map(str, JointType))) if 'joint_type' in section else None
-    return NominalSeam(start, end, normal / height, JointType(known) if known else None)
+    return JobSeam(start, end, normal / height, JointType(known) if known else None)

@@ -17,7 +17,7 @@ from weld_cell.records.laser import (
     SeamPoint,
     StripeProfile,
 )
-from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath
+from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath, SeamSource
 
 __all__ = [
     'BoolArray',
@@ -36,5 +36,6 @@ __all__ = [
     'SeamObservation',
     'SeamPath',
     'SeamPoint',
+    'SeamSource',
     'StripeProfile',
 ]

@@ -62,12 +62,12 @@ class PartMatch:
 
 @dataclass(frozen=True, eq=False)
 class JobSeam:
-    """A seam of a part's job, in the part's frame.
+    """A seam of a part's job where it should be, in the part's frame: z up out of the sheet, z = 0 on its upper side.
 
     Attributes:
-        start_m: (3,) nominal start.
-        end_m: (3,) nominal end.
-        normal: (3,) nominal direction out of the joint.
+        start_m: (3,).
+        end_m: (3,).
+        normal: (3,) unit vector from the seam to the side from which it is welded.
         joint_type: What joint it is; None where the laser shall tell.
     """
 

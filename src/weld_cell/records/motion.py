@@ -27,6 +27,16 @@ class SeamPath:
     rejected: int
 
 
+class SeamSource(str, Enum):
+    """Who found a seam path: the laser's scan, or the area camera that looked at the plates."""
+
+    LASER = 'laser'
+    PLATE = 'plate'
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class MotionPhase(str, Enum):
     """What the robot does at a trajectory point."""
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from weld_cell.records.arrays import FloatArray
 from weld_cell.records.laser import JointType
+from weld_cell.records.motion import SeamSource
 
 
 class Stage(str, Enum):
@@ -160,7 +161,8 @@ class WeldStatus:
     Attributes:
         state: planned, executing.
         mode: armed, or dry run.
-        joint_type: Whose procedure is followed.
+        seam_source: Whose path is followed.
+        procedure: Which one: a joint type, or plate.
         points: Of the trajectory.
         duration_s: Of the whole motion.
         weld_start_s: When the weld begins in it.
@@ -170,9 +172,10 @@ class WeldStatus:
 
     state: str
     mode: str
-    joint_type: JointType | None = None
-    points: int | None = None
-    duration_s: float | None = None
-    weld_start_s: float | None = None
-    weld_end_s: float | None = None
-    travel_speed_mm_s: float | None = None
+    seam_source: SeamSource
+    procedure: str
+    points: int
+    duration_s: float
+    weld_start_s: float
+    weld_end_s: float
+    travel_speed_mm_s: float

@@ -11,7 +11,7 @@ from weld_cell.calibration.rig import CameraCalibration, Rig, load_rig
 from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings, make_camera, make_reconnecting
 from weld_cell.devices.reconnecting import ReconnectingCamera
-from weld_cell.errors import ConfigurationError, EndOfImagesError, WeldCellError
+from weld_cell.errors import EndOfImagesError, WeldCellError
 from weld_cell.records import CameraImage
 from weld_cell.ros.conversions import (
     camera_info_from_model,
@@ -68,16 +68,12 @@ class CameraNode(LifecycleNode):
         raise NotImplementedError
 
     def make_device(self, rig: Rig) -> Camera:
-        """The camera proper; a node that can simulate adds its own.
+        """The camera proper, or the simulated one."""
+        return self.simulated(rig) if self.device.backend == 'sim' else make_camera(self.device, self.now_ns)
 
-        Raises:
-            ConfigurationError: this camera is not simulated.
-        """
-        if self.device.backend == 'sim':
-            raise ConfigurationError(
-                f'{self.get_name()} is not simulated.', 'Set device.backend to files, v4l2 or allied_vision.'
-            )
-        return make_camera(self.device, self.now_ns)
+    def simulated(self, rig: Rig) -> Camera:
+        """The camera of the simulated cell; its imports stand inside: no simulator in the process of a real cell."""
+        raise NotImplementedError
 
     def take(self, image: CameraImage) -> None:
         """What is done with each image, in the capture thread: it is published."""

@@ -1,6 +1,7 @@
 """Settings dataclasses as ROS parameters: the same names, defaults, ranges and words, written down once."""
 
 import dataclasses
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from rcl_interfaces.msg import (
@@ -19,6 +20,7 @@ from weld_cell.paths import config_file
 from weld_cell.ros.parameter_files import place_of
 
 S = TypeVar('S', bound=Settings)
+E = TypeVar('E', bound=Enum)
 
 
 class SettingsParameters(Generic[S]):
@@ -76,6 +78,48 @@ class SettingsParameters(Generic[S]):
         changed = self._changed(parameters)
         if changed is not None:
             self.settings = changed
+
+
+class LiveChoice(Generic[E]):
+    """A parameter without a prefix that is one word of an enumeration and may be set while the node runs.
+
+    Args:
+        node: The node that declares it.
+        name: Of the parameter.
+        default: Where nobody sets another.
+        description: For people.
+
+    Attributes:
+        value: As it stands.
+
+    Raises:
+        ConfigurationError: a launch file or parameter file sets a value that is none of the words.
+    """
+
+    def __init__(self, node: Node, name: str, default: E, description: str) -> None:
+        self._name, self._kind = name, type(default)
+        self._words = ', '.join(str(word.value) for word in self._kind)
+        descriptor = ParameterDescriptor(description=description, additional_constraints=f'One of: {self._words}')
+        set_to = _declared_value(node, name, str(default.value), descriptor)
+        try:
+            self.value: E = self._kind(set_to)
+        except ValueError as error:
+            raise ConfigurationError(
+                f'{_where(name)}: expected one of {self._words}, got {set_to!r}.',
+                'Correct the parameter file or the command line.',
+            ) from error
+        node.add_on_set_parameters_callback(self._check)
+        node.add_post_set_parameters_callback(self._apply)
+
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
+        wrong = [p.value for p in parameters if p.name == self._name and p.value not in list(self._kind)]
+        reason = f'{self._name}: expected one of {self._words}, got {wrong[0]!r}' if wrong else ''
+        return SetParametersResult(successful=not wrong, reason=reason)
+
+    def _apply(self, parameters: list[Parameter]) -> None:
+        for parameter in parameters:
+            if parameter.name == self._name:
+                self.value = self._kind(parameter.value)
 
 
 def declare(node: Node, name: str, default: Any, description: str) -> Any:

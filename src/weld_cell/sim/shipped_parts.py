@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from weld_cell.part_library import LibraryPart, NominalSeam, save_part
-from weld_cell.records import FloatArray, JointType
+from weld_cell.part_library import LibraryPart, save_part
+from weld_cell.records import FloatArray, JobSeam, JointType
 from weld_cell.sim.sheet_metal import SheetPart
 from weld_cell.sim.sheet_metal_drawing import as_sheet, draw_part
 from weld_cell.sim.sheet_metal_random import random_part
@@ -69,11 +69,11 @@ def _white(part: SheetPart) -> SheetPart:
     return SheetPart(part.outline, part.cutouts, (), 'plain', part.thickness_mm, 1.0)
 
 
-def _seam(right: SheetPart, mirrored: bool, joint_type: JointType | None) -> NominalSeam:
+def _seam(right: SheetPart, mirrored: bool, joint_type: JointType | None) -> JobSeam:
     """Along the axis, the longest line clear of edges, cutouts and bends; the left part's is the mirror image."""
     ends = 1e-3 * _free_line(right) * [1.0, -1.0 if mirrored else 1.0]
     start, end = np.column_stack([ends, np.zeros(2)])
-    return NominalSeam(start, end, np.array([0.0, 0.0, 1.0]), joint_type)
+    return JobSeam(start, end, np.array([0.0, 0.0, 1.0]), joint_type)
 
 
 def _free_line(part: SheetPart) -> FloatArray:

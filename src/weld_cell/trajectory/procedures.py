@@ -1,15 +1,23 @@
-"""Weld procedures: how each joint type is welded, read from config/weld_procedures.yaml."""
+"""Weld procedures: how each joint type and a seam between plates is welded, from config/weld_procedures.yaml."""
 
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from weld_cell.config import LocatedDict, Settings, bounded, load_yaml, require_key, settings_from_mapping
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import JointType
 
+PLATE: Literal['plate'] = 'plate'
+"""Name of the procedure for a seam that the area camera found between clamped plates: no joint type is voted on."""
+
+WeldProcedureName = JointType | Literal['plate']
+
+PROCEDURE_NAMES: tuple[WeldProcedureName, ...] = (*JointType, PLATE)
+
 
 @dataclass(frozen=True)
 class WeldProcedure(Settings):
-    """How one joint type is welded. The weave is off: the tool follows the seam.
+    """How one kind of seam is welded. The weave is off: the tool follows the seam.
 
     Angles at zero put the tool on the bisector of the plates, perpendicular to the travel. Wire feed, current
     and voltage are handed on to the robot program.
@@ -32,33 +40,31 @@ class WeldProcedure(Settings):
     voltage_v: float = bounded(19.0, 10.0, 45.0, 'V', 'Arc voltage.')
 
 
-def load_procedures(path: str) -> dict[JointType, WeldProcedure]:
-    """Read the weld procedures of all joint types.
+def load_procedures(path: str) -> dict[WeldProcedureName, WeldProcedure]:
+    """Read all weld procedures.
 
     Args:
-        path: YAML file: joint type -> every field of `WeldProcedure`.
+        path: YAML file: joint type or "plate" -> every field of `WeldProcedure`.
 
     Raises:
-        ConfigurationError: unreadable, a type or key is missing, unknown or out of range; names file, line, key.
+        ConfigurationError: unreadable, a procedure or key is missing, unknown or out of range; names file, line, key.
     """
     content = load_yaml(path)
     for name in content:
-        if name not in list(JointType):
+        if name not in PROCEDURE_NAMES:
             raise ConfigurationError(
-                f'{path}: line {content.lines[name]}: unknown joint type "{name}".',
-                f'Use one of: {", ".join(JointType)}.',
+                f'{path}: line {content.lines[name]}: unknown weld procedure "{name}".',
+                f'Use one of: {", ".join(PROCEDURE_NAMES)}.',
             )
-    return {
-        kind: _procedure(require_key(content, kind.value, path), path, content.lines[kind.value], kind)
-        for kind in JointType
-    }
+    return {name: _procedure(content, name, path) for name in PROCEDURE_NAMES}
 
 
-def _procedure(section: object, path: str, line: int, kind: JointType) -> WeldProcedure:
-    where = f'{path}: line {line}: {kind}'
+def _procedure(content: LocatedDict, name: WeldProcedureName, path: str) -> WeldProcedure:
+    section = require_key(content, name, path)
+    where = f'{path}: line {content.lines[name]}: {name}'
     if not isinstance(section, LocatedDict):
         raise ConfigurationError(f'{where}: expected a mapping, got {section!r}.', 'See the file shipped in config/.')
-    procedure = settings_from_mapping(WeldProcedure, section, f'{path}: {kind}')
+    procedure = settings_from_mapping(WeldProcedure, section, f'{path}: {name}')
     for field in fields(WeldProcedure):  # none keeps a default: a weld is qualified with all its numbers
         require_key(section, field.name, where)
     return procedure

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory
-from weld_cell.trajectory.procedures import WeldProcedure
+from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
+from weld_cell.trajectory.procedures import WeldProcedure, WeldProcedureName
 
 STRAIGHT_M = 1e-4
 """A move whose tool stays this near to its chord is written as a linear move."""
@@ -15,7 +15,7 @@ WELD_LINE_M = 0.010
 """The weld is written as linear moves about this long."""
 
 
-def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, joint_type: JointType) -> str:
+def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, name: WeldProcedureName) -> str:
     """Program text of a welding trajectory.
 
     A move goes from rest to rest; the weld is cut into short ones. Each line tells the phase, the kind of move, its
@@ -25,7 +25,7 @@ def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, joint_t
     Args:
         trajectory: From `plan_weld`.
         procedure: What it was planned with.
-        joint_type: Joint type of the seam.
+        name: Of the procedure: the joint type of the seam, or plate.
 
     Raises:
         ValueError: the trajectory has fewer than 2 points.
@@ -33,7 +33,7 @@ def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, joint_t
     if len(trajectory.times_s) < 2:
         raise ValueError(f'expected a trajectory of at least 2 points, got {len(trajectory.times_s)}')
     header = [
-        f'; weld of a {joint_type} joint, {trajectory.times_s[-1]:.2f} s',
+        f'; weld by the procedure {name}, {trajectory.times_s[-1]:.2f} s',
         f'; work angle {procedure.work_angle_deg:g} deg, travel angle {procedure.travel_angle_deg:g} deg, '
         f'stick-out {procedure.stick_out_mm:g} mm',
         f'; wire feed {procedure.wire_feed_m_min:g} m/min, current {procedure.current_a:g} A, '
