@@ -216,6 +216,8 @@ def test_settings_are_live_parameters(bench):
 
 def test_a_streaming_station_looks_at_each_image_and_lives_on(bench):
     grey = bench(trigger='')
+    grey.infos.publish(camera_info_from_model(CAMERA, 10**9, 'mako'))
+    grey.wait(lambda: grey.station._station.cameras.knows(CAMERA.size_px))
     for number, value in enumerate([100, 0, 50], 1):
         grey.image(value, number * 10**9)
         grey.wait(lambda count=number: len(grey.statuses) == count)
