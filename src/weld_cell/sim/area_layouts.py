@@ -14,6 +14,8 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.sim.area_effects import AreaEffects
 from weld_cell.sim.area_scene import AreaScene, PlacedSheet
+from weld_cell.sim.plate_scene import PlateLayout, butt_layout, random_plates
+from weld_cell.sim.plate_surface import PlateEffects
 from weld_cell.sim.sheet import Float32Array, Sheet
 
 Layout = Callable[[int, Rig], list[PlacedSheet]]
@@ -90,4 +92,18 @@ def _bead(x: FloatArray, y: FloatArray) -> Float32Array:
     return np.dstack([-steepness * along * np.sign(x + 40.0), -steepness * across]).astype(np.float32)
 
 
-LAYOUTS: dict[str, Layout] = {'none': _nothing, 'test_sheet': _test_sheet}
+def _plates(seed: int, rig: Rig) -> list[PlacedSheet]:
+    """Two clamped plates with a seam, straight or bent, somewhere under the camera."""
+    return plates_under(seed, rig).sheets
+
+
+def plates_under(seed: int, rig: Rig) -> PlateLayout:
+    """The layout "plates" with the truth of its seam."""
+    rng = np.random.default_rng([seed, 2])
+    pair = random_plates(rng, curved=bool(rng.random() < 0.3))
+    xy_m = rig.mako.T_parent_sensor[:2, 3] + rng.uniform(-0.06, 0.06, 2)
+    angle_deg = float(rng.uniform(-180.0, 180.0))
+    return butt_layout(pair, xy_m, angle_deg, PlateEffects.nominal(), rng, clamps=int(rng.integers(0, 3)))
+
+
+LAYOUTS: dict[str, Layout] = {'none': _nothing, 'test_sheet': _test_sheet, 'plates': _plates}
