@@ -63,6 +63,22 @@ class PartError(WeldCellError):
     """Which part lies there cannot be told, or it is not the one that was expected."""
 
 
+class PlateSeamError(WeldCellError):
+    """The seam between the plates cannot be told."""
+
+
+class PlateSeamAbsentError(PlateSeamError):
+    """No seam in the region, or too little of one."""
+
+
+class PlateSeamAmbiguousError(PlateSeamError):
+    """Two lines in the region could be the seam, and neither is clearly the stronger."""
+
+
+class PlateSeamDoubtfulError(PlateSeamError):
+    """A seam was found whose course is not certain enough to weld along."""
+
+
 class SeamError(WeldCellError):
     """The profile does not show the seam point that the joint type promises."""
 

@@ -6,6 +6,7 @@ them is, and how much brighter the brightest.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +48,8 @@ def reduce_image(grey: ImageArray, side_px: int = SIDE_PX) -> ReducedImage:
         side_px: Longest side of the reduced image, a multiple of MULTIPLE_PX.
     """
     height, width = grey.shape
-    factor = -(-max(height, width) // side_px)
-    rows, columns = (-(-(-(-size // factor)) // MULTIPLE_PX) * MULTIPLE_PX for size in (height, width))
+    factor = ceil(max(height, width) / side_px)
+    rows, columns = (ceil(size / factor / MULTIPLE_PX) * MULTIPLE_PX for size in (height, width))
     channels = np.zeros((3, rows, columns), np.float32)
     channels[0] = FILL
     _reduce(np.ascontiguousarray(grey), factor, channels)

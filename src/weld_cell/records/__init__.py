@@ -6,7 +6,7 @@ matrix that takes coordinates in frame b into frame a. Optical frames look along
 Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
-from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate
+from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate, PlateSeam
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
@@ -32,6 +32,7 @@ __all__ = [
     'PartMatch',
     'PartSighting',
     'PartTemplate',
+    'PlateSeam',
     'RobotTrajectory',
     'SeamObservation',
     'SeamPath',

@@ -90,3 +90,30 @@ class PartSighting:
     code: str
     T_base_part: FloatArray
     stamp_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class PlateSeam:
+    """The seam between clamped plates, measured on the work plane.
+
+    Attributes:
+        path_m: (n, 3) its centre line in base_link from start to end, evenly spaced.
+        path_px: (n, 2) u, v of the same points.
+        gap_mm: (n,) width of the gap there, read where it is seen and interpolated elsewhere.
+        degree: Of the polynomial over the chord; 1 is a straight line.
+        length_mm: Of the path.
+        straightness_mm: Width of the strip about the line of least squares that holds the whole path.
+        seen_share: Share of the path along which the seam is seen, 0 to 1; the rest lies under tack welds or clamps.
+        scatter_mm: Robust standard deviation of single readings about the path.
+        confidence: 0 to 1: seen share times share of the readings that lie on the path, so the share read on it.
+    """
+
+    path_m: FloatArray
+    path_px: FloatArray
+    gap_mm: FloatArray
+    degree: int
+    length_mm: float
+    straightness_mm: float
+    seen_share: float
+    scatter_mm: float
+    confidence: float

@@ -87,8 +87,10 @@ class Head(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.box = nn.Sequential(*_separable(NECK), *_separable(NECK), nn.Conv2d(NECK, 4 * BINS, 1))
-        self.score = nn.Sequential(*_separable(NECK), *_separable(NECK), nn.Conv2d(NECK, 1, 1))
-        nn.init.constant_(self.score[-1].bias, math.log(_PRIOR / (1.0 - _PRIOR)))
+        score = nn.Conv2d(NECK, 1, 1)
+        assert score.bias is not None
+        nn.init.constant_(score.bias, math.log(_PRIOR / (1.0 - _PRIOR)))
+        self.score = nn.Sequential(*_separable(NECK), *_separable(NECK), score)
 
     def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Bins (n, h w, 4, BINS) and scores (n, h w), anchors in the order of the rows."""

@@ -1,0 +1,146 @@
+"""A line or a smooth curve through points of which some are wrong: a polynomial over their chord."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import legendre
+
+from weld_cell.records import BoolArray, FloatArray
+
+_DEGREES = (1, 2, 3, 5, 7, 9, 11, 13, 15)
+_ROUNDS = 12
+_MAD_TO_SIGMA = 1.4826
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """y = polynomial(x) in the frame of its chord; all in the unit of the points that it was fitted to.
+
+    Attributes:
+        middle: (2,) where x and y are 0.
+        along: (2,) unit vector of x; y is to its left (by the axes' own sense).
+        half: x runs from -half to half over the points.
+        coefficients: Of Legendre polynomials in x / half.
+    """
+
+    middle: FloatArray
+    along: FloatArray
+    half: float
+    coefficients: FloatArray
+
+    @property
+    def degree(self) -> int:
+        """Of the polynomial; 1 is a straight line."""
+        return len(self.coefficients) - 1
+
+    @property
+    def left(self) -> FloatArray:
+        """(2,) unit vector of y."""
+        return np.array([-self.along[1], self.along[0]])
+
+    def places(self, points: FloatArray) -> FloatArray:
+        """x (n,) of points (n, 2)."""
+        x: FloatArray = (points - self.middle) @ self.along
+        return x
+
+    def points(self, x: FloatArray) -> FloatArray:
+        """(n, 2) of the curve at x (n,)."""
+        y = legendre.legval(x / self.half, self.coefficients)
+        curve: FloatArray = self.middle + x[:, None] * self.along + y[:, None] * self.left
+        return curve
+
+    def normals(self, x: FloatArray) -> FloatArray:
+        """(n, 2) unit vectors across the curve at x (n,), to the left."""
+        slope = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
+        across = self.left - slope[:, None] * self.along
+        normals: FloatArray = across / np.linalg.norm(across, axis=1, keepdims=True)
+        return normals
+
+    def offsets(self, points: FloatArray) -> FloatArray:
+        """(n,) how far points (n, 2) lie to the left, across the curve: exact to first order."""
+        x = self.places(points)
+        away: FloatArray = ((points - self.points(x)) * self.normals(x)).sum(axis=1)
+        return away
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A curve and how well the points lie on it.
+
+    Attributes:
+        curve: Through the points that lie on it.
+        on_curve: (n,) which do.
+        scatter: Robust standard deviation of those about it, in the points' unit.
+    """
+
+    curve: Curve
+    on_curve: BoolArray
+    scatter: float
+
+
+def fit_curve(
+    points: FloatArray, most_degree: int, outlier_sigma: float, floor: float, sharing: float = 1.0
+) -> Fitted:
+    """Fit the curve; iteratively reweighted least squares (Tukey), its degree by the Bayesian information criterion.
+
+    Args:
+        points: (n, 2), n at least 3, in any order.
+        most_degree: Highest degree.
+        outlier_sigma: Points further than this from the curve do not count.
+        floor: Scatter below which none is believed, in the points' unit.
+        sharing: How many neighbouring points share their error, as they were read from the same pixels.
+
+    Raises:
+        ValueError: fewer than 3 finite points, or all in one place.
+    """
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3 or not np.isfinite(points).all():
+        raise ValueError(f'expected 3 finite points (n, 2) or more, got an array of shape {points.shape}')
+    middle, along, half = _chord(points)
+    x, y = ((points - middle) @ np.stack([along, [-along[1], along[0]]], axis=1)).T
+    degrees = [d for d in _DEGREES if d <= min(most_degree, (len(points) - 1) // 2)]
+    sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(x / half, y, degrees[-1], None)[1]))), floor)
+    fits = [_residuals(x / half, y, degree, outlier_sigma * sigma) for degree in degrees]
+    best = int(np.argmin([_criterion(r / sigma, c, outlier_sigma, sharing) for c, r in fits]))
+    coefficients, residuals = fits[best]
+    on_curve = np.abs(residuals) <= outlier_sigma * sigma
+    scatter = _MAD_TO_SIGMA * float(np.median(np.abs(residuals[on_curve]))) if on_curve.any() else sigma
+    return Fitted(Curve(middle, along, half, coefficients), on_curve, scatter)
+
+
+def _chord(points: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Middle, direction and half the length of points along their main axis."""
+    away = points - np.median(points, axis=0)
+    along = np.linalg.svd(away, full_matrices=False)[2][0]
+    along = along * np.sign(along[np.abs(along).argmax()])
+    low, high = (away @ along).min(), (away @ along).max()
+    if not high - low > 0.0:
+        raise ValueError('expected points in more than one place')
+    middle: FloatArray = np.median(points, axis=0) + 0.5 * (low + high) * along
+    return middle, along, 0.5 * float(high - low)
+
+
+def _residuals(x: FloatArray, y: FloatArray, degree: int, limit: float | None) -> tuple[FloatArray, FloatArray]:
+    """Coefficients and residuals (n,) of least absolute deviation; then by Tukey's weights to a limit."""
+    basis = legendre.legvander(x, degree)
+    weights = np.ones_like(x)
+    coefficients: FloatArray = np.zeros(degree + 1)
+    for step in range(2 * _ROUNDS):
+        weighted = weights[:, None] * basis
+        coefficients = np.asarray(np.linalg.lstsq(weighted.T @ basis, weighted.T @ y, rcond=None)[0], float)
+        size = np.abs(y - basis @ coefficients)
+        if step < _ROUNDS:
+            weights = 1.0 / np.maximum(size, 1e-3 * size.mean() + 1e-12)
+        elif limit is None:
+            break
+        else:
+            weights = np.clip(1.0 - (size / limit) ** 2, 0.0, None) ** 2
+            if np.count_nonzero(weights) <= degree:
+                break
+    return coefficients, y - basis @ coefficients
+
+
+def _criterion(residuals: FloatArray, coefficients: FloatArray, limit: float, sharing: float) -> float:
+    """Of residuals in standard deviations; those beyond the limit cost no more than the limit."""
+    count = len(residuals) / sharing
+    cost = np.minimum(residuals**2, limit**2).sum() / sharing
+    return float(cost + len(coefficients) * np.log(max(count, 2.0)))
