@@ -1,0 +1,197 @@
+"""A part's template made ready for the search, once: its sizes, edges, flat pixels and the shape of its outline."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from weld_cell.errors import PartLibraryError
+from weld_cell.parts.pixel_loops import Float32Array, IntArray
+from weld_cell.parts.pyramid import check_grey, shrunk
+from weld_cell.records import BoolArray, ImageArray, PartTemplate
+
+COARSE_PX = 32
+"""About the size of the template where any scene is searched; twice this where one part's outline is compared."""
+EDGE_SHARE = 0.2
+FLAT_SHARE = 0.08
+"""Of the contrast of part and background, a pixel's gradient: above it is an edge, below it is flat."""
+MOST_EDGES = 2500
+MOST_FLATS = 600
+LEAST_CONTRAST = 15.0
+LEAST_SIDE_PX = 16
+
+
+@dataclass(frozen=True, eq=False)
+class TemplateLevel:
+    """A template at one size.
+
+    Attributes:
+        pixels: (m, n) grey; the part is brighter than its background.
+        runs: (k, 3) row, first column, column after the last of the pixels that count.
+        count: Number of those.
+        centre_px: Column and row of the template's centre.
+        edges: (e, 5) x, y from the centre, grey, and gradient along x and y, where it is steep.
+        flats: (f, 3) x, y from the centre, and grey, where it is level.
+    """
+
+    pixels: ImageArray
+    runs: IntArray
+    count: int
+    centre_px: tuple[float, float]
+    edges: Float32Array
+    flats: Float32Array
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedTemplate:
+    """A template with all that the search wants of it.
+
+    Attributes:
+        template: As it came.
+        pixels: (m, n) its pixels, as a negative where the part is darker than its background.
+        inverted: Whether they are.
+        metal: (m, n) True on the part.
+        background_grey: Of `pixels`.
+        part_grey: As well.
+        centre_px: Column and row of the part's centroid.
+        radius_px: Of the part from there, at most.
+        area_px: Of the part.
+        factors: The levels on which it is refined, coarse to fine; the last is 1.
+    """
+
+    template: PartTemplate
+    pixels: ImageArray
+    inverted: bool
+    metal: BoolArray
+    background_grey: float
+    part_grey: float
+    centre_px: tuple[float, float]
+    radius_px: float
+    area_px: float
+    factors: tuple[int, ...]
+
+    @property
+    def code(self) -> str:
+        """Name of the part."""
+        return self.template.code
+
+    @property
+    def contrast(self) -> float:
+        """Of the part to its background, in grey levels."""
+        return self.part_grey - self.background_grey
+
+    @cached_property
+    def _levels(self) -> dict[int, TemplateLevel]:
+        return {factor: _level(self, factor) for factor in self.factors}
+
+    def level(self, factor: int) -> TemplateLevel:
+        """The template at a smaller size."""
+        return self._levels[factor]
+
+
+def prepare_template(template: PartTemplate) -> PreparedTemplate:
+    """Make a template ready.
+
+    Raises:
+        ImageError: its pixels are no grey 8-bit image.
+        PartLibraryError: no part stands out from its background, or it is too small.
+    """
+    check_grey(template.pixels)
+    if template.mask.shape != template.pixels.shape:
+        raise ValueError(f'{template.code}: mask {template.mask.shape} is not of the size of {template.pixels.shape}')
+    if min(template.pixels.shape) < LEAST_SIDE_PX or not template.mask.any():
+        raise PartLibraryError(f'The template of {template.code} is too small or all masked.', 'Cut it out again.')
+    border_grey = float(np.median(template.pixels[_border(template.mask)]))
+    inverted = border_grey > 0.5 * (
+        float(template.pixels[template.mask].min()) + template.pixels[template.mask].max()
+    )
+    pixels = np.ascontiguousarray(255 - template.pixels if inverted else template.pixels)
+    background = 255.0 - border_grey if inverted else border_grey
+    threshold, _ = cv2.threshold(pixels[template.mask].reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
+    metal = (pixels > max(threshold, background + 0.3 * (threshold - background))) & template.mask
+    part_grey = float(np.median(pixels[metal])) if metal.any() else background
+    if part_grey - background < LEAST_CONTRAST:
+        raise PartLibraryError(
+            f'No part stands out in the template of {template.code}: grey {part_grey:.0f} on {background:.0f}.',
+            'Photograph it on a background of another grey, and leave some of that around it.',
+        )
+    rows, columns = np.nonzero(metal)
+    centre = (float(columns.mean()), float(rows.mean()))
+    radius = float(np.hypot(columns - centre[0], rows - centre[1]).max())
+    return PreparedTemplate(
+        template,
+        pixels,
+        inverted,
+        metal,
+        background,
+        part_grey,
+        centre,
+        radius,
+        float(len(rows)),
+        _factors(math.sqrt(np.ptp(rows) + 1.0) * math.sqrt(np.ptp(columns) + 1.0)),
+    )
+
+
+def _factors(size_px: float) -> tuple[int, ...]:
+    coarse = 2 ** round(math.log2(max(size_px / COARSE_PX, 1.0)))
+    return tuple(sorted({coarse, max(coarse // 2, 1), max(coarse // 4, 1), 1}, reverse=True))
+
+
+def _border(mask: BoolArray) -> BoolArray:
+    """Pixels of a mask that touch what is outside of it or of the image."""
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    inner = cv2.erode(padded, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
+    return np.asarray(mask & (inner == 0), bool)
+
+
+def _level(prepared: PreparedTemplate, factor: int) -> TemplateLevel:
+    pixels, counts = _padded(prepared.pixels, factor), _padded(prepared.template.mask.astype(np.uint8) * 255, factor)
+    if factor > 1:
+        pixels, counts = shrunk(pixels, factor), shrunk(counts, factor)
+    mask = counts > 127
+    u, v = ((x + 0.5) / factor - 0.5 for x in prepared.centre_px)
+    edges, flats = _edges_and_flats(pixels, mask, (u, v), prepared.contrast)
+    return TemplateLevel(pixels, _runs(mask), int(np.count_nonzero(mask)), (u, v), edges, flats)
+
+
+def _padded(image: ImageArray, factor: int) -> ImageArray:
+    """To a multiple of the factor, by repeating the last row and column."""
+    bottom, right = (-n % factor for n in image.shape)
+    return np.asarray(cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _edges_and_flats(
+    pixels: ImageArray, mask: BoolArray, centre: tuple[float, float], contrast: float
+) -> tuple[Float32Array, Float32Array]:
+    grey = pixels.astype(np.float32)
+    across = 0.5 * (np.roll(grey, -1, 1) - np.roll(grey, 1, 1))
+    down = 0.5 * (np.roll(grey, -1, 0) - np.roll(grey, 1, 0))
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+    inner[[0, -1]] = inner[:, [0, -1]] = False
+    steep = np.hypot(across, down)
+    is_edge = inner & (steep > EDGE_SHARE * contrast)
+    near_edge = cv2.dilate((steep > EDGE_SHARE * contrast).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    is_flat = inner & ~near_edge & (steep < FLAT_SHARE * contrast)
+    if np.count_nonzero(is_flat) < 16:
+        is_flat = inner & (steep <= np.median(steep[inner])) if inner.any() else mask
+    return (
+        _points(is_edge, centre, MOST_EDGES, grey, across, down),
+        _points(is_flat, centre, MOST_FLATS, grey),
+    )
+
+
+def _points(chosen: BoolArray, centre: tuple[float, float], most: int, *layers: Float32Array) -> Float32Array:
+    """(k, 2 + layers) x and y from the centre and the layers' values at the chosen pixels, thinned out evenly."""
+    rows, columns = np.nonzero(chosen)
+    keep = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)) if len(rows) else slice(0)
+    rows, columns = rows[keep], columns[keep]
+    values = [columns - centre[0], rows - centre[1], *(layer[rows, columns] for layer in layers)]
+    return np.ascontiguousarray(np.stack(values, axis=1), np.float32)
+
+
+def _runs(mask: BoolArray) -> IntArray:
+    change = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    first, last = np.nonzero(change == 1), np.nonzero(change == -1)
+    return np.ascontiguousarray(np.stack([first[0], first[1], last[1]], axis=1), np.int64)
