@@ -35,7 +35,7 @@ def test_an_empty_library_is_refused():
 
 def test_an_empty_table_is_said_to_be_empty(identifier):
     rng = np.random.default_rng(1)
-    with pytest.raises(PartUnknownError, match='No part lies'):
+    with pytest.raises(PartUnknownError, match='No part of the library lies'):
         identifier.identify(draw_parts([], SIZE_PX, PX_PER_MM, 8, rng))
 
 

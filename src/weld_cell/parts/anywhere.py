@@ -15,8 +15,6 @@ from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.template import PreparedTemplate, TemplateLevel
 from weld_cell.records import ImageArray
 
-ComplexArray = 'np.ndarray[tuple[int, int, int], np.dtype[np.complex64]]'
-
 RIM_STEP_PX = 0.7
 """Between two turns the part's rim moves so far at the coarse level."""
 SCALE_STEP = 0.05
@@ -26,7 +24,6 @@ MOST_PLACES = 12
 TURN_SHARE = 0.9
 LEAST_DEVIATION_GREY = 4.0
 """Where an image varies less than this there is no part."""
-KEPT_SCORE_FACTOR = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +45,12 @@ class SearchPlan:
     angles_deg: Float32Array
     disc: Float32Array
     padded: tuple[int, int]
+
+
+def scales(settings: PartSettings) -> list[float]:
+    """Sizes at which a template is sought."""
+    steps = math.ceil(math.log(settings.scale_max / settings.scale_min) / SCALE_STEP)
+    return [float(s) for s in np.geomspace(settings.scale_min, settings.scale_max, steps + 1)]
 
 
 def search_plan(template: PreparedTemplate, size_px: tuple[int, int], scale: float = 1.0) -> SearchPlan:
@@ -89,11 +92,13 @@ def _turned(
     return np.asarray(np.roll(wrapped, (-half, -half), axis=(0, 1)), np.float32)
 
 
-def search(pyramid: ImagePyramid, plan: SearchPlan, settings: PartSettings) -> list[Candidate]:
+def search(
+    pyramid: ImagePyramid, plan: SearchPlan, settings: PartSettings, metal_only: bool = False
+) -> list[Candidate]:
     """Places of a template, aligned at its second level, best first; at each place its best turn only."""
     template = plan.template
     rough = [
-        refined(pyramid, template, placement, template.factors[:2], settings)
+        refined(pyramid, template, placement, template.factors[:2], settings, metal_only)
         for placement in _coarse_places(pyramid.level(template.factors[0]), plan, template.factors[0])
     ]
     return without_twins(sorted(rough, key=lambda candidate: candidate.score))

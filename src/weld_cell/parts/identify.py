@@ -1,25 +1,54 @@
 """Which parts lie in an image, where, and how they are turned."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from weld_cell.errors import PartAmbiguousError, PartCutError, PartError, PartUnknownError
+from weld_cell.errors import PartCutError, PartError, PartUnknownError
+from weld_cell.parts.anywhere import SearchPlan, scales, search_plan
 from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
+from weld_cell.parts.decision import decided, shifted
 from weld_cell.parts.library import PreparedLibrary, prepare_library
-from weld_cell.parts.placement import wrapped
-from weld_cell.parts.pyramid import ImagePyramid
-from weld_cell.parts.refine import Candidate
+from weld_cell.parts.pyramid import ImagePyramid, Window
+from weld_cell.parts.refine import Candidate, judged
+from weld_cell.parts.scene import MOST_MISSING, Place, places_in, without_neighbours
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.single import candidates_of_blob
-from weld_cell.parts.thresholds import LearnedScores, is_clear, learn_scores
+from weld_cell.parts.thresholds import LearnedScores, learn_scores
 from weld_cell.records import ImageArray, PartMatch, PartTemplate
 
 DIRT_SHARE = 0.3
 """What has less than this share of the smallest part's area is no part."""
+CLUSTER_MARGIN_PX = 24
+KEPT_PLANS = 24
 SEED = 0
 DEFAULTS = PartSettings()
+
+
+@dataclass(frozen=True, eq=False)
+class PartFindings:
+    """What lies in an image.
+
+    Attributes:
+        matches: The parts that are known.
+        refusals: Why other things are not told: cut, unknown or ambiguous.
+    """
+
+    matches: tuple[PartMatch, ...]
+    refusals: tuple[PartError, ...]
+
+    @classmethod
+    def of(cls, told: Sequence[PartMatch | PartError]) -> 'PartFindings':
+        """Sorted into both."""
+        return cls(
+            tuple(one for one in told if isinstance(one, PartMatch)),
+            tuple(one for one in told if isinstance(one, PartError)),
+        )
+
+    def and_(self, other: 'PartFindings') -> 'PartFindings':
+        """Both together."""
+        return PartFindings(self.matches + other.matches, self.refusals + other.refusals)
 
 
 class PartIdentifier:
@@ -38,12 +67,15 @@ class PartIdentifier:
         self.library: PreparedLibrary = prepare_library(templates)
         self.settings = settings
         rng = np.random.default_rng(SEED)
-        self.learned: dict[str, LearnedScores] = {
+        learned = {
             template.code: learn_scores(template, self._candidates_of_one, rng) for template in self.library.templates
         }
+        self.learned = {code: with_background for code, (with_background, _) in learned.items()}
+        self.learned_on_metal = {code: on_metal for code, (_, on_metal) in learned.items()}
+        self._kept_plans: dict[tuple[str, tuple[int, int], float], SearchPlan] = {}
 
     def identify(self, image: ImageArray) -> list[PartMatch]:
-        """All parts in an image, in reading order of their blobs.
+        """All parts in an image, if each of them is known.
 
         Raises:
             ImageError: not a grey 8-bit image.
@@ -51,35 +83,106 @@ class PartIdentifier:
             PartUnknownError: nothing lies there, or something that is none of the library's parts.
             PartAmbiguousError: two parts of the library fit it.
         """
-        pyramid = ImagePyramid(image, self.library.inverted)
+        findings = self.look(image)
+        if findings.refusals:
+            raise findings.refusals[0]
+        return list(findings.matches)
+
+    def look(self, image: ImageArray) -> PartFindings:
+        """What lies in an image: the parts that are known, and why the others are not told.
+
+        Raises:
+            ImageError: not a grey 8-bit image.
+        """
+        pyramid = ImagePyramid.of_image(image, self.library.inverted)
         ground = ground_of(pyramid.level(self.library.outline_factor))
-        found = self._blobs(pyramid, ground)
-        if not found:
-            raise PartUnknownError('No part lies in the image.', 'Lay a part under the camera, or add light.')
-        return [self._decided(pyramid, blob) for blob in found]
+        if not ground.shows_parts():
+            return PartFindings((), (_nothing(),))
+        even = ground.is_even(self.settings.even_share)
+        if self.settings.method == 'anywhere' or (self.settings.method == 'auto' and not even):
+            return self._in_any_scene(pyramid, metal_only=not even)
+        return self._in_blobs(pyramid, self._blobs(pyramid, ground))
+
+    def _in_blobs(self, pyramid: ImagePyramid, found: Sequence[Blob]) -> PartFindings:
+        """Each blob by itself; one that is none of the parts may be several that touch."""
+        findings = PartFindings((), () if found else (_nothing(),))
+        for blob in found:
+            findings = findings.and_(self._in_blob(pyramid, blob))
+        return findings
+
+    def _in_blob(self, pyramid: ImagePyramid, blob: Blob) -> PartFindings:
+        where = 'at ({:.0f}, {:.0f}) px'.format(*blob.outline.centre_px)
+        if blob.cut:
+            cut = PartCutError(f'The part {where} reaches out of the image.', 'Move it wholly under the camera.')
+            return PartFindings((), (cut,))
+        candidates = candidates_of_blob(pyramid, blob, self.library, self.settings)
+        single = decided(candidates, self.learned, self.settings, where)
+        if self.settings.method == 'single' or not isinstance(single, PartUnknownError):
+            return PartFindings.of([single])
+        return self._in_cluster(pyramid, blob, single, where)
+
+    def _in_cluster(self, pyramid: ImagePyramid, blob: Blob, refusal: PartError, where: str) -> PartFindings:
+        """Parts that touch, in a blob that is none by itself."""
+        if blob.outline.area_px < self.library.areas_px.min() * self.settings.scale_min**2:
+            return PartFindings((), (refusal,))
+        window = Window.around(blob.box_px, CLUSTER_MARGIN_PX, pyramid.size_px)
+        crop = pyramid.window(window)
+        places = self._accepted(crop, metal_only=False)
+        if not places:
+            return PartFindings((), (refusal,))
+        told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
+        rest = blob.outline.area_px - sum(p.best.template.area_px * p.best.placement.scale**2 for p in places)
+        if rest > DIRT_SHARE * float(self.library.areas_px.min()):
+            return told.and_(PartFindings((), (_something_else(where),)))
+        return told
+
+    def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
+        places = self._accepted(pyramid, metal_only)
+        if not places:
+            return PartFindings((), (_nothing(),))
+        learned = self.learned_on_metal if metal_only else self.learned
+        return PartFindings.of([self._told(place, (0, 0), learned) for place in places])
+
+    def _accepted(self, pyramid: ImagePyramid, metal_only: bool) -> list[Place]:
+        """Places whose best candidate is within its limit once its neighbours are left out."""
+        learned = self.learned_on_metal if metal_only else self.learned
+        places = places_in(pyramid, self._plans(pyramid.size_px), self.settings, metal_only)
+        places = [place for place in places if place.best.match.coefficient < MOST_MISSING]
+        return [
+            place
+            for place in without_neighbours(pyramid, places, self.settings, metal_only)
+            if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
+        ]
+
+    def _plans(self, size_px: tuple[int, int]) -> Iterator[SearchPlan]:
+        """One for each template and size; the first few are kept for the next image of this size."""
+        for template in self.library.templates:
+            for scale in scales(self.settings):
+                key = (template.code, size_px, scale)
+                plan = self._kept_plans.get(key) or search_plan(template, size_px, scale)
+                if len(self._kept_plans) < KEPT_PLANS:
+                    self._kept_plans[key] = plan
+                yield plan
+
+    def _told(
+        self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
+    ) -> PartMatch | PartError:
+        moved = [shifted(candidate, corner_px) for candidate in place.candidates]
+        where = f'at ({moved[0].placement.u:.0f}, {moved[0].placement.v:.0f}) px'
+        return decided(moved, learned, self.settings, where)
 
     def _blobs(self, pyramid: ImagePyramid, ground: Ground) -> list[Blob]:
-        if not ground.shows_parts():
-            return []
         least = DIRT_SHARE * self.settings.scale_min**2 * float(self.library.areas_px.min())
         return blobs(pyramid, self.library.outline_factor, ground, least)
 
-    def _candidates_of_one(self, image: ImageArray) -> list[Candidate]:
-        """The templates that come near in an image of a single part."""
-        pyramid = ImagePyramid(image, self.library.inverted)
-        found = self._blobs(pyramid, ground_of(pyramid.level(self.library.outline_factor)))
-        if not found:
-            return []
-        largest = max(found, key=lambda blob: blob.outline.area_px)
-        return candidates_of_blob(pyramid, largest, self.library, self.settings)
-
-    def _decided(self, pyramid: ImagePyramid, blob: Blob) -> PartMatch:
-        where = 'at ({:.0f}, {:.0f}) px'.format(*blob.outline.centre_px)
-        if blob.cut:
-            raise PartCutError(f'The part {where} reaches out of the image.', 'Move it wholly under the camera.')
-        return decided(
-            candidates_of_blob(pyramid, blob, self.library, self.settings), self.learned, self.settings, where
-        )
+    def _candidates_of_one(self, image: ImageArray) -> tuple[list[Candidate], list[Candidate]]:
+        """The templates that come near in an image of a single part, judged with its background and without."""
+        pyramid = ImagePyramid.of_image(image, self.library.inverted)
+        ground = ground_of(pyramid.level(self.library.outline_factor))
+        largest = max(self._blobs(pyramid, ground), key=lambda blob: blob.outline.area_px)
+        candidates = candidates_of_blob(pyramid, largest, self.library, self.settings)
+        alone = [judged(pyramid, c.template, c.placement, 1, self.settings, metal_only=True) for c in candidates]
+        return candidates, alone
 
 
 def identify(
@@ -89,62 +192,11 @@ def identify(
     return PartIdentifier(templates, settings).identify(image)
 
 
-def decided(
-    candidates: Sequence[Candidate], learned: dict[str, LearnedScores], settings: PartSettings, where: str
-) -> PartMatch:
-    """The best of the candidates for one place, if it is good enough and alone so.
-
-    Args:
-        candidates: Best first.
-        learned: Of each code.
-        settings: How strict.
-        where: For messages.
-
-    Raises:
-        PartError: unknown or ambiguous.
-    """
-    if not candidates:
-        raise PartUnknownError(
-            f'What lies {where} has area and shape of no part of the library.', 'Add it by weld_cell parts add.'
-        )
-    match = match_of(candidates)
-    own = learned[match.code]
-    if match.score > own.limit(settings.strictness):
-        raise PartUnknownError(
-            f'What lies {where} is none of the parts: {match.code} comes nearest with F {match.score:.2g}, and '
-            f'{own.limit(settings.strictness):.2g} is its limit.',
-            'Add the part, or clean lens and table; a lower strictness lets worse matches pass.',
-        )
-    if not is_clear(match, own, settings):
-        raise _ambiguous(match, own, where)
-    return match
+def _nothing() -> PartUnknownError:
+    return PartUnknownError('No part of the library lies in the image.', 'Lay a part under the camera, or add light.')
 
 
-def _ambiguous(match: PartMatch, own: LearnedScores, where: str) -> PartError:
-    remedy = 'Take a sharper image with the part at another place; see weld_cell parts check for how far they differ.'
-    if own.is_twin():
-        remedy = 'Their templates are the same for this camera: keep one code for both, or come nearer.'
-    return PartAmbiguousError(
-        f'The part {where} may be {match.code} or {match.runner_up}: F {match.score:.2g} and '
-        f'{match.runner_up_score:.2g}.',
-        remedy,
-    )
-
-
-def match_of(candidates: Sequence[Candidate]) -> PartMatch:
-    """The first of the candidates beside the second, in the image's and the part's frames."""
-    best = candidates[0]
-    template, placement = best.template, best.placement
-    angle = math.radians(placement.angle_deg)
-    a, b = placement.scale * math.cos(angle), placement.scale * math.sin(angle)
-    x, y = np.subtract(template.template.origin_px, template.centre_px)
-    rivals = [candidate for candidate in candidates[1:] if candidate.template.code != template.code]
-    return PartMatch(
-        template.code,
-        np.array([placement.u + a * x - b * y, placement.v + b * x + a * y]),
-        wrapped(template.template.axis_deg + placement.angle_deg),
-        placement.scale,
-        best.score,
-        rivals[0].template.code if rivals else '',
-        rivals[0].score if rivals else math.inf,
+def _something_else(where: str) -> PartUnknownError:
+    return PartUnknownError(
+        f'Beside known parts something else lies {where}.', 'Take it away, or add it by weld_cell parts add.'
     )

@@ -1,5 +1,7 @@
 """An image at several sizes, made when asked for, with salt and pepper taken out where there is any."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -18,17 +20,26 @@ class ImagePyramid:
     """A grey image and its smaller versions, whose pixels are means of blocks.
 
     Args:
-        image: (h, w) uint8.
-        inverted: Whether parts are darker than their background; all versions are then negatives.
-
-    Raises:
-        ImageError: not a grey 8-bit image, or smaller than 32 x 32.
+        clean: (h, w) uint8 the largest of them.
     """
 
-    def __init__(self, image: ImageArray, inverted: bool = False) -> None:
+    def __init__(self, clean: ImageArray) -> None:
+        self._levels = {1: np.ascontiguousarray(clean)}
+
+    @classmethod
+    def of_image(cls, image: ImageArray, inverted: bool = False) -> 'ImagePyramid':
+        """Of an image as it comes from the camera.
+
+        Args:
+            image: (h, w) uint8.
+            inverted: Whether parts are darker than their background; all versions are then negatives.
+
+        Raises:
+            ImageError: not a grey 8-bit image, or smaller than 32 x 32.
+        """
         check_grey(image)
         clean = without_impulses(np.ascontiguousarray(image))
-        self._levels = {1: np.asarray(cv2.bitwise_not(clean) if inverted else clean, np.uint8)}
+        return cls(np.asarray(cv2.bitwise_not(clean) if inverted else clean, np.uint8))
 
     def level(self, factor: int) -> ImageArray:
         """(h // factor, w // factor), factor a power of two; columns and rows left over at the end are dropped."""
@@ -36,11 +47,37 @@ class ImagePyramid:
             self._levels[factor] = shrunk(self.level(factor // 2), 2)
         return self._levels[factor]
 
+    def window(self, window: 'Window') -> 'ImagePyramid':
+        """A part of the image as a pyramid of its own."""
+        left, top = window.corner_px
+        width, height = window.size_px
+        return ImagePyramid(self._levels[1][top : top + height, left : left + width])
+
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height."""
         height, width = self._levels[1].shape
         return width, height
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of an image.
+
+    Attributes:
+        corner_px: Column and row of its top left pixel.
+        size_px: Width and height.
+    """
+
+    corner_px: tuple[int, int]
+    size_px: tuple[int, int]
+
+    @classmethod
+    def around(cls, box_px: tuple[int, int, int, int], margin_px: int, size_px: tuple[int, int]) -> 'Window':
+        """A box (left, top, right, bottom) and a margin, as far as the image of this size reaches."""
+        left, top = max(box_px[0] - margin_px, 0), max(box_px[1] - margin_px, 0)
+        right, bottom = min(box_px[2] + margin_px, size_px[0]), min(box_px[3] + margin_px, size_px[1])
+        return cls((left, top), (right - left, bottom - top))
 
 
 def check_grey(image: ImageArray) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weld_cell.parts.pixel_loops import aligned, flat_gain_and_bias
+import numpy as np
+
+from weld_cell.parts.pixel_loops import Placed, aligned, flat_gain_and_bias, samples
 from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.scores import NOTHING_LEFT_OUT, MatchScore, Photometry, match_score
@@ -42,6 +44,7 @@ def refined(
     placement: Placement,
     factors: Sequence[int],
     settings: PartSettings,
+    metal_only: bool = False,
 ) -> Candidate:
     """Align a template on some levels of the pyramid, coarse to fine, and judge it on the last.
 
@@ -52,13 +55,13 @@ def refined(
     for factor in factors:
         image, level = pyramid.level(factor), template.level(factor)
         placed = placement.at_level(factor)
-        gain, bias = flat_gain_and_bias(image, level.flats, placed)
+        gain, bias = _gain_and_bias(image, template, factor, placed, metal_only)
         placed = aligned(image, level.edges, placed, gain, bias, TRUST_GREY, ROUNDS, scaled)
         moved = Placement.from_level(placed, factor)
         if _lost(moved, placement, template, settings):
             break
         placement = moved
-    return judged(pyramid, template, placement, factors[-1], settings)
+    return judged(pyramid, template, placement, factors[-1], settings, metal_only=metal_only)
 
 
 def _lost(moved: Placement, before: Placement, template: PreparedTemplate, settings: PartSettings) -> bool:
@@ -74,10 +77,23 @@ def judged(
     factor: int,
     settings: PartSettings,
     left_out: ImageArray = NOTHING_LEFT_OUT,
+    metal_only: bool = False,
 ) -> Candidate:
     """The match of a template at a place, on one level."""
     image = pyramid.level(factor)
-    gain, bias = flat_gain_and_bias(image, template.level(factor).flats, placement.at_level(factor))
-    photometry = Photometry(gain, bias)
-    match = match_score(image, template, placement, photometry, settings.dead_zone_grey, factor, left_out)
+    photometry = Photometry(*_gain_and_bias(image, template, factor, placement.at_level(factor), metal_only))
+    match = match_score(image, template, placement, photometry, settings.dead_zone_grey, factor, left_out, metal_only)
     return Candidate(template, placement, photometry, match, match.floored(settings.coefficient_floor))
+
+
+def _gain_and_bias(
+    image: ImageArray, template: PreparedTemplate, factor: int, placed: Placed, metal_only: bool
+) -> tuple[float, float]:
+    """From flat pixels of part and background; from metal alone a gain only, for it has but one grey."""
+    flats = template.level(factor, metal_only).flats
+    if not metal_only:
+        return flat_gain_and_bias(image, flats, placed)
+    u, v, a, b = placed
+    x, y = flats[:, 0].astype(float), flats[:, 1].astype(float)
+    seen = float(np.median(samples(image, u + a * x - b * y, v + b * x + a * y)))
+    return min(max(seen / template.part_grey, 0.2), 5.0), 0.0

@@ -57,6 +57,7 @@ def match_score(
     dead_zone_grey: float = 0.0,
     factor: int = 1,
     left_out: ImageArray = NOTHING_LEFT_OUT,
+    metal_only: bool = False,
 ) -> MatchScore:
     """D and E over the template's pixels that count, each sampled in the image by bilinear interpolation.
 
@@ -70,8 +71,9 @@ def match_score(
         dead_zone_grey: Differences up to this count as none, larger ones by what they exceed it.
         factor: Level of the pyramid at which they are compared.
         left_out: (h, w) not 0 where the image does not count.
+        metal_only: Whether the template's background counts for nothing.
     """
-    level = template.level(factor)
+    level = template.level(factor, metal_only)
     sampling = _sampling(level, placement.at_level(factor))
     size = (level.pixels.shape[1], level.pixels.shape[0])
     count, sum_t, weighted, square = match_sums(

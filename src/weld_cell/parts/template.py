@@ -83,12 +83,12 @@ class PreparedTemplate:
         return self.part_grey - self.background_grey
 
     @cached_property
-    def _levels(self) -> dict[int, TemplateLevel]:
-        return {factor: _level(self, factor) for factor in self.factors}
+    def _levels(self) -> dict[tuple[int, bool], TemplateLevel]:
+        return {(factor, alone): _level(self, factor, alone) for factor in self.factors for alone in (False, True)}
 
-    def level(self, factor: int) -> TemplateLevel:
-        """The template at a smaller size."""
-        return self._levels[factor]
+    def level(self, factor: int, metal_only: bool = False) -> TemplateLevel:
+        """The template at a smaller size; with `metal_only` its background and its holes do not count."""
+        return self._levels[factor, metal_only]
 
 
 def prepare_template(template: PartTemplate) -> PreparedTemplate:
@@ -146,8 +146,9 @@ def _border(mask: BoolArray) -> BoolArray:
     return np.asarray(mask & (inner == 0), bool)
 
 
-def _level(prepared: PreparedTemplate, factor: int) -> TemplateLevel:
-    pixels, counts = _padded(prepared.pixels, factor), _padded(prepared.template.mask.astype(np.uint8) * 255, factor)
+def _level(prepared: PreparedTemplate, factor: int, metal_only: bool) -> TemplateLevel:
+    mask = prepared.metal if metal_only else prepared.template.mask
+    pixels, counts = _padded(prepared.pixels, factor), _padded(mask.astype(np.uint8) * 255, factor)
     if factor > 1:
         pixels, counts = shrunk(pixels, factor), shrunk(counts, factor)
     mask = counts > 127

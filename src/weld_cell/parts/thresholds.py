@@ -54,24 +54,29 @@ class LearnedScores:
 
 def learn_scores(
     template: PreparedTemplate,
-    candidates_in: Callable[[ImageArray], Sequence[Candidate]],
+    candidates_in: Callable[[ImageArray], tuple[Sequence[Candidate], Sequence[Candidate]]],
     rng: Generator,
-) -> LearnedScores:
+) -> tuple[LearnedScores, LearnedScores]:
     """Identify a template in pictures made of itself: turned, with noise, the turned one blurred as well.
 
     Args:
         template: Which.
-        candidates_in: All templates that come near in an image that shows one part, refined.
+        candidates_in: All templates that come near in an image that shows one part, refined; judged with their
+            background, and judged on their metal alone.
         rng: For the noise.
+
+    Returns:
+        What is learned with the background, and on the metal alone.
     """
-    own, rival, rival_code = 0.0, math.inf, ''
-    for turn_deg in TURNS_DEG:
-        for candidate in candidates_in(_own_picture(template, turn_deg, rng)):
-            if candidate.template.code == template.code:
-                own = max(own, candidate.score)
-            elif candidate.score < rival:
-                rival, rival_code = candidate.score, candidate.template.code
-    return LearnedScores(own, rival, rival_code)
+    seen = [candidates_in(_own_picture(template, turn_deg, rng)) for turn_deg in TURNS_DEG]
+    with_background = [candidate for candidates, _ in seen for candidate in candidates]
+    return _learned(template.code, with_background), _learned(template.code, [c for _, metal in seen for c in metal])
+
+
+def _learned(code: str, candidates: Sequence[Candidate]) -> LearnedScores:
+    own = max((c.score for c in candidates if c.template.code == code), default=0.0)
+    rivals = sorted((c for c in candidates if c.template.code != code), key=lambda c: c.score)
+    return LearnedScores(own, *((rivals[0].score, rivals[0].template.code) if rivals else (math.inf, '')))
 
 
 def _own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator) -> ImageArray:
