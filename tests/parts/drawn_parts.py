@@ -163,7 +163,7 @@ def draw_parts(placements, size_px, px_per_mm, background, rng, noise_grey=2.0):
 
 
 def uneven_background(rng, size_px=SIZE_PX):
-    """A table with blotches and a slope of light: as bright in places as metal."""
+    """A table with blotches and a slope of light, half as bright as metal in places."""
     rough = rng.normal(0, 1, (9, 12)).astype(np.float32)
     blotches = cv2.resize(rough, size_px, interpolation=cv2.INTER_CUBIC)
-    return np.clip(60 + 30 * blotches + np.linspace(-30, 30, size_px[0], dtype=np.float32), 5, 250)
+    return np.clip(60 + 12 * blotches + np.linspace(-30, 30, size_px[0], dtype=np.float32), 5, 250)

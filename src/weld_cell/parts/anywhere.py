@@ -18,12 +18,14 @@ from weld_cell.records import ImageArray
 RIM_STEP_PX = 0.7
 """Between two turns the part's rim moves so far at the coarse level."""
 SCALE_STEP = 0.05
+RING_PX = 2
+"""So much around the part is compared at the coarse level."""
 LEAST_CORRELATION = 0.35
-CORRELATION_SHARE = 0.6
-MOST_PLACES = 12
-TURN_SHARE = 0.9
-LEAST_DEVIATION_GREY = 4.0
-"""Where an image varies less than this there is no part."""
+CORRELATION_SHARE = 0.5
+TURN_SHARE = 0.8
+MOST_TURNS = 5
+LEAST_DEVIATION_SHARE = 0.15
+"""Of the template's contrast: where an image varies less there is no part."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,22 +63,22 @@ def search_plan(template: PreparedTemplate, size_px: tuple[int, int], scale: flo
     padded = tuple(scipy.fft.next_fast_len(size // factor + 1, real=True) for size in (size_px[1], size_px[0]))
     half_turns = max(8, math.ceil(math.pi * radius / RIM_STEP_PX))
     angles = np.arange(half_turns, dtype=np.float32) * (180.0 / half_turns)
+    half = min(math.ceil(radius) + RING_PX, (min(padded) - 1) // 2)
+    disc = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    cv2.circle(disc, (half, half), half, 1.0, -1)
     bank = np.zeros((half_turns, *padded), np.float32)
     for k, angle in enumerate(angles):
-        bank[k] = _turned(level, float(angle), scale, radius, (padded[0], padded[1]))
-    side = 2 * math.ceil(radius) + 1
-    disc = np.zeros((side, side), np.float32)
-    cv2.circle(disc, (side // 2, side // 2), side // 2, 1.0, -1)
+        bank[k] = _turned(level, float(angle), scale, disc, (padded[0], padded[1]))
     spectra = np.asarray(scipy.fft.rfft2(bank).conj(), np.complex64)
     return SearchPlan(template, scale, spectra, angles, disc / disc.sum(), (padded[0], padded[1]))
 
 
 def _turned(
-    level: TemplateLevel, angle_deg: float, scale: float, radius: float, padded: tuple[int, int]
+    level: TemplateLevel, angle_deg: float, scale: float, disc: Float32Array, padded: tuple[int, int]
 ) -> Float32Array:
-    """(h, w) a template without its mean, of unit energy, its centre at (0, 0) and the rest wrapped around."""
-    half = min(math.ceil(radius) + 3, (min(padded) - 1) // 2)
-    side = 2 * half + 1
+    """(h, w) a template within a disc, its mean taken out, of unit energy; its centre at (0, 0), the rest wrapped."""
+    side = len(disc)
+    half = side // 2
     angle = math.radians(angle_deg)
     a, b = scale * math.cos(angle), scale * math.sin(angle)
     x, y = level.centre_px
@@ -84,7 +86,7 @@ def _turned(
     counts = np.zeros(level.pixels.shape, np.float32)
     for row, first, last in level.runs:
         counts[row, first:last] = 1.0
-    weight = cv2.warpAffine(counts, onto, (side, side))
+    weight = disc * cv2.warpAffine(counts, onto, (side, side))
     grey = cv2.warpAffine(level.pixels.astype(np.float32), onto, (side, side), borderMode=cv2.BORDER_REPLICATE)
     zero_mean = weight * (grey - float((weight * grey).sum() / max(weight.sum(), 1e-6)))
     wrapped = np.zeros(padded, np.float32)
@@ -99,7 +101,7 @@ def search(
     template = plan.template
     rough = [
         refined(pyramid, template, placement, template.factors[:2], settings, metal_only)
-        for placement in _coarse_places(pyramid.level(template.factors[0]), plan, template.factors[0])
+        for placement in _coarse_places(pyramid.level(template.factors[0]), plan, settings.max_parts)
     ]
     return without_twins(sorted(rough, key=lambda candidate: candidate.score))
 
@@ -114,42 +116,48 @@ def without_twins(candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _coarse_places(image: ImageArray, plan: SearchPlan, factor: int) -> list[Placement]:
-    grey = image.astype(np.float32)
-    spectrum = scipy.fft.rfft2(grey, plan.padded)
+def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Placement]:
+    factor = plan.template.factors[0]
     height, width = image.shape
+    grey = np.full(plan.padded, np.median(image), np.float32)
+    grey[:height, :width] = image
+    spectrum = scipy.fft.rfft2(grey)
     halves = [
         scipy.fft.irfft2(spectrum * spectra, plan.padded)[:, :height, :width]
         for spectra in (plan.spectra, plan.spectra.conj())
     ]
-    correlation = np.asarray(np.concatenate(halves) / _deviation(grey, plan.disc), np.float32)
+    least = LEAST_DEVIATION_SHARE * plan.template.contrast
+    correlation = np.asarray(np.concatenate(halves) / _deviation(grey, plan.disc, least)[:height, :width], np.float32)
     angles = np.concatenate([plan.angles_deg, plan.angles_deg + 180.0])
     return [
         Placement((u + 0.5) * factor - 0.5, (v + 0.5) * factor - 0.5, float(angles[k]), plan.scale)
-        for u, v in _peaks(correlation.max(axis=0), 0.5 * plan.template.radius_px * plan.scale / factor)
+        for u, v in _peaks(correlation.max(axis=0), 0.5 * plan.template.radius_px * plan.scale / factor, most)
         for k in _turns_at(correlation[:, v, u])
     ]
 
 
-def _deviation(grey: Float32Array, disc: Float32Array) -> Float32Array:
-    """(h, w) root of the energy that a disc around each pixel has about its mean."""
-    mean = cv2.filter2D(grey, -1, disc, borderType=cv2.BORDER_REPLICATE)
-    square = cv2.filter2D(grey * grey, -1, disc, borderType=cv2.BORDER_REPLICATE)
-    variance = np.maximum(square - mean * mean, LEAST_DEVIATION_GREY**2)
+def _deviation(grey: Float32Array, disc: Float32Array, least: float) -> Float32Array:
+    """(h, w) root of the energy of a disc around each pixel about its mean, at least that of a least deviation."""
+    half = len(disc) // 2
+    around = cv2.copyMakeBorder(grey, half, half, half, half, cv2.BORDER_WRAP)
+    mean = cv2.filter2D(around, -1, disc)[half:-half, half:-half]
+    square = cv2.filter2D(around * around, -1, disc)[half:-half, half:-half]
+    variance = np.maximum(square - mean * mean, least**2)
     return np.asarray(np.sqrt(variance * np.count_nonzero(disc)), np.float32)
 
 
-def _peaks(best: Float32Array, radius: float) -> list[tuple[int, int]]:
-    """Column and row of the local maxima over a small neighbourhood, best first."""
-    side = max(3, 2 * int(0.5 * radius) + 1)
-    is_peak = best >= cv2.dilate(best, np.ones((side, side), np.uint8))
-    rows, columns = np.nonzero(is_peak & (best > max(LEAST_CORRELATION, CORRELATION_SHARE * float(best.max()))))
-    order = np.argsort(-best[rows, columns])[:MOST_PLACES]
+def _peaks(best: Float32Array, radius: float, most: int) -> list[tuple[int, int]]:
+    """Column and row of the local maxima over a small neighbourhood, best first; none at the very border."""
+    side, edge = max(3, 2 * int(0.5 * radius) + 1), max(1, int(0.5 * radius))
+    inside = cv2.copyMakeBorder(best[edge:-edge, edge:-edge], edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=0.0)
+    is_peak = inside >= cv2.dilate(inside, np.ones((side, side), np.uint8))
+    rows, columns = np.nonzero(is_peak & (inside > max(LEAST_CORRELATION, CORRELATION_SHARE * float(inside.max()))))
+    order = np.argsort(-best[rows, columns])[:most]
     return [(int(columns[k]), int(rows[k])) for k in order]
 
 
 def _turns_at(correlation: Float32Array) -> list[int]:
-    """Turns at which a correlation over the angle peaks nearly as high as at its best; three at most."""
+    """Turns at which a correlation over the angle peaks nearly as high as at its best; a few at most."""
     peaks = np.flatnonzero((correlation >= np.roll(correlation, 1)) & (correlation > np.roll(correlation, -1)))
     peaks = peaks[correlation[peaks] >= TURN_SHARE * correlation.max()]
-    return [int(k) for k in peaks[np.argsort(-correlation[peaks])][:3]]
+    return [int(k) for k in peaks[np.argsort(-correlation[peaks])][:MOST_TURNS]]

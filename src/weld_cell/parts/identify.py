@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weld_cell.errors import PartCutError, PartError, PartUnknownError
+from weld_cell.errors import ImageError, PartCutError, PartError, PartUnknownError
 from weld_cell.parts.anywhere import SearchPlan, scales, search_plan
 from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
 from weld_cell.parts.decision import decided, shifted
@@ -21,6 +21,8 @@ from weld_cell.records import ImageArray, PartMatch, PartTemplate
 DIRT_SHARE = 0.3
 """What has less than this share of the smallest part's area is no part."""
 CLUSTER_MARGIN_PX = 24
+DOUBLE_SHARE = 0.25
+"""Of the smallest part's radius: two matches nearer than this are of one part."""
 KEPT_PLANS = 24
 SEED = 0
 DEFAULTS = PartSettings()
@@ -68,7 +70,8 @@ class PartIdentifier:
         self.settings = settings
         rng = np.random.default_rng(SEED)
         learned = {
-            template.code: learn_scores(template, self._candidates_of_one, rng) for template in self.library.templates
+            template.code: learn_scores(template, self._candidates_of_one, settings.dead_zone_grey, rng)
+            for template in self.library.templates
         }
         self.learned = {code: with_background for code, (with_background, _) in learned.items()}
         self.learned_on_metal = {code: on_metal for code, (_, on_metal) in learned.items()}
@@ -92,9 +95,10 @@ class PartIdentifier:
         """What lies in an image: the parts that are known, and why the others are not told.
 
         Raises:
-            ImageError: not a grey 8-bit image.
+            ImageError: not a grey 8-bit image, or smaller than a part.
         """
         pyramid = ImagePyramid.of_image(image, self.library.inverted)
+        self._refuse_small(pyramid.size_px)
         ground = ground_of(pyramid.level(self.library.outline_factor))
         if not ground.shows_parts():
             return PartFindings((), (_nothing(),))
@@ -103,12 +107,29 @@ class PartIdentifier:
             return self._in_any_scene(pyramid, metal_only=not even)
         return self._in_blobs(pyramid, self._blobs(pyramid, ground))
 
+    def _refuse_small(self, size_px: tuple[int, int]) -> None:
+        largest = max(self.library.templates, key=lambda template: template.radius_px)
+        if 2.0 * largest.radius_px * self.settings.scale_min > np.hypot(*size_px):
+            raise ImageError(
+                f'The template of {largest.code} is larger than the image of {size_px[0]} x {size_px[1]} px.',
+                'Give the whole image, and take the templates by the same camera at the same height.',
+            )
+
     def _in_blobs(self, pyramid: ImagePyramid, found: Sequence[Blob]) -> PartFindings:
         """Each blob by itself; one that is none of the parts may be several that touch."""
         findings = PartFindings((), () if found else (_nothing(),))
         for blob in found:
             findings = findings.and_(self._in_blob(pyramid, blob))
-        return findings
+        return self._without_doubles(findings)
+
+    def _without_doubles(self, findings: PartFindings) -> PartFindings:
+        """A part that lies beside a cluster may be found with it as well: the better match stands."""
+        kept: list[PartMatch] = []
+        near = DOUBLE_SHARE * min(template.radius_px for template in self.library.templates) * self.settings.scale_min
+        for match in sorted(findings.matches, key=lambda match: match.score):
+            if all(np.hypot(*(match.origin_px - other.origin_px)) > near for other in kept):
+                kept.append(match)
+        return PartFindings(tuple(m for m in findings.matches if m in kept), findings.refusals)
 
     def _in_blob(self, pyramid: ImagePyramid, blob: Blob) -> PartFindings:
         where = 'at ({:.0f}, {:.0f}) px'.format(*blob.outline.centre_px)

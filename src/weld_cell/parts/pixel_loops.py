@@ -16,9 +16,7 @@ IntArray = NDArray[np.int64]
 Sums = tuple[float, float, float, float]
 Placed = tuple[float, float, float, float]
 
-SATURATED = 254.0
-FLAT_ROUNDS = 3
-FLAT_TRIM_GREY = 10.0
+LEAST_GAIN, MOST_GAIN = 0.2, 5.0
 SMALL_STEP_PX = 2e-3
 
 
@@ -34,6 +32,17 @@ def _grey(image: ImageArray, u: float, v: float) -> np.float32:
     low_left, low_right = np.float32(image[row + one, column]), np.float32(image[row + one, column + one])
     top, low = left + du * (right - left), low_left + du * (low_right - low_left)
     return np.float32(top + dv * (low - top))
+
+
+@compiled('UniTuple(float64, 2)(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4))')
+def _medians(image: ImageArray, points: Float32Array, placed: Placed) -> tuple[float, float]:
+    """Of the image and of the template, over points (k, 3)."""
+    u0, v0, a, b = placed
+    seen = np.empty(len(points), np.float32)
+    for k in range(len(points)):
+        x, y = float(points[k, 0]), float(points[k, 1])
+        seen[k] = _grey(image, u0 + a * x - b * y, v0 + b * x + a * y)
+    return float(np.median(seen)), float(np.median(points[:, 2]))
 
 
 @compiled('float32[::1](uint8[:, ::1], float64[::1], float64[::1])')
@@ -93,39 +102,26 @@ def match_sums(
     return float(count), float(sum_t), sum_weighted, sum_square
 
 
-@compiled('UniTuple(float64, 2)(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4))')
-def flat_gain_and_bias(image: ImageArray, flats: Float32Array, placed: Placed) -> tuple[float, float]:
-    """Gain and bias of the image over the template from pixels away from edges; those far off are left out.
+@compiled('UniTuple(float64, 2)(uint8[:, ::1], float32[:, ::1], float32[:, ::1], UniTuple(float64, 4))')
+def flat_gain_and_bias(
+    image: ImageArray, metal: Float32Array, background: Float32Array, placed: Placed
+) -> tuple[float, float]:
+    """Gain and bias of the image over the template by the medians of two sets of pixels away from edges.
+
+    Medians, so that metal of a neighbour on less than half of the background, or dirt, changes neither.
 
     Args:
         image: (h, w).
-        flats: (k, 3) x, y from the template's centre, and grey value.
+        metal: (k, 3) x, y from the template's centre, and grey value, on the part; at least one.
+        background: (j, 3) the same beside it; (0, 3): the bias is 0.
         placed: Where the template lies.
     """
-    u0, v0, a, b = placed
-    grey = np.empty(len(flats))
-    for k in range(len(flats)):
-        x, y = flats[k, 0], flats[k, 1]
-        grey[k] = _grey(image, u0 + a * x - b * y, v0 + b * x + a * y)
-    gain, bias, trim = 1.0, 0.0, np.inf
-    for _ in range(FLAT_ROUNDS):
-        n, st, ss, stt, sts = 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(len(flats)):
-            s, t = grey[k], float(flats[k, 2])
-            if s < SATURATED and abs(s - gain * t - bias) < trim:
-                n += 1.0
-                st += t
-                ss += s
-                stt += t * t
-                sts += t * s
-        spread = n * stt - st * st
-        if n < 8.0 or spread < n * n:
-            break
-        gain = min(max((n * sts - st * ss) / spread, 0.2), 5.0)
-        bias = (ss - gain * st) / n
-        residual = np.sort(np.abs(grey - gain * flats[:, 2] - bias))
-        trim = max(4.0 * residual[len(residual) // 2], FLAT_TRIM_GREY)
-    return gain, bias
+    bright, bright_t = _medians(image, metal, placed)
+    if len(background) == 0:
+        return min(max(bright / bright_t, LEAST_GAIN), MOST_GAIN), 0.0
+    dark, dark_t = _medians(image, background, placed)
+    gain = min(max((bright - dark) / (bright_t - dark_t), LEAST_GAIN), MOST_GAIN)
+    return gain, dark - gain * dark_t
 
 
 @compiled(

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from weld_cell.parts.pixel_loops import Placed, aligned, flat_gain_and_bias, samples
+from weld_cell.parts.pixel_loops import Placed, aligned, flat_gain_and_bias
 from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.scores import NOTHING_LEFT_OUT, MatchScore, Photometry, match_score
@@ -90,10 +88,5 @@ def _gain_and_bias(
     image: ImageArray, template: PreparedTemplate, factor: int, placed: Placed, metal_only: bool
 ) -> tuple[float, float]:
     """From flat pixels of part and background; from metal alone a gain only, for it has but one grey."""
-    flats = template.level(factor, metal_only).flats
-    if not metal_only:
-        return flat_gain_and_bias(image, flats, placed)
-    u, v, a, b = placed
-    x, y = flats[:, 0].astype(float), flats[:, 1].astype(float)
-    seen = float(np.median(samples(image, u + a * x - b * y, v + b * x + a * y)))
-    return min(max(seen / template.part_grey, 0.2), 5.0), 0.0
+    level = template.level(factor, metal_only)
+    return flat_gain_and_bias(image, level.metal, level.background, placed)

@@ -7,14 +7,17 @@ import cv2
 import numpy as np
 
 from weld_cell.parts.anywhere import SearchPlan, search
+from weld_cell.parts.pixel_loops import samples
+from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.refine import Candidate, judged, refined
 from weld_cell.parts.settings import PartSettings
-from weld_cell.parts.shortlist import best_per_part, finalists
+from weld_cell.parts.shortlist import best_per_part, finalists, realigned
 from weld_cell.records import ImageArray
 
 MOST_MISSING = 0.2
 """E at the second level above which a candidate lacks too much metal to be worth the full size."""
+LEAST_EDGE_CONTRAST = 0.25
 OVERLAP_PX = 3
 """Around the metal of another part so much of the image counts for neither: its edge is blurred."""
 
@@ -54,11 +57,24 @@ def places_in(
     ]
     groups = _grouped(sorted(rough, key=lambda candidate: candidate.score))
     fine = [_refined_place(pyramid, group, settings, metal_only) for group in groups[: settings.max_parts]]
+    fine = [place for place in fine if edge_contrast(pyramid, place.best) > LEAST_EDGE_CONTRAST]
     kept: list[Place] = []
     for place in sorted(fine, key=lambda place: place.best.score):
         if all(not _same_place(place.best, other.best) for other in kept):
             kept.append(place)
     return kept
+
+
+def edge_contrast(pyramid: ImagePyramid, candidate: Candidate) -> float:
+    """Contrast of the image along the template's edges over what the template promises: 1 is all, 0 is none.
+
+    Metal as bright as its surroundings, or a plain spot that is taken for metal under little light, shows none.
+    """
+    edges = candidate.template.level(1).edges.astype(float)
+    u, v, a, b = candidate.placement.at_level(1)
+    x, y, expected = edges[:, 0], edges[:, 1], edges[:, 2] - edges[:, 2].mean()
+    seen = samples(pyramid.level(1), u + a * x - b * y, v + b * x + a * y)
+    return float(expected @ seen / (expected @ expected)) / candidate.photometry.gain
 
 
 def _grouped(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -81,9 +97,14 @@ def _same_place(one: Candidate, other: Candidate) -> bool:
 def _refined_place(
     pyramid: ImagePyramid, group: Sequence[Candidate], settings: PartSettings, metal_only: bool
 ) -> Place:
+    def again(candidate: Candidate, placement: Placement) -> Candidate:
+        return refined(
+            pyramid, candidate.template, placement, candidate.template.factors[1:2] or (1,), settings, metal_only
+        )
+
     fine = [
         refined(pyramid, c.template, c.placement, c.template.factors[2:] or (1,), settings, metal_only)
-        for c in finalists(best_per_part(group))
+        for c in realigned(finalists(best_per_part(group)), again)
     ]
     return Place(tuple(sorted(fine, key=lambda candidate: candidate.score)))
 

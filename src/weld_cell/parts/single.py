@@ -11,13 +11,14 @@ from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.refine import Candidate, refined
 from weld_cell.parts.settings import PartSettings
-from weld_cell.parts.shortlist import best_per_part, finalists
+from weld_cell.parts.shortlist import best_per_part, finalists, realigned
+from weld_cell.parts.template import PreparedTemplate
 
 AREA_TOLERANCE = 0.06
 CORRELATION_LAG = 0.08
 MOST_PARTS = 12
 MOST_TURNS = 3
-TURN_SHARE = 0.97
+TURN_SHARE = 0.93
 """Another turn is tried where the outlines correlate nearly as well: most parts are nearly symmetric."""
 
 
@@ -25,11 +26,12 @@ def candidates_of_blob(
     pyramid: ImagePyramid, blob: Blob, library: PreparedLibrary, settings: PartSettings
 ) -> list[Candidate]:
     """The templates that a blob may be, refined at full size, best first; empty where none comes near."""
-    rough = [
-        refined(pyramid, library.templates[part], placement, library.templates[part].factors[1:2] or (1,), settings)
-        for part, placement in _rough_placements(blob, library, settings)
-    ]
-    kept = finalists(best_per_part(rough))
+
+    def rough(template: PreparedTemplate, placement: Placement) -> Candidate:
+        return refined(pyramid, template, placement, template.factors[1:2] or (1,), settings)
+
+    placed = [rough(library.templates[k], placement) for k, placement in _rough_placements(blob, library, settings)]
+    kept = realigned(finalists(best_per_part(placed)), lambda candidate, at: rough(candidate.template, at))
     return sorted(
         (refined(pyramid, c.template, c.placement, c.template.factors[2:] or (1,), settings) for c in kept),
         key=lambda candidate: candidate.score,

@@ -15,10 +15,9 @@ from weld_cell.records import BoolArray, ImageArray, PartTemplate
 COARSE_PX = 32
 """About the size of the template where any scene is searched; twice this where one part's outline is compared."""
 EDGE_SHARE = 0.2
-FLAT_SHARE = 0.08
-"""Of the contrast of part and background, a pixel's gradient: above it is an edge, below it is flat."""
+"""Where the gradient exceeds this share of the contrast of part and background there is an edge."""
 MOST_EDGES = 2500
-MOST_FLATS = 600
+MOST_FLATS = 300
 LEAST_CONTRAST = 15.0
 LEAST_SIDE_PX = 16
 
@@ -33,7 +32,8 @@ class TemplateLevel:
         count: Number of those.
         centre_px: Column and row of the template's centre.
         edges: (e, 5) x, y from the centre, grey, and gradient along x and y, where it is steep.
-        flats: (f, 3) x, y from the centre, and grey, where it is level.
+        metal: (f, 3) x, y from the centre, and grey, where the part is level; at least one.
+        background: (g, 3) the same beside the part; none where the background does not count.
     """
 
     pixels: ImageArray
@@ -41,7 +41,8 @@ class TemplateLevel:
     count: int
     centre_px: tuple[float, float]
     edges: Float32Array
-    flats: Float32Array
+    metal: Float32Array
+    background: Float32Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +154,43 @@ def _level(prepared: PreparedTemplate, factor: int, metal_only: bool) -> Templat
         pixels, counts = shrunk(pixels, factor), shrunk(counts, factor)
     mask = counts > 127
     u, v = ((x + 0.5) / factor - 0.5 for x in prepared.centre_px)
-    edges, flats = _edges_and_flats(pixels, mask, (u, v), prepared.contrast)
-    return TemplateLevel(pixels, _runs(mask), int(np.count_nonzero(mask)), (u, v), edges, flats)
+    across, down = _gradient(pixels)
+    inner = _eroded(mask)
+    steep = np.hypot(across, down) > EDGE_SHARE * prepared.contrast
+    bright = pixels > 0.5 * (prepared.background_grey + prepared.part_grey)
+    flat = _flat(inner, steep)
+    return TemplateLevel(
+        pixels,
+        _runs(mask),
+        int(np.count_nonzero(mask)),
+        (u, v),
+        _points(inner & steep, (u, v), MOST_EDGES, pixels, across, down),
+        _points(_or_all(flat & bright, mask & bright), (u, v), MOST_FLATS, pixels),
+        _points(flat & ~bright & (not metal_only), (u, v), MOST_FLATS, pixels),
+    )
+
+
+def _gradient(pixels: ImageArray) -> tuple[Float32Array, Float32Array]:
+    """Central differences along x and y."""
+    grey = pixels.astype(np.float32)
+    across = 0.5 * (np.roll(grey, -1, 1) - np.roll(grey, 1, 1))
+    return across, 0.5 * (np.roll(grey, -1, 0) - np.roll(grey, 1, 0))
+
+
+def _eroded(mask: BoolArray) -> BoolArray:
+    """Without its border and the image's."""
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    inner[[0, -1]] = inner[:, [0, -1]] = False
+    return np.asarray(inner, bool)
+
+
+def _flat(inner: BoolArray, steep: BoolArray) -> BoolArray:
+    """Pixels two or more away from any edge."""
+    return np.asarray(inner & (cv2.dilate(steep.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0), bool)
+
+
+def _or_all(chosen: BoolArray, instead: BoolArray) -> BoolArray:
+    return chosen if chosen.any() else instead
 
 
 def _padded(image: ImageArray, factor: int) -> ImageArray:
@@ -163,27 +199,9 @@ def _padded(image: ImageArray, factor: int) -> ImageArray:
     return np.asarray(cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _edges_and_flats(
-    pixels: ImageArray, mask: BoolArray, centre: tuple[float, float], contrast: float
-) -> tuple[Float32Array, Float32Array]:
-    grey = pixels.astype(np.float32)
-    across = 0.5 * (np.roll(grey, -1, 1) - np.roll(grey, 1, 1))
-    down = 0.5 * (np.roll(grey, -1, 0) - np.roll(grey, 1, 0))
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-    inner[[0, -1]] = inner[:, [0, -1]] = False
-    steep = np.hypot(across, down)
-    is_edge = inner & (steep > EDGE_SHARE * contrast)
-    near_edge = cv2.dilate((steep > EDGE_SHARE * contrast).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    is_flat = inner & ~near_edge & (steep < FLAT_SHARE * contrast)
-    if np.count_nonzero(is_flat) < 16:
-        is_flat = inner & (steep <= np.median(steep[inner])) if inner.any() else mask
-    return (
-        _points(is_edge, centre, MOST_EDGES, grey, across, down),
-        _points(is_flat, centre, MOST_FLATS, grey),
-    )
-
-
-def _points(chosen: BoolArray, centre: tuple[float, float], most: int, *layers: Float32Array) -> Float32Array:
+def _points(
+    chosen: BoolArray, centre: tuple[float, float], most: int, *layers: Float32Array | ImageArray
+) -> Float32Array:
     """(k, 2 + layers) x and y from the centre and the layers' values at the chosen pixels, thinned out evenly."""
     rows, columns = np.nonzero(chosen)
     keep = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)) if len(rows) else slice(0)

@@ -18,8 +18,8 @@ TURNS_DEG = (0.0, 33.0)
 BLUR_PX = 0.8
 OWN_FACTOR = 30.0
 """A part may fit so much worse than in its own disturbed picture: another piece, another light."""
-LONE_SCORE = 2e-3
-"""Limit where no other part comes near."""
+STRANGER_SCORE = 7e-3
+"""Limit where no other part comes near, for a part of full contrast; it goes with the square of the contrast."""
 LEAST_LEAD = 0.1
 """Least lead over the runner-up as a share of its own score, whatever was learned."""
 
@@ -32,16 +32,18 @@ class LearnedScores:
         own: The worst of its own.
         rival: The best of any other part; infinite where none comes near.
         rival_code: Which.
+        stranger: What no picture of the part scores, whatever lies in it.
     """
 
     own: float
     rival: float
     rival_code: str
+    stranger: float
 
     def limit(self, strictness: float) -> float:
         """What scores more is another part."""
-        between = math.sqrt(self.own * self.rival) if math.isfinite(self.rival) else LONE_SCORE
-        return min(max(OWN_FACTOR * self.own, between), LONE_SCORE) / strictness
+        between = math.sqrt(self.own * self.rival) if math.isfinite(self.rival) else self.stranger
+        return min(max(OWN_FACTOR * self.own, between), self.stranger) / strictness
 
     def is_twin(self) -> bool:
         """Whether another template fits this part as well as its own does."""
@@ -55,6 +57,7 @@ class LearnedScores:
 def learn_scores(
     template: PreparedTemplate,
     candidates_in: Callable[[ImageArray], tuple[Sequence[Candidate], Sequence[Candidate]]],
+    dead_zone_grey: float,
     rng: Generator,
 ) -> tuple[LearnedScores, LearnedScores]:
     """Identify a template in pictures made of itself: turned, with noise, the turned one blurred as well.
@@ -63,20 +66,24 @@ def learn_scores(
         template: Which.
         candidates_in: All templates that come near in an image that shows one part, refined; judged with their
             background, and judged on their metal alone.
+        dead_zone_grey: Of the settings.
         rng: For the noise.
 
     Returns:
         What is learned with the background, and on the metal alone.
     """
     seen = [candidates_in(_own_picture(template, turn_deg, rng)) for turn_deg in TURNS_DEG]
+    stranger = STRANGER_SCORE * (max(template.contrast - dead_zone_grey, 1.0) / 255.0) ** 2
     with_background = [candidate for candidates, _ in seen for candidate in candidates]
-    return _learned(template.code, with_background), _learned(template.code, [c for _, metal in seen for c in metal])
+    on_metal = [candidate for _, candidates in seen for candidate in candidates]
+    return _learned(template.code, with_background, stranger), _learned(template.code, on_metal, stranger)
 
 
-def _learned(code: str, candidates: Sequence[Candidate]) -> LearnedScores:
+def _learned(code: str, candidates: Sequence[Candidate], stranger: float) -> LearnedScores:
     own = max((c.score for c in candidates if c.template.code == code), default=0.0)
     rivals = sorted((c for c in candidates if c.template.code != code), key=lambda c: c.score)
-    return LearnedScores(own, *((rivals[0].score, rivals[0].template.code) if rivals else (math.inf, '')))
+    rival, rival_code = (rivals[0].score, rivals[0].template.code) if rivals else (math.inf, '')
+    return LearnedScores(own, rival, rival_code, stranger)
 
 
 def _own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator) -> ImageArray:
