@@ -47,6 +47,7 @@ setup(
     install_requires=[
         'setuptools',
         'backports.zstd; python_version < "3.14"',
+        'ezdxf',
         'jinja2',
         'lz4',
         'matplotlib',

@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
 STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
-FOUNDATION = {'records', 'errors', 'config', 'paths', 'images', 'compiled', 'geometry'}
+FOUNDATION = {'records', 'errors', 'config', 'checked_yaml', 'paths', 'images', 'compiled', 'geometry'}
 ROS_PACKAGES = {
     'rclpy',
     'tf2_ros',
@@ -80,8 +80,10 @@ def test_import_rules(path):
         assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
     if part in FOUNDATION:
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
-    if part in {'devices', 'sim', 'calibration', 'bags'}:
+    if part in {'devices', 'sim', 'calibration', 'bags', 'part_library'}:
         assert not own & STAGES, f'{relative} imports a stage'
+    if part == 'part_library':
+        assert 'sim' not in own, f'{relative} imports the simulator'
     if 'sklearn' in outside:
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:

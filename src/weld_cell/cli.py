@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, evaluate, report. What needs ROS is `ros2`'s own."""
+"""The command `weld_cell`: run, replay, bag, train, evaluate, parts, report. What needs ROS is `ros2`'s own."""
 
 import argparse
 import importlib
@@ -20,12 +20,17 @@ COMMANDS = {
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
+    ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
+    ('parts', 'list'): ('parts_list', 'list the parts of the library'),
+    ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
+    ('parts', 'identify'): ('parts_identify', 'say which parts lie in images, where, and how they are turned'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
 }
 GROUPS = {
     'bag': 'images into bags',
     'train': 'train what is shipped',
     'evaluate': "figures beside the paper's",
+    'parts': 'the library of sheet-metal parts',
     'report': 'pictures and pages',
 }
 INTERRUPTED = 130

@@ -86,7 +86,10 @@ def read_image(path: Path) -> ImageArray:
         raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
-    encoding_of(pixels)
+    try:
+        encoding_of(pixels)
+    except ImageError as error:
+        raise ImageError(f'{path}: {error.message}', error.remedy) from error
     return _uint8(pixels)
 
 

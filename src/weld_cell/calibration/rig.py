@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from weld_cell.config import LocatedDict, load_yaml, require_key
+from weld_cell.checked_yaml import Section
+from weld_cell.config import load_yaml
 from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import transform_from_xyz_rpy_deg
@@ -107,7 +108,7 @@ def load_rig(path: str) -> Rig:
         CalibrationError: a value has the right form but cannot be (no focal length, a laser plane behind the
             camera); names file, line and key.
     """
-    top = _Section(load_yaml(path), path, '')
+    top = Section(load_yaml(path), path, _REMEDY)
     rig = Rig(
         date=top.date('date'),
         welding_tool=_mounting(top.section('welding_tool')),
@@ -162,82 +163,12 @@ def _camera_rows(sensor: CameraCalibration) -> dict[str, Any]:
     }
 
 
-class _Section:
-    """A mapping of the file whose values are read with their form checked, or refused with line and key."""
-
-    def __init__(self, mapping: LocatedDict, path: str, name: str) -> None:
-        self._mapping, self._path, self._name = mapping, path, name
-        self._read: set[str] = set()
-        self._sections: list[_Section] = []
-
-    def refuse_unread(self) -> None:
-        """A key that nothing reads is a misspelt one, or one that somebody believes in."""
-        unread = [key for key in self._mapping if key not in self._read]
-        if unread:
-            raise ConfigurationError(f'{self.where(unread[0])}: unknown key.', _REMEDY)
-        for section in self._sections:
-            section.refuse_unread()
-
-    def where(self, key: str) -> str:
-        line = self._mapping.lines.get(key)
-        return f'{self._path}: ' + (f'line {line}: ' if line else '') + f'"{self._name}{key}"'
-
-    def _value(self, key: str) -> Any:
-        self._read.add(key)
-        section = f' section "{self._name[:-1]}"' if self._name else ''
-        return require_key(self._mapping, key, f'{self._path}:{section}')
-
-    def _refuse(self, key: str, expected: str) -> ConfigurationError:
-        return ConfigurationError(f'{self.where(key)}: expected {expected}, got {self._value(key)!r}.', _REMEDY)
-
-    def section(self, key: str) -> '_Section':
-        value = self._value(key)
-        if not isinstance(value, LocatedDict):
-            raise self._refuse(key, 'a mapping')
-        self._sections.append(_Section(value, self._path, f'{self._name}{key}.'))
-        return self._sections[-1]
-
-    def text(self, key: str) -> str:
-        value = self._value(key)
-        if not isinstance(value, str) or not value:
-            raise self._refuse(key, 'a name')
-        return value
-
-    def date(self, key: str) -> datetime.date:
-        try:
-            return datetime.date.fromisoformat(str(self._value(key)))
-        except ValueError:
-            raise self._refuse(key, 'a date such as "2026-11-20"') from None
-
-    def numbers(self, key: str, count: int) -> FloatArray:
-        value = self._value(key)
-        if not isinstance(value, list) or len(value) != count or not all(_is_finite(v) for v in value):
-            raise self._refuse(key, f'a row of {count} numbers')
-        return np.array(value, dtype=float)
-
-    def residual(self, key: str) -> float:
-        value = self._value(key)
-        if not _is_finite(value) or value < 0:
-            raise self._refuse(key, 'a number from 0')
-        return float(value)
-
-    def size(self, key: str) -> tuple[int, int]:
-        width, height = self.numbers(key, 2)
-        if min(width, height) < 1 or width % 1 or height % 1:
-            raise self._refuse(key, 'width and height in whole pixels')
-        return int(width), int(height)
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
-
-
-def _mounting(section: _Section) -> Mounting:
+def _mounting(section: Section) -> Mounting:
     xyz, rpy = section.numbers('xyz_m', 3).tolist(), section.numbers('rpy_deg', 3).tolist()
     return Mounting((xyz[0], xyz[1], xyz[2]), (rpy[0], rpy[1], rpy[2]))
 
 
-def _camera(section: _Section) -> CameraModel:
+def _camera(section: Section) -> CameraModel:
     matrix = section.numbers('matrix', 9).reshape(3, 3)
     try:
         return CameraModel(matrix, section.numbers('distortion', 5), section.size('size_px'))
@@ -245,7 +176,7 @@ def _camera(section: _Section) -> CameraModel:
         raise CalibrationError(f'{section.where("matrix")}: {error.message}', error.remedy) from error
 
 
-def _laser_plane(section: _Section) -> FloatArray:
+def _laser_plane(section: Section) -> FloatArray:
     plane = section.numbers('coefficients', 3)
     if plane[2] <= 0:  # the depth on the optical axis is 1 / C
         raise CalibrationError(
@@ -256,7 +187,7 @@ def _laser_plane(section: _Section) -> FloatArray:
     return plane
 
 
-def _laser_sensor(section: _Section) -> LaserSensorCalibration:
+def _laser_sensor(section: Section) -> LaserSensorCalibration:
     plane = section.section('laser_plane')
     return LaserSensorCalibration(
         **vars(_area_camera(section)),
@@ -265,7 +196,7 @@ def _laser_sensor(section: _Section) -> LaserSensorCalibration:
     )
 
 
-def _area_camera(section: _Section) -> CameraCalibration:
+def _area_camera(section: Section) -> CameraCalibration:
     camera = section.section('camera')
     return CameraCalibration(
         section.text('parent'),

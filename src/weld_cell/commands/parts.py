@@ -1,0 +1,72 @@
+"""What the commands of the part library share."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+
+from weld_cell.errors import ConfigurationError, WeldCellError
+from weld_cell.part_library import PartLibrary, load_library
+from weld_cell.paths import config_file
+from weld_cell.records import ImageArray
+
+
+def add_library_argument(parser: argparse.ArgumentParser) -> None:
+    """--library, by default the installed one."""
+    parser.add_argument(
+        '--library', type=Path, metavar='FOLDER', help='the part library (default: the installed config/parts)'
+    )
+
+
+def library_folder(arguments: argparse.Namespace) -> Path:
+    """The folder that was named, or the installed one."""
+    named: Path | None = arguments.library
+    return named or config_file('parts')
+
+
+def open_library(arguments: argparse.Namespace) -> PartLibrary:
+    """The library, with what is damaged in it told at once; the command that reads it ends with exit code 1 then.
+
+    Raises:
+        ConfigurationError: there is no part that can be used.
+    """
+    library = load_library(library_folder(arguments))
+    tell(library.faults)
+    if not library.parts:
+        raise ConfigurationError(f'{library.folder} holds no part that can be used.', 'weld_cell parts add CODE ...')
+    return library
+
+
+def tell(faults: Iterable[WeldCellError]) -> None:
+    """Each fault with its remedy, on the error stream."""
+    for fault in faults:
+        print(f'weld_cell: {fault}', file=sys.stderr)
+
+
+def write_picture(path: Path, picture: ImageArray) -> None:
+    """Write a picture, of the kind that the file's name tells.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = cv2.imwrite(str(path), picture)
+    except (OSError, cv2.error):
+        written = False
+    if not written:
+        raise ConfigurationError(
+            f'{path}: the picture cannot be written.', 'Name a .png or .jpg in a folder of yours.'
+        )
+
+
+def table(heads: list[str], rows: list[list[str]]) -> str:
+    """Columns as wide as their widest entry; the first and the last one to the left, those between to the right."""
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    lines = []
+    for first, *between, last in [heads, *rows]:
+        cells = [text.rjust(width) for text, width in zip(between, widths[1:-1], strict=True)]
+        lines.append('  '.join([first.ljust(widths[0]), *cells, last]))
+    return '\n'.join(lines)

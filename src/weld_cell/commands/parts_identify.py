@@ -1,0 +1,124 @@
+"""`weld_cell parts identify`: which parts of the library lie in images, where, and how they are turned."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+from tqdm import tqdm
+
+from weld_cell.commands.parts import add_library_argument, open_library, write_picture
+from weld_cell.errors import WeldCellError
+from weld_cell.images import image_files, read_image
+from weld_cell.part_library import PartLibrary
+from weld_cell.records import ImageArray, PartMatch
+from weld_cell.report.part_overlay import draw_parts
+
+EXAMPLES = """Examples:
+  weld_cell parts identify photo.png
+  weld_cell parts identify photos/ more/a.png --json out/found.json --overlay out/overlays
+
+Of each part: its code, u and v of its origin in pixels, the direction of its x axis (clockwise from right), its size
+over that of the template, F (smaller is better) and by how much the next best code is worse (0: a tie, 1: no doubt).
+
+Exit code 1 if an image cannot be read or shows no part of the library, or a match misses its part's thresholds."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What an image showed.
+
+    Attributes:
+        file: The image.
+        matches: Its parts.
+        trouble: Why there are none, or why they do not count; empty where all is well.
+    """
+
+    file: Path
+    matches: tuple[PartMatch, ...] = ()
+    trouble: str = ''
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.epilog = EXAMPLES
+    parser.add_argument('images', type=Path, nargs='+', metavar='IMAGE', help='images, or folders of them')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write what was found to this file')
+    parser.add_argument('--overlay', type=Path, metavar='FOLDER', help='write each image with what was found in it')
+    add_library_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Identify, print, and write what was asked for."""
+    library = open_library(arguments)
+    files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
+    found = [_look(file, library, arguments.overlay) for file in tqdm(files, unit='image', disable=len(files) < 2)]
+    for one in found:
+        _print(one)
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps([_record(one) for one in found], indent=1) + '\n', encoding='utf-8')
+    return 1 if library.faults or any(one.trouble for one in found) else 0
+
+
+def _matches(pixels: ImageArray, library: PartLibrary) -> Sequence[PartMatch]:
+    """The one call of the stage."""
+    from weld_cell.parts import PartSettings, identify
+
+    found: Sequence[PartMatch] = identify(pixels, [part.template for part in library.parts], PartSettings())
+    return found
+
+
+def _look(file: Path, library: PartLibrary, overlays: Path | None) -> _Found:
+    try:
+        pixels = read_image(file)
+        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
+        matches = tuple(_matches(grey.astype('uint8', copy=False), library))
+    except WeldCellError as error:
+        return _Found(file, trouble=str(error))
+    if overlays:
+        picture = draw_parts(pixels, matches, [part.template for part in library.parts])
+        write_picture(overlays / f'{file.stem}.png', picture)
+    return _Found(file, matches, ' '.join(_misses(matches, library)))
+
+
+def _misses(matches: Sequence[PartMatch], library: PartLibrary) -> list[str]:
+    """Sentences on the matches that miss the thresholds of their part."""
+    limits = {part.code: part.thresholds for part in library.parts}
+    return [
+        f'{m.code}: F {m.score:.2e} and margin {m.margin:.2f} miss its thresholds '
+        f'(F up to {limits[m.code].score_max:g}, margin from {limits[m.code].margin_min:g}).'
+        for m in matches
+        if m.score > limits[m.code].score_max or m.margin < limits[m.code].margin_min
+    ]
+
+
+def _print(found: _Found) -> None:
+    for m in found.matches:
+        u, v = m.origin_px
+        print(
+            f'{found.file}: {m.code} at ({u:.2f}, {v:.2f}) px, {m.axis_deg:.2f} deg, scale {m.scale:.3f}, '
+            f'F {m.score:.2e}, margin {m.margin:.2f}' + (f' to {m.runner_up}' if m.runner_up else '')
+        )
+    if found.trouble:
+        print(f'weld_cell: {found.file}: {found.trouble}', file=sys.stderr)
+
+
+def _record(found: _Found) -> dict[str, Any]:
+    parts = [
+        {
+            'code': m.code,
+            'origin_px': [float(c) for c in m.origin_px],
+            'axis_deg': m.axis_deg,
+            'scale': m.scale,
+            'score': m.score,
+            'margin': m.margin,
+            'runner_up': m.runner_up,
+        }
+        for m in found.matches
+    ]
+    return {'image': str(found.file), 'parts': parts, 'trouble': found.trouble}
