@@ -6,15 +6,20 @@ import numpy as np
 from weld_cell.errors import PartLibraryError
 from weld_cell.parts.blobs import ground_of
 from weld_cell.parts.pyramid import check_grey
-from weld_cell.records import ImageArray, PartTemplate
+from weld_cell.records import FloatArray, ImageArray, PartTemplate
 
 MARGIN_PX = 8
 
 
 def cut_template(
-    image: ImageArray, code: str, mm_per_px: float, size_px: tuple[int, int] | None = None, margin_px: int = MARGIN_PX
+    image: ImageArray,
+    code: str,
+    mm_per_px: float,
+    size_px: tuple[int, int] | None = None,
+    margin_px: int = MARGIN_PX,
+    origin_px: FloatArray | None = None,
 ) -> PartTemplate:
-    """Cut out the largest thing in an image; its frame is at the middle of the template, x to the right.
+    """Cut out the largest thing in an image; the x axis of its frame points to the right.
 
     Args:
         image: (h, w) grey.
@@ -22,6 +27,7 @@ def cut_template(
         mm_per_px: Size of a pixel on the part.
         size_px: Width and height of the template; None: the part and the margin.
         margin_px: Background around the part that counts.
+        origin_px: (2,) u, v in the image of the origin of the part's frame; None: the middle of the template.
 
     Raises:
         ImageError: not a grey 8-bit image.
@@ -40,7 +46,9 @@ def cut_template(
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * margin_px + 1, 2 * margin_px + 1))
     mask = cv2.dilate(metal, around)[v : v + high, u : u + wide] > 0
     pixels = image[v : v + high, u : u + wide].copy()
-    return PartTemplate(code, pixels, mask, np.array([0.5 * (wide - 1), 0.5 * (high - 1)]), 0.0, mm_per_px)
+    middle = np.array([0.5 * (wide - 1), 0.5 * (high - 1)])
+    origin = middle if origin_px is None else np.asarray(origin_px, float) - (u, v)
+    return PartTemplate(code, pixels, mask, origin, 0.0, mm_per_px)
 
 
 def _brighter_part(image: ImageArray) -> ImageArray:

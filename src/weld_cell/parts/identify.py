@@ -8,11 +8,13 @@ import numpy as np
 from weld_cell.errors import ImageError, PartCutError, PartError, PartUnknownError
 from weld_cell.parts.anywhere import SearchPlan, scales, search_plan
 from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
-from weld_cell.parts.decision import decided, shifted
+from weld_cell.parts.decision import decided, match_of, shifted
 from weld_cell.parts.library import PreparedLibrary, prepare_library
+from weld_cell.parts.literal import emsd, literal_match, square_differences
 from weld_cell.parts.pyramid import ImagePyramid, Window
 from weld_cell.parts.refine import Candidate, judged
 from weld_cell.parts.scene import MOST_MISSING, Place, places_in, without_neighbours
+from weld_cell.parts.scores import AS_TEMPLATE, match_score
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.single import candidates_of_blob
 from weld_cell.parts.thresholds import LearnedScores, learn_scores
@@ -102,6 +104,8 @@ class PartIdentifier:
         ground = ground_of(pyramid.level(self.library.outline_factor))
         if not ground.shows_parts():
             return PartFindings((), (_nothing(),))
+        if self.settings.method == 'literal':
+            return PartFindings.of([self._literally(pyramid)])
         even = ground.is_even(self.settings.even_share)
         if self.settings.method == 'anywhere' or (self.settings.method == 'auto' and not even):
             return self._in_any_scene(pyramid, metal_only=not even)
@@ -184,6 +188,15 @@ class PartIdentifier:
                 if len(self._kept_plans) < KEPT_PLANS:
                     self._kept_plans[key] = plan
                 yield plan
+
+    def _literally(self, pyramid: ImagePyramid) -> PartMatch:
+        """The part whose F is the least anywhere, as the paper has it: it always answers."""
+        found = []
+        for template in self.library.templates:
+            best = literal_match(pyramid, template, square_differences, emsd)
+            match = match_score(pyramid.level(1), template, best.placement)
+            found.append(Candidate(template, best.placement, AS_TEMPLATE, match, best.score))
+        return match_of(sorted(found, key=lambda candidate: candidate.score))
 
     def _told(
         self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
