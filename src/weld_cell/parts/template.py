@@ -12,8 +12,8 @@ from weld_cell.parts.pixel_loops import Float32Array, IntArray
 from weld_cell.parts.pyramid import check_grey, shrunk
 from weld_cell.records import BoolArray, ImageArray, PartTemplate
 
-COARSE_PX = 32
-"""About the size of the template where any scene is searched; twice this where one part's outline is compared."""
+COARSE_PX = 20
+"""Least size of a part where any scene is searched; at least twice this where one part's outline is compared."""
 EDGE_SHARE = 0.2
 """Where the gradient exceeds this share of the contrast of part and background there is an edge."""
 MOST_EDGES = 2500
@@ -136,7 +136,7 @@ def prepare_template(template: PartTemplate) -> PreparedTemplate:
 
 
 def _factors(size_px: float) -> tuple[int, ...]:
-    coarse = 2 ** round(math.log2(max(size_px / COARSE_PX, 1.0)))
+    coarse = 2 ** int(math.log2(max(size_px / COARSE_PX, 1.0)))
     return tuple(sorted({coarse, max(coarse // 2, 1), max(coarse // 4, 1), 1}, reverse=True))
 
 
