@@ -70,7 +70,7 @@ class PartIdentifier:
     """
 
     def __init__(self, templates: Sequence[PartTemplate], settings: PartSettings = DEFAULTS) -> None:
-        self.library: PreparedLibrary = prepare_library(templates)
+        self.library: PreparedLibrary = prepare_library(templates, surface_counts=settings.surface_share == 0.0)
         self.settings = settings
         rng = np.random.default_rng(SEED)
         learned = {

@@ -17,6 +17,7 @@ Sums = tuple[float, float, float, float]
 Placed = tuple[float, float, float, float]
 
 LEAST_GAIN, MOST_GAIN = 0.2, 5.0
+BLOCK_PX = 8
 SMALL_STEP_PX = 2e-3
 
 
@@ -55,51 +56,93 @@ def samples(image: ImageArray, u: FloatArray, v: FloatArray) -> Float32Array:
 
 
 @compiled(
-    'UniTuple(float64, 4)(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], int64[:, ::1], float64, float64, float64)'
+    'UniTuple(float64, 4)(uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], uint8[:, ::1], int64[:, ::1], '
+    'float32[:, ::1], float64, float64, float64, float64, float64)'
 )
 def match_sums(
     sampled: ImageArray,
     pixels: ImageArray,
+    plain: ImageArray,
     left_out: ImageArray,
     runs: IntArray,
+    light: Float32Array,
+    background: float,
     gain: float,
     bias: float,
     dead_zone: float,
+    surface_zone: float,
 ) -> Sums:
     """What D and E are made of, over the pixels of a template that count.
 
     A pixel's difference is that of the image to gain * T + bias (within 0 to 255, as a camera clips), over the gain,
-    less the dead zone.
+    less the dead zone. Metal is expected as much darker or brighter than that as the light says.
 
     Args:
         sampled: (m, n) the image in the frame of the template.
         pixels: (m, n) the template.
+        plain: (m, n) not 0 on metal away from edges, where the surface may differ.
         left_out: (m, n) not 0 where the image does not count; (0, 0): it counts everywhere.
         runs: (k, 3) row, first column, column after the last: the pixels that count.
+        light: (m // BLOCK_PX + 1, n // BLOCK_PX + 1) of the metal in each block; (1, 1): the same everywhere.
+        background: Grey of the template's background.
         gain: Of the image over the template.
         bias: As well, in grey levels.
         dead_zone: In grey levels of the template.
+        surface_zone: The dead zone of plain metal.
 
     Returns:
         Number of pixels, sum of T, sum of |difference| T, sum of difference^2.
     """
-    expected = np.empty(256, np.float32)
-    for t in range(256):
-        expected[t] = min(max(gain * t + bias, 0.0), 255.0)
-    over_gain, zone, none = np.float32(1.0 / gain), np.float32(dead_zone), np.float32(0.0)
+    everywhere = light.size == 1
+    over_gain, none, most = np.float32(1.0 / gain), np.float32(0.0), np.float32(255.0)
+    slope, dark, low = np.float32(gain), np.float32(gain * background + bias), np.float32(background)
+    narrow, wide = np.float32(dead_zone), np.float32(max(surface_zone, dead_zone))
     count, sum_t, sum_weighted, sum_square = 0, 0, 0.0, 0.0
     for k in range(len(runs)):
         row = runs[k, 0]
         for column in range(runs[k, 1], runs[k, 2]):
             if left_out.size > 0 and left_out[row, column]:
                 continue
-            t = pixels[row, column]
-            difference = max(abs(np.float32(sampled[row, column]) - expected[t]) * over_gain - zone, none)
+            t = np.float32(pixels[row, column])
+            lit = light[0, 0] if everywhere else light[row // BLOCK_PX, column // BLOCK_PX]
+            expected = min(max(dark + slope * (t - low) * lit, none), most)
+            zone = wide if plain[row, column] else narrow
+            difference = max(abs(np.float32(sampled[row, column]) - expected) * over_gain - zone, none)
             count += 1
-            sum_t += t
-            sum_weighted += difference * np.float32(t)
+            sum_t += pixels[row, column]
+            sum_weighted += difference * t
             sum_square += difference * difference
     return float(count), float(sum_t), sum_weighted, sum_square
+
+
+@compiled('float32[:, ::1](uint8[:, ::1], uint8[:, ::1], float64, float64)')
+def light_on_metal(sampled: ImageArray, plain: ImageArray, bright: float, dark: float) -> Float32Array:
+    """(m // BLOCK_PX + 1, n // BLOCK_PX + 1) how bright plain metal is around each block, over what is expected.
+
+    Oil, rust and shadows darken it over tens of pixels, to its very edge. Pixels less than half as bright as expected
+    are marks or holes, and are left out.
+
+    Args:
+        sampled: (m, n) the image in the frame of the template.
+        plain: (m, n) not 0 on metal away from edges.
+        bright: Grey that metal is expected to have in the image.
+        dark: Grey that the background is expected to have.
+    """
+    rows, columns = sampled.shape[0] // BLOCK_PX + 1, sampled.shape[1] // BLOCK_PX + 1
+    total, count = np.zeros((rows + 2, columns + 2)), np.zeros((rows + 2, columns + 2))
+    least = dark + 0.5 * (bright - dark)
+    for row in range(sampled.shape[0]):
+        for column in range(sampled.shape[1]):
+            if plain[row, column] and sampled[row, column] > least:
+                total[row // BLOCK_PX + 1, column // BLOCK_PX + 1] += sampled[row, column]
+                count[row // BLOCK_PX + 1, column // BLOCK_PX + 1] += 1.0
+    light = np.ones((rows, columns), np.float32)
+    for i in range(rows):
+        for j in range(columns):
+            seen = count[i : i + 3, j : j + 3].sum()
+            if seen >= BLOCK_PX:
+                light[i, j] = (total[i : i + 3, j : j + 3].sum() / seen - dark) / (bright - dark)
+    return light
 
 
 @compiled('UniTuple(float64, 2)(uint8[:, ::1], float32[:, ::1], float32[:, ::1], UniTuple(float64, 4))')

@@ -80,7 +80,17 @@ def judged(
     """The match of a template at a place, on one level."""
     image = pyramid.level(factor)
     photometry = Photometry(*_gain_and_bias(image, template, factor, placement.at_level(factor), metal_only))
-    match = match_score(image, template, placement, photometry, settings.dead_zone_grey, factor, left_out, metal_only)
+    match = match_score(
+        image,
+        template,
+        placement,
+        photometry,
+        settings.dead_zone_grey,
+        settings.surface_share,
+        factor,
+        left_out,
+        metal_only,
+    )
     return Candidate(template, placement, photometry, match, match.floored(settings.coefficient_floor))
 
 
