@@ -15,8 +15,10 @@ Float32Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 Sums = tuple[float, float, float, float]
 Placed = tuple[float, float, float, float]
+Greys = tuple[float, float, float, float]
 
 LEAST_GAIN, MOST_GAIN = 0.2, 5.0
+LEAST_LIGHT, MOST_LIGHT = 0.5, 1.4
 BLOCK_PX = 8
 SMALL_STEP_PX = 2e-3
 
@@ -167,17 +169,24 @@ def flat_gain_and_bias(
     return gain, dark - gain * dark_t
 
 
+@compiled('float32(uint8[:, ::1], float64, float64, float64, float64)')
+def _rim_light(image: ImageArray, u: float, v: float, bright: float, dark: float) -> np.float32:
+    """How bright metal is beside an edge, over what is expected; 1 where that is a mark or a hole."""
+    light = np.float32((_grey(image, u, v) - dark) / (bright - dark))
+    return light if LEAST_LIGHT < light < MOST_LIGHT else np.float32(1.0)
+
+
 @compiled(
-    'void(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4), float64, float64, float64, float64[:, ::1], '
-    'float64[::1])'
+    'void(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4), UniTuple(float64, 4), float64, float64, '
+    'float64[:, ::1], float64[::1])'
 )
 def _normal_equations(
     image: ImageArray,
     edges: Float32Array,
     placed: Placed,
-    gain: float,
-    bias: float,
+    greys: Greys,
     trust_grey: float,
+    rim_px: float,
     normal: FloatArray,
     right: FloatArray,
 ) -> None:
@@ -185,10 +194,16 @@ def _normal_equations(
     u0, v0, a, b = placed
     xx, xy, xt, xs, yy, yt, ys, tt, ts, ss = 1e-9, 0.0, 0.0, 0.0, 1e-9, 0.0, 0.0, 1e-9, 0.0, 1e-9
     rx, ry, rt, rs = 0.0, 0.0, 0.0, 0.0
-    over_gain = 1.0 / gain
+    gain, bias, background, part = greys
+    bright, dark, over_gain, light = gain * part + bias, gain * background + bias, 1.0 / gain, 1.0
     for k in range(len(edges)):
         x, y, gx, gy = float(edges[k, 0]), float(edges[k, 1]), float(edges[k, 3]), float(edges[k, 4])
-        difference = (_grey(image, u0 + a * x - b * y, v0 + b * x + a * y) - bias) * over_gain - edges[k, 2]
+        if rim_px > 0.0:
+            inwards = rim_px / np.sqrt(gx * gx + gy * gy)
+            x_in, y_in = x + gx * inwards, y + gy * inwards
+            light = float(_rim_light(image, u0 + a * x_in - b * y_in, v0 + b * x_in + a * y_in, bright, dark))
+        seen = float(_grey(image, u0 + a * x - b * y, v0 + b * x + a * y))
+        difference = (dark + (seen - dark) / light - bias) * over_gain - edges[k, 2]
         weight = 1.0 if abs(difference) <= trust_grey else trust_grey / abs(difference)
         turn, size = x * gy - y * gx, x * gx + y * gy
         wx, wy, wt, ws = weight * gx, weight * gy, weight * turn, weight * size
@@ -204,16 +219,16 @@ def _normal_equations(
 
 
 @compiled(
-    'UniTuple(float64, 4)(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4), float64, float64, float64, int64, '
-    'boolean)'
+    'UniTuple(float64, 4)(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4), UniTuple(float64, 4), float64, '
+    'float64, int64, boolean)'
 )
 def aligned(
     image: ImageArray,
     edges: Float32Array,
     placed: Placed,
-    gain: float,
-    bias: float,
+    greys: Greys,
     trust_grey: float,
+    rim_px: float,
     rounds: int,
     scaled: bool,
 ) -> Placed:
@@ -227,9 +242,9 @@ def aligned(
         image: (h, w).
         edges: (k, 5) x, y from the template's centre, grey value, and its gradient along x and y.
         placed: Where to begin.
-        gain: Of the image over the template.
-        bias: As well, in grey levels.
+        greys: Gain and bias of the image over the template; greys of the template's background and metal.
         trust_grey: In grey levels of the template.
+        rim_px: So far inwards of an edge the light on the metal is taken; 0: it is the same everywhere.
         rounds: At most.
         scaled: Whether the size is sought as well.
     """
@@ -238,7 +253,7 @@ def aligned(
     radius = np.sqrt(np.mean(edges[:, 0] ** 2 + edges[:, 1] ** 2)) + 1.0
     normal, right = np.empty((4, 4)), np.empty(4)
     for _ in range(rounds):
-        _normal_equations(image, edges, (u0, v0, a, b), gain, bias, trust_grey, normal, right)
+        _normal_equations(image, edges, (u0, v0, a, b), greys, trust_grey, rim_px, normal, right)
         step = np.linalg.solve(normal[:size, :size].copy(), right[:size].copy())
         grow = 1.0 - step[3] if scaled else 1.0
         u0, v0 = u0 - (a * step[0] - b * step[1]), v0 - (b * step[0] + a * step[1])

@@ -24,7 +24,8 @@ METAL_SHARE = 0.35
 """Of the contrast: what is brighter is metal; marks and stains on it are seldom darker."""
 RIM_PX = 3
 """Metal nearer than this to its edge is not plain: the edge is blurred."""
-STAIN_PX = 8.0
+STAIN_PX = 2.5
+"""The rim is lit as the plain metal within about this distance."""
 
 
 @dataclass(frozen=True, eq=False)
