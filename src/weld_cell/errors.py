@@ -59,10 +59,6 @@ class JointTypeError(WeldCellError):
     """The joint type cannot be told."""
 
 
-class PartError(WeldCellError):
-    """Which part lies there cannot be told, or it is not the one that was expected."""
-
-
 class SeamError(WeldCellError):
     """The profile does not show the seam point that the joint type promises."""
 
@@ -72,7 +68,7 @@ class SeamPathError(WeldCellError):
 
 
 class PartError(WeldCellError):
-    """Which part it is cannot be told."""
+    """Which part lies there cannot be told, or it is not the one that was expected."""
 
 
 class PartLibraryError(PartError):
