@@ -71,6 +71,26 @@ class SeamPathError(WeldCellError):
     """The collected seam points do not make a path."""
 
 
+class PartError(WeldCellError):
+    """Which part it is cannot be told."""
+
+
+class PartLibraryError(PartError):
+    """The templates are none, or not fit to tell parts apart by."""
+
+
+class PartUnknownError(PartError):
+    """What lies there is none of the library's parts."""
+
+
+class PartAmbiguousError(PartError):
+    """Two parts of the library fit, and neither is clearly the better."""
+
+
+class PartCutError(PartError):
+    """A part lies partly outside the image."""
+
+
 class TransformError(WeldCellError):
     """The pose of a frame is not known at the time of an image."""
 

@@ -1,0 +1,236 @@
+"""Which parts lie in an image, where, and how they are turned."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from weld_cell.errors import ImageError, PartCutError, PartError, PartUnknownError
+from weld_cell.parts.anywhere import SearchPlan, scales, search_plan
+from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
+from weld_cell.parts.decision import decided, match_of, shifted
+from weld_cell.parts.library import PreparedLibrary, prepare_library
+from weld_cell.parts.literal import emsd, literal_match, square_differences
+from weld_cell.parts.pyramid import ImagePyramid, Window
+from weld_cell.parts.refine import Candidate, judged
+from weld_cell.parts.scene import MOST_MISSING, Place, places_in, without_neighbours
+from weld_cell.parts.scores import AS_TEMPLATE, match_score
+from weld_cell.parts.settings import PartSettings
+from weld_cell.parts.single import candidates_of_blob
+from weld_cell.parts.thresholds import LearnedScores, learn_scores
+from weld_cell.records import ImageArray, PartMatch, PartTemplate
+
+DIRT_SHARE = 0.3
+"""What has less than this share of the smallest part's area is no part."""
+CLUSTER_MARGIN_PX = 24
+DOUBLE_SHARE = 0.25
+"""Of the smallest part's radius: two matches nearer than this are of one part."""
+KEPT_PLANS = 24
+SEED = 0
+DEFAULTS = PartSettings()
+
+
+@dataclass(frozen=True, eq=False)
+class PartFindings:
+    """What lies in an image.
+
+    Attributes:
+        matches: The parts that are known.
+        refusals: Why other things are not told: cut, unknown or ambiguous.
+    """
+
+    matches: tuple[PartMatch, ...]
+    refusals: tuple[PartError, ...]
+
+    @classmethod
+    def of(cls, told: Sequence[PartMatch | PartError]) -> 'PartFindings':
+        """Sorted into both."""
+        return cls(
+            tuple(one for one in told if isinstance(one, PartMatch)),
+            tuple(one for one in told if isinstance(one, PartError)),
+        )
+
+    def and_(self, other: 'PartFindings') -> 'PartFindings':
+        """Both together."""
+        return PartFindings(self.matches + other.matches, self.refusals + other.refusals)
+
+
+class PartIdentifier:
+    """A library of parts, made ready once, and what was learned from it.
+
+    Args:
+        templates: Of different codes; parts all brighter or all darker than their background.
+        settings: How they are sought.
+
+    Raises:
+        PartLibraryError: the library is empty, or not fit to tell parts apart by.
+        ImageError: a template is no grey 8-bit image.
+    """
+
+    def __init__(self, templates: Sequence[PartTemplate], settings: PartSettings = DEFAULTS) -> None:
+        self.library: PreparedLibrary = prepare_library(templates)
+        self.settings = settings
+        rng = np.random.default_rng(SEED)
+        learned = {
+            template.code: learn_scores(template, self._candidates_of_one, settings.dead_zone_grey, rng)
+            for template in self.library.templates
+        }
+        self.learned = {code: with_background for code, (with_background, _) in learned.items()}
+        self.learned_on_metal = {code: on_metal for code, (_, on_metal) in learned.items()}
+        self._kept_plans: dict[tuple[str, tuple[int, int], float], SearchPlan] = {}
+
+    def identify(self, image: ImageArray) -> list[PartMatch]:
+        """All parts in an image, if each of them is known.
+
+        Raises:
+            ImageError: not a grey 8-bit image.
+            PartCutError: a part reaches out of the image.
+            PartUnknownError: nothing lies there, or something that is none of the library's parts.
+            PartAmbiguousError: two parts of the library fit it.
+        """
+        findings = self.look(image)
+        if findings.refusals:
+            raise findings.refusals[0]
+        return list(findings.matches)
+
+    def look(self, image: ImageArray) -> PartFindings:
+        """What lies in an image: the parts that are known, and why the others are not told.
+
+        Raises:
+            ImageError: not a grey 8-bit image, or smaller than a part.
+        """
+        pyramid = ImagePyramid.of_image(image, self.library.inverted)
+        self._refuse_small(pyramid.size_px)
+        ground = ground_of(pyramid.level(self.library.outline_factor))
+        if not ground.shows_parts():
+            return PartFindings((), (_nothing(),))
+        if self.settings.method == 'literal':
+            return PartFindings.of([self._literally(pyramid)])
+        even = ground.is_even(self.settings.even_share)
+        if self.settings.method == 'anywhere' or (self.settings.method == 'auto' and not even):
+            return self._in_any_scene(pyramid, metal_only=not even)
+        return self._in_blobs(pyramid, self._blobs(pyramid, ground))
+
+    def _refuse_small(self, size_px: tuple[int, int]) -> None:
+        largest = max(self.library.templates, key=lambda template: template.radius_px)
+        if 2.0 * largest.radius_px * self.settings.scale_min > np.hypot(*size_px):
+            raise ImageError(
+                f'The template of {largest.code} is larger than the image of {size_px[0]} x {size_px[1]} px.',
+                'Give the whole image, and take the templates by the same camera at the same height.',
+            )
+
+    def _in_blobs(self, pyramid: ImagePyramid, found: Sequence[Blob]) -> PartFindings:
+        """Each blob by itself; one that is none of the parts may be several that touch."""
+        findings = PartFindings((), () if found else (_nothing(),))
+        for blob in found:
+            findings = findings.and_(self._in_blob(pyramid, blob))
+        return self._without_doubles(findings)
+
+    def _without_doubles(self, findings: PartFindings) -> PartFindings:
+        """A part that lies beside a cluster may be found with it as well: the better match stands."""
+        kept: list[PartMatch] = []
+        near = DOUBLE_SHARE * min(template.radius_px for template in self.library.templates) * self.settings.scale_min
+        for match in sorted(findings.matches, key=lambda match: match.score):
+            if all(np.hypot(*(match.origin_px - other.origin_px)) > near for other in kept):
+                kept.append(match)
+        return PartFindings(tuple(m for m in findings.matches if m in kept), findings.refusals)
+
+    def _in_blob(self, pyramid: ImagePyramid, blob: Blob) -> PartFindings:
+        where = 'at ({:.0f}, {:.0f}) px'.format(*blob.outline.centre_px)
+        if blob.cut:
+            cut = PartCutError(f'The part {where} reaches out of the image.', 'Move it wholly under the camera.')
+            return PartFindings((), (cut,))
+        candidates = candidates_of_blob(pyramid, blob, self.library, self.settings)
+        single = decided(candidates, self.learned, self.settings, where)
+        if self.settings.method == 'single' or not isinstance(single, PartUnknownError):
+            return PartFindings.of([single])
+        return self._in_cluster(pyramid, blob, single, where)
+
+    def _in_cluster(self, pyramid: ImagePyramid, blob: Blob, refusal: PartError, where: str) -> PartFindings:
+        """Parts that touch, in a blob that is none by itself."""
+        if blob.outline.area_px < self.library.areas_px.min() * self.settings.scale_min**2:
+            return PartFindings((), (refusal,))
+        window = Window.around(blob.box_px, CLUSTER_MARGIN_PX, pyramid.size_px)
+        crop = pyramid.window(window)
+        places = self._accepted(crop, metal_only=False)
+        if not places:
+            return PartFindings((), (refusal,))
+        told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
+        rest = blob.outline.area_px - sum(p.best.template.area_px * p.best.placement.scale**2 for p in places)
+        if rest > DIRT_SHARE * float(self.library.areas_px.min()):
+            return told.and_(PartFindings((), (_something_else(where),)))
+        return told
+
+    def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
+        places = self._accepted(pyramid, metal_only)
+        if not places:
+            return PartFindings((), (_nothing(),))
+        learned = self.learned_on_metal if metal_only else self.learned
+        return PartFindings.of([self._told(place, (0, 0), learned) for place in places])
+
+    def _accepted(self, pyramid: ImagePyramid, metal_only: bool) -> list[Place]:
+        """Places whose best candidate is within its limit once its neighbours are left out."""
+        learned = self.learned_on_metal if metal_only else self.learned
+        places = places_in(pyramid, self._plans(pyramid.size_px), self.settings, metal_only)
+        places = [place for place in places if place.best.match.coefficient < MOST_MISSING]
+        return [
+            place
+            for place in without_neighbours(pyramid, places, self.settings, metal_only)
+            if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
+        ]
+
+    def _plans(self, size_px: tuple[int, int]) -> Iterator[SearchPlan]:
+        """One for each template and size; the first few are kept for the next image of this size."""
+        for template in self.library.templates:
+            for scale in scales(self.settings):
+                key = (template.code, size_px, scale)
+                plan = self._kept_plans.get(key) or search_plan(template, size_px, scale)
+                if len(self._kept_plans) < KEPT_PLANS:
+                    self._kept_plans[key] = plan
+                yield plan
+
+    def _literally(self, pyramid: ImagePyramid) -> PartMatch:
+        """The part whose F is the least anywhere, as the paper has it: it always answers."""
+        found = []
+        for template in self.library.templates:
+            best = literal_match(pyramid, template, square_differences, emsd)
+            match = match_score(pyramid.level(1), template, best.placement)
+            found.append(Candidate(template, best.placement, AS_TEMPLATE, match, best.score))
+        return match_of(sorted(found, key=lambda candidate: candidate.score))
+
+    def _told(
+        self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
+    ) -> PartMatch | PartError:
+        moved = [shifted(candidate, corner_px) for candidate in place.candidates]
+        where = f'at ({moved[0].placement.u:.0f}, {moved[0].placement.v:.0f}) px'
+        return decided(moved, learned, self.settings, where)
+
+    def _blobs(self, pyramid: ImagePyramid, ground: Ground) -> list[Blob]:
+        least = DIRT_SHARE * self.settings.scale_min**2 * float(self.library.areas_px.min())
+        return blobs(pyramid, self.library.outline_factor, ground, least)
+
+    def _candidates_of_one(self, image: ImageArray) -> tuple[list[Candidate], list[Candidate]]:
+        """The templates that come near in an image of a single part, judged with its background and without."""
+        pyramid = ImagePyramid.of_image(image, self.library.inverted)
+        ground = ground_of(pyramid.level(self.library.outline_factor))
+        largest = max(self._blobs(pyramid, ground), key=lambda blob: blob.outline.area_px)
+        candidates = candidates_of_blob(pyramid, largest, self.library, self.settings)
+        alone = [judged(pyramid, c.template, c.placement, 1, self.settings, metal_only=True) for c in candidates]
+        return candidates, alone
+
+
+def identify(
+    image: ImageArray, templates: Sequence[PartTemplate], settings: PartSettings = DEFAULTS
+) -> list[PartMatch]:
+    """All parts in an image, for one image; whoever has more keeps a `PartIdentifier`, which says what is raised."""
+    return PartIdentifier(templates, settings).identify(image)
+
+
+def _nothing() -> PartUnknownError:
+    return PartUnknownError('No part of the library lies in the image.', 'Lay a part under the camera, or add light.')
+
+
+def _something_else(where: str) -> PartUnknownError:
+    return PartUnknownError(
+        f'Beside known parts something else lies {where}.', 'Take it away, or add it by weld_cell parts add.'
+    )
