@@ -71,10 +71,6 @@ class SeamPathError(WeldCellError):
     """The collected seam points do not make a path."""
 
 
-class PartError(WeldCellError):
-    """Which part it is cannot be told."""
-
-
 class PartLibraryError(PartError):
     """The templates are none, or not fit to tell parts apart by."""
 

@@ -11,7 +11,7 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 
 FACTS_FILE, ARRAYS_FILE = 'run.json', 'run.npz'
-JOINT_TYPE_PICTURE, SEAM_PICTURE = 'joint_type.png', 'seam.png'
+JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE = 'joint_type.png', 'seam.png', 'part.png'
 
 
 def _no_rows(columns: int) -> FloatArray:
@@ -26,6 +26,9 @@ class RunFacts:
         source: sim, real or bag.
         joint_type_set: The joint that the simulation was asked for; empty outside of it.
         seed: Seed of the simulation.
+        lies: What the simulated area camera has on the table.
+        part: Code of the part that was told; empty without one.
+        part_margin: By how much the next best part was worse; None without one.
         stages: [seconds since the start, stage, note] in order.
         joint_type: As voted; empty if it was not.
         images: Images that the laser sensor published while the seam was followed.
@@ -40,6 +43,9 @@ class RunFacts:
     source: str = ''
     joint_type_set: str = ''
     seed: int = 0
+    lies: str = 'none'
+    part: str = ''
+    part_margin: float | None = None
     stages: list[tuple[float, str, str]] = field(default_factory=list)
     joint_type: str = ''
     images: int = 0
@@ -66,6 +72,7 @@ class RunRecord:
         trajectory: (n, 13) time (s), positions (rad), velocities (rad/s) of the weld trajectory.
         tool_path: (n, 3) positions of the planned tool path in base_link, m.
         joint_states: (n, 7) time (s, node clock) and positions (rad) while the robot welds.
+        T_base_part: (4, 4) where the part was told to lie; (0, 4) without one.
     """
 
     facts: RunFacts = field(default_factory=RunFacts)
@@ -78,6 +85,7 @@ class RunRecord:
     trajectory: FloatArray = field(default_factory=lambda: _no_rows(13))
     tool_path: FloatArray = field(default_factory=lambda: _no_rows(3))
     joint_states: FloatArray = field(default_factory=lambda: _no_rows(7))
+    T_base_part: FloatArray = field(default_factory=lambda: _no_rows(4))
 
     def save(self, folder: Path) -> None:
         """Write run.json and run.npz into a folder."""
