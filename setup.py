@@ -74,5 +74,6 @@ setup(
             'weld_cell = weld_cell.cli:main',
             *(f'{node} = weld_cell.nodes.entry:{node}' for node in NODES),
         ],
+        'ros2_bag.salvage': ['weld_cell = weld_cell.bags.salvage:salvage'],  # for `ros2 bag` of src/pip_ros
     },
 )

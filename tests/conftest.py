@@ -9,6 +9,7 @@ import pytest
 from weld_cell.domain import claim_domain
 
 sys.path.insert(0, str(Path(__file__).parent / 'supervisor'))
+sys.path.insert(0, str(Path(__file__).parent / 'models'))
 
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
 
@@ -23,20 +24,11 @@ def pytest_itemcollected(item):
     Not in pytest_collection_modifyitems: pytest-xdist reads the groups there, and before us.
     """
     item.add_marker(pytest.mark.xdist_group('graph' if _is_graph(item) else item.path.name))
-    if _is_graph(item) and item.config.pluginmanager.hasplugin('rerunfailures'):
-        item.add_marker(pytest.mark.flaky(reruns=1))  # ten processes on two busy cores; see the end of the summary
 
 
 def pytest_collection_modifyitems(items):
     """Graphs, which mostly wait, begin at once."""
     items.sort(key=lambda item: not _is_graph(item))
-
-
-def pytest_terminal_summary(terminalreporter):
-    """What failed first and passed when it ran again is not forgotten."""
-    for report in terminalreporter.stats.get('rerun', []):
-        terminalreporter.section(f'ran again: {report.nodeid}')
-        terminalreporter.write_line(report.longreprtext)
 
 
 def _is_graph(item):

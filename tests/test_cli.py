@@ -1,6 +1,7 @@
 """The command line: help with examples, clear errors, exit codes."""
 
 import os
+import signal
 import subprocess
 
 import numpy as np
@@ -40,7 +41,16 @@ def test_trouble_exits_with_1_and_a_remedy(tmp_path, capsys):
     assert 'Remedy:' in capsys.readouterr().err
 
 
-def test_ctrl_c_within_a_compiled_function_is_not_lost():
+@pytest.fixture(params=['alone', 'beside the handler of another signal'])
+def child_handler(request):
+    """torch's loader leaves one for SIGCHLD, which comes here with the end of the process that interrupts."""
+    previous = signal.getsignal(signal.SIGCHLD)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL if request.param == 'alone' else lambda *_: None)
+    yield
+    signal.signal(signal.SIGCHLD, previous)
+
+
+def test_ctrl_c_within_a_compiled_function_is_not_lost(child_handler):
     with pytest.raises(KeyboardInterrupt), interruptible():
         interrupt = subprocess.Popen(['sh', '-c', f'sleep 0.1; kill -INT {os.getpid()}'])
         while interrupt.poll() is None:

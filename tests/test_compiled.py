@@ -11,11 +11,20 @@ import weld_cell
 from weld_cell.compiled import compiled
 
 ROS = ('weld_cell.ros', 'weld_cell.nodes')
-MODULES = [
-    importlib.import_module(module.name)
-    for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.')
-    if not module.name.startswith(ROS)
-]
+
+
+def all_modules():
+    """Every module but those of ROS; those that need torch only where it is installed."""
+    for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.'):
+        if not module.name.startswith(ROS):
+            try:
+                yield importlib.import_module(module.name)
+            except ModuleNotFoundError as error:
+                if error.name != 'torch':
+                    raise
+
+
+MODULES = list(all_modules())
 FUNCTIONS = [
     function
     for module in MODULES

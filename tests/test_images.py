@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import ImageError
-from weld_cell.images import encoding_of, image_files, pixels_from_fields, read_image
+from weld_cell.images import ENCODINGS, encoding_of, image_files, pixels_from_fields, read_image
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,9 @@ from weld_cell.images import encoding_of, image_files, pixels_from_fields, read_
         ((0, 0, 'mono8', 0, 0), 'empty'),
         ((2, 3, 'mono8', 3, 5), 'cut'),
         ((2, 3, 'bgr8', 3, 6), 'cut'),
-        ((2, 3, 'yuv422', 6, 12), 'Encoding "yuv422" is not supported'),
+        ((2, 3, 'mono16', 5, 10), 'cut'),
+        ((2, 3, '32FC1', 12, 24), 'Encoding "32FC1" is not supported'),
+        ((2, 3, 'yuyv', 6, 12), 'two pixels of a row share their colour'),
     ],
 )
 def test_refused(fields, said):
@@ -30,9 +32,70 @@ def test_mono8_is_a_view_and_honours_padding():
     assert np.shares_memory(pixels, data)
 
 
-def test_rgb8_becomes_bgr():
-    assert pixels_from_fields(1, 1, 'rgb8', 3, np.array([1, 2, 3], np.uint8)).tolist() == [[[3, 2, 1]]]
-    assert pixels_from_fields(1, 1, 'bgr8', 3, np.array([1, 2, 3], np.uint8)).tolist() == [[[1, 2, 3]]]
+def test_bgr8_is_a_view():
+    data = np.arange(12, dtype=np.uint8)
+    assert np.shares_memory(pixels_from_fields(2, 2, 'bgr8', 6, data), data)
+
+
+# A pixel, or two of 4:2:2, and what it is in grey or BGR. 16 bits: 257 is 1 of 8 bits; 1000 is 3.89. 4:2:2 in video
+# range (ITU-R BT.601): Y 81, U 90, V 240 is the red of 254 = 1.164 (81 - 16) + 1.596 (240 - 128).
+PIXELS = {
+    'mono8': ([7], 7),
+    '8UC1': ([7], 7),
+    'mono16': ([1000], 4),
+    '16UC1': ([65535], 255),
+    'bgr8': ([1, 2, 3], [1, 2, 3]),
+    '8UC3': ([1, 2, 3], [1, 2, 3]),
+    'bgr16': ([257, 1000, 65535], [1, 4, 255]),
+    '16UC3': ([257, 1000, 65535], [1, 4, 255]),
+    'rgb8': ([1, 2, 3], [3, 2, 1]),
+    'rgb16': ([257, 1000, 65535], [255, 4, 1]),
+    'bgra8': ([1, 2, 3, 9], [1, 2, 3]),
+    '8UC4': ([1, 2, 3, 9], [1, 2, 3]),
+    'bgra16': ([257, 1000, 65535, 9], [1, 4, 255]),
+    '16UC4': ([257, 1000, 65535, 9], [1, 4, 255]),
+    'rgba8': ([1, 2, 3, 9], [3, 2, 1]),
+    'rgba16': ([257, 1000, 65535, 9], [255, 4, 1]),
+    'yuv422': ([90, 81, 240, 81], [0, 0, 254]),
+    'uyvy': ([90, 81, 240, 81], [0, 0, 254]),
+    'yuv422_yuy2': ([81, 90, 81, 240], [0, 0, 254]),
+    'yuyv': ([81, 90, 81, 240], [0, 0, 254]),
+}
+
+
+@pytest.mark.parametrize('encoding', PIXELS)
+@pytest.mark.parametrize('order', ['<', '>'])
+def test_every_encoding_is_taken(encoding, order):
+    """Four rows of eight pixels alike, in rows of three bytes more."""
+    values, wanted = PIXELS[encoding]
+    repeats = 8 if len(values) == ENCODINGS[encoding].channels else 4
+    row = np.tile(values, repeats).astype(f'{order}u{ENCODINGS[encoding].bits // 8}').tobytes() + bytes(3)
+    data = np.frombuffer(4 * row, np.uint8)
+    pixels = pixels_from_fields(4, 8, encoding, len(row), data, is_bigendian=order == '>')
+    assert pixels.dtype == np.uint8 and pixels.shape[:2] == (4, 8)
+    assert (pixels == wanted).all()
+
+
+@pytest.mark.parametrize('bits', [8, 16])
+@pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
+def test_every_bayer_mosaic_is_taken(pattern, bits):
+    """An orange scene through each mosaic: what is missing at a pixel is the mean of neighbours that are alike."""
+    white = {8: 1, 16: 257}[bits]
+    mosaic = np.array([{'r': 200, 'g': 100, 'b': 50}[colour] * white for colour in pattern]).reshape(2, 2)
+    data = np.frombuffer(np.tile(mosaic, (3, 4)).astype(f'<u{bits // 8}').tobytes(), np.uint8)
+    pixels = pixels_from_fields(6, 8, f'bayer_{pattern}{bits}', data.size // 6, data)
+    assert (pixels == (50, 100, 200)).all()
+
+
+def test_no_encoding_is_left_untested():
+    bayer = {f'bayer_{pattern}{bits}' for pattern in ('rggb', 'bggr', 'gbrg', 'grbg') for bits in (8, 16)}
+    assert set(ENCODINGS) == set(PIXELS) | bayer
+
+
+def test_16_bits_become_the_nearest_of_8():
+    values = np.arange(65536, dtype='<u2').reshape(256, 256)
+    pixels = pixels_from_fields(256, 256, 'mono16', 512, values.view(np.uint8).ravel())
+    assert np.array_equal(pixels, (values.astype(int) + 128) // 257)  # never half-way: 257 is odd
 
 
 def test_encoding_of():

@@ -6,8 +6,20 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / 'src' / 'weld_cell'
+PIP_ROS = SOURCE.parent / 'pip_ros'
 STAGES = {'stripe', 'joint_type', 'seam', 'plate_seam', 'parts', 'spot_weld', 'trajectory'}
-FOUNDATION = {'records', 'errors', 'config', 'checked_yaml', 'paths', 'images', 'compiled', 'geometry'}
+FOUNDATION = {
+    'records',
+    'errors',
+    'config',
+    'checked_yaml',
+    'paths',
+    'images',
+    'compiled',
+    'geometry',
+    'models',
+    'templating',
+}
 ROS_PACKAGES = {
     'rclpy',
     'tf2_ros',
@@ -56,6 +68,8 @@ def outside_parts(path: Path) -> set[str]:
 
 
 FILES = sorted(SOURCE.rglob('*.py'))
+PIP_ROS_FILES = sorted(PIP_ROS.rglob('*.py'))
+TESTS = sorted(Path(__file__).parent.rglob('test_*.py'))
 
 
 def part_of(path: Path) -> str:
@@ -63,7 +77,7 @@ def part_of(path: Path) -> str:
 
 
 def test_the_source_is_found():
-    assert len(FILES) > 20
+    assert len(FILES) > 20 and len(PIP_ROS_FILES) > 20
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
@@ -77,11 +91,19 @@ def test_import_rules(path):
     if part == 'ros':
         assert 'nodes' not in own
     if part in STAGES:
-        assert own <= FOUNDATION | {part}, f'a stage imports the foundation and itself only: {relative}'
+        network = {'training'} if relative.startswith(TORCH_FILES) else set()
+        assert own <= FOUNDATION | network | {part}, f'a stage imports the foundation and itself only: {relative}'
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_what_stands_beside_the_stages_knows_its_place(path):
+    part, relative, own = part_of(path), str(path.relative_to(SOURCE)), own_parts(path)
     if part == 'stations':
         assert own <= FOUNDATION | STAGES | {part, 'settings', 'report', 'part_library'}, (
             f'a station composes stages: {relative}'
         )
+    if part == 'training':
+        assert own <= FOUNDATION | {part}, f'training knows no stage: {relative}'
     if part in FOUNDATION:
         assert own <= FOUNDATION, f'the foundation imports itself only: {relative}'
     if part in {'devices', 'sim', 'calibration', 'bags', 'part_library'}:
@@ -97,8 +119,23 @@ def test_libraries_are_imported_where_they_belong(path):
         assert relative.startswith(SKLEARN_FILES), f'{relative} imports sklearn'
     if 'torch' in outside:
         assert relative.startswith(TORCH_FILES), f'{relative} imports torch'
+    assert not outside & {'pip_ros', 'pip_ros_guard'}, f'{relative} knows ROS under its own names only'
     for sdk, home in VENDOR_SDKS.items():
         assert sdk not in outside or relative == home
+
+
+@pytest.mark.parametrize('path', PIP_ROS_FILES, ids=lambda p: str(p.relative_to(PIP_ROS)))
+def test_pip_ros_imports_nothing_of_weld_cell(path):
+    assert not {name for name in imported_modules(path) if name.partition('.')[0] == 'weld_cell'}
+
+
+@pytest.mark.parametrize('path', TESTS, ids=lambda p: str(p.relative_to(SOURCE.parents[1])))
+def test_tests_are_collected_without_torch(path):
+    """A cell's computer has no torch: a test that trains imports it itself, or by pytest.importorskip."""
+    at_once = ast.parse(path.read_text(encoding='utf-8')).body
+    names = {alias.name for node in at_once if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in at_once if isinstance(node, ast.ImportFrom)}
+    assert not {name.partition('.')[0] for name in names} & {'torch', 'onnx', 'onnxscript'}
 
 
 def test_no_circles():

@@ -151,3 +151,14 @@ def test_only_the_images_of_the_vote_are_asked_for_the_type(sensor, scan):
     assert result.decision.images == 5
     assert [image.estimate is not None for image in result.images] == [True] * 5 + [False] * 7
     assert all(image.point is not None for image in result.images)
+
+
+def test_a_vote_without_a_winner_begins_again_as_in_the_graph(sensor, scan):
+    recording, poses, _ = scan
+    lap = cell_scene(JointType.LAP, 2)
+    other = CameraImage(lap.image(lap.seam_pose(0.06), 0.0), STEP_NS // 2, IMAGES)
+    settings = PipelineSettings(joint_type=JointTypeSettings(vote_images=2, minimum_share=0.9))
+    mixed = [replace(recording[0], image=other), *recording[:12]]
+    result = LaserPipeline(sensor, settings).replay(mixed, {other.stamp_ns: poses[STEP_NS], **poses}.__getitem__)
+    assert result.decision.joint_type == JointType.FILLET and result.decision.images == 2
+    assert [image.estimate is not None for image in result.images] == [True] * 4 + [False] * 9

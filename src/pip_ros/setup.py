@@ -33,8 +33,7 @@ setup(
         'ros-rclpy[fastrtps]',
         'ros-sensor-msgs',
         'rosbags',
-        'weld_cell',
     ],
     zip_safe=False,
-    entry_points={'console_scripts': ['ros2 = pip_ros.cli:main']},
+    entry_points={'console_scripts': ['ros2 = pip_ros.entry:main']},
 )

@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, evaluate, parts, report. What needs ROS is `ros2`'s own."""
+"""The command `weld_cell`: run, replay, bag, train, models, evaluate, parts, report; ROS's own work is `ros2`'s."""
 
 import argparse
 import importlib
@@ -19,8 +19,10 @@ COMMANDS = {
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
+    ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
+    ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
     ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
     ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
@@ -86,7 +88,10 @@ def _interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None
 
 
 def _within_numba(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_code.co_name == '_numba_unpickle'
+    """Whether the frame is numba's, or was called from there, as the handler of another signal is."""
+    while frame is not None and frame.f_code.co_name != '_numba_unpickle':
+        frame = frame.f_back
+    return frame is not None
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

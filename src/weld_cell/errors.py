@@ -123,6 +123,10 @@ class EndOfImagesError(DeviceError):
     """A finite source (a folder of images) has no further image."""
 
 
+class TrainingError(WeldCellError):
+    """A network cannot be trained, or its training cannot go on."""
+
+
 class BagError(WeldCellError):
     """A bag cannot be read or written."""
 

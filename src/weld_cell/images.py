@@ -1,6 +1,7 @@
 """Pixels out of files and out of the fields of sensor_msgs/Image: one table of encodings for bags and nodes."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,40 +11,132 @@ import numpy as np
 from weld_cell.errors import ImageError
 from weld_cell.records import ImageArray
 
-CHANNELS = {'mono8': 1, '8UC1': 1, 'bgr8': 3, '8UC3': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4}
 SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.pgm'}
-_TO_BGR = {'rgb8': cv2.COLOR_RGB2BGR, 'bgra8': cv2.COLOR_BGRA2BGR, 'rgba8': cv2.COLOR_RGBA2BGR}
+_TO_8_BITS = 255 / 65535
 
 
-def pixels_from_fields(height: int, width: int, encoding: str, step: int, data: np.ndarray) -> ImageArray:
+@dataclass(frozen=True)
+class Encoding:
+    """How a sensor_msgs/Image holds its pixels, and what becomes of them.
+
+    Attributes:
+        name: The name by which cv_bridge converts it.
+        channels: Values of a pixel.
+        bits: Of a value, unsigned: 8, or 16, whose white becomes the white of 8.
+        target: What becomes of it: mono8 or bgr8.
+        conversion: OpenCV's code for the colours of `target`; None where they are the encoding's own.
+    """
+
+    name: str
+    channels: int
+    bits: int
+    target: str
+    conversion: int | None = None
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Bytes of a pixel."""
+        return self.channels * self.bits // 8
+
+
+# OpenCV names a Bayer pattern by the second and third pixel of its second row, ROS by the first two of both rows.
+_COLOURS = (
+    ('mono', 1, 'mono8', None),
+    ('bgr', 3, 'bgr8', None),
+    ('rgb', 3, 'bgr8', cv2.COLOR_RGB2BGR),
+    ('bgra', 4, 'bgr8', cv2.COLOR_BGRA2BGR),
+    ('rgba', 4, 'bgr8', cv2.COLOR_RGBA2BGR),
+    ('bayer_rggb', 1, 'bgr8', cv2.COLOR_BayerBG2BGR),
+    ('bayer_bggr', 1, 'bgr8', cv2.COLOR_BayerRG2BGR),
+    ('bayer_gbrg', 1, 'bgr8', cv2.COLOR_BayerGR2BGR),
+    ('bayer_grbg', 1, 'bgr8', cv2.COLOR_BayerGB2BGR),
+)
+_NAMED = {
+    **{
+        f'{colour}{bits}': Encoding(f'{colour}{bits}', channels, bits, target, conversion)
+        for bits in (8, 16)
+        for colour, channels, target, conversion in _COLOURS
+    },
+    'yuv422': Encoding('yuv422', 2, 8, 'bgr8', cv2.COLOR_YUV2BGR_UYVY),
+    'yuv422_yuy2': Encoding('yuv422_yuy2', 2, 8, 'bgr8', cv2.COLOR_YUV2BGR_YUY2),
+}
+# The first six say nothing about colour: OpenCV's own order is meant. Of the last two cv_bridge knows the old names.
+_OTHER_NAMES = {
+    '8UC1': 'mono8',
+    '8UC3': 'bgr8',
+    '8UC4': 'bgra8',
+    '16UC1': 'mono16',
+    '16UC3': 'bgr16',
+    '16UC4': 'bgra16',
+    'uyvy': 'yuv422',
+    'yuyv': 'yuv422_yuy2',
+}
+ENCODINGS = {**_NAMED, **{other: _NAMED[name] for other, name in _OTHER_NAMES.items()}}
+"""Every encoding that is taken, by the names that sensor_msgs has for it."""
+
+
+def checked_encoding(height: int, width: int, encoding: str, step: int, size: int) -> Encoding:
+    """The encoding of an image whose fields agree with each other.
+
+    Args:
+        height: Rows.
+        width: Columns.
+        encoding: One of `ENCODINGS`.
+        step: Bytes of a row, padding included.
+        size: Bytes that came.
+
+    Raises:
+        ImageError: unknown encoding, empty, or the data does not fit its size.
+    """
+    found = ENCODINGS.get(encoding)
+    if found is None:
+        raise ImageError(
+            f'Encoding "{encoding}" is not supported.', f'Let the driver publish one of: {", ".join(ENCODINGS)}.'
+        )
+    if height <= 0 or width <= 0:
+        raise ImageError(f'The image is empty ({width} x {height}).', 'Check the camera driver.')
+    row = width * found.pixel_bytes
+    if step < row or size != height * step:
+        raise ImageError(
+            f'The image is cut: {width} x {height} {encoding} with step {step} needs '
+            f'{height * max(step, row)} bytes, {size} came.',
+            'Check the camera driver and the link; a lossy link wants reliable QoS.',
+        )
+    if found.name.startswith('yuv422') and width % 2:
+        raise ImageError(
+            f'An image of {width} x {height} cannot be {encoding}: two pixels of a row share their colour.',
+            'Let the driver publish an even width.',
+        )
+    return found
+
+
+def pixels_from_fields(
+    height: int, width: int, encoding: str, step: int, data: ImageArray, is_bigendian: bool = False
+) -> ImageArray:
     """Grey (h, w) or BGR (h, w, 3) pixels; a view of the data wherever the encoding allows it.
 
     Args:
         height: Rows.
         width: Columns.
-        encoding: One of `CHANNELS`.
+        encoding: One of `ENCODINGS`.
         step: Bytes of a row, padding included.
         data: (height * step,) uint8.
+        is_bigendian: Order of the bytes where a value has two.
 
     Raises:
-        ImageError: unknown encoding, or the data does not fit its size.
+        ImageError: as `checked_encoding`.
     """
-    channels = CHANNELS.get(encoding)
-    if channels is None:
-        raise ImageError(
-            f'Encoding "{encoding}" is not supported.', f'Let the driver publish one of: {", ".join(CHANNELS)}.'
-        )
-    if height <= 0 or width <= 0:
-        raise ImageError(f'The image is empty ({width} x {height}).', 'Check the camera driver.')
-    if step < width * channels or data.size != height * step:
-        raise ImageError(
-            f'The image is cut: {width} x {height} {encoding} with step {step} needs '
-            f'{height * max(step, width * channels)} bytes, {data.size} came.',
-            'Check the camera driver and the link; a lossy link wants reliable QoS.',
-        )
-    rows = data.reshape(height, step)[:, : width * channels]
-    pixels = rows if channels == 1 else rows.reshape(height, width, channels)
-    return _uint8(cv2.cvtColor(pixels, _TO_BGR[encoding])) if encoding in _TO_BGR else pixels
+    found = checked_encoding(height, width, encoding, step, data.size)
+    pixels: np.ndarray[Any, Any] = data.reshape(height, step)[:, : width * found.pixel_bytes]
+    if found.bits == 16:
+        pixels = pixels.view('>u2' if is_bigendian else '<u2').astype(np.uint16)
+    if found.channels > 1:
+        pixels = pixels.reshape(height, width, found.channels)
+    if found.conversion is not None:
+        pixels = cv2.cvtColor(pixels, found.conversion)
+    if found.bits == 16:
+        pixels = cv2.convertScaleAbs(pixels, alpha=_TO_8_BITS)
+    return _uint8(pixels)
 
 
 def encoding_of(pixels: 'np.ndarray[Any, Any]') -> str:

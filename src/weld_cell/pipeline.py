@@ -83,10 +83,8 @@ class LaserPipeline:
     def _hold(self, recorded: RecordedImage) -> ScannedImage:
         """Stripe and vote of one image."""
         image = recorded.image
-        height, width = image.pixels.shape[:2]
-        self._scan.cameras.add((width, height), recorded.camera)
         try:
-            return self._scan.hold(image)
+            return self._scan.hold(image, recorded.camera)
         except WeldCellError as error:
             return ScannedImage(image.stamp_ns, image.sequence, error=error.with_traceback(None))
 

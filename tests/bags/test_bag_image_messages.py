@@ -16,14 +16,14 @@ def header(seconds, frame):
     return TYPES.types['std_msgs/msg/Header'](stamp=stamp, frame_id=frame)
 
 
-def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False):
+def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False, is_bigendian=0):
     height, width = pixels.shape
     message = TYPES.types[IMAGE](
         header=header(seconds, frame),
         height=height,
         width=width,
         encoding=encoding,
-        is_bigendian=0,
+        is_bigendian=is_bigendian,
         step=width,
         data=pixels.ravel(),
     )
@@ -57,6 +57,7 @@ def camera_info(seconds, focal_px):
         [{}, {'frame': 'length'}, {}],
         [{}, {'frame': 'another'}],
         [{}, {'encoding': '8UC1'}],
+        [{}, {'is_bigendian': 1}, {}],
         [{}, {'pixels': np.ones((3, 4), np.uint8)}],  # as many pixels, another shape
         [{}, {'pixels': np.ones((8, 8), np.uint8)}],
         [{'big_endian': True}, {}, {'big_endian': True}],
@@ -70,6 +71,7 @@ def test_every_image_is_read_whole(changes):
         assert read.stamp_ns == seconds * 10**9 + 7
         assert (read.height, read.width, read.step) == (*sent['pixels'].shape, sent['pixels'].shape[1])
         assert (read.frame, read.encoding) == (sent.get('frame', 'sensor'), sent.get('encoding', 'mono8'))
+        assert read.is_bigendian == bool(sent.get('is_bigendian'))
         assert read.data.tolist() == sent['pixels'].ravel().tolist()
 
 

@@ -21,8 +21,8 @@ from weld_cell.domain import remove_dead_ports
 from weld_cell.ros.qos import LATCHED, RESULT
 
 CONFIG = Path(__file__).parents[2] / 'config'
-PATIENCE_S = 30.0  # starting a node takes seconds on a machine that is busy
-STOP_S = 20.0
+PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
+STOP_S = 60.0
 ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
 

@@ -12,8 +12,8 @@ from std_srvs.srv import SetBool
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.ros.conversions import ns_from_time, pixels_from_message
-from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import IMAGE
+from weld_cell.ros.statuses import status_values
 from weld_cell.sim.area_layouts import HOLES_MM, area_cell_scene
 
 pytestmark = pytest.mark.graph
@@ -49,11 +49,12 @@ def change(graph, name, transition):
 
 def test_a_source_that_is_not_there_is_reported_and_waited_for(graph, folder):
     listen(graph, 'laser_sensor')
-    graph.start('laser_sensor', device__backend='files', device__source=folder / 'later')
+    graph.start('laser_sensor', device__backend='files', device__source=folder / 'later', device__loop=True)
     assert graph.wait(lambda: (s := status_of(graph, 'laser_sensor')) and s.level == DiagnosticStatus.ERROR)
     assert 'later' in status_of(graph, 'laser_sensor').message
-    (folder / 'later').mkdir()
-    cv2.imwrite(str(folder / 'later' / '0.png'), np.full((480, 640), 77, np.uint8))
+    (folder / 'first').mkdir()
+    cv2.imwrite(str(folder / 'first' / '0.png'), np.full((480, 640), 77, np.uint8))
+    (folder / 'first').rename(folder / 'later')
     assert pixels_from_message(graph.wait_for('laser_sensor/image_raw')[0])[0, 0] == 77
 
 

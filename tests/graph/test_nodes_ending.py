@@ -41,3 +41,24 @@ def test_a_node_can_still_speak_when_it_is_asked_to_end(graph, number):
     code, output = graph.stop('talker', number)
     assert code == 0 and output == ''
     assert graph.wait(lambda: graph.messages['talk'][-1].data == 'goodbye')
+
+
+HANGING_NODE = """
+import sys, threading
+from rclpy.node import Node
+from weld_cell.ros import spin
+
+class Hanging(Node):
+    def destroy_node(self):
+        threading.Event().wait()
+
+spin.ENDING_S = 0.5
+sys.exit(spin.run_node(lambda: Hanging('hanging')))
+"""
+
+
+def test_a_node_that_hangs_in_its_end_tells_where_and_ends(graph):
+    graph.run('hanging', [sys.executable, '-c', HANGING_NODE])
+    assert graph.wait(lambda: 'hanging' in graph.node.get_node_names())
+    code, output = graph.stop('hanging')
+    assert code == 1 and 'in destroy_node' in output, output

@@ -1,6 +1,8 @@
 """Faults at single nodes: each is named on /diagnostics with its remedy, and passes when its cause is gone."""
 
+import re
 import signal
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,7 +22,6 @@ from weld_cell.ros.conversions import (
     camera_info_from_model,
     image_to_message,
     make_header,
-    ns_from_time,
     transforms_to_messages,
     uncalibrated_camera_info,
 )
@@ -133,12 +134,16 @@ def send_good(sight):
     sight.image(stamp_ns)
 
 
-def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said):
-    graph.start('hand_eye_tf')
-    said('hand_eye_tf')
+@pytest.mark.parametrize('first', ['rig', 'other'])
+def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said, first):
+    if first == 'rig':
+        graph.start('hand_eye_tf')
+        said('hand_eye_tf')
     other = StaticTransformBroadcaster(graph.node)
     edge = ('base_link', 'laser_sensor_optical_frame', np.eye(4))
     timer = graph.node.create_timer(0.2, lambda: other.sendTransform(transforms_to_messages([edge], 10**9)))
+    if first == 'other':
+        graph.start('hand_eye_tf')
     said('hand_eye_tf', 'Somebody else publishes the frame "laser_sensor_optical_frame"', 'another parent')
     graph.node.destroy_timer(timer)
     assert graph.call('hand_eye_tf/reload').success
@@ -191,37 +196,34 @@ def test_a_malformed_parameter_file_ends_the_node_in_one_line(graph, tmp_path, t
     assert f'{path}: ' in output and message in output and 'Remedy' in output
 
 
-def test_an_unplugged_camera_loses_no_more_than_one_period_once_it_is_back(graph, said, tmp_path):
-    """A slow camera, so that a period is long against what a busy machine adds."""
-    period_s, folder = 1.0, tmp_path / 'camera'
+def test_an_unplugged_camera_comes_back_by_itself(graph, said, tmp_path):
+    folder = tmp_path / 'camera'
     folder.mkdir()
     for number in range(2):
         cv2.imwrite(str(folder / f'{number}.png'), np.zeros((480, 640), np.uint8))
     graph.listen(Image, 'laser_sensor/image_raw', IMAGE)
-    graph.start(
-        'laser_sensor',
-        device__backend='files',
-        device__source=folder,
-        device__loop=True,
-        device__rate_hz=1 / period_s,
-    )
+    graph.start('laser_sensor', device__backend='files', device__source=folder, device__loop=True)
     graph.wait_for('laser_sensor/image_raw', 2)
     folder.rename(tmp_path / 'unplugged')
     said('laser_sensor', 'camera')
     count = len(graph.messages['laser_sensor/image_raw'])
     (tmp_path / 'unplugged').rename(folder)
-    back_ns = graph.node.get_clock().now().nanoseconds
-    first = graph.wait_for('laser_sensor/image_raw', count + 1)[count]
-    assert (ns_from_time(first.header.stamp) - back_ns) / 1e9 < 2 * period_s
+    graph.wait_for('laser_sensor/image_raw', count + 1)
     said('laser_sensor')
 
 
+def has_begun_to_import(pid, library):
+    """Whether a node is past the start of its interpreter: it handles SIGTERM then; and has this library open."""
+    status, maps = (Path(f'/proc/{pid}/{name}').read_text() for name in ('status', 'maps'))
+    handled = int(re.search(r'SigCgt:\s*(\w+)', status).group(1), 16)
+    return bool(handled >> signal.SIGTERM - 1 & 1) and library in maps
+
+
 @needs_ros2
-@pytest.mark.parametrize('after_s', [0.3, 0.6, 1.0])
-def test_ctrl_c_during_the_imports_of_a_node(graph, after_s):
-    for name in ('seam_detector', 'cell_supervisor'):
-        graph.start(name)
-    graph.wait(lambda: False, after_s)
+@pytest.mark.parametrize('library', ['', 'numpy', 'scipy', 'cv2'])
+def test_ctrl_c_during_the_imports_of_a_node(graph, library):
+    processes = [graph.start(name) for name in ('seam_detector', 'cell_supervisor')]
+    assert graph.wait(lambda: all(has_begun_to_import(process.pid, library) for process in processes))
     for name in ('seam_detector', 'cell_supervisor'):
         code, output = graph.stop(name, signal.SIGINT)
         assert code == 0 and 'Traceback' not in output and 'KeyboardInterrupt' not in output, output

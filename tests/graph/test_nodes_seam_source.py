@@ -13,8 +13,8 @@ from std_msgs.msg import String
 
 from weld_cell.records import JointType, SeamPath
 from weld_cell.ros.conversions import BASE_FRAME, seam_path_to_message
-from weld_cell.ros.diagnostics import status_values
 from weld_cell.ros.qos import LATCHED, STATE, await_delivery, publisher
+from weld_cell.ros.statuses import status_values
 from weld_cell.trajectory.procedures import load_procedures
 
 pytestmark = pytest.mark.graph

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ideal_profiles import random_profile
 from numpy.testing import assert_allclose, assert_array_equal
+from plain_cards import write_plain_card
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
@@ -13,7 +14,7 @@ from weld_cell.errors import ModelError
 from weld_cell.joint_type import training
 from weld_cell.joint_type.classifier import SHIPPED_MODELS, JointTypeClassifier
 from weld_cell.joint_type.feature_sets import feature_names, feature_vector
-from weld_cell.joint_type.model import load_model, save_model
+from weld_cell.joint_type.model import JOINT_TYPE_MODEL, load_model, save_model
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.joint_type.training import train, train_from_profiles
 from weld_cell.paths import model_file
@@ -153,40 +154,45 @@ def model():
 
 
 def test_the_file_gives_back_the_model(model, tmp_path):
-    save_model(model, tmp_path / 'm.npz')
+    saved_with_card(model, tmp_path / 'm.npz')
     stored = load_model(tmp_path / 'm.npz')
     assert (stored.types, stored.gamma, stored.feature_set) == (model.types, model.gamma, 'paper')
     for name in ('offset', 'scale', 'support_vectors', 'pair_weights', 'pair_bias'):
         assert_array_equal(getattr(stored, name), getattr(model, name))
 
 
-def test_a_missing_file_and_folder_are_named(model, tmp_path):
+def test_a_missing_file_and_a_folder_that_is_none_are_named(model, tmp_path):
     with pytest.raises(ModelError, match='nothing.npz'):
         load_model(tmp_path / 'nothing.npz')
+    (tmp_path / 'a_file').touch()
     with pytest.raises(ModelError, match='cannot be written'):
-        save_model(model, tmp_path / 'no_folder' / 'm.npz')
+        save_model(model, tmp_path / 'a_file' / 'm.npz')
 
 
-@pytest.mark.parametrize('content', [b'', b'PK\x03\x04 cut', b'some text'])
-def test_a_file_that_is_no_model_is_refused(content, tmp_path):
+def saved_with_card(model, path):
+    save_model(model, path)
+    write_plain_card(path, JOINT_TYPE_MODEL)
+
+
+def test_an_archive_of_other_arrays_is_refused(tmp_path):
     path = tmp_path / 'm.npz'
-    path.write_bytes(content)
+    np.savez(path, weights=np.zeros(3))
+    write_plain_card(path, JOINT_TYPE_MODEL)
     with pytest.raises(ModelError, match='not a joint type model'):
         load_model(path)
 
 
 def test_a_cut_model_is_refused(model, tmp_path):
     path = tmp_path / 'm.npz'
-    save_model(model, path)
+    saved_with_card(model, path)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ModelError, match='not a joint type model'):
+    with pytest.raises(ModelError, match='damaged'):
         load_model(path)
 
 
 @pytest.mark.parametrize(
     ('key', 'value', 'message'),
     [
-        ('version', 99, 'version 99'),
         ('feature_names', ['a', 'b'], 'trained on the features'),
         ('feature_set', 'extended', 'trained on the features'),
         ('types', ['lap', 'scarf'], 'not a joint type model'),
@@ -200,12 +206,13 @@ def test_a_model_that_does_not_fit_is_refused(model, tmp_path, key, value, messa
         content = dict(stored)
     header = json.loads(str(content['header'])) | {key: value}
     np.savez(path, **content | {'header': np.array(json.dumps(header))})
+    write_plain_card(path, JOINT_TYPE_MODEL)
     with pytest.raises(ModelError, match=message):
         load_model(path)
 
 
 def test_a_model_for_other_features_than_the_settings_ask_for_is_refused(model, tmp_path):
-    save_model(model, tmp_path / 'm.npz')
+    saved_with_card(model, tmp_path / 'm.npz')
     with pytest.raises(ModelError, match='the settings ask for extended'):
         JointTypeClassifier.load(tmp_path / 'm.npz')
     named = JointTypeSettings(feature_set='paper', model_file=str(tmp_path / 'm.npz'))

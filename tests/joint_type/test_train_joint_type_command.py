@@ -68,7 +68,7 @@ def test_a_folder_trains_a_model_that_knows_its_images(photographs, tmp_path, ca
     )
     assert code == 0
     assert 'five-fold cross-validation' in capsys.readouterr().out
-    assert {p.suffix for p in out.parent.iterdir()} == {'.npz', '.md', '.txt', '.png'}
+    assert {p.suffix for p in out.parent.iterdir()} == {'.npz', '.json', '.md', '.txt', '.png'}
     classifier = JointTypeClassifier.load(out)
     assert classifier.model.types == (JointType.LAP, JointType.FILLET)
     image = folder_images(photographs)[0]

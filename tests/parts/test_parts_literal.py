@@ -23,7 +23,7 @@ def test_the_maps_of_scores_are_the_formulas():
 
 def test_it_finds_what_the_fast_search_finds(templates, identifier, parts):
     rng = np.random.default_rng(32)
-    image = drawn(parts['B-L'], 128.3, MIDDLE + (20.3, -11.8), rng)
+    image = drawn(parts['B-L'], 128.3, np.add(MIDDLE, (20.3, -11.8)), rng)
     (fast,) = identifier.identify(image)
     (literal,) = PartIdentifier(templates[2:], PartSettings(method='literal')).identify(image)
     assert (literal.code, literal.runner_up) == ('B-L', 'B-R')

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-DOMAIN_ID = 42
+from weld_cell.domain import claim_domain
+
+PATIENCE_S = 60.0  # a command takes seconds to start on a machine that is busy
+DOMAIN_ID, _CLAIM = claim_domain()  # apart from the nodes of other tests, here and in other test runs
 ENVIRONMENT = os.environ | {
     'PYTHONPATH': str(Path(__file__).parents[2] / 'src' / 'pip_ros'),
     'PYTHONUNBUFFERED': '1',
@@ -15,7 +18,7 @@ ENVIRONMENT = os.environ | {
 }
 
 
-def ros2(*words: object, timeout_s: float = 30.0) -> subprocess.CompletedProcess[str]:
+def ros2(*words: object, timeout_s: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
         _command(words), env=ENVIRONMENT, capture_output=True, text=True, timeout=timeout_s, check=False
@@ -45,12 +48,12 @@ class Running:
             assert line, f'ended without "{text}":\n{self.output}'
             self.output += line
 
-    def interrupt(self, timeout_s: float = 20.0) -> int:
+    def interrupt(self, timeout_s: float = PATIENCE_S) -> int:
         """Ctrl-C; reads the rest and returns the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.end(timeout_s)
 
-    def end(self, timeout_s: float = 20.0) -> int:
+    def end(self, timeout_s: float = PATIENCE_S) -> int:
         """Read the rest and return the exit code."""
         rest, _ = self.process.communicate(timeout=timeout_s)
         self.output += rest

@@ -11,6 +11,7 @@ from std_msgs.msg import Header
 pytest.importorskip('cv_bridge.encodings', reason='src/pip_ros is not installed; the real cv_bridge is C++')
 
 from cv_bridge import CvBridge, CvBridgeError  # noqa: E402
+from cv_bridge.encodings import parse  # noqa: E402
 
 BRIDGE = CvBridge()
 
@@ -108,14 +109,23 @@ def test_part_of_an_image():
         ('bgr8', 'mono8', [200, 0, 0], 23),  # 0.114 of blue, ITU-R BT.601
         ('rgb8', 'mono8', [200, 0, 0], 60),  # 0.299 of red
         ('mono8', 'mono16', [255], 65535),
+        ('mono8', '16UC1', [255], 65535),
         ('16UC1', '32FC1', [300], 300.0),
-        ('8UC1', '16UC1', [255], 255),
-        ('16UC1', '8UC1', [300], 255),
+        ('8UC1', '16UC1', [255], 65535),
+        ('16UC1', '8UC1', [1000], 4),  # 1000 / 257 = 3.89: white stays white, colour or not
+        ('16UC3', '8UC3', [0, 128, 129], [0, 0, 1]),
+        ('8SC1', '16SC1', [-1], -257),
+        ('16SC1', '8UC1', [-1000], 0),
+        ('32FC1', '8UC1', [7.6], 8),
+        ('32FC1', '8UC1', [np.nan], 0),
+        ('32FC1', '16UC1', [1e9], 65535),
+        ('32SC1', '8SC1', [-300], -128),
+        ('8U', '8U', [9], 9),
+        ('rgb16', 'bgr8', [257, 514, 65535], [255, 2, 1]),
     ],
 )
 def test_golden_conversions(source, target, pixel, wanted):
-    dtype = np.uint16 if source == '16UC1' else np.uint8
-    data = np.array(pixel, dtype)
+    data = np.array(pixel, parse(source).dtype)
     converted = BRIDGE.imgmsg_to_cv2(message_of(data.tobytes(), source, 1, 1, data.nbytes), target)
     np.testing.assert_array_equal(converted[0, 0], wanted)
 
@@ -149,12 +159,20 @@ def test_yuv422():
         ('mono8', '8UC3', 'same number of channels'),
         ('mono8', 'bayer_rggb8', 'Unsupported conversion'),
         ('mono8', 'purple8', r'Unrecognized image encoding \[purple8\]'),
+        ('mono8', 'yuyv', r'Unrecognized image encoding \[yuyv\]'),
+        ('mono8', '8UC', r'Unrecognized image encoding \[8UC\]'),
     ],
 )
 def test_conversions_that_make_no_sense(source, target, message):
     dtype = np.float32 if source == '32FC1' else np.uint8
     with pytest.raises(CvBridgeError, match=message):
         BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.zeros((2, 2), dtype), source), target)
+
+
+def test_a_pair_of_yuv422_cannot_be_cut():
+    message = BRIDGE.cv2_to_imgmsg(np.zeros((2, 3, 2), np.uint8), 'yuv422')
+    with pytest.raises(CvBridgeError, match='width'):
+        BRIDGE.imgmsg_to_cv2(message, 'bgr8')
 
 
 @pytest.mark.parametrize(

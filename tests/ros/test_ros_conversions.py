@@ -16,6 +16,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from weld_cell.errors import CalibrationError, ImageError, SeamPathError, TrajectoryRejectedError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import make_transform
+from weld_cell.images import ENCODINGS, Encoding, pixels_from_fields
 from weld_cell.records import MotionPhase, RobotTrajectory, SeamPath
 from weld_cell.ros import conversions as c
 
@@ -40,11 +41,47 @@ def test_image_round_trip(pixels):
     assert np.array_equal(image.pixels, pixels) and image.stamp_ns == STAMP_NS and image.sequence == 7
 
 
-def test_pixels_are_a_view_of_the_message():
+@pytest.mark.parametrize(('pixels', 'encoding'), [(GREY, 'mono8'), (GREY, '8UC1'), (BGR, 'bgr8')])
+def test_pixels_are_a_view_of_the_message(pixels, encoding):
+    message = c.image_to_message(pixels, STAMP_NS, 'optical')
+    message.encoding = encoding
+    assert np.shares_memory(c.pixels_from_message(message), np.frombuffer(message.data, np.uint8))
+
+
+def test_a_message_is_filled_again_in_place():
     message = c.image_to_message(GREY, STAMP_NS, 'optical')
+    buffer = np.frombuffer(message.data, np.uint8)
+    c.refill_image(message, GREY[::-1], STAMP_NS + 1)
+    assert np.shares_memory(np.frombuffer(message.data, np.uint8), buffer)
+    image = c.image_from_message(message, 0)
+    assert np.array_equal(image.pixels, GREY[::-1]) and image.stamp_ns == STAMP_NS + 1
+
+
+@pytest.mark.parametrize('encoding', ENCODINGS)
+@pytest.mark.parametrize('padding', [0, 1, 12])
+@pytest.mark.parametrize('is_bigendian', [0, 1])
+def test_messages_and_bags_give_the_same_pixels(encoding, padding, is_bigendian):
+    """Through cv_bridge, and without ROS."""
+    step = 6 * ENCODINGS[encoding].pixel_bytes + padding
+    data = np.random.default_rng(1).integers(0, 256, 4 * step, dtype=np.uint8)
+    message = Image(
+        height=4,
+        width=6,
+        encoding=encoding,
+        is_bigendian=is_bigendian,
+        step=step,
+        data=array.array('B', data.tobytes()),
+    )
+    expected = pixels_from_fields(4, 6, encoding, step, data, is_bigendian=bool(is_bigendian))
     pixels = c.pixels_from_message(message)
-    message.data[5] = 99
-    assert pixels[1, 1] == 99
+    assert pixels.dtype == np.uint8 and np.array_equal(pixels, expected)
+
+
+def test_what_cv_bridge_does_not_take_is_named(monkeypatch):
+    monkeypatch.setitem(ENCODINGS, 'nv21', Encoding('nv21', 1, 8, 'mono8', 0))
+    with pytest.raises(ImageError, match='cv_bridge does not take .* "nv21"') as caught:
+        c.pixels_from_message(bad_image(encoding='nv21'))
+    assert caught.value.remedy
 
 
 def test_a_slice_of_an_image_is_sent_without_its_surroundings():
@@ -64,6 +101,7 @@ def bad_image(**fields):
     [
         Image(),
         bad_image(encoding='mono16'),
+        bad_image(encoding='32FC1'),
         bad_image(encoding=''),
         bad_image(width=0),
         bad_image(step=3),

@@ -217,6 +217,8 @@ def test_settings_are_live_parameters(bench):
 
 def test_a_streaming_station_looks_at_each_image_and_lives_on(bench):
     grey = bench(trigger='')
+    grey.infos.publish(camera_info_from_model(CAMERA, 1, 'mako'))
+    grey.wait(lambda: grey.station._station.cameras.knows((32, 24)))  # each topic is in order, not both together
     for number, value in enumerate([100, 0, 50], 1):
         grey.image(value, number * 10**9)
         grey.wait(lambda count=number: len(grey.statuses) == count)
@@ -225,6 +227,5 @@ def test_a_streaming_station_looks_at_each_image_and_lives_on(bench):
         DiagnosticStatus.WARN,
         DiagnosticStatus.OK,
     ]
-    counts = grey.station.input.counts
-    grey.wait(lambda: counts.images_processed == 2)  # counted when its status is out
-    assert counts.images_received == 3
+    grey.wait(lambda: grey.station.input.counts.images_processed == 2)  # counted when its status is out
+    assert grey.station.input.counts.images_received == 3

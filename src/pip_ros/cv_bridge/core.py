@@ -1,7 +1,6 @@
 """CvBridge: sensor_msgs/Image to and from NumPy images, without copying where that can be."""
 
 import sys
-from array import array
 
 import numpy as np
 from sensor_msgs.msg import Image
@@ -57,9 +56,8 @@ class CvBridge:
         message.encoding = _checked_encoding(cvim, encoding)
         message.is_bigendian = not cvim.dtype.isnative ^ (sys.byteorder == 'big')
         message.step = cvim[0].nbytes if len(cvim) else 0
-        pixels = array('B')
-        pixels.frombytes(np.ascontiguousarray(cvim).data.cast('B') if cvim.size else b'')
-        message.data = pixels
+        if cvim.size:
+            message.data.frombytes(np.ascontiguousarray(cvim).data.cast('B'))
         return message
 
 
@@ -73,7 +71,8 @@ def _view(message: Image) -> np.ndarray:
             f'an image of {message.width} x {message.height} [{message.encoding}] with a step of {message.step} '
             f'needs a step of {row} and {max(row, message.step) * message.height} bytes, not {data.size}'
         )
-    shape, strides = (message.height, message.width), (message.step, encoding.channels * dtype.itemsize)
+    shape: tuple[int, ...] = (message.height, message.width)
+    strides: tuple[int, ...] = (message.step, encoding.channels * dtype.itemsize)
     if encoding.channels > 1:
         shape, strides = (*shape, encoding.channels), (*strides, dtype.itemsize)
     return np.ndarray(shape, dtype, data, strides=strides)

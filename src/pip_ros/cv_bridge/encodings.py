@@ -1,6 +1,7 @@
 """What sensor_msgs/Image encodings hold, and how OpenCV gets from one to another."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -28,9 +29,10 @@ class Encoding(NamedTuple):
 
 _CHANNELS = {'mono': 1, 'bgr': 3, 'rgb': 3, 'bgra': 4, 'rgba': 4}
 _NAMED = re.compile(r'(mono|bgra|rgba|bgr|rgb|bayer_(?:rggb|bggr|gbrg|grbg))(8|16)')
-_GENERIC = re.compile(r'(8|16|32|64)(U|S|F)C(\d*)')
+_GENERIC = re.compile(r'(8U|8S|16U|16S|32S|32F|64F)(?:C([1-9]\d*))?')
 _KIND = {'U': 'u', 'S': 'i', 'F': 'f'}
-_YUV422 = {'yuv422': 'uyvy', 'uyvy': 'uyvy', 'yuv422_yuy2': 'yuy2', 'yuyv': 'yuy2'}
+_YUV422 = {'yuv422': 'uyvy', 'yuv422_yuy2': 'yuy2'}  # cv_bridge does not know the newer names, uyvy and yuyv
+_DEPTH_SCALES = {(1, 2): 65535 / 255, (2, 1): 255 / 65535}  # by bytes of a channel
 
 # OpenCV names a Bayer pattern by the second row's second and third pixel, ROS by its first two rows.
 _BAYER = {'bayer_rggb': 'BayerBG', 'bayer_bggr': 'BayerRG', 'bayer_gbrg': 'BayerGR', 'bayer_grbg': 'BayerGB'}
@@ -38,6 +40,7 @@ _YUV = {'uyvy': 'YUV', 'yuy2': 'YUV'}
 _OPENCV_NAME = {'mono': 'GRAY', 'bgr': 'BGR', 'rgb': 'RGB', 'bgra': 'BGRA', 'rgba': 'RGBA', **_BAYER, **_YUV}
 
 
+@lru_cache(maxsize=64)
 def parse(name: str) -> Encoding:
     """An encoding from its ROS name.
 
@@ -50,10 +53,8 @@ def parse(name: str) -> Encoding:
     if name in _YUV422:
         return Encoding(np.dtype('u1'), 2, _YUV422[name])
     if match := _GENERIC.fullmatch(name):
-        bits, kind, channels = match.groups()
-        width = f'{_KIND[kind]}{int(bits) // 8}'
-        if width not in ('f1', 'u8', 'i8', 'u4'):
-            return Encoding(np.dtype(width), int(channels or 1), '')
+        depth, channels = match.groups()
+        return Encoding(np.dtype(f'{_KIND[depth[-1]]}{int(depth[:-1]) // 8}'), int(channels or 1), '')
     raise CvBridgeError(f'Unrecognized image encoding [{name}]')
 
 
@@ -73,8 +74,11 @@ def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
     if want.colour in ('', have.colour) and have.channels != want.channels:
         raise CvBridgeError(f'[{source}] and [{target}] do not have the same number of channels')
     if want.colour not in ('', have.colour):
-        pixels = cv2.cvtColor(pixels, _conversion(have.colour, want.colour))
-    return _with_depth(pixels, want)
+        try:
+            pixels = cv2.cvtColor(pixels, _conversion(have.colour, want.colour))
+        except cv2.error as error:
+            raise CvBridgeError(str(error)) from error
+    return _with_depth(pixels, want.dtype)
 
 
 def _conversion(source: str, target: str) -> int:
@@ -87,13 +91,15 @@ def _conversion(source: str, target: str) -> int:
     return int(code)
 
 
-def _with_depth(pixels: np.ndarray, want: Encoding) -> np.ndarray:
-    """At the wanted depth; between 8 and 16 bits of colour white stays white."""
-    if pixels.dtype == want.dtype:
+def _with_depth(pixels: np.ndarray, wanted: np.dtype) -> np.ndarray:
+    """At the wanted depth, rounded and saturated; between 8 and 16 bits white stays white, colour or not."""
+    if pixels.dtype == wanted:
         return pixels
-    limits = np.iinfo(pixels.dtype).max if want.colour else 1, np.iinfo(want.dtype).max if want.colour else 1
-    scale = limits[1] / limits[0]
-    if want.dtype.kind == 'f':
-        return pixels.astype(want.dtype)
-    bounds = np.iinfo(want.dtype)
-    return np.clip(np.rint(pixels * scale), bounds.min, bounds.max).astype(want.dtype)
+    scale = _DEPTH_SCALES.get((pixels.dtype.itemsize, wanted.itemsize), 1.0)
+    if pixels.dtype == np.uint16 and wanted == np.uint8:  # as a 16-bit camera's images; OpenCV is quick
+        return cv2.convertScaleAbs(pixels, alpha=scale)
+    scaled = pixels * scale
+    if wanted.kind == 'f':
+        return scaled.astype(wanted)
+    bounds = np.iinfo(wanted)
+    return np.clip(np.rint(np.nan_to_num(scaled)), bounds.min, bounds.max).astype(wanted)

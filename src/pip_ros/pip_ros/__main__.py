@@ -2,7 +2,7 @@
 
 import sys
 
-from pip_ros.cli import main
+from pip_ros.entry import main
 
 if __name__ == '__main__':
     sys.exit(main())

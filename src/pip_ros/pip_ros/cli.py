@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from pip_ros_guard import real_ros_homes
 
+from pip_ros.entry import leaving_at_once
 from pip_ros.errors import REAL_TOOL, Ros2Error, UnsupportedError
 
 # What each command is for, and its module; only the one asked for is imported, because rclpy takes its time.
@@ -69,7 +70,7 @@ def build_parser(wanted: str) -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point; returns the exit code."""
+    """Run a command line; returns the exit code."""
     for home in real_ros_homes('ros2cli'):
         print(f'A real ROS 2 is in {home}; use its `ros2`, or a shell in which it is not sourced.', file=sys.stderr)
         return 1
@@ -78,7 +79,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if command and not command.startswith('-') and command not in COMMANDS:
             raise UnsupportedError(f'ros2 {command}')
-        args = build_parser(command).parse_args(words)
+        with leaving_at_once():
+            args = build_parser(command).parse_args(words)
         return int(args.main(args))
     except Ros2Error as error:
         print(error, file=sys.stderr)

@@ -69,14 +69,21 @@ class RawSubscription:
         self, node: Node, topic: str, type_name: str, qos: QoSProfile, callback: Callable[[bytes], None]
     ) -> None:
         self._callback = callback
+        self._reader = self._subscription = None
         if type_name == TF_MESSAGE:
             self._reader = make_reader(node, topic, qos)
-            self._timer = node.create_timer(_POLL_S, self._take)
+            self._timer = node.create_timer(_POLL_S, self.take_arrived)
         else:
             message = interface_class(type_name, 'msg')
             self._subscription = node.create_subscription(message, topic, callback, qos, raw=True)
 
-    def _take(self) -> None:
-        for sample in self._reader.take(_BATCH):
-            if isinstance(sample, SerializedTFMessage):  # else it tells that a publisher went
-                self._callback(sample.cdr)
+    def take_arrived(self) -> None:
+        """Hand over what has arrived; for who spins no longer."""
+        if self._reader is not None:
+            for sample in self._reader.take(_BATCH):
+                if isinstance(sample, SerializedTFMessage):  # else it tells that a publisher went
+                    self._callback(sample.cdr)
+        if self._subscription is not None:
+            with self._subscription.handle:
+                while taken := self._subscription.handle.take_message(self._subscription.msg_type, True):
+                    self._callback(taken[0])

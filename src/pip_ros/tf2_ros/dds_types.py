@@ -88,5 +88,6 @@ class SerializedTFMessage(IdlStruct, typename='tf2_msgs::msg::dds_::TFMessage_')
         return cls(data)
 
     @classmethod
-    def deserialize_key(cls, data: bytes, *_args: object, **_kwargs: object) -> None:
-        """Nothing: the topic has no key, and a sample without data only tells that a writer went."""
+    def deserialize_key(cls, data: bytes, *_args: object, **_kwargs: object) -> 'SerializedTFMessage':
+        """The key, of which the topic has none: Cyclone asks for it when a writer has gone."""
+        return cls(data)

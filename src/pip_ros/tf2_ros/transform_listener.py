@@ -13,7 +13,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from tf2_ros.buffer import Buffer
-from tf2_ros.dds import make_reader, tf_qos, tf_static_qos
+from tf2_ros.dds import make_reader, participant, tf_qos, tf_static_qos
 from tf2_ros.dds_types import SerializedTFMessage
 from tf2_ros.messages import decode
 from tf2_ros.time_cache import Link
@@ -96,6 +96,7 @@ class _Receiver:
         self._buffer = buffer
         self._node = weakref.ref(node)
         self._context = node.context
+        self._participant = participant(node.context.get_domain_id())
         self._stopping = Event()
         self._may_rest = may_rest
         self._busy = False
@@ -118,7 +119,7 @@ class _Receiver:
         self._thread.join()
 
     def _receive(self) -> None:
-        arrivals = WaitSet(self._conditions[0][0].reader.participant)
+        arrivals = WaitSet(self._participant)
         for condition, _ in self._conditions:
             arrivals.attach(condition)
         while self._context.ok() and not self._stopping.is_set():

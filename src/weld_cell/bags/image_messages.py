@@ -30,7 +30,7 @@ class ImageMessage:
     Attributes:
         stamp_ns: Of the header.
         frame: Optical frame of the camera.
-        height, width, encoding, step: As the message says.
+        height, width, encoding, is_bigendian, step: As the message says.
         data: (height * step,) uint8 if the message is sound; a view of it.
     """
 
@@ -39,6 +39,7 @@ class ImageMessage:
     height: int
     width: int
     encoding: str
+    is_bigendian: bool
     step: int
     data: ImageArray
 
@@ -68,6 +69,7 @@ class ImageDecoder:
             message.height,
             message.width,
             message.encoding,
+            bool(message.is_bigendian),
             message.step,
             data,
         )

@@ -1,8 +1,5 @@
 """The whole part of an MCAP file that is cut or damaged, as a killed recorder, a full disk or a bad copy leaves it.
 
-This file stands in weld_cell/bags and in pip_ros/bag, as either package is installed without the other. A test keeps
-the two the same.
-
 An MCAP file (mcap.dev/spec) is a row of records: opcode (1 byte), length (8 bytes), content. Messages stand in
 chunks, which may be compressed and have a checksum. What is whole is written as plain chunks with an index: rosbags
 takes messages that are out of order, as recorders write them, from an indexed file only.

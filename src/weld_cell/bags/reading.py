@@ -83,7 +83,12 @@ class BagReader:
             stamp_ns = message.stamp_ns
             try:
                 pixels = pixels_from_fields(
-                    message.height, message.width, message.encoding, message.step, message.data
+                    message.height,
+                    message.width,
+                    message.encoding,
+                    message.step,
+                    message.data,
+                    message.is_bigendian,
                 )
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')

@@ -2,8 +2,8 @@
 
 import argparse
 import shlex
+import time
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +21,10 @@ from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
 from weld_cell.joint_type.evaluation import Evaluation, evaluate
 from weld_cell.joint_type.feature_sets import feature_matrix
 from weld_cell.joint_type.model import JointTypeModel, save_model
-from weld_cell.joint_type.report import card_text, draw_confusion, report_text
+from weld_cell.joint_type.report import Provenance, draw_confusion, model_card, report_text
 from weld_cell.joint_type.settings import DEEPER, FEATURE_POINT_RULES, FEATURE_SETS
 from weld_cell.joint_type.training import LOG2_C, LOG2_GAMMA, TrainingReport, train
+from weld_cell.models.card_files import write_card
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import SamplerSettings
 from weld_cell.stripe import StripeSettings
@@ -33,9 +34,16 @@ EXAMPLES = """Examples:
   weld_cell train joint-type --images photos/ --scene-length 5 --out my_model.npz
 
 FOLDER holds one sub-folder for each joint type (lap, butt, splice, fillet, v, filler_layer). Beside the model come
-its card (.md), the report (.txt) and the confusion matrix (.png). Set joint_type.model_file in config/cell.yaml to
-the model to use it."""
+its card (.json and .md), the report (.txt) and the confusion matrix (.png). Set joint_type.model_file in
+config/cell.yaml to the model to use it."""
 TEST_HARDNESS = {'nominal': 0.25, 'hard': 1.0}
+SIM_SPLIT = 'splits train and test of weld_cell.sim, which never share a scene; no scene is in two folds'
+SIM_LIMITS = (
+    'Trained for one sensor: 0.15 mm a row, 3.3 columns a millimetre of height. A sensor of another geometry needs a '
+    'training of its own: `weld_cell train joint-type --images FOLDER`.',
+    'It has seen simulated images only, never a photograph.',
+)
+FOLDER_LIMITS = ('Trained for the sensor that took the images.',)
 _SHOWN_REFUSALS = 10
 
 
@@ -93,10 +101,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = JointTypeSettings(
         feature_set=arguments.features, feature_point_rule=arguments.feature_points, deeper=arguments.deeper
     )
+    begun = time.monotonic()
     model, report = _train(arguments, settings)
-    model = replace(model, notes=_notes(arguments))
+    provenance = _provenance(arguments, time.monotonic() - begun)
     tests = {} if arguments.images else _tests(arguments, model, settings)
-    _write(arguments.out, model, report, tests)
+    _write(arguments.out, model, report, tests, provenance)
     print(report_text(report, tests), end='')
     print(f'{arguments.out}: {arguments.out.stat().st_size / 1000:.0f} kB')
     return 0
@@ -157,28 +166,43 @@ def _tests(
     return tests
 
 
-def _notes(arguments: argparse.Namespace) -> dict[str, str]:
+def _provenance(arguments: argparse.Namespace, training_s: float) -> Provenance:
+    made = (date.today().isoformat(), _data(arguments), arguments.seed)
+    if arguments.images:
+        split = f'{arguments.scene_length} successive images are a scene; none is in two folds; no test images'
+        return Provenance(*made, split, _command(arguments), FOLDER_LIMITS, training_s)
+    return Provenance(*made, SIM_SPLIT, _command(arguments), SIM_LIMITS, training_s)
+
+
+def _data(arguments: argparse.Namespace) -> str:
+    if arguments.images:
+        return f'images in {arguments.images}'
+    return (
+        f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect from 0 '
+        f'to {arguments.hardness:g}, sensor within 10 degrees and 20 mm'
+    )
+
+
+def _command(arguments: argparse.Namespace) -> str:
     words = ['weld_cell', 'train', 'joint-type']
     for name in ('images', 'scene_length') if arguments.images else ('per_type', 'test_per_type', 'hardness'):
         words += [f'--{name.replace("_", "-")}', str(getattr(arguments, name))]
     words += ['--types', *map(str, arguments.types)] if list(arguments.types) != list(JointType) else []
     words += ['--features', arguments.features, '--feature-points', arguments.feature_points]
     words += ['--deeper', arguments.deeper, '--seed', str(arguments.seed), '--out', str(arguments.out)]
-    data = (
-        f'images in {arguments.images}'
-        if arguments.images
-        else (
-            f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect '
-            f'from 0 to {arguments.hardness:g}, sensor within 10 degrees and 20 mm'
-        )
-    )
-    return {'date': date.today().isoformat(), 'data': data, 'command': shlex.join(words)}
+    return shlex.join(words)
 
 
-def _write(path: Path, model: JointTypeModel, report: TrainingReport, tests: dict[str, Evaluation]) -> None:
+def _write(
+    path: Path,
+    model: JointTypeModel,
+    report: TrainingReport,
+    tests: dict[str, Evaluation],
+    provenance: Provenance,
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, path)
-    path.with_suffix('.md').write_text(card_text(model, report, tests), encoding='utf-8')
+    write_card(model_card(path, model, report, tests, provenance), path.parent)
     path.with_suffix('.txt').write_text(report_text(report, tests), encoding='utf-8')
     shown = list(tests.values())[-1] if tests else None
     confusion, title = (

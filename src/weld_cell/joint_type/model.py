@@ -1,7 +1,6 @@
 """A trained one-against-one RBF support vector machine as plain arrays, and its file (npz, no pickle)."""
 
 import json
-import zipfile
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -11,9 +10,20 @@ import numpy as np
 
 from weld_cell.errors import ModelError
 from weld_cell.joint_type.feature_sets import feature_names
+from weld_cell.models.card import TensorSignature
+from weld_cell.models.loader import ModelKind, load_arrays, save_arrays
 from weld_cell.records import FloatArray, JointType
 
-MODEL_VERSION = 1
+JOINT_TYPE_MODEL = ModelKind(
+    'joint_type_svm',
+    1,
+    'weld_cell train joint-type',
+    (TensorSignature('features', ('k',), 'float64', 'features of one stripe, not normalised'),),
+    (
+        TensorSignature('decision_values', ('p',), 'float64', 'of each pair of types; positive speaks for the first'),
+        TensorSignature('votes', ('t',), 'int64', 'pairs that each type has won'),
+    ),
+)
 _ARRAYS = ('offset', 'scale', 'support_vectors', 'pair_weights', 'pair_bias')
 
 
@@ -31,7 +41,6 @@ class JointTypeModel:
         pair_weights: (p, s) weight of each support vector in each pair; positive speaks for the first type.
         pair_bias: (p,).
         gamma: g of the kernel exp(-g |x - x'|^2).
-        notes: Date, seeds, scores and how it was trained, for people.
     """
 
     types: tuple[JointType, ...]
@@ -43,7 +52,6 @@ class JointTypeModel:
     pair_weights: FloatArray
     pair_bias: FloatArray
     gamma: float
-    notes: dict[str, Any]
 
     def __post_init__(self) -> None:
         count, width = self.support_vectors.shape
@@ -69,67 +77,48 @@ class JointTypeModel:
 
 
 def save_model(model: JointTypeModel, path: Path) -> None:
-    """Write a model file; the folder must exist.
+    """Write a model file; its card is written after it (`weld_cell.joint_type.report.model_card`).
 
     Raises:
         ModelError: the file cannot be written.
     """
     header = {
-        'version': MODEL_VERSION,
         'types': [str(t) for t in model.types],
         'feature_set': model.feature_set,
         'feature_names': feature_names(model.feature_set),
         'feature_point_rule': model.feature_point_rule,
         'gamma': model.gamma,
-        'notes': model.notes,
     }
-    arrays = {name: getattr(model, name) for name in _ARRAYS}
-    try:
-        with path.open('wb') as stream:
-            np.savez_compressed(stream, header=np.array(json.dumps(header)), **arrays)
-    except OSError as error:
-        raise ModelError(
-            f'{path}: cannot be written ({error.strerror}).', 'Check the path and its permissions.'
-        ) from error
+    save_arrays(path, {'header': np.array(json.dumps(header))} | {name: getattr(model, name) for name in _ARRAYS})
 
 
 def load_model(path: Path) -> JointTypeModel:
-    """Read a model file.
+    """Read a model file; its card lies beside it.
 
     Raises:
-        ModelError: missing, unreadable, cut, or made for other features or another version.
+        ModelError: missing, damaged, of another kind or version, or made for other features.
     """
+    stored = load_arrays(path, JOINT_TYPE_MODEL).arrays
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            header = json.loads(str(stored['header']))
-            arrays = {name: stored[name].astype(float) for name in _ARRAYS}
-        _check_header(header, path)
+        header = json.loads(str(stored['header']))
+        _check_features(header, path)
         return JointTypeModel(
             tuple(JointType(name) for name in header['types']),
             header['feature_set'],
             header['feature_point_rule'],
-            **arrays,
+            **{name: stored[name].astype(float) for name in _ARRAYS},
             gamma=float(header['gamma']),
-            notes=header['notes'],
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f'{path}: not a joint type model ({error}).',
-            'Restore the shipped file, or train one: weld_cell train joint-type.',
-        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f'{path}: not a joint type model ({error}).', JOINT_TYPE_MODEL.remedy) from error
 
 
-def _check_header(header: dict[str, Any], path: Path) -> None:
+def _check_features(header: dict[str, Any], path: Path) -> None:
     """Refuse what this version would misread.
 
     Raises:
-        ModelError: another version, or other features.
+        ModelError: other features.
     """
-    if header['version'] != MODEL_VERSION:
-        raise ModelError(
-            f'{path}: model version {header["version"]}, this program reads {MODEL_VERSION}.',
-            'Train it again with this version: weld_cell train joint-type.',
-        )
     expected = list(feature_names(header['feature_set']))
     if header['feature_names'] != expected:
         raise ModelError(

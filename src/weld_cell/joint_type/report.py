@@ -1,5 +1,6 @@
 """What a training says of itself: text, a confusion picture, and the card that travels with the model."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ from numpy.typing import NDArray
 
 from weld_cell.joint_type.evaluation import Evaluation
 from weld_cell.joint_type.feature_sets import feature_names
-from weld_cell.joint_type.model import JointTypeModel
+from weld_cell.joint_type.model import JOINT_TYPE_MODEL, JointTypeModel
 from weld_cell.joint_type.training import TrainingReport
+from weld_cell.models.card import Confusion, ModelCard, Score, WeightFile
 from weld_cell.records import JointType
 
 
@@ -57,41 +59,86 @@ def draw_confusion(path: Path, types: tuple[JointType, ...], confusion: NDArray[
     FigureCanvasAgg(figure).print_figure(path, dpi=110)
 
 
-def card_text(model: JointTypeModel, report: TrainingReport, tests: dict[str, Evaluation]) -> str:
-    """The model card in Markdown: what it is, from what, how well, and how to make it again."""
-    notes = model.notes
-    scores = '\n'.join(f'| {name} | {test.images} | {test.accuracy:.2%} |' for name, test in tests.items())
-    tables = '\n\n'.join(
-        f'{name}:\n\n```\n{confusion_text(test.types, test.confusion)}\n```' for name, test in tests.items()
-    )
+@dataclass(frozen=True)
+class Provenance:
+    """What only the one who trained a model knows of it.
+
+    Attributes:
+        date: ISO 8601.
+        data: What it was trained on.
+        seed: Of images and folds.
+        split: How training and test images were kept apart.
+        command: Makes it again.
+        limits: What it has never seen.
+        training_s: How long it took; None where it was not recorded.
+    """
+
+    date: str
+    data: str
+    seed: int
+    split: str
+    command: str
+    limits: tuple[str, ...]
+    training_s: float | None = None
+
+
+def model_card(
+    weights: Path,
+    model: JointTypeModel,
+    report: TrainingReport,
+    tests: dict[str, Evaluation],
+    provenance: Provenance,
+) -> ModelCard:
+    """The card of a model: what it is, from what, how well, and how to make it again.
+
+    Args:
+        weights: Its file, which is there.
+        model: Of the file.
+        report: Of its training.
+        tests: By name; the last one is the hardest, by which the model is judged.
+        provenance: Of the training.
+    """
+    trained_on = 'training images, cross-validated'
     names = ', '.join(f'`{name}`' for name in feature_names(model.feature_set))
     deviation = '1' if model.feature_set == 'paper' else 'by correlation ratio with the types'
-    return f"""# Joint type model ({model.feature_set} features)
+    return ModelCard(
+        name=weights.stem,
+        title=f'Joint type model ({model.feature_set} features)',
+        summary='One-against-one RBF support vector machine after Zeng et al. 2020 (Sensors 20(2), 471), sections '
+        f'3.2 to 5. It tells {", ".join(model.types)} from the laser stripe in one image.',
+        kind=JOINT_TYPE_MODEL.name,
+        version=JOINT_TYPE_MODEL.version,
+        date=provenance.date,
+        data=provenance.data,
+        seeds=(provenance.seed,),
+        split=provenance.split,
+        method=(
+            f'Features ({len(model.offset)}): {names}',
+            f'Feature points by {model.feature_point_rule}; features scaled to mean 0, deviation {deviation}',
+            f'C = 2^{report.log2_c}, g = 2^{report.log2_gamma} by grid search over {report.grid.size} pairs with '
+            f'five-fold cross-validation, no scene in two folds; {report.support_vectors} support vectors',
+            'An image in which no stripe is found counts as wrong in a test',
+        ),
+        training_s=provenance.training_s,
+        command=provenance.command,
+        scores=(
+            *(_score(name, test.accuracy, test.images) for name, test in reversed(tests.items())),
+            _score(trained_on, report.accuracy, report.images),
+        ),
+        confusions=(
+            _confusion(trained_on, report.types, report.confusion),
+            *(_confusion(name, test.types, test.confusion) for name, test in tests.items()),
+        ),
+        limits=provenance.limits,
+        weights=WeightFile.of(weights),
+        inputs=JOINT_TYPE_MODEL.inputs,
+        outputs=JOINT_TYPE_MODEL.outputs,
+    )
 
-One-against-one RBF support vector machine after Zeng et al. 2020 (Sensors 20(2), 471), sections 3.2 to 5.
-It tells {', '.join(model.types)} from the laser stripe in one image.
 
-- Date: {notes['date']}
-- Data: {notes['data']}
-- Features ({len(model.offset)}): {names}
-- Feature points by {model.feature_point_rule}; features scaled to mean 0, deviation {deviation}
-- C = 2^{report.log2_c}, g = 2^{report.log2_gamma} by grid search over {report.grid.size} pairs with five-fold
-  cross-validation, no scene in two folds; {report.support_vectors} support vectors
-- Made again by: `{notes['command']}`
+def _score(name: str, accuracy: float, images: int) -> Score:
+    return Score('told rightly', name, 100.0 * accuracy, '%', images)
 
-| on | images | right |
-|---|---|---|
-| training images, cross-validated | {report.images} | {report.accuracy:.2%} |
-{scores}
 
-An image in which no stripe is found counts as wrong in a test. Confusion (rows: true type); cross-validated:
-
-```
-{confusion_text(report.types, report.confusion)}
-```
-
-{tables}
-
-Trained for one sensor: 0.15 mm a row, 3.3 columns a millimetre of height. A sensor of another geometry needs a
-training of its own: `weld_cell train joint-type --images FOLDER`.
-"""
+def _confusion(name: str, types: tuple[JointType, ...], counts: NDArray[np.intp]) -> Confusion:
+    return Confusion(name, tuple(map(str, types)), tuple(map(tuple, counts.tolist())))

@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from weld_cell.compiled import compiled
-from weld_cell.errors import ModelError
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import PlateLine
 from weld_cell.joint_type.straightened import COLUMNS, Float32Array, straightened
+from weld_cell.models.card import TensorSignature
+from weld_cell.models.loader import ModelKind
+from weld_cell.models.network import Network
 from weld_cell.paths import model_file
 from weld_cell.records import FloatArray, JointType
 
@@ -29,39 +30,35 @@ LARGEST_ODDS = 10.0
 """As logarithm: beyond it they say no more."""
 ROWS = 240
 """Of a picture at least: 480 rows of the image. A shorter one is continued by its last row, as in training."""
+STRIPE_NET = ModelKind(
+    'stripe_net',
+    1,
+    'weld_cell train stripe-net',
+    (
+        TensorSignature(
+            'light', (2, 'rows', COLUMNS), 'float32', 'the straightened stripe from either end, 1 at the laser line'
+        ),
+    ),
+    (TensorSignature('answers', (2, len(JointType)), 'float32', 'unnormalised log probability of each joint type'),),
+)
 
 
 class StripeNet:
     """A trained network.
 
     Args:
-        path: The ONNX file; its input `light` is (2, rows, 27), its output (2, 6).
+        path: The ONNX file; its card lies beside it.
 
     Raises:
-        ModelError: missing, unreadable, or made for other pictures or types.
+        ModelError: missing, damaged, of another kind or version, or made for other pictures or types.
     """
 
     def __init__(self, path: Path) -> None:
-        remedy = 'Restore the shipped file, or train one: weld_cell train stripe-net.'
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # so little work is slower in two threads
-        options.log_severity_level = 4  # what is wrong with a file is in the exception
-        try:
-            self._session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=['CPUExecutionProvider']
-            )
-        except Exception as error:  # ONNX Runtime raises a dozen kinds, which have nothing else in common
-            raise ModelError(f'{path}: not a network ({error}).', remedy) from error
-        shapes = [node.shape for node in (*self._session.get_inputs(), *self._session.get_outputs())]
-        if len(shapes) != 2 or shapes[0][::2] != [2, COLUMNS] or shapes[1] != [2, len(JointType)]:
-            raise ModelError(
-                f'{path}: a network of shapes {shapes}, expected (2, rows, {COLUMNS}) and (2, {len(JointType)}).',
-                remedy,
-            )
+        self._network = Network(path, STRIPE_NET)
 
     def log_odds(self, pictures: Float32Array) -> FloatArray:
         """(6,) log odds of each joint type against all others, from the pictures (2, rows, 27) of one stripe."""
-        return log_odds(self._session.run(None, {'light': pictures})[0])
+        return log_odds(self._network.run(light=pictures)[0])
 
 
 @compiled('float64[::1](float32[:, ::1])')
@@ -115,7 +112,7 @@ def net_features(curve: StripeCurve, plates: tuple[PlateLine, PlateLine]) -> Flo
         (6,) log odds; zeros where the light is not known.
 
     Raises:
-        ModelError: the shipped network is missing or unreadable.
+        ModelError: the shipped network is missing or damaged.
     """
     if curve.light.size == 0:
         return np.zeros(len(NET_FEATURE_NAMES))
@@ -127,6 +124,6 @@ def shipped_net() -> StripeNet:
     """The network that comes with the package.
 
     Raises:
-        ModelError: missing or unreadable.
+        ModelError: missing or damaged.
     """
     return StripeNet(model_file(SHIPPED_NET))

@@ -1,29 +1,34 @@
 """Training of the network over the whole stripe (`stripe_net`); needs torch and onnxscript."""
 
-import logging
-import warnings
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from weld_cell.joint_type.straightened import COLUMNS
-from weld_cell.joint_type.stripe_net import ROWS
+from weld_cell.joint_type.stripe_net import ROWS, STRIPE_NET
 from weld_cell.joint_type.stripe_pictures import StripePictures
 from weld_cell.records import JointType
+from weld_cell.training.export import export_onnx
+from weld_cell.training.loop import Trained, train
+from weld_cell.training.samples import SomeSamples
+from weld_cell.training.settings import TrainingSettings
+from weld_cell.training.split import Split, split_by_scene
+from weld_cell.training.state import Task, adam_w
 
-HELD_OUT = 20
-"""One scene of so many is kept from the training."""
-BATCH = 128
-LARGEST_RATE = 5e-3
+HELD_OUT = 0.05
+"""Share of the scenes that is kept from the training."""
 SMOOTHING = 0.01  # of the labels: some pictures show another type than theirs, or none
+TOLERANCE = 1e-4
+"""Of the exported network's answers, see `weld_cell.training.export.parity`."""
 _ALL_AT_ONCE = 512
-Progress = Callable[[int, int], None]
-"""Called with the batches done and the batches in all."""
 
 
 class StripeConvolutions(nn.Module):
@@ -55,81 +60,87 @@ def _convolution(channels: int, filters: int, rows: int, every: int = 1) -> nn.S
     )
 
 
+@dataclass(frozen=True, eq=False)
+class StripeSamples:
+    """Stripes of which one of both pictures is drawn each time.
+
+    Attributes:
+        pictures: Of all types.
+    """
+
+    pictures: StripePictures
+
+    def __len__(self) -> int:
+        return len(self.pictures.labels)
+
+    def batch(self, numbers: NDArray[np.intp], rng: Generator) -> Mapping[str, NDArray[Any]]:
+        """`light` (b, 240, 27) and `labels` (b,)."""
+        light = self.pictures.light[numbers, rng.integers(0, 2, len(numbers))]
+        return {'light': light, 'labels': self.pictures.labels[numbers]}
+
+
+def split_pictures(pictures: StripePictures, settings: TrainingSettings) -> Split:
+    """Which stripes are trained on, and which are held out."""
+    return split_by_scene(pictures.scenes, HELD_OUT, 0.0, settings.seed)
+
+
 def train_net(
-    pictures: StripePictures,
-    seed: int,
-    rounds: int,
-    progress: Progress | None = None,
-) -> tuple[StripeConvolutions, float]:
-    """Train the network.
+    pictures: StripePictures, settings: TrainingSettings, folder: Path, resume: bool = False, workers: int = 0
+) -> Trained:
+    """Train the network; its score is the share of the held-out stripes that are told rightly.
 
     Args:
         pictures: Of all types.
-        seed: Of everything random.
-        rounds: How often each stripe is shown.
-        progress: Called after each batch.
-
-    Returns:
-        The network, ready to be exported, and the share of the stripes told rightly that were held out.
+        settings: How.
+        folder: Of checkpoint and log.
+        resume: Go on from the checkpoint.
+        workers: Processes that make batches.
 
     Raises:
-        ValueError: fewer stripes than a batch.
+        ValueError: fewer stripes than a batch, or no scene to hold out.
+        TrainingError: there is nothing to go on from.
+        TrainingInterrupted: Ctrl-C, after a checkpoint was written.
     """
-    held_out = pictures.scenes % HELD_OUT == 0
-    chosen = np.flatnonzero(~held_out)
-    batches = len(chosen) // BATCH
-    if batches < 1 or rounds < 1:
-        raise ValueError(f'expected {BATCH} stripes and 1 round at least, got {len(chosen)} and {rounds}')
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    net, done = StripeConvolutions(), 0
-    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LARGEST_RATE, rounds * batches)
-    for _ in range(rounds):
-        for batch in rng.permutation(chosen)[: batches * BATCH].reshape(batches, BATCH):
-            light = pictures.light[batch, rng.integers(0, 2, BATCH)]  # one of both pictures
-            loss = functional.cross_entropy(
-                net(torch.from_numpy(light).float()),
-                torch.from_numpy(pictures.labels[batch]),
-                label_smoothing=SMOOTHING,
-            )
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            schedule.step()
-            done += 1
-            if progress:
-                progress(done, rounds * batches)
-    net.eval()
-    return net, _share_right(net, pictures, np.flatnonzero(held_out))
+    split = split_pictures(pictures, settings)
+    task = Task(
+        StripeConvolutions, adam_w, cross_entropy, lambda network: share_right(network, pictures, split.held_out)
+    )
+    return train(task, SomeSamples(StripeSamples(pictures), split.train), settings, folder, resume, workers)
+
+
+def cross_entropy(network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The one term of the loss."""
+    answers = network(batch['light'].float())
+    return {'cross_entropy': functional.cross_entropy(answers, batch['labels'], label_smoothing=SMOOTHING)}
 
 
 @torch.no_grad()
-def _share_right(net: StripeConvolutions, pictures: StripePictures, chosen: NDArray[np.intp]) -> float:
-    """Share of the stripes told rightly; not a number where there are none."""
-    right = 0
+def share_right(network: nn.Module, pictures: StripePictures, chosen: NDArray[np.intp]) -> float:
+    """Share of the stripes told rightly from both their pictures, 0 to 1.
+
+    Args:
+        network: In evaluation mode.
+        pictures: Of all types.
+        chosen: (n,) numbers of stripes, one at least.
+    """
+    device, right = next(network.parameters()).device, 0
     for part in np.split(chosen, range(_ALL_AT_ONCE, len(chosen), _ALL_AT_ONCE)):
-        light = torch.from_numpy(pictures.light[part]).float()
-        said = (net(light[:, 0]) + net(light[:, 1])).argmax(1).numpy()
+        light = torch.from_numpy(pictures.light[part]).to(device).float()
+        said = (network(light[:, 0]) + network(light[:, 1])).argmax(1).cpu().numpy()
         right += int((said == pictures.labels[part]).sum())
-    return right / len(chosen) if len(chosen) else float('nan')
+    return right / len(chosen)
 
 
-def export_net(net: StripeConvolutions, path: Path) -> None:
-    """Write the network as ONNX, as `stripe_net.StripeNet` reads it; the folder must exist."""
-    logging.getLogger('torch.onnx').setLevel(logging.ERROR)  # it misses torchvision, of which nothing is used
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore', FutureWarning)  # torch's own use of what it has deprecated
-        program = torch.onnx.export(
-            net.eval(),
-            (torch.zeros(2, ROWS, COLUMNS),),
-            input_names=['light'],
-            output_names=['answers'],
-            dynamic_shapes={'light': {1: torch.export.Dim.AUTO}},
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None, 'the newer exporter gives a program'
-    for node in program.model.graph:
-        node.metadata_props.clear()  # where each line of this file lay when it was traced
-    program.save(path, external_data=False)
+def export_net(network: nn.Module, path: Path) -> float:
+    """Write the network as ONNX, as `stripe_net.StripeNet` reads it.
+
+    Returns:
+        The greatest difference between the answers of ONNX Runtime and of torch.
+
+    Raises:
+        TrainingError: they differ by more than the tolerance.
+    """
+    rng = torch.Generator().manual_seed(0)
+    name, outputs = STRIPE_NET.inputs[0].name, [signature.name for signature in STRIPE_NET.outputs]
+    checks = [{name: 1.4 * torch.rand((2, rows, COLUMNS), generator=rng) - 0.2} for rows in (ROWS, ROWS + 61)]
+    return export_onnx(network, path, {name: torch.zeros(2, ROWS, COLUMNS)}, outputs, {name: (1,)}, checks, TOLERANCE)

@@ -247,7 +247,6 @@ def _fit_model(
         weights,
         bias,
         gamma,
-        notes={},
     )
 
 

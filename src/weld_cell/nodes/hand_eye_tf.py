@@ -32,7 +32,6 @@ class HandEyeTf(Node):
         self._health = NodeHealth(self)
         self._file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         self._edges: list[tuple[str, str, FloatArray]] = []
-        self._seen: set[str] = set()
         self._transforms = Transforms(self)
         self._broadcaster = StaticTransformBroadcaster(self)
         self._look_timer = self.create_timer(LOOK_S, self._look)
@@ -45,7 +44,6 @@ class HandEyeTf(Node):
         self._edges = [
             (sensor.parent, sensor.frame, sensor.T_parent_sensor) for sensor in (rig.laser_sensor, rig.mako)
         ]
-        self._seen.clear()
         self._look_timer.reset()  # by the next look our own message has come back
         self._broadcaster.sendTransform(transforms_to_messages(self._edges, stamp_ns))
         self._health.succeeded()
@@ -72,11 +70,10 @@ class HandEyeTf(Node):
         try:
             published, _ = self._transforms.newest(parent, frame)
         except TransformError:
-            if frame not in self._seen:
+            if not (self._transforms.knows(frame) and self._transforms.knows(parent)):
                 return
             where = f'under another parent than "{parent}"'
         else:
-            self._seen.add(frame)
             if np.allclose(published, transform, rtol=0.0, atol=SAME_M):
                 return
             distance_mm = 1000 * np.linalg.norm(published[:3, 3] - transform[:3, 3])

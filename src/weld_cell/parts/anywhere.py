@@ -21,6 +21,8 @@ SCALE_STEP = 0.05
 RING_PX = 2
 """So much around the part is compared at the coarse level."""
 LEAST_CORRELATION = 0.35
+MOST_MISSING_COARSE = 0.5
+"""E at the coarse level above which too much metal is missing."""
 CORRELATION_SHARE = 0.5
 TURN_SHARE = 0.8
 MOST_TURNS = 5
@@ -35,6 +37,7 @@ class SearchPlan:
     Attributes:
         template: Which.
         scale: Its size.
+        factor: Level of the pyramid at which it is correlated.
         spectra: (k, h, w // 2 + 1) complex64 of the first half of the turns; the other half are their conjugates.
         angles_deg: (k,) of those.
         disc: (d, d) float32 mean filter of the size of the part.
@@ -43,6 +46,7 @@ class SearchPlan:
 
     template: PreparedTemplate
     scale: float
+    factor: int
     spectra: 'np.ndarray[tuple[int, int, int], np.dtype[np.complex64]]'
     angles_deg: Float32Array
     disc: Float32Array
@@ -55,9 +59,18 @@ def scales(settings: PartSettings) -> list[float]:
     return [float(s) for s in np.geomspace(settings.scale_min, settings.scale_max, steps + 1)]
 
 
-def search_plan(template: PreparedTemplate, size_px: tuple[int, int], scale: float = 1.0) -> SearchPlan:
-    """Make a template ready for images of a width and height."""
-    factor = template.factors[0]
+def search_plan(
+    template: PreparedTemplate, size_px: tuple[int, int], scale: float = 1.0, crowded: bool = True
+) -> SearchPlan:
+    """Make a template ready for images of a width and height.
+
+    Args:
+        template: Which.
+        size_px: Width and height of the images.
+        scale: Size of the part over that of the template.
+        crowded: Parts may touch: they are sought one level finer, where a neighbour disturbs less.
+    """
+    factor = template.factors[min(1, len(template.factors) - 1) if crowded else 0]
     level = template.level(factor)
     radius = scale * template.radius_px / factor
     padded = tuple(scipy.fft.next_fast_len(size // factor + 1, real=True) for size in (size_px[1], size_px[0]))
@@ -70,7 +83,7 @@ def search_plan(template: PreparedTemplate, size_px: tuple[int, int], scale: flo
     for k, angle in enumerate(angles):
         bank[k] = _turned(level, float(angle), scale, disc, (padded[0], padded[1]))
     spectra = np.asarray(scipy.fft.rfft2(bank).conj(), np.complex64)
-    return SearchPlan(template, scale, spectra, angles, disc / disc.sum(), (padded[0], padded[1]))
+    return SearchPlan(template, scale, factor, spectra, angles, disc / disc.sum(), (padded[0], padded[1]))
 
 
 def _turned(
@@ -99,11 +112,19 @@ def search(
 ) -> list[Candidate]:
     """Places of a template, aligned at its second level, best first; at each place its best turn only."""
     template = plan.template
+    factors = template.factors[template.factors.index(plan.factor) :]
+    places = _coarse_places(pyramid.level(factors[0]), plan, settings.max_parts)
+    coarse = [refined(pyramid, template, place, factors[:1], settings, metal_only) for place in places]
+    likely = sorted((c for c in coarse if c.match.coefficient < MOST_MISSING_COARSE), key=_score)
     rough = [
-        refined(pyramid, template, placement, template.factors[:2], settings, metal_only)
-        for placement in _coarse_places(pyramid.level(template.factors[0]), plan, settings.max_parts)
+        refined(pyramid, template, c.placement, factors[1:2] or (1,), settings, metal_only)
+        for c in likely[: 2 * settings.max_parts]
     ]
-    return without_twins(sorted(rough, key=lambda candidate: candidate.score))
+    return without_twins(sorted(rough, key=_score))
+
+
+def _score(candidate: Candidate) -> float:
+    return candidate.score
 
 
 def without_twins(candidates: list[Candidate]) -> list[Candidate]:
@@ -117,7 +138,7 @@ def without_twins(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Placement]:
-    factor = plan.template.factors[0]
+    factor = plan.factor
     height, width = image.shape
     grey = np.full(plan.padded, np.median(image), np.float32)
     grey[:height, :width] = image

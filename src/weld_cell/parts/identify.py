@@ -26,6 +26,8 @@ CLUSTER_MARGIN_PX = 24
 DOUBLE_SHARE = 0.25
 """Of the smallest part's radius: two matches nearer than this are of one part."""
 KEPT_PLANS = 24
+FEW_SHARE = 0.03
+"""A part of more than this share of the image has no crowd around it."""
 SEED = 0
 DEFAULTS = PartSettings()
 
@@ -68,7 +70,7 @@ class PartIdentifier:
     """
 
     def __init__(self, templates: Sequence[PartTemplate], settings: PartSettings = DEFAULTS) -> None:
-        self.library: PreparedLibrary = prepare_library(templates)
+        self.library: PreparedLibrary = prepare_library(templates, surface_counts=settings.surface_share == 0.0)
         self.settings = settings
         rng = np.random.default_rng(SEED)
         learned = {
@@ -77,7 +79,7 @@ class PartIdentifier:
         }
         self.learned = {code: with_background for code, (with_background, _) in learned.items()}
         self.learned_on_metal = {code: on_metal for code, (_, on_metal) in learned.items()}
-        self._kept_plans: dict[tuple[str, tuple[int, int], float], SearchPlan] = {}
+        self._kept_plans: dict[tuple[str, tuple[int, int], float, bool], SearchPlan] = {}
 
     def identify(self, image: ImageArray) -> list[PartMatch]:
         """All parts in an image, if each of them is known.
@@ -152,7 +154,7 @@ class PartIdentifier:
             return PartFindings((), (refusal,))
         window = Window.around(blob.box_px, CLUSTER_MARGIN_PX, pyramid.size_px)
         crop = pyramid.window(window)
-        places = self._accepted(crop, metal_only=False)
+        places = self._accepted(crop, metal_only=False, crowded=True)
         if not places:
             return PartFindings((), (refusal,))
         told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
@@ -162,16 +164,18 @@ class PartIdentifier:
         return told
 
     def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
-        places = self._accepted(pyramid, metal_only)
+        width, height = pyramid.size_px
+        share = float(self.library.areas_px.min()) * self.settings.scale_min**2 / (width * height)
+        places = self._accepted(pyramid, metal_only, crowded=share < FEW_SHARE)
         if not places:
             return PartFindings((), (_nothing(),))
         learned = self.learned_on_metal if metal_only else self.learned
         return PartFindings.of([self._told(place, (0, 0), learned) for place in places])
 
-    def _accepted(self, pyramid: ImagePyramid, metal_only: bool) -> list[Place]:
+    def _accepted(self, pyramid: ImagePyramid, metal_only: bool, crowded: bool) -> list[Place]:
         """Places whose best candidate is within its limit once its neighbours are left out."""
         learned = self.learned_on_metal if metal_only else self.learned
-        places = places_in(pyramid, self._plans(pyramid.size_px), self.settings, metal_only)
+        places = places_in(pyramid, self._plans(pyramid.size_px, crowded), self.settings, metal_only)
         places = [place for place in places if place.best.match.coefficient < MOST_MISSING]
         return [
             place
@@ -179,12 +183,12 @@ class PartIdentifier:
             if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
         ]
 
-    def _plans(self, size_px: tuple[int, int]) -> Iterator[SearchPlan]:
+    def _plans(self, size_px: tuple[int, int], crowded: bool) -> Iterator[SearchPlan]:
         """One for each template and size; the first few are kept for the next image of this size."""
         for template in self.library.templates:
             for scale in scales(self.settings):
-                key = (template.code, size_px, scale)
-                plan = self._kept_plans.get(key) or search_plan(template, size_px, scale)
+                key = (template.code, size_px, scale, crowded)
+                plan = self._kept_plans.get(key) or search_plan(template, size_px, scale, crowded)
                 if len(self._kept_plans) < KEPT_PLANS:
                     self._kept_plans[key] = plan
                 yield plan
@@ -209,12 +213,24 @@ class PartIdentifier:
         least = DIRT_SHARE * self.settings.scale_min**2 * float(self.library.areas_px.min())
         return blobs(pyramid, self.library.outline_factor, ground, least)
 
+    def candidates_of_largest(self, image: ImageArray) -> list[Candidate]:
+        """The templates that come near the largest thing on an even background, best first.
+
+        Raises:
+            ImageError: not a grey 8-bit image.
+            PartUnknownError: nothing lies there.
+        """
+        pyramid = ImagePyramid.of_image(image, self.library.inverted)
+        found = self._blobs(pyramid, ground_of(pyramid.level(self.library.outline_factor)))
+        if not found:
+            raise _nothing()
+        largest = max(found, key=lambda blob: blob.outline.area_px)
+        return candidates_of_blob(pyramid, largest, self.library, self.settings)
+
     def _candidates_of_one(self, image: ImageArray) -> tuple[list[Candidate], list[Candidate]]:
         """The templates that come near in an image of a single part, judged with its background and without."""
         pyramid = ImagePyramid.of_image(image, self.library.inverted)
-        ground = ground_of(pyramid.level(self.library.outline_factor))
-        largest = max(self._blobs(pyramid, ground), key=lambda blob: blob.outline.area_px)
-        candidates = candidates_of_blob(pyramid, largest, self.library, self.settings)
+        candidates = self.candidates_of_largest(image)
         alone = [judged(pyramid, c.template, c.placement, 1, self.settings, metal_only=True) for c in candidates]
         return candidates, alone
 

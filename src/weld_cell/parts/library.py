@@ -32,8 +32,12 @@ class PreparedLibrary:
     outline_factor: int
 
 
-def prepare_library(templates: Sequence[PartTemplate]) -> PreparedLibrary:
+def prepare_library(templates: Sequence[PartTemplate], surface_counts: bool = False) -> PreparedLibrary:
     """Make templates ready.
+
+    Args:
+        templates: As they were cut out.
+        surface_counts: Whether the relief or colour of a template is that of every piece of the part.
 
     Raises:
         PartLibraryError: there are none, two have one code, some are darker and some brighter than their background,
@@ -48,7 +52,7 @@ def prepare_library(templates: Sequence[PartTemplate]) -> PreparedLibrary:
         raise PartLibraryError(
             f'Two templates of one code: {", ".join(twice)}.', 'Remove one of each, or give it a code of its own.'
         )
-    prepared = tuple(prepare_template(template) for template in templates)
+    prepared = tuple(prepare_template(template, surface_counts) for template in templates)
     dark = [template.code for template in prepared if template.inverted]
     if 0 < len(dark) < len(prepared):
         raise PartLibraryError(

@@ -13,6 +13,8 @@ from weld_cell.records import ImageArray
 
 ROUNDS = 12
 TRUST_GREY = 60.0
+LIGHT_RIM_PX = 4.0
+"""Inwards of an edge its blur has ended, and the metal is still lit as the edge is."""
 MOST_SCALED = 0.1
 """Farther than this share off the settings' range no size goes."""
 
@@ -54,7 +56,9 @@ def refined(
         image, level = pyramid.level(factor), template.level(factor)
         placed = placement.at_level(factor)
         gain, bias = _gain_and_bias(image, template, factor, placed, metal_only)
-        placed = aligned(image, level.edges, placed, gain, bias, TRUST_GREY, ROUNDS, scaled)
+        greys = (gain, bias, template.background_grey, template.part_grey)
+        rim_px = LIGHT_RIM_PX if factor == 1 and settings.surface_share > 0.0 else 0.0
+        placed = aligned(image, level.edges, placed, greys, TRUST_GREY, rim_px, ROUNDS, scaled)
         moved = Placement.from_level(placed, factor)
         if _lost(moved, placement, template, settings):
             break
@@ -80,7 +84,17 @@ def judged(
     """The match of a template at a place, on one level."""
     image = pyramid.level(factor)
     photometry = Photometry(*_gain_and_bias(image, template, factor, placement.at_level(factor), metal_only))
-    match = match_score(image, template, placement, photometry, settings.dead_zone_grey, factor, left_out, metal_only)
+    match = match_score(
+        image,
+        template,
+        placement,
+        photometry,
+        settings.dead_zone_grey,
+        settings.surface_share,
+        factor,
+        left_out,
+        metal_only,
+    )
     return Candidate(template, placement, photometry, match, match.floored(settings.coefficient_floor))
 
 

@@ -18,6 +18,7 @@ from weld_cell.records import ImageArray
 MOST_MISSING = 0.2
 """E at the second level above which a candidate lacks too much metal to be worth the full size."""
 LEAST_EDGE_CONTRAST = 0.25
+LEAST_EDGE_CONTRAST_UNEVEN = 0.4
 OVERLAP_PX = 3
 """Around the metal of another part so much of the image counts for neither: its edge is blurred."""
 
@@ -57,7 +58,8 @@ def places_in(
     ]
     groups = _grouped(sorted(rough, key=lambda candidate: candidate.score))
     fine = [_refined_place(pyramid, group, settings, metal_only) for group in groups[: settings.max_parts]]
-    fine = [place for place in fine if edge_contrast(pyramid, place.best) > LEAST_EDGE_CONTRAST]
+    least = LEAST_EDGE_CONTRAST_UNEVEN if metal_only else LEAST_EDGE_CONTRAST
+    fine = [place for place in fine if edge_contrast(pyramid, place.best) > least]
     kept: list[Place] = []
     for place in sorted(fine, key=lambda place: place.best.score):
         if all(not _same_place(place.best, other.best) for other in kept):

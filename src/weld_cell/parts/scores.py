@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from weld_cell.parts.pixel_loops import Placed, match_sums
+from weld_cell.parts.pixel_loops import Placed, light_on_metal, match_sums
 from weld_cell.parts.placement import Placement
 from weld_cell.parts.template import PreparedTemplate, TemplateLevel
 from weld_cell.records import FloatArray, ImageArray
 
 NOTHING_LEFT_OUT: ImageArray = np.zeros((0, 0), np.uint8)
+EVEN_LIGHT = np.ones((1, 1), np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def match_score(
     placement: Placement,
     photometry: Photometry = AS_TEMPLATE,
     dead_zone_grey: float = 0.0,
+    surface_share: float = 0.0,
     factor: int = 1,
     left_out: ImageArray = NOTHING_LEFT_OUT,
     metal_only: bool = False,
@@ -69,6 +71,8 @@ def match_score(
         placement: Where.
         photometry: The image's greys over the template's.
         dead_zone_grey: Differences up to this count as none, larger ones by what they exceed it.
+        surface_share: The same for metal away from its edges, as a share of the contrast; above 0, differences in the
+            light over tens of pixels are taken out as well, at full size.
         factor: Level of the pyramid at which they are compared.
         left_out: (h, w) not 0 where the image does not count.
         metal_only: Whether the template's background counts for nothing.
@@ -76,14 +80,23 @@ def match_score(
     level = template.level(factor, metal_only)
     sampling = _sampling(level, placement.at_level(factor))
     size = (level.pixels.shape[1], level.pixels.shape[0])
+    sampled = _sampled(image, sampling, size, cv2.INTER_LINEAR)
+    light = EVEN_LIGHT
+    if surface_share > 0.0 and factor == 1:
+        bright, dark = (photometry.gain * t + photometry.bias for t in (template.part_grey, template.background_grey))
+        light = light_on_metal(sampled, level.plain, bright, dark)
     count, sum_t, weighted, square = match_sums(
-        _sampled(image, sampling, size, cv2.INTER_LINEAR),
+        sampled,
         level.pixels,
+        level.plain,
         _sampled(left_out, sampling, size, cv2.INTER_NEAREST) if left_out.size else left_out,
         level.runs,
+        light,
+        template.background_grey,
         photometry.gain,
         photometry.bias,
         dead_zone_grey,
+        surface_share * template.contrast,
     )
     if count == 0.0 or sum_t == 0.0:
         return MatchScore(1.0, 1.0, 0.0)

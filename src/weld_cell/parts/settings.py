@@ -16,6 +16,9 @@ class PartSettings(Settings):
         'search of Zhang et al. 2023 as written (literal)',
     )
     dead_zone_grey: float = bounded(12.0, 0.0, 100.0, 'grey levels', 'differences this small count as none')
+    surface_share: float = bounded(
+        0.6, 0.0, 1.0, '', 'the same for metal away from its edges, of the contrast; 0: its surface tells parts apart'
+    )
     coefficient_floor: float = bounded(0.05, 0.0, 1.0, '', 'added to E, so that metal where none belongs counts')
     scale_min: float = bounded(1.0, 0.5, 1.0, '', 'least size of a part over that of its template')
     scale_max: float = bounded(1.0, 1.0, 2.0, '', 'greatest size of a part over that of its template')

@@ -12,14 +12,20 @@ from weld_cell.parts.pixel_loops import Float32Array, IntArray
 from weld_cell.parts.pyramid import check_grey, shrunk
 from weld_cell.records import BoolArray, ImageArray, PartTemplate
 
-COARSE_PX = 32
-"""About the size of the template where any scene is searched; twice this where one part's outline is compared."""
+COARSE_PX = 20
+"""Least size of a part where any scene is searched; at least twice this where one part's outline is compared."""
 EDGE_SHARE = 0.2
 """Where the gradient exceeds this share of the contrast of part and background there is an edge."""
 MOST_EDGES = 2500
 MOST_FLATS = 300
 LEAST_CONTRAST = 15.0
 LEAST_SIDE_PX = 16
+METAL_SHARE = 0.35
+"""Of the contrast: what is brighter is metal; marks and stains on it are seldom darker."""
+RIM_PX = 3
+"""Metal nearer than this to its edge is not plain: the edge is blurred."""
+STAIN_PX = 2.5
+"""The rim is lit as the plain metal within about this distance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +33,8 @@ class TemplateLevel:
     """A template at one size.
 
     Attributes:
-        pixels: (m, n) grey; the part is brighter than its background.
+        pixels: (m, n) grey; the part is brighter than its background, and its surface of one grey.
+        plain: (m, n) 1 on metal away from edges, where the surfaces of pieces differ; 0 elsewhere.
         runs: (k, 3) row, first column, column after the last of the pixels that count.
         count: Number of those.
         centre_px: Column and row of the template's centre.
@@ -37,6 +44,7 @@ class TemplateLevel:
     """
 
     pixels: ImageArray
+    plain: ImageArray
     runs: IntArray
     count: int
     centre_px: tuple[float, float]
@@ -53,6 +61,7 @@ class PreparedTemplate:
         template: As it came.
         pixels: (m, n) its pixels, as a negative where the part is darker than its background.
         inverted: Whether they are.
+        plain_pixels: (m, n) the same, the metal's surface evened out.
         metal: (m, n) True on the part.
         background_grey: Of `pixels`.
         part_grey: As well.
@@ -65,6 +74,7 @@ class PreparedTemplate:
     template: PartTemplate
     pixels: ImageArray
     inverted: bool
+    plain_pixels: ImageArray
     metal: BoolArray
     background_grey: float
     part_grey: float
@@ -92,8 +102,12 @@ class PreparedTemplate:
         return self._levels[factor, metal_only]
 
 
-def prepare_template(template: PartTemplate) -> PreparedTemplate:
+def prepare_template(template: PartTemplate, surface_counts: bool = False) -> PreparedTemplate:
     """Make a template ready.
+
+    Args:
+        template: As it was cut out.
+        surface_counts: Whether its relief or colour is that of every piece; else its metal is made plain.
 
     Raises:
         ImageError: its pixels are no grey 8-bit image.
@@ -111,8 +125,9 @@ def prepare_template(template: PartTemplate) -> PreparedTemplate:
     pixels = np.ascontiguousarray(255 - template.pixels if inverted else template.pixels)
     background = 255.0 - border_grey if inverted else border_grey
     threshold, _ = cv2.threshold(pixels[template.mask].reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
-    metal = (pixels > max(threshold, background + 0.3 * (threshold - background))) & template.mask
-    part_grey = float(np.median(pixels[metal])) if metal.any() else background
+    bright = (pixels > threshold) & template.mask
+    part_grey = float(np.median(pixels[bright])) if bright.any() else background
+    metal = (pixels > background + METAL_SHARE * (part_grey - background)) & template.mask
     if part_grey - background < LEAST_CONTRAST:
         raise PartLibraryError(
             f'No part stands out in the template of {template.code}: grey {part_grey:.0f} on {background:.0f}.',
@@ -125,6 +140,7 @@ def prepare_template(template: PartTemplate) -> PreparedTemplate:
         template,
         pixels,
         inverted,
+        pixels if surface_counts else _evened(pixels, metal, background, part_grey),
         metal,
         background,
         part_grey,
@@ -136,8 +152,25 @@ def prepare_template(template: PartTemplate) -> PreparedTemplate:
 
 
 def _factors(size_px: float) -> tuple[int, ...]:
-    coarse = 2 ** round(math.log2(max(size_px / COARSE_PX, 1.0)))
+    coarse = 2 ** int(math.log2(max(size_px / COARSE_PX, 1.0)))
     return tuple(sorted({coarse, max(coarse // 2, 1), max(coarse // 4, 1), 1}, reverse=True))
+
+
+def _evened(pixels: ImageArray, metal: BoolArray, background: float, part_grey: float) -> ImageArray:
+    """The part without marks and stains: plain metal of one grey, its rim lit as the metal beside it."""
+    plain = _inner(metal, RIM_PX).astype(np.float32)
+    near = cv2.GaussianBlur(plain, (0, 0), STAIN_PX)
+    grey = cv2.GaussianBlur(plain * pixels, (0, 0), STAIN_PX) / np.maximum(near, 1e-3)
+    grey = np.where(near > 1e-2, np.maximum(grey, background + METAL_SHARE * (part_grey - background)), part_grey)
+    even = background + (pixels - background) * (part_grey - background) / (grey - background)
+    even = np.where(plain > 0.0, part_grey, np.minimum(even, max(part_grey, float(pixels.max()))))
+    return np.asarray(np.clip(np.round(np.where(metal, even, pixels)), 0, 255), np.uint8)
+
+
+def _inner(metal: BoolArray, rim_px: int) -> BoolArray:
+    """Metal that is farther than so much from its edge."""
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim_px + 1, 2 * rim_px + 1))
+    return np.asarray(cv2.erode(metal.astype(np.uint8), around, borderValue=0) > 0, bool)
 
 
 def _border(mask: BoolArray) -> BoolArray:
@@ -149,22 +182,24 @@ def _border(mask: BoolArray) -> BoolArray:
 
 def _level(prepared: PreparedTemplate, factor: int, metal_only: bool) -> TemplateLevel:
     mask = prepared.metal if metal_only else prepared.template.mask
-    pixels, counts = _padded(prepared.pixels, factor), _padded(mask.astype(np.uint8) * 255, factor)
-    if factor > 1:
-        pixels, counts = shrunk(pixels, factor), shrunk(counts, factor)
+    inner = _inner(prepared.metal, max(RIM_PX, factor)).astype(np.uint8) * 255
+    pixels, counts, inside = (
+        _at_level(layer, factor) for layer in (prepared.plain_pixels, mask.astype(np.uint8) * 255, inner)
+    )
     mask = counts > 127
     u, v = ((x + 0.5) / factor - 0.5 for x in prepared.centre_px)
     across, down = _gradient(pixels)
-    inner = _eroded(mask)
+    within = _eroded(mask)
     steep = np.hypot(across, down) > EDGE_SHARE * prepared.contrast
     bright = pixels > 0.5 * (prepared.background_grey + prepared.part_grey)
-    flat = _flat(inner, steep)
+    flat = _flat(within, steep)
     return TemplateLevel(
         pixels,
+        np.asarray(inside == 255, np.uint8),
         _runs(mask),
         int(np.count_nonzero(mask)),
         (u, v),
-        _points(inner & steep, (u, v), MOST_EDGES, pixels, across, down),
+        _points(within & steep, (u, v), MOST_EDGES, pixels, across, down),
         _points(_or_all(flat & bright, mask & bright), (u, v), MOST_FLATS, pixels),
         _points(flat & ~bright & (not metal_only), (u, v), MOST_FLATS, pixels),
     )
@@ -193,10 +228,11 @@ def _or_all(chosen: BoolArray, instead: BoolArray) -> BoolArray:
     return chosen if chosen.any() else instead
 
 
-def _padded(image: ImageArray, factor: int) -> ImageArray:
-    """To a multiple of the factor, by repeating the last row and column."""
+def _at_level(image: ImageArray, factor: int) -> ImageArray:
+    """Smaller by a factor; the last row and column are repeated to a multiple of it."""
     bottom, right = (-n % factor for n in image.shape)
-    return np.asarray(cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+    padded = np.asarray(cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
+    return shrunk(padded, factor) if factor > 1 else padded
 
 
 def _points(

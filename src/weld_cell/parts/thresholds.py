@@ -51,7 +51,7 @@ class LearnedScores:
 
     def least_lead(self, share: float) -> float:
         """What the runner-up has to score more, at least."""
-        return share * max(self.rival - self.own, 0.0) if math.isfinite(self.rival) else 0.0
+        return min(share * max(self.rival - self.own, 0.0), self.limit(1.0)) if math.isfinite(self.rival) else 0.0
 
 
 def learn_scores(

@@ -26,9 +26,6 @@ class RunFacts:
         source: sim, real or bag.
         joint_type_set: The joint that the simulation was asked for; empty outside of it.
         seed: Seed of the simulation.
-        lies: What the simulated area camera has on the table.
-        part: Code of the part that was told; empty without one.
-        part_margin: By how much the next best part was worse; None without one.
         stages: [seconds since the start, stage, note] in order.
         joint_type: As voted; empty if it was not.
         images: Images that the laser sensor published while the seam was followed.
@@ -38,14 +35,14 @@ class RunFacts:
         travel_speed_mm_s: The procedure's.
         weld_start_ns: When the robot began the weld trajectory.
         seconds: From the start to the last stage.
+        lies: What the simulated area camera has on the table.
+        part: Code of the part that was told; empty without one.
+        part_margin: By how much the next best part was worse; None without one.
     """
 
     source: str = ''
     joint_type_set: str = ''
     seed: int = 0
-    lies: str = 'none'
-    part: str = ''
-    part_margin: float | None = None
     stages: list[tuple[float, str, str]] = field(default_factory=list)
     joint_type: str = ''
     images: int = 0
@@ -55,6 +52,9 @@ class RunFacts:
     travel_speed_mm_s: float = 0.0
     weld_start_ns: int = 0
     seconds: float = 0.0
+    lies: str = 'none'
+    part: str = ''
+    part_margin: float | None = None
 
 
 @dataclass

@@ -127,7 +127,8 @@ class CameraNode(LifecycleNode):
 
     def _start_by_itself(self) -> None:
         configured = self.camera is not None or self.trigger_configure() == TransitionCallbackReturn.SUCCESS
-        if configured and self.trigger_activate() == TransitionCallbackReturn.SUCCESS:
+        active = configured and self.trigger_activate() == TransitionCallbackReturn.SUCCESS
+        if active and self._autostart_timer is not None:
             self._autostart_timer.cancel()
 
     def _stop(self) -> None:

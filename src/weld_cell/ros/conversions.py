@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
+from cv_bridge import CvBridge, CvBridgeError
 from geometry_msgs.msg import Point, PointStamped, Pose, PoseArray, PoseStamped, Quaternion, TransformStamped
 from nav_msgs.msg import Path
 from scipy.spatial.transform import Rotation
@@ -16,11 +17,12 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from weld_cell.errors import CalibrationError, ImageError, MessageError, SeamPathError, TrajectoryRejectedError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_quaternion
-from weld_cell.images import encoding_of, pixels_from_fields
+from weld_cell.images import Encoding, checked_encoding, encoding_of
 from weld_cell.records import CameraImage, FloatArray, ImageArray, MotionPhase, RobotTrajectory, SeamPath
 from weld_cell.trajectory.robot_model import RobotModel
 
 BASE_FRAME = 'base_link'
+_BRIDGE = CvBridge()
 _NS = 10**9
 _XYZ = [(name, 4 * index, PointField.FLOAT32) for index, name in enumerate('xyz')]
 _XYZ_BYTES = 12
@@ -47,17 +49,7 @@ def image_to_message(pixels: ImageArray, stamp_ns: int, frame: str) -> Image:
     Raises:
         ImageError: the pixels are empty, or neither grey nor BGR.
     """
-    height, width = pixels.shape[:2]
-    data = array.array('B')  # the one type that the message takes over without copying byte by byte
-    data.frombytes(np.ascontiguousarray(pixels).data)
-    return Image(
-        header=make_header(stamp_ns, frame),
-        height=height,
-        width=width,
-        encoding=encoding_of(pixels),
-        step=len(data) // height,
-        data=data,
-    )
+    return _BRIDGE.cv2_to_imgmsg(pixels, encoding_of(pixels), make_header(stamp_ns, frame))
 
 
 def refill_image(message: Image, pixels: ImageArray, stamp_ns: int) -> None:
@@ -75,8 +67,43 @@ def pixels_from_message(message: Image) -> ImageArray:
     Raises:
         ImageError: unknown encoding, empty, or the data does not fit its size.
     """
-    return pixels_from_fields(
-        message.height, message.width, message.encoding, message.step, np.frombuffer(message.data, np.uint8)
+    encoding = checked_encoding(message.height, message.width, message.encoding, message.step, len(message.data))
+    try:
+        if encoding.name == encoding.target:  # asked for the same again, cv_bridge would copy
+            pixels: ImageArray = _BRIDGE.imgmsg_to_cv2(_in_whole_pixels(message, encoding), 'passthrough')
+        else:
+            pixels = _BRIDGE.imgmsg_to_cv2(_renamed(message, encoding), encoding.target)
+    except CvBridgeError as error:
+        raise ImageError(
+            f'cv_bridge does not take an image in encoding "{message.encoding}": {error}.',
+            'Let the driver publish mono8 or bgr8.',
+        ) from error
+    return pixels
+
+
+def _in_whole_pixels(message: Image, encoding: Encoding) -> Image:
+    """The message, in rows of whole pixels: cv_bridge reads rows of any other length from the wrong places."""
+    if message.step % encoding.pixel_bytes == 0:
+        return message
+    step = message.width * encoding.pixel_bytes
+    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, -1)[:, :step]
+    return _like(message, message.encoding, step, array.array('B', rows.tobytes()))
+
+
+def _renamed(message: Image, encoding: Encoding) -> Image:
+    """The message under the name that cv_bridge has for its encoding."""
+    whole = _in_whole_pixels(message, encoding)
+    return whole if whole.encoding == encoding.name else _like(whole, encoding.name, whole.step, whole.data)
+
+
+def _like(message: Image, encoding: str, step: int, data: 'array.array[int]') -> Image:
+    return Image(
+        height=message.height,
+        width=message.width,
+        encoding=encoding,
+        is_bigendian=message.is_bigendian,
+        step=step,
+        data=data,
     )
 
 

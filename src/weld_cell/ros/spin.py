@@ -1,5 +1,6 @@
 """From main() to the exit code: every node starts, spins and ends the same way."""
 
+import faulthandler
 import gc
 import signal
 import sys
@@ -16,6 +17,9 @@ from weld_cell.errors import WeldCellError
 from weld_cell.ros.parameter_files import check_parameter_files
 
 SIGNAL_CHECK_S = 0.1
+ENDING_S = 8.0
+"""So long a node may take to end after SIGINT; `ros2 launch` kills it after ten."""
+
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -30,6 +34,8 @@ def run_node(make_node: Callable[[], Node]) -> int:
     A node ends itself by `end_node`. In its destroy_node it can still publish, with `qos.await_delivery` behind it: a
     supervisor that is told to end has a robot to brake.
 
+    A node that hangs in its end, or in that of its process, prints where each of its threads is, and ends with 1.
+
     Args:
         make_node: The node, made once ROS is up.
 
@@ -41,6 +47,8 @@ def run_node(make_node: Callable[[], Node]) -> int:
 
     def end(number: int, _: FrameType | None) -> None:
         asked_to_end.append(number)
+        if number == signal.SIGINT:  # a node that ends itself may have a record to write
+            faulthandler.dump_traceback_later(ENDING_S, exit=True)
 
     # rclpy's own handlers would end the context at once, and with it the node's last words; Python's would raise
     # KeyboardInterrupt at whatever place the program happens to be.

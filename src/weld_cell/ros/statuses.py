@@ -5,12 +5,12 @@ Keys are field names, types come from the annotations. Arrays are written as `u 
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
@@ -133,8 +133,12 @@ def _parsed(parse: Callable[[str], Any], key: str, text: str) -> Any:
         raise MessageError(f'A status with {key} = "{text}": {error}.', _REMEDY) from error
 
 
-@cache
 def _fields(kind: type) -> tuple[_Single | _Mapping, ...]:
+    return _fields_once(cast(Hashable, kind))  # mypy looks for the hash of its instances
+
+
+@cache
+def _fields_once(kind: Any) -> tuple[_Single | _Mapping, ...]:
     hints = get_type_hints(kind, include_extras=True)
     return tuple(_field(field.name, field.default is MISSING, hints[field.name]) for field in fields(kind))
 

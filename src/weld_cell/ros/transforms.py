@@ -45,6 +45,10 @@ class Transforms:
         """
         return self._lookup(target, source, Time())
 
+    def knows(self, frame: str) -> bool:
+        """Whether anybody has published the frame, as child or as parent."""
+        return bool(self._buffer.can_transform(frame, frame, Time()))
+
     def _lookup(self, target: str, source: str, time: Time) -> tuple[FloatArray, int]:
         try:
             message = self._buffer.lookup_transform(target, source, time)

@@ -108,8 +108,12 @@ class LaserScan:
             return LaserLook(released[-1], tuple(released[:-1]))
         return LaserLook(seen, tuple(released))
 
-    def hold(self, image: CameraImage) -> ScannedImage:
+    def hold(self, image: CameraImage, camera: CameraModel | CalibrationError | None = None) -> ScannedImage:
         """The stripe of an image, and its vote while there is one; the profile is kept for `release`.
+
+        Args:
+            image: The image.
+            camera: Its calibration, where that came with it; None: that of `cameras`, now or once it is known.
 
         Raises:
             ImageError, StripeError: it shows no stripe.
@@ -118,7 +122,7 @@ class LaserScan:
         small = replace(profile, light=_NO_LIGHT)
         seen = self._vote(ScannedImage(image.stamp_ns, image.sequence, image.frame, small), profile)
         if self.following:
-            self._held.append(_Held(seen, profile, self.cameras.get(profile.image_size_px)))
+            self._held.append(_Held(seen, profile, camera or self.cameras.get(profile.image_size_px)))
         return seen
 
     def _vote(self, seen: ScannedImage, profile: StripeProfile) -> ScannedImage:

@@ -10,7 +10,7 @@ from weld_cell.errors import PartError
 from weld_cell.geometry.transforms import rotate_vectors, transform_points
 from weld_cell.records import JobSeam, PartSighting
 from weld_cell.records.status import Stage
-from weld_cell.supervisor.port import CellPort
+from weld_cell.supervisor.port import PartCellPort
 from weld_cell.supervisor.poses import NominalSeam, seam_between
 from weld_cell.supervisor.settings import ScanSettings
 
@@ -19,13 +19,11 @@ JobOf = Callable[[str], Sequence[JobSeam]]
 
 
 class Look(Protocol):
-    """Finds the seams of a cycle.
+    """Finds the seams of a cycle."""
 
-    Attributes:
-        stage: The stage of the cycle in which it looks; None where there is nothing to look at.
-    """
-
-    stage: Stage | None
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of the cycle in which it looks; None where there is nothing to look at."""
 
     def seams(self) -> list[NominalSeam]:
         """The seams in the order of welding, at least one.
@@ -64,7 +62,7 @@ class PartLook:
         stage: See `Look`.
     """
 
-    port: CellPort
+    port: PartCellPort
     job_of: JobOf
     expected: str
     timeout_s: float

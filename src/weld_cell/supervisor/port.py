@@ -57,13 +57,6 @@ class CellPort(Protocol):
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """Send a trajectory to the robot controller; it takes over at start_ns."""
 
-    def identify_part(self, timeout_s: float) -> PartSighting:
-        """Let the area camera look: which part lies there, and where.
-
-        Raises:
-            WeldCellError: none, an unknown one, or not told for sure.
-        """
-
     def profile(self) -> tuple[int, FloatArray] | None:
         """Stamp and points (n, 3) of the newest profile that came during an approach, None before the first one."""
 
@@ -101,4 +94,15 @@ class CellPort(Protocol):
 
         Raises:
             WeldCellError: the motion is refused.
+        """
+
+
+class PartCellPort(CellPort, Protocol):
+    """A cell whose area camera knows parts."""
+
+    def identify_part(self, timeout_s: float) -> PartSighting:
+        """Let the area camera look: which part lies there, and where.
+
+        Raises:
+            WeldCellError: none, an unknown one, or not told for sure.
         """

@@ -131,12 +131,13 @@ def _record(args: argparse.Namespace) -> int:
     stop = stopped_by_signals()
     # The writer is closed last and in order, also after Ctrl-C: only then has the bag its index and metadata.
     with open_writer(path, args.storage) as writer, command_node('rosbag2_recorder') as node:
-        Recorder(node, writer, frozenset(args.topics), frozenset(args.exclude_topics), overrides)
+        recorder = Recorder(node, writer, frozenset(args.topics), frozenset(args.exclude_topics), overrides)
         print(f'[INFO] [rosbag2_recorder]: Recording to {path}', flush=True)
         executor = SingleThreadedExecutor()
         executor.add_node(node)
         while not stop.is_set():
             executor.spin_once(_STOP_CHECK_S)
+        recorder.finish()
     print('[INFO] [rosbag2_recorder]: Recording stopped', flush=True)
     return 0
 

@@ -11,8 +11,8 @@ from types import TracebackType
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
+from pip_ros.bag.salvage import salvage
 from pip_ros.errors import Ros2Error
-from weld_cell.bags.salvage import salvage
 
 _SUFFIXES = {'.mcap': 'mcap', '.db3': 'sqlite3'}
 
@@ -157,7 +157,7 @@ class Bag:
             saved = salvage(file, folder / file.name)
             reader = self._enter(folder / file.name)
         except Exception as error:  # noqa: BLE001 - as in `messages`
-            self.problems.append(f'{file}: {error}')
+            self.problems.append(f'{file}: {error} ({damage})')
             return None
         self.problems.append(f'{file} {saved} ({damage})')
         return reader

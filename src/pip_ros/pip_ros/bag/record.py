@@ -47,6 +47,12 @@ class Recorder:
         self._subscriptions: dict[str, RawSubscription | None] = {}
         node.create_timer(_DISCOVERY_PERIOD_S, self.discover)
 
+    def finish(self) -> None:
+        """Write what has arrived and was not yet taken; for who spins no longer."""
+        for subscription in self._subscriptions.values():
+            if subscription is not None:
+                subscription.take_arrived()
+
     def discover(self) -> None:
         """Subscribe to wanted topics that have come up."""
         for topic, types in self._node.get_topic_names_and_types():

@@ -1,0 +1,32 @@
+"""Where the command `ros2` begins: before anything heavy is imported.
+
+Each import has the callback of a weak reference, and Python throws away a KeyboardInterrupt that comes in one: Ctrl-C
+would be lost. So until a command is imported Ctrl-C ends the process at once: nothing is open yet.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def leaving_at_once() -> Iterator[None]:
+    """Inside, Ctrl-C ends the process without an exception."""
+    previous = signal.signal(signal.SIGINT, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def main() -> int:
+    """Import the command line and run it; returns the exit code."""
+    with leaving_at_once():
+        from pip_ros.cli import main as command_line
+    return command_line()
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    os._exit(number)
