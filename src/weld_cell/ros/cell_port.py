@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped
+from geometry_msgs.msg import PointStamped, PoseStamped
 from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -22,8 +22,8 @@ from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
-from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
-from weld_cell.records.status import SeamStatus, Stage
+from weld_cell.records import FloatArray, JointType, MotionPhase, PartSighting, RobotTrajectory, SeamPoint
+from weld_cell.records.status import PartStatus, SeamStatus, Stage
 from weld_cell.ros.conversions import (
     BASE_FRAME,
     ns_from_time,
@@ -32,6 +32,7 @@ from weld_cell.ros.conversions import (
     time_from_ns,
     trajectory_from_message,
     trajectory_to_message,
+    transform_from_pose,
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
@@ -46,6 +47,8 @@ POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
 DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
+LOOK_SERVICES = ('mako/trigger', 'part/identify')
+"""Those that it calls besides where it begins with a look at the part."""
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
 NODES = ('laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher')
@@ -89,7 +92,12 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
-        self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
+        self._clients: dict[str, Client] = {
+            name: node.create_client(Trigger, name) for name in SERVICES + LOOK_SERVICES
+        }
+        self._looks = False
+        self._part_status: PartStatus | None = None
+        self._part_pose: tuple[int, FloatArray] | None = None
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
         )
@@ -99,13 +107,16 @@ class RosCellPort:
             (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
             (PointStamped, 'seam/point', self._on_point, RESULT),
             (String, 'joint_type', self._on_joint_type, LATCHED),
+            (DiagnosticStatus, 'part/status', self._on_part_status, RESULT),
+            (PoseStamped, 'part/pose', self._on_part_pose, LATCHED),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE),
         )
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
-    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray) -> None:
-        """Before each cycle: with which robot and tool."""
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, looks: bool = False) -> None:
+        """Before each cycle: with which robot and tool, and whether it begins with a look at the part."""
+        self._looks = looks
         self.stopping.clear()
         self._watch.stop()
         self._robot, self._T_tool0_tool = robot, T_tool0_tool
@@ -145,7 +156,8 @@ class RosCellPort:
 
     def ready(self) -> str:
         """See CellPort."""
-        missing = [name for name, client in self._clients.items() if not client.service_is_ready()]
+        called = SERVICES + LOOK_SERVICES if self._looks else SERVICES
+        missing = [name for name in called if not self._clients[name].service_is_ready()]
         missing += self._watch.missing()
         if not self._state.known:
             missing.append('joint_states')
@@ -165,6 +177,29 @@ class RosCellPort:
         message = trajectory_to_message(trajectory)
         message.header.stamp = time_from_ns(start_ns)
         self._commands.publish(message)
+
+    def identify_part(self, timeout_s: float) -> PartSighting:
+        """See CellPort."""
+        before = self._part_status
+        self._call('mako/trigger', timeout_s)
+        self._call('part/identify', timeout_s)
+        if not self.wait(lambda: self._part_since(before) is not None, timeout_s):
+            raise ServiceRefusedError(
+                'part/identify has told no part of a new image.',
+                'See the log of part_identifier, and its part/status.',
+            )
+        part = self._part_since(before)
+        assert part is not None, 'it was waited for'
+        return part
+
+    def _part_since(self, before: PartStatus | None) -> PartSighting | None:
+        """The part by what was said of one image, another than before; None while something of it is under way."""
+        status, pose = self._part_status, self._part_pose
+        if status is None or pose is None or status.code is None or status.stamp_ns != pose[0]:
+            return None
+        if before is not None and before.stamp_ns == status.stamp_ns:
+            return None
+        return PartSighting(status.code, pose[1], status.stamp_ns)
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""
@@ -276,6 +311,14 @@ class RosCellPort:
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None
+
+    def _on_part_status(self, message: DiagnosticStatus) -> None:
+        if not any(pair.key == 'parts' for pair in message.values):  # of an image that could not be looked at
+            return
+        self._part_status = status_from_message(PartStatus, message)
+
+    def _on_part_pose(self, message: PoseStamped) -> None:
+        self._part_pose = ns_from_time(message.header.stamp), transform_from_pose(message.pose)
 
     def _on_command(self, message: JointTrajectory) -> None:
         if message.points:

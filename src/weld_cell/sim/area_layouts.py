@@ -5,6 +5,7 @@ node that renders and the report that knows the truth call the same.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.sim.area_effects import AreaEffects
 from weld_cell.sim.area_scene import AreaScene, PlacedSheet
+from weld_cell.sim.part_on_table import PART_LAYOUTS, part_on_table
 from weld_cell.sim.sheet import Float32Array, Sheet
 
 Layout = Callable[[int, Rig], list[PlacedSheet]]
@@ -55,6 +57,10 @@ def _test_sheet(seed: int, rig: Rig) -> list[PlacedSheet]:
     return [PlacedSheet.lying(brushed_sheet(), under + rng.uniform(-0.12, 0.12, 2), rng.uniform(-180.0, 180.0))]
 
 
+def _part(code: str, seed: int, rig: Rig) -> list[PlacedSheet]:
+    return [part_on_table(code, seed, rig).placed_sheet(seed)]
+
+
 def brushed_sheet() -> Sheet:
     """A rectangle of brushed metal, 240 x 160 x 2 mm, with three holes and a bead; its origin in its middle."""
     x, y = _grid_mm()
@@ -90,4 +96,8 @@ def _bead(x: FloatArray, y: FloatArray) -> Float32Array:
     return np.dstack([-steepness * along * np.sign(x + 40.0), -steepness * across]).astype(np.float32)
 
 
-LAYOUTS: dict[str, Layout] = {'none': _nothing, 'test_sheet': _test_sheet}
+LAYOUTS: dict[str, Layout] = {
+    'none': _nothing,
+    'test_sheet': _test_sheet,
+    **{name: partial(_part, code) for name, code in PART_LAYOUTS.items()},
+}
