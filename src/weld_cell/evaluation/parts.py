@@ -199,7 +199,8 @@ def _timing(
     """Processor milliseconds of one thread, medians."""
     cv2.setNumThreads(1)
     alone = [t.template for t in identifier.library.templates if t.code == image.code]
-    prior, general = PartIdentifier(alone), PartIdentifier(alone, PartSettings(method='anywhere'))
+    prior = PartIdentifier(alone, PartSettings(other_hand=False))
+    general = PartIdentifier(alone, PartSettings(method='anywhere', other_hand=False))
     template = prior.library.templates[0]
     ms = {
         'prior': _ms(lambda: prior.look(image.pixels), RUNS),
