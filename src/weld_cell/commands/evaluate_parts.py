@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--library', type=int, default=SUBSET.library, help='parts of the large library (default: %(default)d)'
     )
+    parser.add_argument(
+        '--pairs', type=int, default=SUBSET.pairs, help='mirrored pairs, ten at most (default: %(default)d)'
+    )
     parser.add_argument('--seed', type=int, default=7, help='everything comes from it (default: %(default)d)')
     add_output_arguments(parser)
 
@@ -42,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print, and write what was asked for."""
     cv2.setNumThreads(1)
-    size = PartsSize(arguments.places, arguments.turns, arguments.library)
-    total = 3 * 10 * (7 * size.places + size.turns) + size.library
+    size = PartsSize(arguments.places, arguments.turns, arguments.library, arguments.pairs)
+    total = 3 * 2 * size.pairs * (7 * size.places + size.turns) + size.library
     with threadpool_limits(1), tqdm(total=total, unit='image') as bar:
         figures = evaluate_parts(SheetMetal(), size, arguments.seed, bar.update)
     print(table(figures), end='')
