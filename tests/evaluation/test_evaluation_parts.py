@@ -79,6 +79,6 @@ def test_the_command_writes_its_figures(tmp_path, capsys):
     file = tmp_path / 'out' / 'parts.json'
     assert main([*COMMAND, '--json', str(file)]) == 0
     figures = json.loads(file.read_text())
-    assert set(figures) == KEYS | {'accuracy_3', 'paper'}
+    assert set(figures) == KEYS | {'accuracy_3', 'figures', 'paper'}
     assert figures['accuracy']['total_plain'] >= 98.0
     assert 'EMSD, this cell' in capsys.readouterr().out
