@@ -59,16 +59,16 @@ class JointTypeError(WeldCellError):
     """The joint type cannot be told."""
 
 
-class PartError(WeldCellError):
-    """Which part lies there cannot be told, or it is not the one that was expected."""
-
-
 class SeamError(WeldCellError):
     """The profile does not show the seam point that the joint type promises."""
 
 
 class SeamPathError(WeldCellError):
     """The collected seam points do not make a path."""
+
+
+class PartError(WeldCellError):
+    """Which part lies there cannot be told, or it is not the one that was expected."""
 
 
 class PartLibraryError(PartError):

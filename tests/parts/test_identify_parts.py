@@ -116,3 +116,26 @@ def test_dark_parts_on_a_bright_background_are_found_as_well(parts):
     dark = [PartTemplate(t.code, 255 - t.pixels, t.mask, t.origin_px, t.axis_deg, t.mm_per_px) for t in dark]
     (match,) = PartIdentifier(dark).identify(255 - drawn(parts['B-L'], 140.0, MIDDLE, rng))
     assert match.code == 'B-L'
+
+
+def test_the_other_hand_of_a_part_is_refused_where_the_library_lacks_it(templates, parts):
+    rng = np.random.default_rng(17)
+    right_only = PartIdentifier(templates[::2])
+    (match,) = right_only.identify(drawn(parts['A-R'], 33.0, MIDDLE, rng))
+    assert (match.code, match.runner_up) == ('A-R', 'A-R mirrored')
+    with pytest.raises(PartUnknownError, match='the mirror image of A-R'):
+        right_only.identify(drawn(parts['A-L'], 33.0, MIDDLE, rng))
+
+
+def test_marks_and_oil_on_a_piece_do_not_hide_its_part(identifier, parts):
+    """A dark block and a stain to the very edge, which no template has."""
+    rng = np.random.default_rng(18)
+    for code, part in parts.items():
+        image = drawn(part, 12.0, MIDDLE, rng)
+        metal = image > 80
+        u, v = (int(x.mean()) for x in np.nonzero(metal)[::-1])
+        image[v + 30 : v + 60, u - 15 : u + 15][metal[v + 30 : v + 60, u - 15 : u + 15]] = 85
+        columns, rows = np.meshgrid(np.arange(image.shape[1]), np.arange(image.shape[0]))
+        stain = 1.0 - 0.35 * np.exp(-((columns - u + 150) ** 2 + (rows - v) ** 2) / (2 * 45.0**2))
+        (match,) = identifier.identify((image * stain).astype(np.uint8))
+        assert match.code == code

@@ -41,7 +41,7 @@ def at(findings, code, places, within_px):
 def clips_and_gears():
     clip = cut('clips_and_gears/Src8.bmp', 'clip', 60, 255, 280, 450, 4)
     gear = cut('clips_and_gears/Src8.bmp', 'gear', 5, 20, 222, 228, 4)
-    return PartIdentifier([clip, gear])
+    return PartIdentifier([clip, gear], PartSettings(other_hand=False))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,9 @@ UPSIDE_DOWN = [(2280, 750), (2565, 1228), (2342, 2276), (2027, 2394)]
 
 def slotted_identifier(strictness):
     template = cut('slotted_plate/scene_1.jpg', 'slotted', 870, 780, 1250, 1190, 6)
-    return PartIdentifier([template], PartSettings(surface_share=0.0, strictness=strictness, even_share=0.35))
+    return PartIdentifier(
+        [template], PartSettings(surface_share=0.0, other_hand=False, strictness=strictness, even_share=0.35)
+    )
 
 
 def test_every_slotted_part_that_lies_apart_is_found_and_no_distractor_taken_for_one():
@@ -92,7 +94,9 @@ def test_every_slotted_part_in_touch_with_others_is_found_from_a_template_of_ano
 def test_pale_parts_on_white_paper_among_clutter_are_found_and_none_of_the_clutter():
     """A contrast of 26 grey levels, one template for seven parts: six are found, one beside a plate is not."""
     template = cut('slotted_plate/scene_3.jpg', 'slotted', 362, 472, 444, 546, 4)
-    findings = PartIdentifier([template], PartSettings(surface_share=0.0)).look(grey('slotted_plate/scene_3.jpg'))
+    findings = PartIdentifier([template], PartSettings(surface_share=0.0, other_hand=False)).look(
+        grey('slotted_plate/scene_3.jpg')
+    )
     places = [(404, 508), (331, 622), (403, 343), (481, 655), (408, 835), (153, 589), (617, 585)]
     found, elsewhere = at(findings, 'slotted', places, 6.0)
     assert found >= 6

@@ -28,7 +28,7 @@ NOISE_GREY = 2.0
 CATEGORIES = ('none', 'salt_pepper', 'blur', 'contrast', 'rotation')
 WEIGHTS = {'salt_pepper': 0.17, 'blur': 0.18, 'contrast': 0.17, 'rotation': 0.48}
 """The mix of the paper's 9720 images, as its totals have it."""
-NAMES = 'ABCDE'
+NAMES = 'ABCDEFGHIJ'
 
 
 class Renderer(Protocol):
@@ -90,10 +90,10 @@ class PartImage:
     axis_deg: float
 
 
-def pairs_of_parts(renderer: Renderer, asymmetry_pct: float, rng: Generator) -> dict[str, Any]:
-    """Ten parts by code, A-R, A-L .. E-R, E-L."""
+def pairs_of_parts(renderer: Renderer, asymmetry_pct: float, rng: Generator, pairs: int = 5) -> dict[str, Any]:
+    """Mirrored parts by code, A-R, A-L .. E-R, E-L."""
     parts = {}
-    for name in NAMES:
+    for name in NAMES[:pairs]:
         for hand, part in zip('RL', renderer.random_part(rng, asymmetry_pct), strict=True):
             parts[f'{name}-{hand}'] = part
     return parts

@@ -43,11 +43,17 @@ class PartsSize:
         places: Photographs of each of ten parts that are disturbed in six ways.
         turns: Photographs of each part over half a turn.
         library: Number of different parts in the large library.
+        pairs: Of mirrored parts, five as the paper has.
     """
 
     places: int
     turns: int
     library: int
+    pairs: int = 5
+
+    def __post_init__(self) -> None:
+        if min(self.places, self.turns, self.library, self.pairs) < 1:
+            raise ValueError(f'expected at least one of each, got {self}')
 
 
 SUBSET = PartsSize(2, 7, 200)
@@ -119,16 +125,13 @@ def _accuracy(
 ) -> tuple[list[Answer], PartIdentifier, PartImage]:
     """Answers on the ten parts' images, and what gave them, with one image for timing."""
     rng = np.random.default_rng(seed)
-    parts = pairs_of_parts(renderer, asymmetry_pct, rng)
+    parts = pairs_of_parts(renderer, asymmetry_pct, rng, size.pairs)
     identifier = PartIdentifier(templates_of(renderer, parts, rng))
-    answers, example = [], None
-    for image in protocol_images(renderer, parts, size.places, size.turns, rng):
+    answers, images = [], protocol_images(renderer, parts, size.places, size.turns, rng)
+    for image in images:
         answers.append(answer_of(identifier, image, others))
-        example = example or image
         progress()
-    if example is None:
-        raise ValueError('size: expected at least one place')
-    return answers, identifier, example
+    return answers, identifier, image
 
 
 def answer_of(identifier: PartIdentifier, image: PartImage, others: bool = False) -> Answer:
@@ -183,13 +186,11 @@ def _large_library(
     rng = np.random.default_rng(seed)
     parts = different_parts(renderer, number, rng)
     identifier = PartIdentifier(templates_of(renderer, parts, rng))
-    right, image = 0, None
+    right = 0
     for code, part in parts.items():
         image = any_photograph(renderer, code, part, rng)
         right += answer_of(identifier, image).verdict == 'right'
         progress()
-    if image is None:
-        raise ValueError('library: expected at least one part')
     return _percent(right, number), identifier, image
 
 
@@ -199,7 +200,8 @@ def _timing(
     """Processor milliseconds of one thread, medians."""
     cv2.setNumThreads(1)
     alone = [t.template for t in identifier.library.templates if t.code == image.code]
-    prior, general = PartIdentifier(alone), PartIdentifier(alone, PartSettings(method='anywhere'))
+    prior = PartIdentifier(alone, PartSettings(other_hand=False))
+    general = PartIdentifier(alone, PartSettings(method='anywhere', other_hand=False))
     template = prior.library.templates[0]
     ms = {
         'prior': _ms(lambda: prior.look(image.pixels), RUNS),

@@ -1,6 +1,7 @@
 """A template sought in any scene: every place and turn at a coarse level by fast Fourier transform, then refined."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,6 +19,7 @@ from weld_cell.records import ImageArray
 RIM_STEP_PX = 0.7
 """Between two turns the part's rim moves so far at the coarse level."""
 SCALE_STEP = 0.05
+MOST_KEPT = 24
 RING_PX = 2
 """So much around the part is compared at the coarse level."""
 LEAST_CORRELATION = 0.35
@@ -84,6 +86,28 @@ def search_plan(
         bank[k] = _turned(level, float(angle), scale, disc, (padded[0], padded[1]))
     spectra = np.asarray(scipy.fft.rfft2(bank).conj(), np.complex64)
     return SearchPlan(template, scale, factor, spectra, angles, disc / disc.sum(), (padded[0], padded[1]))
+
+
+class KeptPlans:
+    """Search plans of the first few templates for the last size of image that was asked for: some megabytes each."""
+
+    def __init__(self) -> None:
+        self._size_px = (0, 0)
+        self._plans: dict[tuple[str, float, bool], SearchPlan] = {}
+
+    def of(
+        self, templates: Sequence[PreparedTemplate], size_px: tuple[int, int], settings: PartSettings, crowded: bool
+    ) -> Iterator[SearchPlan]:
+        """One for each template and size of part."""
+        if size_px != self._size_px:
+            self._size_px, self._plans = size_px, {}
+        for template in templates:
+            for scale in scales(settings):
+                key = (template.code, scale, crowded)
+                plan = self._plans.get(key) or search_plan(template, size_px, scale, crowded)
+                if len(self._plans) < MOST_KEPT:
+                    self._plans[key] = plan
+                yield plan
 
 
 def _turned(

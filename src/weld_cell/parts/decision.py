@@ -10,6 +10,7 @@ from weld_cell.errors import PartAmbiguousError, PartError, PartUnknownError
 from weld_cell.parts.placement import wrapped
 from weld_cell.parts.refine import Candidate
 from weld_cell.parts.settings import PartSettings
+from weld_cell.parts.template import MIRRORED
 from weld_cell.parts.thresholds import LearnedScores, is_clear
 from weld_cell.records import PartMatch
 
@@ -30,10 +31,21 @@ def decided(
             f'What lies {where} has area and shape of no part of the library.', 'Add it by weld_cell parts add.'
         )
     match = match_of(candidates)
+    if match.code.endswith(MIRRORED):
+        return _other_hand(match, where)
     own = learned[match.code]
     if match.score > own.limit(settings.strictness):
         return _unknown(match, own.limit(settings.strictness), where)
     return match if is_clear(match, own, settings) else _ambiguous(match, own, where)
+
+
+def _other_hand(match: PartMatch, where: str) -> PartUnknownError:
+    code = match.code.removesuffix(MIRRORED)
+    return PartUnknownError(
+        f'What lies {where} is rather the mirror image of {code} than {code}: F {match.score:.2g} and '
+        f'{match.runner_up_score:.2g}.',
+        'Turn it over if it lies upside down, or add the other hand; switch other_hand off if the part has none.',
+    )
 
 
 def _unknown(match: PartMatch, limit: float, where: str) -> PartUnknownError:

@@ -1,14 +1,14 @@
 """Which parts lie in an image, where, and how they are turned."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from weld_cell.errors import ImageError, PartCutError, PartError, PartUnknownError
-from weld_cell.parts.anywhere import SearchPlan, scales, search_plan
+from weld_cell.parts.anywhere import KeptPlans
 from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
 from weld_cell.parts.decision import decided, match_of, shifted
+from weld_cell.parts.findings import PartFindings, nothing_lies_there, something_else
 from weld_cell.parts.library import PreparedLibrary, prepare_library
 from weld_cell.parts.literal import emsd, literal_match, square_differences
 from weld_cell.parts.pyramid import ImagePyramid, Window
@@ -17,7 +17,8 @@ from weld_cell.parts.scene import MOST_MISSING, Place, places_in, without_neighb
 from weld_cell.parts.scores import AS_TEMPLATE, match_score
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.single import candidates_of_blob
-from weld_cell.parts.thresholds import LearnedScores, learn_scores
+from weld_cell.parts.template import other_hand, prepare_template
+from weld_cell.parts.thresholds import LearnedScores, learn_scores, own_picture
 from weld_cell.records import ImageArray, PartMatch, PartTemplate
 
 DIRT_SHARE = 0.3
@@ -25,36 +26,12 @@ DIRT_SHARE = 0.3
 CLUSTER_MARGIN_PX = 24
 DOUBLE_SHARE = 0.25
 """Of the smallest part's radius: two matches nearer than this are of one part."""
-KEPT_PLANS = 24
 FEW_SHARE = 0.03
 """A part of more than this share of the image has no crowd around it."""
+OTHER_FACTOR = 2.0
+"""A mirror image that scores more than this times its own score is another part."""
 SEED = 0
 DEFAULTS = PartSettings()
-
-
-@dataclass(frozen=True, eq=False)
-class PartFindings:
-    """What lies in an image.
-
-    Attributes:
-        matches: The parts that are known.
-        refusals: Why other things are not told: cut, unknown or ambiguous.
-    """
-
-    matches: tuple[PartMatch, ...]
-    refusals: tuple[PartError, ...]
-
-    @classmethod
-    def of(cls, told: Sequence[PartMatch | PartError]) -> 'PartFindings':
-        """Sorted into both."""
-        return cls(
-            tuple(one for one in told if isinstance(one, PartMatch)),
-            tuple(one for one in told if isinstance(one, PartError)),
-        )
-
-    def and_(self, other: 'PartFindings') -> 'PartFindings':
-        """Both together."""
-        return PartFindings(self.matches + other.matches, self.refusals + other.refusals)
 
 
 class PartIdentifier:
@@ -70,16 +47,31 @@ class PartIdentifier:
     """
 
     def __init__(self, templates: Sequence[PartTemplate], settings: PartSettings = DEFAULTS) -> None:
-        self.library: PreparedLibrary = prepare_library(templates, surface_counts=settings.surface_share == 0.0)
         self.settings = settings
+        self._kept_plans = KeptPlans()
+        self._take(templates)
+        missing = (
+            [hand for hand in map(other_hand, templates) if self._is_no_part(hand)] if settings.other_hand else []
+        )
+        if missing:
+            self._take([*templates, *missing])
+
+    def _take(self, templates: Sequence[PartTemplate]) -> None:
+        """Make templates ready and learn from them."""
+        self.library: PreparedLibrary = prepare_library(templates, surface_counts=self.settings.surface_share == 0.0)
         rng = np.random.default_rng(SEED)
         learned = {
-            template.code: learn_scores(template, self._candidates_of_one, settings.dead_zone_grey, rng)
+            template.code: learn_scores(template, self._candidates_of_one, self.settings.dead_zone_grey, rng)
             for template in self.library.templates
         }
         self.learned = {code: with_background for code, (with_background, _) in learned.items()}
         self.learned_on_metal = {code: on_metal for code, (_, on_metal) in learned.items()}
-        self._kept_plans: dict[tuple[str, tuple[int, int], float, bool], SearchPlan] = {}
+
+    def _is_no_part(self, hand: PartTemplate) -> bool:
+        """Whether a template fits none of the library's as well as those fit themselves."""
+        prepared = prepare_template(hand, surface_counts=self.settings.surface_share == 0.0)
+        candidates, _ = self._candidates_of_one(own_picture(prepared, 0.0, np.random.default_rng(SEED)))
+        return not candidates or candidates[0].score > OTHER_FACTOR * self.learned[candidates[0].template.code].own
 
     def identify(self, image: ImageArray) -> list[PartMatch]:
         """All parts in an image, if each of them is known.
@@ -105,7 +97,7 @@ class PartIdentifier:
         self._refuse_small(pyramid.size_px)
         ground = ground_of(pyramid.level(self.library.outline_factor))
         if not ground.shows_parts():
-            return PartFindings((), (_nothing(),))
+            return PartFindings((), (nothing_lies_there(),))
         if self.settings.method == 'literal':
             return PartFindings.of([self._literally(pyramid)])
         even = ground.is_even(self.settings.even_share)
@@ -123,7 +115,7 @@ class PartIdentifier:
 
     def _in_blobs(self, pyramid: ImagePyramid, found: Sequence[Blob]) -> PartFindings:
         """Each blob by itself; one that is none of the parts may be several that touch."""
-        findings = PartFindings((), () if found else (_nothing(),))
+        findings = PartFindings((), () if found else (nothing_lies_there(),))
         for blob in found:
             findings = findings.and_(self._in_blob(pyramid, blob))
         return self._without_doubles(findings)
@@ -160,7 +152,7 @@ class PartIdentifier:
         told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
         rest = blob.outline.area_px - sum(p.best.template.area_px * p.best.placement.scale**2 for p in places)
         if rest > DIRT_SHARE * float(self.library.areas_px.min()):
-            return told.and_(PartFindings((), (_something_else(where),)))
+            return told.and_(PartFindings((), (something_else(where),)))
         return told
 
     def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
@@ -168,30 +160,22 @@ class PartIdentifier:
         share = float(self.library.areas_px.min()) * self.settings.scale_min**2 / (width * height)
         places = self._accepted(pyramid, metal_only, crowded=share < FEW_SHARE)
         if not places:
-            return PartFindings((), (_nothing(),))
+            return PartFindings((), (nothing_lies_there(),))
         learned = self.learned_on_metal if metal_only else self.learned
         return PartFindings.of([self._told(place, (0, 0), learned) for place in places])
 
     def _accepted(self, pyramid: ImagePyramid, metal_only: bool, crowded: bool) -> list[Place]:
         """Places whose best candidate is within its limit once its neighbours are left out."""
         learned = self.learned_on_metal if metal_only else self.learned
-        places = places_in(pyramid, self._plans(pyramid.size_px, crowded), self.settings, metal_only)
+        kept = KeptPlans() if crowded else self._kept_plans
+        plans = kept.of(self.library.templates, pyramid.size_px, self.settings, crowded)
+        places = places_in(pyramid, plans, self.settings, metal_only)
         places = [place for place in places if place.best.match.coefficient < MOST_MISSING]
         return [
             place
             for place in without_neighbours(pyramid, places, self.settings, metal_only)
             if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
         ]
-
-    def _plans(self, size_px: tuple[int, int], crowded: bool) -> Iterator[SearchPlan]:
-        """One for each template and size; the first few are kept for the next image of this size."""
-        for template in self.library.templates:
-            for scale in scales(self.settings):
-                key = (template.code, size_px, scale, crowded)
-                plan = self._kept_plans.get(key) or search_plan(template, size_px, scale, crowded)
-                if len(self._kept_plans) < KEPT_PLANS:
-                    self._kept_plans[key] = plan
-                yield plan
 
     def _literally(self, pyramid: ImagePyramid) -> PartMatch:
         """The part whose F is the least anywhere, as the paper has it: it always answers."""
@@ -223,7 +207,7 @@ class PartIdentifier:
         pyramid = ImagePyramid.of_image(image, self.library.inverted)
         found = self._blobs(pyramid, ground_of(pyramid.level(self.library.outline_factor)))
         if not found:
-            raise _nothing()
+            raise nothing_lies_there()
         largest = max(found, key=lambda blob: blob.outline.area_px)
         return candidates_of_blob(pyramid, largest, self.library, self.settings)
 
@@ -240,13 +224,3 @@ def identify(
 ) -> list[PartMatch]:
     """All parts in an image, for one image; whoever has more keeps a `PartIdentifier`, which says what is raised."""
     return PartIdentifier(templates, settings).identify(image)
-
-
-def _nothing() -> PartUnknownError:
-    return PartUnknownError('No part of the library lies in the image.', 'Lay a part under the camera, or add light.')
-
-
-def _something_else(where: str) -> PartUnknownError:
-    return PartUnknownError(
-        f'Beside known parts something else lies {where}.', 'Take it away, or add it by weld_cell parts add.'
-    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from weld_cell.config import Settings, bounded, choice
+from weld_cell.config import Settings, bounded, choice, switch
 
 
 @dataclass(frozen=True)
@@ -24,5 +24,6 @@ class PartSettings(Settings):
     scale_max: float = bounded(1.0, 1.0, 2.0, '', 'greatest size of a part over that of its template')
     strictness: float = bounded(1.0, 0.01, 100.0, '', 'above 1 the learned limit for unknown parts is narrower')
     ambiguous_share: float = bounded(0.25, 0.0, 1.0, '', 'least lead over the runner-up, of what was learned')
+    other_hand: bool = switch(True, 'the mirror image of a part that the library has in one hand only is refused')
     max_parts: int = bounded(40, 1, 1000, 'parts', 'most parts that are sought in an image')
     even_share: float = bounded(0.25, 0.01, 1.0, '', 'spread of an even background, of the contrast of the parts')

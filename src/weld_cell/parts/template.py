@@ -1,7 +1,7 @@
 """A part's template made ready for the search, once: its sizes, edges, flat pixels and the shape of its outline."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -22,6 +22,7 @@ LEAST_CONTRAST = 15.0
 LEAST_SIDE_PX = 16
 METAL_SHARE = 0.35
 """Of the contrast: what is brighter is metal; marks and stains on it are seldom darker."""
+MIRRORED = ' mirrored'
 RIM_PX = 3
 """Metal nearer than this to its edge is not plain: the edge is blurred."""
 STAIN_PX = 2.5
@@ -148,6 +149,20 @@ def prepare_template(template: PartTemplate, surface_counts: bool = False) -> Pr
         radius,
         float(len(rows)),
         _factors(math.sqrt(np.ptp(rows) + 1.0) * math.sqrt(np.ptp(columns) + 1.0)),
+    )
+
+
+def other_hand(template: PartTemplate) -> PartTemplate:
+    """The mirror image of a template; no part of any library."""
+    pixels, mask = np.ascontiguousarray(template.pixels[:, ::-1]), np.ascontiguousarray(template.mask[:, ::-1])
+    origin = np.array([pixels.shape[1] - 1 - template.origin_px[0], template.origin_px[1]])
+    return replace(
+        template,
+        code=template.code + MIRRORED,
+        pixels=pixels,
+        mask=mask,
+        origin_px=origin,
+        axis_deg=180.0 - template.axis_deg,
     )
 
 

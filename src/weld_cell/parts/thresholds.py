@@ -51,7 +51,7 @@ class LearnedScores:
 
     def least_lead(self, share: float) -> float:
         """What the runner-up has to score more, at least."""
-        return min(share * max(self.rival - self.own, 0.0), self.limit(1.0)) if math.isfinite(self.rival) else 0.0
+        return min(share * max(self.rival - self.own, self.own), self.limit(1.0))
 
 
 def learn_scores(
@@ -72,7 +72,7 @@ def learn_scores(
     Returns:
         What is learned with the background, and on the metal alone.
     """
-    seen = [candidates_in(_own_picture(template, turn_deg, rng)) for turn_deg in TURNS_DEG]
+    seen = [candidates_in(own_picture(template, turn_deg, rng)) for turn_deg in TURNS_DEG]
     stranger = STRANGER_SCORE * (max(template.contrast - dead_zone_grey, 1.0) / 255.0) ** 2
     with_background = [candidate for candidates, _ in seen for candidate in candidates]
     on_metal = [candidate for _, candidates in seen for candidate in candidates]
@@ -86,7 +86,7 @@ def _learned(code: str, candidates: Sequence[Candidate], stranger: float) -> Lea
     return LearnedScores(own, rival, rival_code, stranger)
 
 
-def _own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator) -> ImageArray:
+def own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator) -> ImageArray:
     """The template alone on its background, as its camera would show it again."""
     side = 2 * math.ceil(template.radius_px) + 64
     grey = np.where(template.template.mask, template.pixels, template.background_grey).astype(np.float32)
