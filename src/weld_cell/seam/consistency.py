@@ -79,7 +79,8 @@ def _progress(positions: FloatArray, directions: FloatArray, chain: NDArray[np.i
     """(n,) metres along a chain: a scan that slows down or stands still is no cubic over time."""
     middle = 0.5 * (directions[chain[1:]] + directions[chain[:-1]])
     steps = np.maximum(np.sum(np.diff(positions[chain], axis=0) * middle, axis=1), 0.0)
-    return np.interp(np.arange(len(positions)), chain, np.concatenate([[0.0], np.cumsum(steps)]))
+    progress: FloatArray = np.interp(np.arange(len(positions)), chain, np.concatenate([[0.0], np.cumsum(steps)]))
+    return progress
 
 
 def _directions(positions: FloatArray, progress: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
