@@ -12,6 +12,7 @@ from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType
 from weld_cell.report.run_record import FACTS_FILE
+from weld_cell.sim.shipped_parts import shipped_codes
 
 EXAMPLES = """Examples:
   weld_cell run
@@ -35,8 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--part',
         nargs='?',
         const='',
+        choices=['', *shipped_codes()],
         metavar='CODE',
-        help='begin with a part somewhere on the table: this one of the shipped library, or one drawn at random',
+        help=f'begin with a part somewhere on the table: {", ".join(shipped_codes())}; without a code, one of them',
     )
     parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')

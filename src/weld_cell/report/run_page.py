@@ -54,7 +54,7 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     write_page(
         folder,
         'run.html.j2',
-        title=f'Run: {record.facts.joint_type_set or record.facts.source}',
+        title=f'Run: {truth.joint_type if truth else record.facts.source}',
         good=good,
         sentence=sentence,
         pictures=shown,

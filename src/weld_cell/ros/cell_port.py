@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped, PoseStamped
+from geometry_msgs.msg import PointStamped
 from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -23,7 +23,7 @@ from trajectory_msgs.msg import JointTrajectory
 from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.records import FloatArray, JointType, MotionPhase, PartSighting, RobotTrajectory, SeamPoint
-from weld_cell.records.status import PartStatus, SeamStatus, Stage
+from weld_cell.records.status import SeamStatus, Stage
 from weld_cell.ros.conversions import (
     BASE_FRAME,
     ns_from_time,
@@ -32,10 +32,10 @@ from weld_cell.ros.conversions import (
     time_from_ns,
     trajectory_from_message,
     trajectory_to_message,
-    transform_from_pose,
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
+from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.statuses import status_from_message
@@ -96,8 +96,7 @@ class RosCellPort:
             name: node.create_client(Trigger, name) for name in SERVICES + LOOK_SERVICES
         }
         self._looks = False
-        self._part_status: PartStatus | None = None
-        self._part_pose: tuple[int, FloatArray] | None = None
+        self._part = PartInput(node, health)
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
         )
@@ -107,8 +106,6 @@ class RosCellPort:
             (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
             (PointStamped, 'seam/point', self._on_point, RESULT),
             (String, 'joint_type', self._on_joint_type, LATCHED),
-            (DiagnosticStatus, 'part/status', self._on_part_status, RESULT),
-            (PoseStamped, 'part/pose', self._on_part_pose, LATCHED),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE),
         )
         for kind, topic, callback, profile in listened:
@@ -180,26 +177,17 @@ class RosCellPort:
 
     def identify_part(self, timeout_s: float) -> PartSighting:
         """See CellPort."""
-        before = self._part_status
+        before_ns = self._part.stamp_ns
         self._call('mako/trigger', timeout_s)
         self._call('part/identify', timeout_s)
-        if not self.wait(lambda: self._part_since(before) is not None, timeout_s):
+        self.wait(lambda: self._part.other_than(before_ns) is not None, timeout_s)
+        part = self._part.other_than(before_ns)
+        if part is None:
             raise ServiceRefusedError(
                 'part/identify has told no part of a new image.',
                 'See the log of part_identifier, and its part/status.',
             )
-        part = self._part_since(before)
-        assert part is not None, 'it was waited for'
         return part
-
-    def _part_since(self, before: PartStatus | None) -> PartSighting | None:
-        """The part by what was said of one image, another than before; None while something of it is under way."""
-        status, pose = self._part_status, self._part_pose
-        if status is None or pose is None or status.code is None or status.stamp_ns != pose[0]:
-            return None
-        if before is not None and before.stamp_ns == status.stamp_ns:
-            return None
-        return PartSighting(status.code, pose[1], status.stamp_ns)
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""
@@ -311,14 +299,6 @@ class RosCellPort:
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None
-
-    def _on_part_status(self, message: DiagnosticStatus) -> None:
-        if not any(pair.key == 'parts' for pair in message.values):  # of an image that could not be looked at
-            return
-        self._part_status = status_from_message(PartStatus, message)
-
-    def _on_part_pose(self, message: PoseStamped) -> None:
-        self._part_pose = ns_from_time(message.header.stamp), transform_from_pose(message.pose)
 
     def _on_command(self, message: JointTrajectory) -> None:
         if message.points:
