@@ -1,4 +1,4 @@
-"""Drawn parts, templates cut from pictures of them, and a library of two pairs, shared by the tests of this stage."""
+"""Two pairs of drawn parts, their templates, and a library of them, shared by the tests of this stage."""
 
 import sys
 from pathlib import Path
@@ -8,20 +8,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from drawn_parts import PX_PER_MM, SIZE_PX, draw_part, random_part  # noqa: E402
+from drawn_parts import random_part  # noqa: E402
+from part_pictures import template_of  # noqa: E402
 
-from weld_cell.parts import PartIdentifier, cut_template  # noqa: E402
-
-MIDDLE = (728.0, 544.0)
-BACKGROUND = 8
-
-
-def drawn(part, angle_deg, centre_px, rng, background=BACKGROUND):
-    return draw_part(part, angle_deg, centre_px, SIZE_PX, PX_PER_MM, background, rng)
-
-
-def template_of(code, part, rng):
-    return cut_template(drawn(part, 0.0, MIDDLE, rng), code, 1.0 / PX_PER_MM, (550, 550))
+from weld_cell.parts import PartIdentifier  # noqa: E402
 
 
 @pytest.fixture(scope='session')

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 import pytest
-from conftest import MIDDLE, drawn, template_of
 from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, random_part
+from part_pictures import MIDDLE, drawn, template_of
 
 from weld_cell.errors import ImageError, PartAmbiguousError, PartCutError, PartLibraryError, PartUnknownError
 from weld_cell.parts import PartIdentifier, identify

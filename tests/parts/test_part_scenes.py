@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import MIDDLE, drawn, template_of
 from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, random_part, uneven_background
+from part_pictures import MIDDLE, drawn, template_of
 
 from weld_cell.errors import ImageError, PartCutError, PartUnknownError
 from weld_cell.parts import PartIdentifier, PartSettings

@@ -1,8 +1,8 @@
 """The paper's search as written, beside the fast one."""
 
 import numpy as np
-from conftest import MIDDLE, drawn
 from numpy.testing import assert_allclose
+from part_pictures import MIDDLE, drawn
 
 from weld_cell.parts import PartIdentifier, PartSettings
 from weld_cell.parts.literal import correlations, emsd, square_differences

@@ -211,8 +211,8 @@ def _timing(
         ),
     }
     among = {
-        len(identifier.library.templates): _ms(lambda: identifier.look(image.pixels), RUNS),
-        len(large.library.templates): _ms(lambda: large.look(large_image.pixels), RUNS),
+        len(identifier.library.codes): _ms(lambda: identifier.look(image.pixels), RUNS),
+        len(large.library.codes): _ms(lambda: large.look(large_image.pixels), RUNS),
     }
     return {
         'ms_match': ms,

@@ -7,7 +7,7 @@ import numpy as np
 
 from weld_cell.errors import PartLibraryError
 from weld_cell.parts.blobs import template_outline
-from weld_cell.parts.template import PreparedTemplate, prepare_template
+from weld_cell.parts.template import MIRRORED, PreparedTemplate, prepare_template
 from weld_cell.records import FloatArray, PartTemplate
 
 
@@ -30,6 +30,11 @@ class PreparedLibrary:
     areas_px: FloatArray
     inverted: bool
     outline_factor: int
+
+    @property
+    def codes(self) -> list[str]:
+        """Of the parts; mirror images that are only rivals have none."""
+        return [template.code for template in self.templates if not template.code.endswith(MIRRORED)]
 
 
 def prepare_library(templates: Sequence[PartTemplate], surface_counts: bool = False) -> PreparedLibrary:
