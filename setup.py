@@ -10,6 +10,7 @@ NODES = (
     'hand_eye_tf',
     'joint_type',
     'seam_detector',
+    'part_identifier',
     'trajectory_publisher',
     'cell_supervisor',
     'cell_start',

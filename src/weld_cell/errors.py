@@ -59,10 +59,6 @@ class JointTypeError(WeldCellError):
     """The joint type cannot be told."""
 
 
-class PartError(WeldCellError):
-    """Which part lies there cannot be told, or it is not the one that was expected."""
-
-
 class PlateSeamError(WeldCellError):
     """The seam between the plates cannot be told."""
 
@@ -85,6 +81,26 @@ class SeamError(WeldCellError):
 
 class SeamPathError(WeldCellError):
     """The collected seam points do not make a path."""
+
+
+class PartError(WeldCellError):
+    """Which part lies there cannot be told, or it is not the one that was expected."""
+
+
+class PartLibraryError(PartError):
+    """The templates are none, or not fit to tell parts apart by."""
+
+
+class PartUnknownError(PartError):
+    """What lies there is none of the library's parts."""
+
+
+class PartAmbiguousError(PartError):
+    """Two parts of the library fit, and neither is clearly the better."""
+
+
+class PartCutError(PartError):
+    """A part lies partly outside the image."""
 
 
 class TransformError(WeldCellError):

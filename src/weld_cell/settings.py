@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from weld_cell.config import LocatedDict, settings_from_mapping
+from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.parameter_file import load_parameter_file
+from weld_cell.parts.settings import PartSettings
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.stripe.settings import StripeSettings
 
@@ -28,6 +30,14 @@ class PipelineSettings(VoteSettings):
 
     seam: SeamSettings = SeamSettings()
     path: PathSettings = PathSettings()
+
+
+@dataclass(frozen=True)
+class PartStationSettings:
+    """Settings of the look at the part on the table; the field's name is the prefix of its ROS parameters."""
+
+    parts: PartSettings = PartSettings()
+    work_plane: WorkPlaneSettings = WorkPlaneSettings()
 
 
 def load_settings(path: Path) -> PipelineSettings:

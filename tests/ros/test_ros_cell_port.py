@@ -6,17 +6,18 @@ import time
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped
+from geometry_msgs.msg import PointStamped, PoseStamped
 from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.paths import config_file
-from weld_cell.records.status import SeamStatus
+from weld_cell.records.status import PartStatus, SeamStatus
 from weld_cell.ros.cell_port import RosCellPort
-from weld_cell.ros.conversions import BASE_FRAME, make_header, trajectory_to_message
+from weld_cell.ros.conversions import BASE_FRAME, make_header, pose_from_transform, trajectory_to_message
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.qos import RESULT, STATE, publisher
+from weld_cell.ros.part_input import PartInput
+from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_joint_move
@@ -153,3 +154,42 @@ def test_a_weld_that_begins_as_the_cycle_is_stopped_is_known_so_that_it_can_be_b
 def test_a_stop_before_a_weld_that_never_begins_ends_the_cycle(welding):
     with pytest.raises(StageStoppedError):
         welding(sends=False).port.execute_weld(PATIENCE_S)
+
+
+@pytest.fixture
+def part_input(make_node):
+    """What the supervisor hears of parts, and a call that tells it of one."""
+    node = make_node('listener')
+    heard = PartInput(node, NodeHealth(node))
+    statuses = publisher(node, DiagnosticStatus, 'part/status', RESULT)
+    poses = publisher(node, PoseStamped, 'part/pose', LATCHED)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+
+    def tell(status_ns=None, pose_ns=None, level=DiagnosticStatus.OK, **values):
+        if status_ns is not None:
+            statuses.publish(status_to_message('part', PartStatus(status_ns, 1, 0, **values), level))
+        if pose_ns is not None:
+            pose = pose_from_transform(np.diag([1.0, 1.0, 1.0, 1.0]))
+            poses.publish(PoseStamped(header=make_header(pose_ns, BASE_FRAME), pose=pose))
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            executor.spin_once(timeout_sec=0.05)
+        return heard
+
+    return tell
+
+
+def test_a_part_is_known_once_its_code_and_its_pose_of_one_image_are_there(part_input):
+    assert part_input().other_than(None) is None
+    assert part_input(status_ns=5, code='A-R').other_than(None) is None
+    assert part_input(pose_ns=4).other_than(None) is None  # of an image before
+    part = part_input(pose_ns=5).other_than(None)
+    assert (part.code, part.stamp_ns) == ('A-R', 5) and part.T_base_part == pytest.approx(np.eye(4))
+
+
+def test_a_part_that_was_told_before_is_not_told_again(part_input):
+    heard = part_input(status_ns=5, pose_ns=5, code='A-R')
+    assert heard.stamp_ns == 5 and heard.other_than(5) is None
+    assert part_input(status_ns=6, level=DiagnosticStatus.WARN, error='PartUnknownError').other_than(5) is None
+    assert part_input(status_ns=7, pose_ns=7, code='A-L').other_than(5).code == 'A-L'

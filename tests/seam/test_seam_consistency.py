@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from weld_cell.seam.consistency import _directions, _longest_chain
+from weld_cell.seam.consistency import _directions, _longest_chain, consistent
+from weld_cell.seam.settings import PathSettings
 
 HOLE_M = 0.04
 
@@ -54,3 +55,13 @@ def test_a_hole_in_the_scan_does_not_bend_its_direction():
     directions = _directions(arc, np.rint(1e9 * turn).astype(np.int64), np.arange(60))
     along = np.column_stack([np.cos(turn), np.sin(turn), 0.0 * turn])
     assert np.degrees(np.arccos(np.clip(np.sum(directions * along, axis=1), -1.0, 1.0))).max() < 2.0
+
+
+def test_a_scan_that_stands_still_for_a_while_loses_nothing():
+    """Over time such a scan is no cubic: its direction would turn away, and the points before the halt be lost."""
+    along = np.concatenate([np.linspace(0.0, 0.020, 30), np.full(40, 0.020), np.linspace(0.020, 0.126, 170)])
+    turn = (along - 0.063) / 0.18
+    arc = 0.18 * np.column_stack([np.sin(turn), 1.0 - np.cos(turn), 0.0 * turn])
+    arc[:, :2] += np.random.default_rng(3).normal(0.0, 0.03e-3, (len(arc), 2))
+    chained, _ = consistent(arc, np.zeros(len(arc)), 25_000_000 * np.arange(len(arc)), PathSettings())
+    assert chained.all()

@@ -6,7 +6,7 @@ import pytest
 from weld_cell.geometry.transforms import invert
 from weld_cell.records import JointType
 from weld_cell.sim.effects import HardEffects
-from weld_cell.sim.scene import NOMINAL_MIDDLE_M, Scene
+from weld_cell.sim.scene import T_BASE_MIDDLE, Scene
 
 
 def scene_of(seed, joint_type=JointType.FILLET, **options):
@@ -84,7 +84,7 @@ def test_impossible_errors_are_refused():
 
 def test_nominal_seam_lies_where_the_robot_expects_it():
     scene = scene_of(2)
-    np.testing.assert_allclose((scene.nominal_start_m + scene.nominal_end_m) / 2, NOMINAL_MIDDLE_M)
+    np.testing.assert_allclose((scene.nominal_start_m + scene.nominal_end_m) / 2, T_BASE_MIDDLE[:3, 3])
     along = scene.nominal_end_m - scene.nominal_start_m
     np.testing.assert_allclose(along / np.linalg.norm(along), [0, 1, 0], atol=1e-12)
     # Looking square at the plates the tool points down and travels along base_link's y.

@@ -12,14 +12,18 @@ from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType
 from weld_cell.report.run_record import FACTS_FILE
+from weld_cell.sim.shipped_parts import shipped_codes
 
 EXAMPLES = """Examples:
   weld_cell run
   weld_cell run --joint v --seed 3 --out out/v
+  weld_cell run --part --seed 4
+  weld_cell run --part A-R
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
-waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type
-is right and the seam within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded by then is reported."""
+waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type and,
+with --part, the part are right and the seam is within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded
+by then is reported."""
 INTERRUPTED = 130
 
 
@@ -28,6 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     joints = [str(joint_type) for joint_type in JointType]
     parser.add_argument('--joint', default='fillet', choices=joints, help='(default: %(default)s)')
+    parser.add_argument(
+        '--part',
+        nargs='?',
+        const='',
+        choices=['', *shipped_codes()],
+        metavar='CODE',
+        help=f'begin with a part somewhere on the table: {", ".join(shipped_codes())}; without a code, one of them',
+    )
     parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
@@ -48,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         'source:=sim',
         f'joint:={arguments.joint}',
         f'seed:={arguments.seed}',
+        *_part_arguments(arguments.part),
         f'record:={folder}',
         'auto_start:=true',
         f'rviz:={str(arguments.rviz).lower()}',
@@ -61,6 +74,13 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED if interrupted else 1
     code = report(arguments.out)
     return INTERRUPTED if interrupted else code
+
+
+def _part_arguments(code: str | None) -> list[str]:
+    """Of the launch."""
+    if code is None:
+        return []
+    return ['part:=true', f'lies:=parts_{code}' if code else 'lies:=parts']
 
 
 def _wait(launch: 'subprocess.Popen[bytes]') -> bool:

@@ -1,6 +1,7 @@
 """Node cell_supervisor: runs the cell's cycle when it is asked to, and says which stage it is in."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -9,6 +10,7 @@ from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, WeldCellError
+from weld_cell.part_library import load_library
 from weld_cell.records.status import CellStatus, Stage
 from weld_cell.ros.cell_port import RosCellPort
 from weld_cell.ros.diagnostics import NodeHealth
@@ -19,9 +21,9 @@ from weld_cell.ros.spin import run_node
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
-from weld_cell.supervisor.look import FixedSeam
+from weld_cell.supervisor.look import FixedSeam, Look, PartLook
 from weld_cell.supervisor.port import LAST_STAGES
-from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -32,8 +34,9 @@ class CellSupervisorNode(Node):
     """Idle until `cell/start`; `cell/stop` brakes and ends the cycle.
 
     Nothing else begins a cycle: a supervisor that was started again in the middle of one is idle, and the robot
-    rests at the end of the motion that it was last sent. Rig and robot are read at each start; malformed, they are a
-    fault of that cycle. The cycle waits and calls services, so it has a thread of its own beside the one that spins.
+    rests at the end of the motion that it was last sent. Rig, robot and part library are read at each start;
+    malformed, they are a fault of that cycle. The cycle waits and calls services, so it has a thread of its own
+    beside the one that spins.
     """
 
     def __init__(self) -> None:
@@ -43,9 +46,12 @@ class CellSupervisorNode(Node):
         self._urdf_file = declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description')
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
         self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
+        self._parts_folder = declare_file(self, 'parts_folder', 'parts', 'Part library')
+        self._look = SettingsParameters(self, 'look', LookSettings()).settings
+        self._limits = SettingsParameters(self, 'limits', StageLimits()).settings
         self._settings: Any = (
             self._scan,
-            SettingsParameters(self, 'limits', StageLimits()).settings,
+            self._limits,
             SettingsParameters(self, 'path', PathSettings()).settings,
             SettingsParameters(self, 'trajectory', TrajectorySettings()).settings,
         )
@@ -71,7 +77,7 @@ class CellSupervisorNode(Node):
         """Begin a cycle.
 
         Raises:
-            WeldCellError: one is under way, or rig or robot cannot be read.
+            WeldCellError: one is under way, or rig, robot or part library cannot be read.
         """
         if self._worker is not None:
             if self._health.values['stage'] in LAST_STAGES:  # said so, and its thread is about to end
@@ -92,11 +98,25 @@ class CellSupervisorNode(Node):
         """
         try:
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
-            self._port.begin(robot, rig.T_tool0_tool)
-            return CellCycle(self._port, robot, rig, FixedSeam(self._scan), *self._settings)
+            look = self._make_look()
+            self._port.begin(robot, rig.T_tool0_tool, looks=self._look.part)
+            return CellCycle(self._port, robot, rig, look, *self._settings)
         except WeldCellError as error:
             self._enter(Stage.FAULT, f'in stage idle: {error}')
             raise
+
+    def _make_look(self) -> Look:
+        """Says where the seams of a cycle are.
+
+        Raises:
+            WeldCellError: the part library is missing, or a part of it malformed.
+        """
+        if not self._look.part:
+            return FixedSeam(self._scan)
+        library = load_library(Path(self._parts_folder))
+        if library.faults:
+            raise library.faults[0]
+        return PartLook(self._port, library.job_of, self._look.expected_part, self._limits.look_s)
 
     def _stop(self) -> str:
         self._port.stopping.set()

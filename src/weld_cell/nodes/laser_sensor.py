@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from std_srvs.srv import SetBool
 
 from weld_cell.calibration.rig import LaserSensorCalibration, Rig
-from weld_cell.config import Settings, bounded, choice
+from weld_cell.config import Settings, bounded, choice, text
 from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import DeviceError, WeldCellError
@@ -27,6 +27,7 @@ class SimSettings(Settings):
 
     joint_type: str = choice('v', tuple(JointType), 'Weld joint type of the workpiece.')
     seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
+    lies: str = text('none', 'What mako_camera has by the same name; the joint lies at the seam of a part there.')
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,11 @@ class LaserSensor(CameraNode):
         """The simulated sensor over the workpiece that the parameters name."""
         from weld_cell.sim.camera import SimulatedLaserCamera
         from weld_cell.sim.cell_scene import cell_scene
+        from weld_cell.sim.part_on_table import part_of_layout
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
 
-        scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, SimulatedSensor.from_rig(rig))
+        part = part_of_layout(self._sim.lies, self._sim.seed, rig)
+        scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, SimulatedSensor.from_rig(rig), part)
         poses = _ToolPoses(Transforms(self), rig.laser_sensor.parent)
         return SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
 

@@ -4,6 +4,7 @@ It streams, or sends one image for each trigger.
 """
 
 import threading
+import time
 from dataclasses import dataclass
 
 from weld_cell.calibration.rig import CameraCalibration, Rig
@@ -16,6 +17,8 @@ from weld_cell.ros.camera_node import CameraNode
 from weld_cell.ros.parameters import SettingsParameters, declare
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
+
+LISTENER_S, POLL_S = 1.0, 0.01  # a listener that has just started is found by then
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class MakoCamera(CameraNode):
     def _trigger(self) -> str:
         if self.camera is None or not self.streaming:
             raise DeviceError('The camera is not active.', 'Activate it: ros2 lifecycle set /mako_camera activate.')
+        self._await_listener()
         self._sent.clear()
         self._wanted_from_ns = self.now_ns()
         if not self._sent.wait(self.device.timeout_s):
@@ -77,6 +81,12 @@ class MakoCamera(CameraNode):
                 f'No image within {self.device.timeout_s:.1f} s of the trigger.', 'Check the camera in /diagnostics.'
             )
         return 'One image published on mako/image_raw.'
+
+    def _await_listener(self) -> None:
+        """One image for one trigger: a node that was started just before would miss it."""
+        end_s = time.monotonic() + LISTENER_S
+        while not self._images.get_subscription_count() and time.monotonic() < end_s:
+            time.sleep(POLL_S)
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped, PoseArray
+from geometry_msgs.msg import PointStamped, PoseArray, PoseStamped
 from nav_msgs.msg import Path
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
@@ -20,14 +20,15 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.records.status import CellStatus, SeamStatus, Stage, WeldStatus
-from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, RunRecord
+from weld_cell.records.status import CellStatus, PartStatus, SeamStatus, Stage, WeldStatus
+from weld_cell.report.run_record import JOINT_TYPE_PICTURE, PART_PICTURE, SEAM_PICTURE, RunRecord
 from weld_cell.ros.conversions import (
     ns_from_time,
     pixels_from_message,
     points_from_cloud,
     seam_path_from_message,
     trajectory_arrays,
+    transform_from_pose,
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
@@ -53,6 +54,7 @@ class RunRecorder(Node):
         facts.source = declare(self, 'source', '', 'sim, real or bag.')
         facts.joint_type_set = declare(self, 'sim.joint_type', '', 'Joint that the simulation shows.')
         facts.seed = declare(self, 'sim.seed', 0, 'Seed of the simulation.')
+        facts.lies = declare(self, 'sim.lies', 'none', 'What the simulated area camera has on the table.')
         self._began_s = time.monotonic()
         self._stage = Stage.IDLE
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
@@ -75,6 +77,9 @@ class RunRecorder(Node):
             (Path, 'seam/path', self._on_path, LATCHED),
             (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
+            (DiagnosticStatus, 'part/status', self._on_part_status, RESULT),
+            (PoseStamped, 'part/pose', self._on_part_pose, LATCHED),
+            (Image, 'part/overlay', lambda message: self._on_overlay(message, PART_PICTURE), OVERLAY),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
             (JointState, 'joint_states', self._on_joint_states, STATE),
         )
@@ -152,6 +157,14 @@ class RunRecorder(Node):
         weld, facts = status_from_message(WeldStatus, message), self._record.facts
         facts.weld_window_s = weld.weld_start_s, weld.weld_end_s
         facts.travel_speed_mm_s = weld.travel_speed_mm_s
+
+    def _on_part_status(self, message: DiagnosticStatus) -> None:
+        if message.level == DiagnosticStatus.OK:
+            seen = status_from_message(PartStatus, message)
+            self._record.facts.part, self._record.facts.part_margin = seen.code or '', seen.margin
+
+    def _on_part_pose(self, message: PoseStamped) -> None:
+        self._record.T_base_part = transform_from_pose(message.pose)
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):

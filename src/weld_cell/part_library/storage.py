@@ -17,7 +17,7 @@ import yaml
 
 from weld_cell.checked_yaml import Section
 from weld_cell.config import load_yaml
-from weld_cell.errors import ConfigurationError, ImageError, WeldCellError
+from weld_cell.errors import ConfigurationError, ImageError, PartError, WeldCellError
 from weld_cell.images import read_image
 from weld_cell.part_library.part import LibraryPart, PartThresholds
 from weld_cell.records import FloatArray, ImageArray, JobSeam, JointType
@@ -44,6 +44,17 @@ class PartLibrary:
     folder: Path
     parts: tuple[LibraryPart, ...]
     faults: tuple[WeldCellError, ...]
+
+    def job_of(self, code: str) -> tuple[JobSeam, ...]:
+        """The seams of a part.
+
+        Raises:
+            PartError: there is no such part.
+        """
+        for part in self.parts:
+            if part.code == code:
+                return part.job
+        raise PartError(f'{self.folder} has no part {code}.', 'Start part_identifier again: the library has changed.')
 
 
 def load_library(folder: Path) -> PartLibrary:

@@ -148,6 +148,39 @@ class SeamStatus(ImageCounts):
 
 
 @dataclass(frozen=True)
+class PartStatus:
+    """part/status: what lies on the table; all but the counts only where it is exactly one part, told for sure.
+
+    Attributes:
+        stamp_ns: Of the image.
+        parts: How many are told.
+        refused: How many things are not told.
+        error: Name of the PartError; None where there is exactly one part.
+        code: Which part.
+        x_mm: Of the origin of its frame in base_link.
+        y_mm: Of it.
+        z_mm: Of it.
+        turn_deg: From base_link's x axis to the part's, about z.
+        score: F of the match, smaller is better.
+        margin: See PartMatch.
+        runner_up: Code of the next best.
+    """
+
+    stamp_ns: int
+    parts: int
+    refused: int
+    error: str | None = None
+    code: str | None = None
+    x_mm: float | None = None
+    y_mm: float | None = None
+    z_mm: float | None = None
+    turn_deg: float | None = None
+    score: float | None = None
+    margin: float | None = None
+    runner_up: str | None = None
+
+
+@dataclass(frozen=True)
 class CellStatus:
     """cell/status: which stage has begun; the message says why, where that needs a word."""
 

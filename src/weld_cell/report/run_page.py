@@ -7,12 +7,13 @@ from typing import Any
 from weld_cell.calibration.rig import Rig
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
-from weld_cell.report.run_record import JOINT_TYPE_PICTURE, SEAM_PICTURE, load_record
+from weld_cell.report.run_record import JOINT_TYPE_PICTURE, PART_PICTURE, SEAM_PICTURE, load_record
 from weld_cell.report.run_summary import RunTruth, summarise, verdict
 from weld_cell.trajectory.robot_model import RobotModel
 
 PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
 CAPTIONS = {
+    PART_PICTURE: 'The part on the table, seen straight from above: outline, frame (x red, y green), code and margin',
     JOINT_TYPE_PICTURE: 'Joint type: the stripe (green), bridged stretches (orange), and the vote',
     SEAM_PICTURE: 'Seam point (red) and break points (blue) in the image',
     PROFILE_PICTURE: 'Cross-section of the joint in the laser plane, with its break points',
@@ -53,7 +54,7 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     write_page(
         folder,
         'run.html.j2',
-        title=f'Run: {record.facts.joint_type_set or record.facts.source}',
+        title=f'Run: {truth.joint_type if truth else record.facts.source}',
         good=good,
         sentence=sentence,
         pictures=shown,

@@ -11,7 +11,7 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 
 FACTS_FILE, ARRAYS_FILE = 'run.json', 'run.npz'
-JOINT_TYPE_PICTURE, SEAM_PICTURE = 'joint_type.png', 'seam.png'
+JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE = 'joint_type.png', 'seam.png', 'part.png'
 
 
 def _no_rows(columns: int) -> FloatArray:
@@ -35,6 +35,9 @@ class RunFacts:
         travel_speed_mm_s: The procedure's.
         weld_start_ns: When the robot began the weld trajectory.
         seconds: From the start to the last stage.
+        lies: What the simulated area camera has on the table.
+        part: Code of the part that was told; empty without one.
+        part_margin: By how much the next best part was worse; None without one.
     """
 
     source: str = ''
@@ -49,6 +52,9 @@ class RunFacts:
     travel_speed_mm_s: float = 0.0
     weld_start_ns: int = 0
     seconds: float = 0.0
+    lies: str = 'none'
+    part: str = ''
+    part_margin: float | None = None
 
 
 @dataclass
@@ -66,6 +72,7 @@ class RunRecord:
         trajectory: (n, 13) time (s), positions (rad), velocities (rad/s) of the weld trajectory.
         tool_path: (n, 3) positions of the planned tool path in base_link, m.
         joint_states: (n, 7) time (s, node clock) and positions (rad) while the robot welds.
+        T_base_part: (4, 4) where the part was told to lie; (0, 4) without one.
     """
 
     facts: RunFacts = field(default_factory=RunFacts)
@@ -78,6 +85,7 @@ class RunRecord:
     trajectory: FloatArray = field(default_factory=lambda: _no_rows(13))
     tool_path: FloatArray = field(default_factory=lambda: _no_rows(3))
     joint_states: FloatArray = field(default_factory=lambda: _no_rows(7))
+    T_base_part: FloatArray = field(default_factory=lambda: _no_rows(4))
 
     def save(self, folder: Path) -> None:
         """Write run.json and run.npz into a folder."""

@@ -23,10 +23,14 @@ class RunTruth:
     Attributes:
         joint_type: Of the workpiece.
         seam_m: (n, 3) the seam in base_link, dense, from start to end.
+        part: Code of the part on the table; empty where no part is to be told.
+        T_base_part: (4, 4) where it lies.
     """
 
     joint_type: str
     seam_m: FloatArray
+    part: str = ''
+    T_base_part: FloatArray | None = None
 
 
 def summarise(
@@ -41,6 +45,7 @@ def summarise(
     errors_mm = 1000 * distances_to_polyline(record.path[:, :3], truth.seam_m) if truth and has_seam else np.empty(0)
     ends_mm = end_errors_mm(record.path[:, :3], truth.seam_m) if truth and has_seam else (None, None)
     return {
+        **_part_figures(record, truth),
         'joint_type': facts.joint_type,
         'joint_type_truth': truth.joint_type if truth else None,
         'seam_rms_mm': _rounded(np.sqrt(np.mean(errors_mm**2))) if has_seam else None,
@@ -62,12 +67,42 @@ def summarise(
     }
 
 
+def _part_figures(record: RunRecord, truth: RunTruth | None) -> dict[str, Any]:
+    """What was told of the part; nothing in a run without one."""
+    facts, true = record.facts, truth.T_base_part if truth else None
+    if not facts.part and true is None:
+        return {}
+    figures: dict[str, Any] = {
+        'part': facts.part,
+        'part_truth': truth.part if truth else None,
+        'part_margin': facts.part_margin,
+    }
+    if not len(record.T_base_part):
+        return figures
+    pose = record.T_base_part
+    figures |= {'part_place_mm': [_rounded(1000 * each) for each in pose[:3, 3]], 'part_turn_deg': _turn_deg(pose)}
+    if true is not None:
+        error_mm = 1000 * np.linalg.norm(pose[:3, 3] - true[:3, 3])
+        figures |= {
+            'part_error_mm': _rounded(error_mm),
+            'part_error_deg': abs(_turn_deg(true[:3, :3].T @ pose[:3, :3])),
+        }
+    return figures
+
+
+def _turn_deg(rotation: FloatArray) -> float:
+    """About z, of a level pose or rotation."""
+    return _rounded(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0])))
+
+
 def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     """Whether a simulated run is good, and a sentence that says why."""
     if summary['last_stage'] != 'done':
         return False, f'The run ended in stage {summary["last_stage"]}. {summary["note"]}'
     if summary['joint_type_truth'] is None:
         return True, f'Done: {summary["joint_type"]}.'
+    if summary.get('part') != summary.get('part_truth'):
+        return False, f'Took part {summary["part_truth"]} for {summary["part"] or "none"}.'
     if summary['joint_type'] != summary['joint_type_truth']:
         return False, f'Took a {summary["joint_type_truth"]} joint for {summary["joint_type"]}.'
     if summary['seam_max_mm'] is None or summary['seam_max_mm'] > SEAM_TOLERANCE_MM:
@@ -75,7 +110,8 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     ends_mm = summary['seam_start_error_mm'], summary['seam_end_error_mm']
     if max(map(abs, ends_mm)) > END_TOLERANCE_MM:
         return False, f'The ends of the seam are off by {ends_mm} mm; {END_TOLERANCE_MM} mm are allowed.'
-    return True, f'{summary["joint_type"]} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
+    part = f'Part {summary["part"]} and ' if summary.get('part') else ''
+    return True, f'{part}{summary["joint_type"]} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
 
 
 def distances_to_polyline(points: FloatArray, polyline: FloatArray) -> FloatArray:

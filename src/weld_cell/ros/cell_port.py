@@ -22,7 +22,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
-from weld_cell.records import FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
+from weld_cell.records import FloatArray, JointType, MotionPhase, PartSighting, RobotTrajectory, SeamPoint
 from weld_cell.records.status import SeamStatus, Stage
 from weld_cell.ros.conversions import (
     BASE_FRAME,
@@ -35,6 +35,7 @@ from weld_cell.ros.conversions import (
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
+from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.statuses import status_from_message
@@ -46,6 +47,8 @@ POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
 DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
+LOOK_SERVICES = ('mako/trigger', 'part/identify')
+"""Those that it calls besides where it begins with a look at the part."""
 SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
 """Trigger services of the other nodes that the cycle calls."""
 NODES = ('laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher')
@@ -89,7 +92,11 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
-        self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in SERVICES}
+        self._clients: dict[str, Client] = {
+            name: node.create_client(Trigger, name) for name in SERVICES + LOOK_SERVICES
+        }
+        self._looks = False
+        self._part = PartInput(node, health)
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
         )
@@ -104,8 +111,9 @@ class RosCellPort:
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
-    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray) -> None:
-        """Before each cycle: with which robot and tool."""
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, looks: bool = False) -> None:
+        """Before each cycle: with which robot and tool, and whether it begins with a look at the part."""
+        self._looks = looks
         self.stopping.clear()
         self._watch.stop()
         self._robot, self._T_tool0_tool = robot, T_tool0_tool
@@ -145,7 +153,8 @@ class RosCellPort:
 
     def ready(self) -> str:
         """See CellPort."""
-        missing = [name for name, client in self._clients.items() if not client.service_is_ready()]
+        called = SERVICES + LOOK_SERVICES if self._looks else SERVICES
+        missing = [name for name in called if not self._clients[name].service_is_ready()]
         missing += self._watch.missing()
         if not self._state.known:
             missing.append('joint_states')
@@ -165,6 +174,20 @@ class RosCellPort:
         message = trajectory_to_message(trajectory)
         message.header.stamp = time_from_ns(start_ns)
         self._commands.publish(message)
+
+    def identify_part(self, timeout_s: float) -> PartSighting:
+        """See CellPort."""
+        before_ns = self._part.stamp_ns
+        self._call('mako/trigger', timeout_s)
+        self._call('part/identify', timeout_s)
+        self.wait(lambda: self._part.other_than(before_ns) is not None, timeout_s)
+        part = self._part.other_than(before_ns)
+        if part is None:
+            raise ServiceRefusedError(
+                'part/identify has told no part of a new image.',
+                'See the log of part_identifier, and its part/status.',
+            )
+        return part
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""

@@ -157,6 +157,7 @@ class StationNode(Node, Generic[Result]):
             self.failed(image, error)
             raise
         self.look_ms = 1e3 * (time.perf_counter() - began_s)
-        answer = self.publish(image, result)
-        self._topics.overlay.show(lambda: self._station.overlay(image, result), image)
-        return answer
+        try:
+            return self.publish(image, result)
+        finally:  # what is refused is worth a picture too
+            self._topics.overlay.show(lambda: self._station.overlay(image, result), image)

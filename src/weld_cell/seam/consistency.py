@@ -55,9 +55,11 @@ def consistent(
         SeamPathError: the points that go on from each other are few among the others.
     """
     each = chain = np.arange(len(positions))
+    progress = (stamps_ns - stamps_ns[0]).astype(float)
     for _ in range(_CHAIN_ROUNDS):
-        directions = _directions(positions, stamps_ns, chain)
+        directions = _directions(positions, progress, chain)
         chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
+        progress = _progress(positions, directions, chain)
     off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
     along = np.sum(off * directions, axis=1)  # beyond the chain's ends, from there
     off -= along[:, None] * directions
@@ -73,11 +75,20 @@ def consistent(
     return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess
 
 
-def _directions(positions: FloatArray, stamps_ns: NDArray[np.int64], chosen: NDArray[np.intp]) -> FloatArray:
-    """(n, 3) unit vectors along the scan: the slope over time of a cubic through chosen points (least absolute
-    distances); before the first and after the last of them it goes straight on."""
-    times = (stamps_ns - stamps_ns[0]) / max(int(stamps_ns[-1] - stamps_ns[0]), 1) * 2.0 - 1.0
-    powers = np.vander(np.clip(times, times[chosen[0]], times[chosen[-1]]), _SCAN_DEGREE + 1, increasing=True)
+def _progress(positions: FloatArray, directions: FloatArray, chain: NDArray[np.intp]) -> FloatArray:
+    """(n,) metres along a chain: a scan that slows down or stands still is no cubic over time."""
+    middle = 0.5 * (directions[chain[1:]] + directions[chain[:-1]])
+    steps = np.maximum(np.sum(np.diff(positions[chain], axis=0) * middle, axis=1), 0.0)
+    progress: FloatArray = np.interp(np.arange(len(positions)), chain, np.concatenate([[0.0], np.cumsum(steps)]))
+    return progress
+
+
+def _directions(positions: FloatArray, progress: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
+    """(n, 3) unit vectors along the scan: the slope over its progress of a cubic through chosen points (least
+    absolute distances); before the first and after the last of them it goes straight on."""
+    whole = progress[-1] - progress[0]
+    places = (progress - progress[0]) / (whole if whole > 0.0 else 1.0) * 2.0 - 1.0
+    powers = np.vander(np.clip(places, places[chosen[0]], places[chosen[-1]]), _SCAN_DEGREE + 1, increasing=True)
     weights = np.ones((len(chosen), 1))
     for _ in range(_SCAN_ROUNDS):
         curve = np.linalg.lstsq(powers[chosen] * weights, positions[chosen] * weights, rcond=None)[0]

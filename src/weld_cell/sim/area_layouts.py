@@ -5,6 +5,7 @@ node that renders and the report that knows the truth call the same.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.sim.area_effects import AreaEffects
 from weld_cell.sim.area_scene import AreaScene, PlacedSheet
+from weld_cell.sim.part_on_table import PART_LAYOUTS, part_on_table
 from weld_cell.sim.plate_scene import PlateLayout, butt_layout, random_plates
 from weld_cell.sim.plate_surface import PlateEffects
 from weld_cell.sim.sheet import Float32Array, Sheet
@@ -55,6 +57,10 @@ def _test_sheet(seed: int, rig: Rig) -> list[PlacedSheet]:
     rng = np.random.default_rng([seed, 1])
     under = rig.mako.T_parent_sensor[:2, 3]
     return [PlacedSheet.lying(brushed_sheet(), under + rng.uniform(-0.12, 0.12, 2), rng.uniform(-180.0, 180.0))]
+
+
+def _part(code: str, seed: int, rig: Rig) -> list[PlacedSheet]:
+    return [part_on_table(code, seed, rig).placed_sheet(seed)]
 
 
 def brushed_sheet() -> Sheet:
@@ -106,4 +112,9 @@ def plates_under(seed: int, rig: Rig) -> PlateLayout:
     return butt_layout(pair, xy_m, angle_deg, PlateEffects.nominal(), rng, clamps=int(rng.integers(0, 3)))
 
 
-LAYOUTS: dict[str, Layout] = {'none': _nothing, 'test_sheet': _test_sheet, 'plates': _plates}
+LAYOUTS: dict[str, Layout] = {
+    'none': _nothing,
+    'test_sheet': _test_sheet,
+    'plates': _plates,
+    **{name: partial(_part, code) for name, code in PART_LAYOUTS.items()},
+}

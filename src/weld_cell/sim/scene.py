@@ -23,10 +23,12 @@ from weld_cell.sim.surface import random_surface
 from weld_cell.sim.truth import ImageTruth, seam_truth
 from weld_cell.sim.workpiece import Workpiece, random_tacks
 
-NOMINAL_MIDDLE_M = np.array([1.0, 0.0, 0.2])
 _DARK = 0.2  # less light than this part is no stripe for the truth
 _CORNER_REACH_M = 1.0e-3  # across the seam: so near to its corners a joint shows of which type it is
-_NOMINAL_AXES = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # x along base_link's y, z up
+T_BASE_MIDDLE = np.array(
+    [[0.0, -1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.2], [0.0, 0.0, 0.0, 1.0]], dtype=float
+)
+"""Where the middle of a seam nominally lies: x along it, which is base_link's y, z up."""
 
 
 class Scene:
@@ -38,6 +40,7 @@ class Scene:
         effects: The dials of what makes images hard.
         rng: Where texture, light and the noise of every image are drawn from.
         sensor: The line-laser sensor; by default the installed rig's.
+        T_base_middle: (4, 4) where the middle of the seam ought to lie: x along it, z out of the joint.
 
     Attributes:
         workpiece: As given.
@@ -55,10 +58,11 @@ class Scene:
         effects: HardEffects,
         rng: Generator,
         sensor: LaserSensor | None = None,
+        T_base_middle: FloatArray = T_BASE_MIDDLE,
     ) -> None:
         self.workpiece, self.T_base_workpiece, self.effects = workpiece, T_base_workpiece, effects
         self.sensor = sensor or installed_sensor()
-        self.T_base_nominal = nominal_pose(workpiece.curve.chord_m)
+        self.T_base_nominal = nominal_pose(workpiece.curve.chord_m, T_base_middle)
         self.truth = seam_truth(workpiece, T_base_workpiece)
         self._surface = random_surface(rng, effects)
         self._imager = LaserImager(self.sensor, effects, self._surface, rng)
@@ -78,6 +82,7 @@ class Scene:
         angle_error_deg: float = 5.0,
         sizes: str = 'standard',
         sensor: LaserSensor | None = None,
+        T_base_middle: FloatArray = T_BASE_MIDDLE,
     ) -> 'Scene':
         """A scene with random sizes, seam, surface and pose.
 
@@ -91,6 +96,7 @@ class Scene:
             angle_error_deg: Greatest angle between the true and the nominal orientation.
             sizes: A key of weld_cell.sim.joint_sizes.SIZES.
             sensor: By default the installed rig's.
+            T_base_middle: (4, 4) where the middle of the seam ought to lie: x along it, z out of the joint.
 
         Raises:
             ValueError: no such sizes, or an angle error that alone moves the ends by more than the position error.
@@ -101,7 +107,8 @@ class Scene:
         error = _pose_error(rng, curve.chord_m, position_error_m, np.radians(angle_error_deg))
         tacks = random_tacks(rng, section, curve.length_m, effects.tack_welds)
         workpiece = Workpiece(section, curve, table, tacks)
-        return cls(workpiece, nominal_pose(curve.chord_m) @ error, effects, rng, sensor)
+        nominal = nominal_pose(curve.chord_m, T_base_middle)
+        return cls(workpiece, nominal @ error, effects, rng, sensor, T_base_middle)
 
     @property
     def joint_type(self) -> JointType:
@@ -241,12 +248,9 @@ class Scene:
         return bool(len(lit_rows) and lit_rows.min() < reach_px) and not self.workpiece.is_tacked(s)
 
 
-def nominal_pose(chord_m: float) -> FloatArray:
-    """(4, 4) T_base_workpiece where a seam ought to lie whose ends are a chord apart."""
-    pose = np.eye(4)
-    pose[:3, :3] = _NOMINAL_AXES
-    pose[:3, 3] = NOMINAL_MIDDLE_M - 0.5 * chord_m * _NOMINAL_AXES[:, 0]
-    return pose
+def nominal_pose(chord_m: float, T_base_middle: FloatArray = T_BASE_MIDDLE) -> FloatArray:
+    """(4, 4) T_base_workpiece where a seam ought to lie whose ends are a chord apart, by its middle."""
+    return T_base_middle @ make_transform((-0.5 * chord_m, 0.0, 0.0), Rotation.identity())
 
 
 def _pose_error(rng: Generator, chord_m: float, position_m: float, angle_rad: float) -> FloatArray:

@@ -60,8 +60,18 @@ def library_part(code: str) -> LibraryPart:
         for drawn in (part, _white(part))
     )
     notes = _NOTES.format(name=name, hand={'R': 'right', 'L': 'left'}[hand], asymmetry=SEEDS[name][1])
-    seam = _seam(shipped_part(f'{name}-R'), hand == 'L', JOINT_TYPES[name])
-    return LibraryPart(code, pixels, cover, origin, 0.0, MM_PER_PX, part.thickness_mm, (seam,), notes=notes)
+    job = (shipped_seam(code),)
+    return LibraryPart(code, pixels, cover, origin, 0.0, MM_PER_PX, part.thickness_mm, job, notes=notes)
+
+
+def shipped_seam(code: str) -> JobSeam:
+    """Where the seam of the part of a code is.
+
+    Raises:
+        ValueError: there is none of that code.
+    """
+    name, _, hand = code.partition('-')
+    return _seam(shipped_part(f'{name}-R'), hand == 'L', JOINT_TYPES[name])
 
 
 def _white(part: SheetPart) -> SheetPart:

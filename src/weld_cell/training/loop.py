@@ -80,7 +80,7 @@ def train(
         settings: How it learns.
         folder: Of the checkpoint and the log.
         resume: Go on from the checkpoint of the folder; else one that is there is replaced.
-        workers: Processes that make batches; 0: this one.
+        workers: Processes that make batches, to which the samples are pickled; 0: this one.
         clock: Seconds.
 
     Returns:
@@ -198,6 +198,8 @@ def _batches(
         batch_size=None,
         sampler=draws(len(samples), settings, state.epoch, state.batch),  # type: ignore[arg-type]
         num_workers=workers,
+        # A forked worker hangs where OpenCV had threads in this process: it waits for threads that it has not got.
+        multiprocessing_context='spawn' if workers else None,
         worker_init_fn=_begin_worker,
         pin_memory=state.device.type == 'cuda',
         generator=torch.Generator(),  # of its own: torch's stands where the checkpoint left it

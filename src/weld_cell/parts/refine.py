@@ -1,0 +1,106 @@
+"""From a rough placement to a sub-pixel one, and what its match is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weld_cell.parts.pixel_loops import Placed, aligned, flat_gain_and_bias
+from weld_cell.parts.placement import Placement
+from weld_cell.parts.pyramid import ImagePyramid
+from weld_cell.parts.scores import NOTHING_LEFT_OUT, MatchScore, Photometry, match_score
+from weld_cell.parts.settings import PartSettings
+from weld_cell.parts.template import PreparedTemplate
+from weld_cell.records import ImageArray
+
+ROUNDS = 12
+TRUST_GREY = 60.0
+LIGHT_RIM_PX = 4.0
+"""Inwards of an edge its blur has ended, and the metal is still lit as the edge is."""
+MOST_SCALED = 0.1
+"""Farther than this share off the settings' range no size goes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A template at a place.
+
+    Attributes:
+        template: Which.
+        placement: Where.
+        photometry: Greys of the image there over the template's.
+        match: D and E.
+        score: F, with the floor of the settings: smaller is better.
+    """
+
+    template: PreparedTemplate
+    placement: Placement
+    photometry: Photometry
+    match: MatchScore
+    score: float
+
+
+def refined(
+    pyramid: ImagePyramid,
+    template: PreparedTemplate,
+    placement: Placement,
+    factors: Sequence[int],
+    settings: PartSettings,
+    metal_only: bool = False,
+) -> Candidate:
+    """Align a template on some levels of the pyramid, coarse to fine, and judge it on the last.
+
+    Gain and bias are taken from flat pixels before each level: edges would falsify them wherever the image is
+    blurred more than the template.
+    """
+    scaled = settings.scale_max > settings.scale_min
+    for factor in factors:
+        image, level = pyramid.level(factor), template.level(factor)
+        placed = placement.at_level(factor)
+        gain, bias = _gain_and_bias(image, template, factor, placed, metal_only)
+        greys = (gain, bias, template.background_grey, template.part_grey)
+        rim_px = LIGHT_RIM_PX if factor == 1 and settings.surface_share > 0.0 else 0.0
+        placed = aligned(image, level.edges, placed, greys, TRUST_GREY, rim_px, ROUNDS, scaled)
+        moved = Placement.from_level(placed, factor)
+        if _lost(moved, placement, template, settings):
+            break
+        placement = moved
+    return judged(pyramid, template, placement, factors[-1], settings, metal_only=metal_only)
+
+
+def _lost(moved: Placement, before: Placement, template: PreparedTemplate, settings: PartSettings) -> bool:
+    """Whether the alignment ran away instead of converging."""
+    low, high = settings.scale_min * (1.0 - MOST_SCALED), settings.scale_max * (1.0 + MOST_SCALED)
+    return moved.distance(before) > template.radius_px or not low <= moved.scale <= high
+
+
+def judged(
+    pyramid: ImagePyramid,
+    template: PreparedTemplate,
+    placement: Placement,
+    factor: int,
+    settings: PartSettings,
+    left_out: ImageArray = NOTHING_LEFT_OUT,
+    metal_only: bool = False,
+) -> Candidate:
+    """The match of a template at a place, on one level."""
+    image = pyramid.level(factor)
+    photometry = Photometry(*_gain_and_bias(image, template, factor, placement.at_level(factor), metal_only))
+    match = match_score(
+        image,
+        template,
+        placement,
+        photometry,
+        settings.dead_zone_grey,
+        settings.surface_share,
+        factor,
+        left_out,
+        metal_only,
+    )
+    return Candidate(template, placement, photometry, match, match.floored(settings.coefficient_floor))
+
+
+def _gain_and_bias(
+    image: ImageArray, template: PreparedTemplate, factor: int, placed: Placed, metal_only: bool
+) -> tuple[float, float]:
+    """From flat pixels of part and background; from metal alone a gain only, for it has but one grey."""
+    level = template.level(factor, metal_only)
+    return flat_gain_and_bias(image, level.metal, level.background, placed)

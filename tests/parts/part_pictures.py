@@ -1,0 +1,16 @@
+"""Pictures of drawn parts, and templates cut from them."""
+
+from drawn_parts import PX_PER_MM, SIZE_PX, draw_part
+
+from weld_cell.parts import cut_template
+
+MIDDLE = (728.0, 544.0)
+BACKGROUND = 8
+
+
+def drawn(part, angle_deg, centre_px, rng, background=BACKGROUND):
+    return draw_part(part, angle_deg, centre_px, SIZE_PX, PX_PER_MM, background, rng)
+
+
+def template_of(code, part, rng):
+    return cut_template(drawn(part, 0.0, MIDDLE, rng), code, 1.0 / PX_PER_MM, (550, 550))

@@ -1,0 +1,115 @@
+"""Several parts in one image: apart, touching, overlapping, cut by the border, on an uneven table."""
+
+import numpy as np
+import pytest
+from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, random_part, uneven_background
+from part_pictures import MIDDLE, drawn, template_of
+
+from weld_cell.errors import ImageError, PartCutError, PartUnknownError
+from weld_cell.parts import PartIdentifier, PartSettings
+
+
+def codes_of(matches):
+    return sorted(match.code for match in matches)
+
+
+def test_two_parts_apart_are_both_told(identifier, parts):
+    rng = np.random.default_rng(21)
+    placed = [(parts['A-R'], 30.0, (400, 540)), (parts['B-L'], -100.0, (1040, 560))]
+    matches = identifier.identify(draw_parts(placed, SIZE_PX, PX_PER_MM, 8, rng))
+    assert [match.code for match in matches] == ['B-L', 'A-R'] or codes_of(matches) == ['A-R', 'B-L']
+    at = {match.code: match.origin_px for match in matches}
+    assert np.hypot(*(at['A-R'] - (400, 540))) < 5
+    assert np.hypot(*(at['B-L'] - (1040, 560))) < 5
+
+
+def test_parts_that_touch_are_told_apart(identifier, parts):
+    """Along edges that are alike in both hands: what tells the hands apart lies on the other side."""
+    rng = np.random.default_rng(22)
+    for gap in (0, 8):
+        width = PX_PER_MM * np.ptp(parts['A-L'].outer[:, 0])
+        placed = [(parts['A-L'], 0.0, (500, 540)), (parts['A-R'], 0.0, (500 + width - gap, 540))]
+        matches = identifier.identify(draw_parts(placed, SIZE_PX, PX_PER_MM, 8, rng))
+        assert codes_of(matches) == ['A-L', 'A-R']
+
+
+def test_where_a_neighbour_hides_what_tells_them_apart_no_hand_is_guessed(identifier, parts):
+    rng = np.random.default_rng(22)
+    width = PX_PER_MM * np.ptp(parts['A-L'].outer[:, 0])
+    placed = [(parts['A-R'], 0.0, (500, 540)), (parts['A-L'], 0.0, (500 + width - 8, 540))]
+    findings = identifier.look(draw_parts(placed, SIZE_PX, PX_PER_MM, 8, rng))
+    assert set(codes_of(findings.matches)) <= {'A-R', 'A-L'}
+    assert all(match.code == 'A-R' for match in findings.matches if match.origin_px[0] < 600)
+    assert all(match.code == 'A-L' for match in findings.matches if match.origin_px[0] > 800)
+
+
+def test_a_stranger_beside_a_part_is_not_passed_over(identifier, parts):
+    rng = np.random.default_rng(23)
+    stranger = random_part(rng, 0.34)[0]
+    image = draw_parts([(parts['B-R'], 10.0, (400, 540)), (stranger, 50.0, (1050, 540))], SIZE_PX, PX_PER_MM, 8, rng)
+    findings = identifier.look(image)
+    assert codes_of(findings.matches) == ['B-R']
+    assert [type(refusal) for refusal in findings.refusals] == [PartUnknownError]
+    with pytest.raises(PartUnknownError):
+        identifier.identify(image)
+
+
+def test_a_cut_part_is_refused_and_the_whole_one_beside_it_told(identifier, parts):
+    rng = np.random.default_rng(24)
+    image = draw_parts(
+        [(parts['B-R'], 10.0, (500, 540)), (parts['A-R'], 50.0, (1420, 540))], SIZE_PX, PX_PER_MM, 8, rng
+    )
+    findings = identifier.look(image)
+    assert codes_of(findings.matches) == ['B-R']
+    assert [type(refusal) for refusal in findings.refusals] == [PartCutError]
+
+
+def test_on_an_uneven_table_the_general_search_finds_the_part(identifier, parts):
+    rng = np.random.default_rng(25)
+    told = []
+    for code in ('A-R', 'A-L', 'B-R', 'B-L'):
+        image = drawn(parts[code], rng.uniform(-180, 180), MIDDLE, rng, uneven_background(rng))
+        findings = identifier.look(image)
+        told += [match.code for match in findings.matches]
+        assert codes_of(findings.matches) in ([code], [])
+    assert len(told) >= 3
+
+
+def test_an_uneven_table_without_a_part_shows_none(identifier):
+    rng = np.random.default_rng(26)
+    with pytest.raises(PartUnknownError):
+        identifier.identify(draw_parts([], SIZE_PX, PX_PER_MM, uneven_background(rng), rng))
+
+
+def test_both_ways_say_the_same(templates, identifier, parts):
+    rng = np.random.default_rng(27)
+    anywhere = PartIdentifier(templates, PartSettings(method='anywhere'))
+    image = drawn(parts['B-R'], 61.0, MIDDLE, rng)
+    (one,), (other,) = identifier.identify(image), anywhere.identify(image)
+    assert (one.code, one.runner_up) == (other.code, other.runner_up)
+    assert np.hypot(*(one.origin_px - other.origin_px)) < 0.02
+    assert abs(one.axis_deg - other.axis_deg) < 0.005
+
+
+def test_a_part_of_another_size_is_found_within_the_range_of_sizes(templates, parts):
+    rng = np.random.default_rng(28)
+    image = draw_parts([(parts['A-L'], 200.0, MIDDLE)], SIZE_PX, 1.04 * PX_PER_MM, 8, rng)
+    with pytest.raises(PartUnknownError):
+        PartIdentifier(templates).identify(image)
+    (match,) = PartIdentifier(templates, PartSettings(scale_min=0.95, scale_max=1.06)).identify(image)
+    assert match.code == 'A-L'
+    assert match.scale == pytest.approx(1.04, abs=5e-4)
+
+
+def test_an_image_smaller_than_a_part_is_refused(identifier):
+    with pytest.raises(ImageError, match='larger than the image of 300 x 200 px'):
+        identifier.identify(np.zeros((200, 300), np.uint8))
+
+
+def test_parts_nearly_alike_are_right_or_ambiguous():
+    rng = np.random.default_rng(29)
+    pair = dict(zip(('N-R', 'N-L'), random_part(rng, 0.15), strict=True))
+    near = PartIdentifier([template_of(code, part, rng) for code, part in pair.items()])
+    for code, part in pair.items():
+        findings = near.look(drawn(part, rng.uniform(-180, 180), MIDDLE, rng))
+        assert codes_of(findings.matches) in ([code], [])
