@@ -43,8 +43,11 @@ def listen(node: Node, spin_thread: bool) -> None:
     TransformListener(Buffer(), node, spin_thread=spin_thread)
     try:
         print('ready', flush=True)
-        if spin_thread:
-            time.sleep(LIFE_S)
+        if spin_thread:  # one long sleep would go on where another thread gets the signal
+            end = time.monotonic() + LIFE_S
+            while rclpy.ok() and time.monotonic() < end:
+                time.sleep(PERIOD_S)
+            raise ExternalShutdownException
         else:
             rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
