@@ -43,13 +43,13 @@ def listen(node: Node, spin_thread: bool) -> None:
     TransformListener(Buffer(), node, spin_thread=spin_thread)
     try:
         print('ready', flush=True)
-        if spin_thread:  # one long sleep would go on where another thread gets the signal
-            end = time.monotonic() + LIFE_S
-            while rclpy.ok() and time.monotonic() < end:
-                time.sleep(PERIOD_S)
-            raise ExternalShutdownException
-        else:
+        if not spin_thread:
             rclpy.spin(node)
+        end = time.monotonic() + LIFE_S
+        while time.monotonic() < end:  # one long sleep would go on where another thread gets the signal
+            time.sleep(PERIOD_S)
+            if not rclpy.ok():
+                raise ExternalShutdownException
     except (KeyboardInterrupt, ExternalShutdownException):
         print('interrupted', flush=True)
 
