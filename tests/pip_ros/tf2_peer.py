@@ -43,10 +43,13 @@ def listen(node: Node, spin_thread: bool) -> None:
     TransformListener(Buffer(), node, spin_thread=spin_thread)
     try:
         print('ready', flush=True)
-        if spin_thread:
-            time.sleep(LIFE_S)
-        else:
+        if not spin_thread:
             rclpy.spin(node)
+        end = time.monotonic() + LIFE_S
+        while time.monotonic() < end:  # one long sleep would go on where another thread gets the signal
+            time.sleep(PERIOD_S)
+            if not rclpy.ok():
+                raise ExternalShutdownException
     except (KeyboardInterrupt, ExternalShutdownException):
         print('interrupted', flush=True)
 
