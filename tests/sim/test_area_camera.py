@@ -61,8 +61,9 @@ def test_a_layout_that_there_is_not_is_refused(rig):
 def test_a_layout_is_the_same_for_a_seed(rig, lies):
     first, again, other = (area_cell_scene(lies, seed, rig) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.image(np.random.default_rng(0)), again.image(np.random.default_rng(0)))
-    for a, b, c in zip(first.truths, again.truths, other.truths, strict=True):
+    for a, b in zip(first.truths, again.truths, strict=True):
         np.testing.assert_array_equal(a.T_base_sheet, b.T_base_sheet)
+    for a, c in zip(first.truths, other.truths, strict=False):  # another seed may lay down more of them
         assert not np.allclose(a.T_base_sheet, c.T_base_sheet)
 
 
