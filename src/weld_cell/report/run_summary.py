@@ -134,6 +134,11 @@ def _to_lines(points: FloatArray, polyline: FloatArray, first: NDArray[np.intp])
     return across
 
 
+def runs_against(path_m: FloatArray, truth_m: FloatArray) -> bool:
+    """Whether a path (n, 3) begins where the truth (m, 3) ends: a seam that nobody has welded has no direction."""
+    return bool(np.dot(path_m[-1] - path_m[0], truth_m[-1] - truth_m[0]) < 0.0)
+
+
 def end_errors_mm(path_m: FloatArray, truth_m: FloatArray) -> tuple[float, float]:
     """How far the found start and end lie from the true ones along the seam; positive: found too long."""
     first = float((truth_m[0] - path_m[0]) @ _direction(truth_m[0], truth_m[1]))
