@@ -3,20 +3,24 @@
 import cv2
 import numpy as np
 import pytest
-from cell_graph import CONFIG
+from cell_graph import CONFIG, needs_ros2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from nav_msgs.msg import Path
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 
+from weld_cell.bags.reading import open_bag
+from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.rig import load_rig
+from weld_cell.plate_replay import replay_plates
 from weld_cell.records.status import PlateSeamStatus
 from weld_cell.report.plate_overlay import CHOSEN_BGR, REFUSED_BGR
 from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.ros.conversions import ns_from_time, pixels_from_message, seam_path_from_message
 from weld_cell.ros.qos import OVERLAY
 from weld_cell.ros.statuses import status_from_message, status_values
+from weld_cell.settings import load_plate_settings
 from weld_cell.sim.area_layouts import area_cell_scene, plates_under
 
 pytestmark = pytest.mark.graph
@@ -122,3 +126,29 @@ def test_a_network_that_is_not_there_ends_the_node_with_its_name(graph, tmp_path
     graph.start('plate_seam_detector', plates__locate='network', plates__model_file=tmp_path / 'none.onnx')
     code, output = graph.ended('plate_seam_detector')
     assert code == 1 and 'none.onnx' in output and 'Remedy' in output and 'Traceback' not in output
+
+
+@needs_ros2
+def test_a_replayed_bag_shows_in_the_graph_what_it_shows_offline(graph, plates, tmp_path):
+    scene, _, box = plates
+    files = [tmp_path / f'{number}.png' for number in range(2)]
+    for number, file in enumerate(files):
+        cv2.imwrite(str(file), scene.image(np.random.default_rng(number)))
+    bag, mako, parameters = tmp_path / 'bag', RIG.mako, tmp_path / 'cell.yaml'
+    list(images_to_bag(files, bag, topic='mako/image_raw', frame=mako.frame, rate_hz=0.25, camera=mako.camera))
+    parameters.write_text(f'/**: {{ros__parameters: {{plates: {{locate: box, box_xyxy: {box}}}}}}}')
+    with open_bag(bag) as recording:
+        looked = replay_plates(
+            recording.images('mako/image_raw'), lambda _: mako.T_parent_sensor, load_plate_settings(parameters)
+        )
+        expected = {image.stamp_ns: image.outcome.path_m for image in looked}
+    graph.listen(Path, 'plate_seam/path', latched=True)
+    words = [f'bag:={bag}', 'plate:=true', f'params:={parameters}']
+    graph.ros2('replay', 'launch', 'weld_cell', 'replay.launch.xml', *words)
+
+    def found():
+        return {ns_from_time(m.header.stamp): m for m in graph.messages['plate_seam/path'] if m.poses}
+
+    assert graph.wait(lambda: len(found()) == len(expected)), graph.output('replay')
+    for stamp_ns, message in found().items():
+        np.testing.assert_allclose(seam_path_from_message(message).positions_m, expected[stamp_ns], atol=1e-9)
