@@ -19,6 +19,7 @@ COMMANDS = {
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
+    ('train', 'plate-seam'): ('train_plate_seam', 'train the network that locates plate seams'),
     ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
