@@ -23,6 +23,7 @@ COMMANDS = {
     ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
+    ('evaluate', 'plate-seam'): ('evaluate_plate_seam', 'measure how well plate seams are located and traced'),
     ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
     ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
