@@ -197,7 +197,7 @@ def _compared(survey: Survey, truth_m: FloatArray) -> PathError:
         return PathError(0, refusal or 'no region', np.nan, np.nan, 0.0)
     dense = _dense(truth_m)
     paths = [seam.path_m for seam in survey.seams]
-    away = 1e3 * cKDTree(dense).query(np.concatenate(paths))[0]
+    away = 1e3 * np.asarray(cKDTree(dense).query(np.concatenate(paths))[0])
     true_mm = 1e3 * float(np.linalg.norm(np.diff(truth_m, axis=0), axis=1).sum())
     share = sum(seam.length_mm for seam in survey.seams) / true_mm
     return PathError(len(paths), refusal, float(away.mean()), float(away.max()), share)
