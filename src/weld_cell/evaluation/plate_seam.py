@@ -195,12 +195,17 @@ def _compared(survey: Survey, truth_m: FloatArray) -> PathError:
     refusal = type(survey.refusals[0]).__name__ if survey.refusals else ''
     if not survey.seams:
         return PathError(0, refusal or 'no region', np.nan, np.nan, 0.0)
-    dense = _dense(truth_m)
     paths = [seam.path_m for seam in survey.seams]
-    away = 1e3 * np.asarray(cKDTree(dense).query(np.concatenate(paths))[0])
+    away = distances_mm(np.concatenate(paths), truth_m)
     true_mm = 1e3 * float(np.linalg.norm(np.diff(truth_m, axis=0), axis=1).sum())
     share = sum(seam.length_mm for seam in survey.seams) / true_mm
     return PathError(len(paths), refusal, float(away.mean()), float(away.max()), share)
+
+
+def distances_mm(points_m: FloatArray, truth_m: FloatArray) -> FloatArray:
+    """(n,) distances of points (n, 3) from a true path (m, 3)."""
+    away: FloatArray = 1e3 * np.asarray(cKDTree(_dense(truth_m)).query(points_m)[0])
+    return away
 
 
 def _dense(path_m: FloatArray) -> FloatArray:
