@@ -1,8 +1,8 @@
-"""The paper's comparisons for plate seams, on our images: filters, edge operators, sensitivity, region first; JSON out.
+"""The comparisons of the paper for plate seams, on our images; JSON out.
 
     python benchmarks/plate_seam_comparisons.py [--images 24] [--json FILE] [--plot FILE]
 
-Each row is the paper's chain (`method: paper`) with one setting changed, and at the end this package's own method: the
+Each row is the paper's chain (`method: paper`) with one setting changed, and at the end this package's own method:
 mean distance of the path from the true seam, the worst one, how many images give no seam, and the time of an image.
 Source: Machines 2025, 13(11), 992, tables 3 to 5 and figures 20 to 23.
 """
