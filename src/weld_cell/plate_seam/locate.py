@@ -1,26 +1,57 @@
-"""Where in the image seams are, by the trained network."""
+"""Where in the image seams are: the reduced image through the trained network, by ONNX Runtime."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
 
 from weld_cell.config import Settings, bounded
-from weld_cell.errors import ModelError
+from weld_cell.models.card import TensorSignature
+from weld_cell.models.loader import ModelKind
+from weld_cell.models.network import Network
+from weld_cell.plate_seam.boxes import suppress
+from weld_cell.plate_seam.reduce import reduce_image
 from weld_cell.records import FloatArray, ImageArray
+
+SHIPPED_NET = 'plate_seam_net.onnx'
+MOST_OVERLAP = 0.5
+INPUT = 'image'
+OUTPUTS = (
+    TensorSignature(
+        'boxes', (1, 'anchors', 4), 'float32', 'xyxy in pixels of the reduced image, edges between pixels'
+    ),
+    TensorSignature('scores', (1, 'anchors'), 'float32', 'how likely a seam is there, 0 to 1'),
+)
+PLATE_SEAM_NET = ModelKind(
+    'plate_seam_net',
+    1,
+    'weld_cell train plate-seam',
+    (
+        TensorSignature(
+            INPUT, (1, 3, 'rows', 'columns'), 'float32', 'mean, mean - minimum and maximum - mean of blocks, 0 to 1'
+        ),
+    ),
+    OUTPUTS,
+)
 
 
 @dataclass(frozen=True)
 class LocateSettings(Settings):
-    """Which of the network's answers count."""
+    """Which of the network's boxes count."""
 
-    min_score: float = bounded(0.25, 0.0, 1.0, '', 'least score of a region')
+    min_score: float = bounded(0.3, 0.01, 0.99, '', 'least score of a region')
+    most_overlap: float = bounded(
+        MOST_OVERLAP, 0.0, 1.0, '', 'boxes that overlap more are one; intersection over union'
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """Regions of an image that show a seam each.
+    """Where seams are likely.
 
     Attributes:
-        boxes_xyxy: (n, 4) left, top, right, bottom in pixels of the image.
+        boxes_xyxy: (n, 4) in pixels of the image, within it, best first; n from 0.
         scores: (n,) 0 to 1.
     """
 
@@ -28,16 +59,35 @@ class Regions:
     scores: FloatArray
 
 
+class RegionFinder(Protocol):
+    """What says where to look for seams."""
+
+    def regions(self, grey: ImageArray) -> Regions:
+        """Regions of an image (h, w) uint8."""
+
+
 class PlateSeamLocator:
-    """The network.
+    """The trained network.
+
+    Args:
+        path: The ONNX file; its card lies beside it.
+        settings: Which boxes count.
+        threads: Of one run.
 
     Raises:
-        ModelError: there is none yet.
+        ModelError: missing, damaged, of another kind or version.
     """
 
     def __init__(self, path: Path, settings: LocateSettings, threads: int = 1) -> None:
-        raise ModelError(f'{path}: there is no such model.', 'Set plates.locate to whole or box.')
+        self._network = Network(path, PLATE_SEAM_NET, threads)
+        self.settings = settings
 
     def regions(self, grey: ImageArray) -> Regions:
-        """Regions of an image (h, w)."""
-        raise NotImplementedError
+        """Regions of an image (h, w) uint8."""
+        reduced = reduce_image(grey)
+        boxes, scores = (answer[0].astype(float) for answer in self._network.run(image=reduced.channels[None]))
+        likely = scores >= self.settings.min_score
+        boxes, scores = boxes[likely], scores[likely]
+        kept = suppress(boxes, scores, self.settings.most_overlap)
+        most = np.array([grey.shape[1], grey.shape[0]] * 2) - 1.0
+        return Regions(np.clip(reduced.to_image(boxes[kept]), 0.0, most), scores[kept])

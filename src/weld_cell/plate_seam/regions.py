@@ -1,30 +1,18 @@
 """Where a seam is looked for: in the network's regions, in the whole image, or in a region that never moves."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
 import numpy as np
 
 from weld_cell.errors import ConfigurationError, ImageError
-from weld_cell.models.loader import find_model
-from weld_cell.plate_seam.locate import LocateSettings, PlateSeamLocator, Regions
+from weld_cell.paths import model_file
+from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, RegionFinder, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.records import ImageArray
 
 LEAST_PX = 8
 """Side of the smallest region in which a seam can be traced."""
-SHIPPED_NET = 'plate_seam_net'
-
-
-class RegionFinder(Protocol):
-    """Says where in an image seams may be."""
-
-    def regions(self, grey: ImageArray) -> Regions:
-        """Regions of an image (h, w) uint8.
-
-        Raises:
-            WeldCellError: they cannot be told.
-        """
 
 
 @dataclass(frozen=True)
@@ -83,4 +71,11 @@ def make_region_finder(plates: PlatesSettings, locate: LocateSettings) -> Region
         return WholeImage()
     if plates.locate == 'box':
         return FixedBox(plates.box_xyxy)
-    return PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
+    return PlateSeamLocator(Path(plates.model_file or model_file(SHIPPED_NET)), locate)
+
+
+def traceable(regions: Regions) -> Regions:
+    """Those that are large enough for a seam: at the image's border a network may see less of one."""
+    sides = regions.boxes_xyxy[:, 2:] - regions.boxes_xyxy[:, :2]
+    large = (sides >= LEAST_PX).all(axis=1)
+    return Regions(regions.boxes_xyxy[large], regions.scores[large])

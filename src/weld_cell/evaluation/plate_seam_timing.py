@@ -1,0 +1,149 @@
+"""How long an image takes to its path, step by step, and beside it the same by plain torch and plain OpenCV."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import cv2
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from weld_cell.errors import PlateSeamError, TrainingError
+from weld_cell.evaluation.plate_seam import path_image, shipped_locator, the_rig
+from weld_cell.geometry.work_plane import WorkPlane
+from weld_cell.plate_seam import PlateSeamSettings, find_seams
+from weld_cell.plate_seam.boxes import suppress as suppress_boxes
+from weld_cell.plate_seam.locate import MOST_OVERLAP
+from weld_cell.plate_seam.reduce import SIDE_PX, reduce_image
+from weld_cell.records import FloatArray, ImageArray
+from weld_cell.training.packages import require_training_packages
+
+RUNS = 15
+
+
+def timing(seed: int) -> dict[str, Any]:
+    """Milliseconds of an image of 1456 x 1088 pixels, medians; `plain` is left out where torch is not installed.
+
+    Args:
+        seed: Of the scene.
+    """
+    pixels, _, plane = path_image('straight', seed, 0, the_rig())
+    figures: dict[str, Any] = {f'threads_{threads}': _ours(pixels, plane, threads) for threads in (1, 2)}
+    stages = _stages(pixels, plane)
+    with suppress(TrainingError):
+        require_training_packages()
+        figures['plain'] = _plain(pixels)
+        figures['plain_to_threads_2'] = round(figures['plain'] / figures['threads_2'], 2)
+    return {'ms_per_image': figures, 'ms_of_steps': stages}
+
+
+def size_of_network() -> dict[str, Any]:
+    """Parameters in millions, GFLOPs at 640 px as the paper counts them, and the file's size in MB; needs torch."""
+    require_training_packages()
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from weld_cell.paths import model_file
+    from weld_cell.plate_seam.locate import SHIPPED_NET
+    from weld_cell.plate_seam.network.detector import ShuffleYolo
+
+    network = ShuffleYolo().eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as flops:
+        network(torch.zeros(1, 3, 640, 640))
+    return {
+        'parameters_m': round(sum(p.numel() for p in network.parameters()) / 1e6, 3),
+        'gflops': round(flops.get_total_flops() / 1e9, 2),
+        'file_mb': round(model_file(SHIPPED_NET).stat().st_size / 1e6, 2),
+    }
+
+
+def _ours(pixels: ImageArray, plane: WorkPlane, threads: int) -> float:
+    locator, settings = shipped_locator(threads), PlateSeamSettings()
+    cv2.setNumThreads(threads)
+    with threadpool_limits(threads):
+        return _ms(lambda: find_seams(pixels, locator.regions(pixels).boxes_xyxy, plane, settings))
+
+
+def _stages(pixels: ImageArray, plane: WorkPlane) -> dict[str, float]:
+    """One thread."""
+    locator, settings = shipped_locator(), PlateSeamSettings()
+    cv2.setNumThreads(1)
+    boxes = locator.regions(pixels).boxes_xyxy
+    with threadpool_limits(1):
+        return {
+            'reduce': _ms(lambda: reduce_image(pixels)),
+            'locate': _ms(lambda: locator.regions(pixels)),
+            'trace_and_measure': _ms(lambda: find_seams(pixels, boxes, plane, settings)),
+        }
+
+
+def _plain(pixels: ImageArray) -> float:
+    """The paper's way with two threads: torch as it is, then OpenCV's filters, Hough transform and a polynomial."""
+    import torch
+
+    from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
+
+    network = Deployed(ShuffleYolo()).eval()
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    cv2.setNumThreads(2)
+    box = shipped_locator().regions(pixels).boxes_xyxy[0]
+
+    def whole() -> None:
+        with torch.no_grad():
+            boxes, scores = network(torch.from_numpy(_plainly_reduced(pixels))[None])
+        kept = scores[0].numpy() > 0.5
+        suppress_boxes(boxes[0].numpy()[kept].astype(float), scores[0].numpy()[kept].astype(float), MOST_OVERLAP)
+        _plainly_traced(pixels, box)
+
+    try:
+        return _ms(whole)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _plainly_reduced(pixels: ImageArray) -> 'np.ndarray':
+    """(3, h, w) as `reduce_image`, by OpenCV."""
+    factor = -(-max(pixels.shape) // SIDE_PX)
+    side = np.ones((factor, factor), np.uint8)
+    size = (-(-pixels.shape[1] // factor), -(-pixels.shape[0] // factor))
+    mean = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    least, most = (
+        change(pixels, side)[::factor, ::factor].astype(np.float32) / 255.0 for change in (cv2.erode, cv2.dilate)
+    )
+    channels = np.stack([mean, mean - least, most - mean])
+    rows, columns = (-(-n // 32) * 32 for n in channels.shape[1:])
+    filled = np.zeros((3, rows, columns), np.float32)
+    filled[:, : channels.shape[1], : channels.shape[2]] = channels
+    return filled
+
+
+def _plainly_traced(pixels: ImageArray, box: FloatArray) -> None:
+    """Median, Prewitt with direction weights, Otsu, closing, Hough and a curve: the paper's steps by OpenCV."""
+    left, top, right, bottom = box.astype(int).tolist()
+    region = cv2.medianBlur(pixels, 3)[top:bottom, left:right].astype(np.float32)
+    kernel = np.array([[-1, 0, 1]] * 3, np.float32)
+    across, along = cv2.filter2D(region, cv2.CV_32F, kernel), cv2.filter2D(region, cv2.CV_32F, kernel.T)
+    width, height = right - left, bottom - top
+    weight = width / (width + height)
+    strength = np.sqrt(weight * across**2 + (1.0 - weight) * along**2)
+    grey = cv2.normalize(strength, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)  # type: ignore[call-overload]
+    _, edges = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    closed = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    lines = cv2.HoughLinesP(closed, 1, np.pi / 180, 150, minLineLength=100, maxLineGap=10)
+    if lines is not None:
+        points = lines.reshape(-1, 2)
+        order = 0 if width >= height else 1
+        np.polyfit(points[:, order], points[:, 1 - order], 3)
+
+
+def _ms(call: Callable[[], object]) -> float:
+    spent = []
+    with suppress(PlateSeamError):
+        call()
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        call()
+        spent.append(1e3 * (time.perf_counter() - began))
+    return round(float(np.median(spent)), 3)

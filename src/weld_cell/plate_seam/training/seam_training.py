@@ -1,0 +1,117 @@
+"""The training of the network that locates plate seams; needs torch."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from weld_cell.plate_seam.boxes import suppress
+from weld_cell.plate_seam.locate import INPUT, MOST_OVERLAP, OUTPUTS
+from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
+from weld_cell.plate_seam.training.loss import detector_loss
+from weld_cell.plate_seam.training.samples import PlateSeamSamples
+from weld_cell.training.detection import Detections, DetectionScores, detection_scores
+from weld_cell.training.export import export_onnx
+from weld_cell.training.loop import Trained, train
+from weld_cell.training.samples import Batch
+from weld_cell.training.settings import TrainingSettings
+from weld_cell.training.state import Task, adam_w
+
+TOLERANCE = 2e-4
+"""Of the exported network's answers, see `weld_cell.training.export.parity`."""
+LEAST_SCORE = 0.01
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SeamData:
+    """Samples of scenes that are apart.
+
+    Attributes:
+        train: To learn from.
+        held_out: To choose the weights by.
+        test: Looked at once, after the training.
+    """
+
+    train: Batch
+    held_out: Batch
+    test: Batch
+
+
+def train_net(
+    data: SeamData, settings: TrainingSettings, folder: Path, resume: bool = False, workers: int = 0
+) -> Trained:
+    """Train the network; its score is mAP50 on what is held out.
+
+    Args:
+        data: Samples, as of `samples.seam_sample`.
+        settings: How.
+        folder: Of checkpoint and log.
+        resume: Go on from the checkpoint.
+        workers: Processes that make batches.
+
+    Raises:
+        ValueError: fewer images than a batch, or no seam in what is held out.
+        TrainingError: there is nothing to go on from.
+        TrainingInterrupted: Ctrl-C, after a checkpoint was written.
+    """
+    task = Task(new_network, adam_w, seam_loss, lambda network: score_network(network, data.held_out).map50)
+    return train(task, PlateSeamSamples(data.train), settings, folder, resume, workers)
+
+
+def new_network() -> nn.Module:
+    """With channels as the last axis in memory: depthwise convolutions of a CPU are faster so."""
+    network = ShuffleYolo()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def seam_loss(network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The one term of the loss."""
+    answers = network(batch['channels'].contiguous(memory_format=torch.channels_last))
+    seams = [boxes[:count] for boxes, count in zip(batch['boxes'], batch['count'].tolist(), strict=True)]
+    return {'detector': detector_loss(answers, seams)}
+
+
+@torch.no_grad()
+def score_network(network: nn.Module, samples: Batch) -> DetectionScores:
+    """What a network in evaluation mode finds in samples.
+
+    Raises:
+        ValueError: not one seam in them.
+    """
+    device, found = next(network.parameters()).device, []
+    for first in range(0, len(samples['count']), _AT_ONCE):
+        channels = torch.from_numpy(np.array(samples['channels'][first : first + _AT_ONCE])).to(device)
+        answers = network((channels.float() / 255.0).contiguous(memory_format=torch.channels_last))
+        boxes, scores = answers.boxes().cpu().numpy(), answers.scores.sigmoid().cpu().numpy()
+        found += [_standing(*image) for image in zip(boxes, scores, strict=True)]
+    truth = [boxes[:count] for boxes, count in zip(samples['boxes'], samples['count'], strict=True)]
+    return detection_scores(found, truth)
+
+
+def _standing(boxes: 'np.ndarray', scores: 'np.ndarray') -> Detections:
+    likely = scores >= LEAST_SCORE
+    boxes, scores = boxes[likely].astype(float), scores[likely].astype(float)
+    kept = suppress(boxes, scores, MOST_OVERLAP)
+    return Detections(boxes[kept], scores[kept])
+
+
+def export_net(network: nn.Module, path: Path) -> float:
+    """Write the network as ONNX, as `locate.PlateSeamLocator` reads it.
+
+    Returns:
+        The greatest difference between the answers of ONNX Runtime and of torch.
+
+    Raises:
+        TrainingError: they differ by more than the tolerance.
+    """
+    rng = torch.Generator().manual_seed(0)
+    deployed = Deployed(network.to(memory_format=torch.contiguous_format)).eval()  # type: ignore[arg-type, call-overload]
+    checks = [{INPUT: torch.rand((1, 3, rows, columns), generator=rng)} for rows, columns in ((224, 320), (320, 256))]
+    outputs = [signature.name for signature in OUTPUTS]
+    return export_onnx(
+        deployed, path, {INPUT: torch.zeros(1, 3, 224, 320)}, outputs, {INPUT: (2, 3)}, checks, TOLERANCE
+    )

@@ -1,0 +1,67 @@
+"""From labelled photographs to a network that the cell runs; needs torch."""
+
+import cv2
+import numpy as np
+import pytest
+
+from weld_cell.cli import main
+from weld_cell.errors import ModelError
+from weld_cell.models.card import read_card
+from weld_cell.plate_seam.locate import LocateSettings, PlateSeamLocator
+
+
+def label(folder, name, rng):
+    """A grey picture with one dark line, labelled as YOLO does."""
+    picture = np.full((96, 160), 120, np.uint8)
+    row = int(rng.integers(20, 76))
+    picture[row - 1 : row + 1, 20:140] = 20
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(folder / f'{name}.png'), picture)
+    (folder / f'{name}.txt').write_text(f'0 0.5 {(row + 0.5) / 96} 0.75 0.2\n')
+
+
+@pytest.fixture
+def photos(tmp_path):
+    rng = np.random.default_rng(3)
+    for scene in range(10):
+        for number in range(2):
+            label(tmp_path / 'photos', f'plate{scene}/{number}', rng)
+    return tmp_path / 'photos'
+
+
+def words(photos, out, *more):
+    return ['train', 'plate-seam', '--photos', str(photos), '--out', str(out), '--batch', '4', *more]
+
+
+def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
+    pytest.importorskip('torch')
+    out = tmp_path / 'seam.onnx'
+    assert main(words(photos, out, '--epochs', '2')) == 0
+    assert 'mAP50' in capsys.readouterr().out
+    card = read_card(out.with_suffix('.json'))
+    assert card.kind == 'plate_seam_net'
+    assert card.scores[0].measure == 'mAP50'
+    assert '16 photographs' in card.data
+    found = PlateSeamLocator(out, LocateSettings(min_score=0.01)).regions(np.full((96, 160), 120, np.uint8))
+    assert found.boxes_xyxy.shape[1] == 4
+    assert (found.boxes_xyxy >= 0.0).all()
+    assert (found.boxes_xyxy[:, 2] <= 159.0).all()
+    assert main(words(photos, out, '--epochs', '2', '--resume')) == 0, (
+        'a finished training goes on to its end at once'
+    )
+    out.write_bytes(out.read_bytes()[:-1])
+    with pytest.raises(ModelError, match='damaged'):
+        PlateSeamLocator(out, LocateSettings())
+
+
+def test_one_image_is_too_few(tmp_path, capsys):
+    pytest.importorskip('torch')
+    label(tmp_path / 'photos', 'a', np.random.default_rng(1))
+    assert main(words(tmp_path / 'photos', tmp_path / 'seam.onnx')) == 1
+    assert 'too few' in capsys.readouterr().err
+
+
+def test_fewer_images_than_a_batch(photos, tmp_path, capsys):
+    pytest.importorskip('torch')
+    assert main(words(photos, tmp_path / 'seam.onnx', '--batch', '64')) == 2
+    assert '64 samples' in capsys.readouterr().err
