@@ -11,6 +11,7 @@ NODES = (
     'joint_type',
     'seam_detector',
     'part_identifier',
+    'plate_seam_detector',
     'trajectory_publisher',
     'cell_supervisor',
     'cell_start',

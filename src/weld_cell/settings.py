@@ -1,19 +1,24 @@
-"""The settings of the whole laser chain, read offline from the same parameter file that the nodes get."""
+"""The settings of the stations, read offline from the same parameter file that the nodes get."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
-from weld_cell.config import LocatedDict, settings_from_mapping
+from weld_cell.config import LocatedDict, Settings, settings_from_mapping
 from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.parameter_file import load_parameter_file
 from weld_cell.parts.settings import PartSettings
+from weld_cell.plate_seam.locate import LocateSettings
+from weld_cell.plate_seam.plates import PlatesSettings
+from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.stripe.settings import StripeSettings
 
-SECTIONS = ('/**', '/**/seam_detector', 'seam_detector')
-"""Sections of the parameter file that concern the laser chain; a later one wins."""
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar('S', bound='DataclassInstance')
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,42 @@ class PartStationSettings:
     work_plane: WorkPlaneSettings = WorkPlaneSettings()
 
 
+@dataclass(frozen=True)
+class PlateSeamStationSettings:
+    """Settings of the look at clamped plates; the field's name is the prefix of its ROS parameters."""
+
+    plates: PlatesSettings = PlatesSettings()
+    locate: LocateSettings = LocateSettings()
+    plate_seam: PlateSeamSettings = PlateSeamSettings()
+    work_plane: WorkPlaneSettings = WorkPlaneSettings()
+
+
 def load_settings(path: Path) -> PipelineSettings:
-    """Read a ROS parameter file such as config/cell.yaml.
+    """The settings of the laser chain in a ROS parameter file such as config/cell.yaml.
 
     Raises:
         ConfigurationError: missing, malformed, an unknown key or a value out of range; names file, line and key.
     """
+    return _load(path, 'seam_detector', PipelineSettings())
+
+
+def load_plate_settings(path: Path) -> PlateSeamStationSettings:
+    """The settings of the look at plates in a ROS parameter file; raises as `load_settings`."""
+    return _load(path, 'plate_seam_detector', PlateSeamStationSettings())
+
+
+def _load(path: Path, node: str, defaults: S) -> S:
+    """The settings that a node is given by a file: of the sections that concern it a later one wins."""
     sections = load_parameter_file(str(path))
-    found = [sections[name] for section in SECTIONS for name in (section, f'/{section}') if name in sections]
-    stages = {stage.name: _stage(found, stage.name, path) for stage in fields(PipelineSettings)}
-    return PipelineSettings(**stages)
+    names = [name for section in ('/**', f'/**/{node}', node) for name in (section, f'/{section}')]
+    found = [sections[name] for name in names if name in sections]
+    stages = {
+        stage.name: _stage(found, stage.name, type(getattr(defaults, stage.name)), path) for stage in fields(defaults)
+    }
+    return replace(defaults, **stages)
 
 
-def _stage(sections: list[LocatedDict], name: str, path: Path) -> Any:
+def _stage(sections: list[LocatedDict], name: str, kind: type[Settings], path: Path) -> Settings:
     """The settings of a stage out of sections of which a later one wins."""
     mapping = LocatedDict()
     mapping.lines = {}
@@ -61,4 +89,4 @@ def _stage(sections: list[LocatedDict], name: str, path: Path) -> Any:
             if key.startswith(f'{name}.'):
                 field = key.removeprefix(f'{name}.')
                 mapping[field], mapping.lines[field] = section[key], section.lines[key]
-    return settings_from_mapping(type(getattr(PipelineSettings, name)), mapping, f'{path}: {name}')
+    return settings_from_mapping(kind, mapping, f'{path}: {name}')

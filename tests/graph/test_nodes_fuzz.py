@@ -221,7 +221,7 @@ def flood_planning(bench):
     bench.flood(String, 'robot_description', description, COUNT // 4, nodes, latched=True)
     tool_path = pose_array(np.tile(np.eye(4), (5, 1, 1)), stamp_ns, 'base_link')
     bench.flood(PoseArray, 'weld/tool_path', tool_path, COUNT // 10, ['run_recorder'], latched=True)
-    weld = WeldStatus('planned', 'dry run', SeamSource.LASER, 'fillet', 9, 3.0, 1.0, 2.0, 8.0)
+    weld = WeldStatus('planned', 'dry run', SeamSource.LASER, 'fillet', 9, 3.0, 1.0, 2.0, 8.0, 1)
     planned = status_to_message('weld', weld)
     bench.flood(DiagnosticStatus, 'weld/status', planned, COUNT // 10, ['run_recorder'])
     for stage in (Stage.TRACK, Stage.WELD):  # in which it listens to seam points, and to the weld's trajectory

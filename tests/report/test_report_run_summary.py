@@ -11,6 +11,7 @@ from weld_cell.report.run_summary import (
     RunTruth,
     distances_to_polyline,
     end_errors_mm,
+    runs_against,
     summarise,
     tool_speed_error_pct,
     verdict,
@@ -112,6 +113,40 @@ def test_figures(robot):
 def test_a_bad_run_says_why(robot, changes, path, said):
     good, sentence = verdict(summarise(RunRecord(facts(**changes), path=path), TRUTH, robot, np.eye(4)))
     assert not good and said in sentence
+
+
+def plate_record(path):
+    told = {'seams': 2, 'length_mm': 99.12345, 'gap_mm': 0.5}
+    return RunRecord(facts(joint_type='', seam_source='plate', plate_seam=told), plate_path=np.asarray(path, float))
+
+
+def test_a_plate_seam_is_judged_by_what_the_area_camera_saw(robot):
+    record = plate_record([(0.0, 0.001, 0.0), (0.0001, 0.05, 0.0), (0.0, 0.1, 0.0002)])
+    truth = RunTruth(None, STRAIGHT, plate_m=STRAIGHT, plate_gap_mm=0.7)
+    summary = summarise(record, truth, robot, np.eye(4))
+    assert (summary['plate_seams'], summary['plate_length_mm'], summary['plate_gap_mm']) == (2, 99.1235, 0.5)
+    assert (summary['plate_length_truth_mm'], summary['plate_gap_truth_mm']) == (100.0, 0.7)
+    assert summary['seam_max_mm'] == summary['plate_path_max_mm'] == 0.2
+    assert summary['plate_path_rms_mm'] == pytest.approx(np.sqrt((0.01 + 0.04) / 3), abs=1e-4)
+    assert verdict(summary) == (True, 'plate seam told, its seam within 0.2 mm everywhere.')
+
+
+@pytest.mark.parametrize('path', [np.empty((0, 3)), [(0.001, 0.0, 0.0), (0.001, 0.1, 0.0)]])
+def test_a_plate_seam_that_is_not_found_or_lies_elsewhere_is_bad(robot, path):
+    truth = RunTruth(None, STRAIGHT, plate_m=STRAIGHT, plate_gap_mm=0.7)
+    good, sentence = verdict(summarise(plate_record(path), truth, robot, np.eye(4)))
+    assert not good and 'off by up to' in sentence
+
+
+def test_real_plates_have_figures_without_a_truth(robot):
+    summary = summarise(plate_record([(0.0, 0.0, 0.0), (0.0, 0.1, 0.0)]), None, robot, np.eye(4))
+    assert summary['plate_gap_mm'] == 0.5 and 'plate_gap_truth_mm' not in summary
+    assert verdict(summary) == (True, 'Done: plate seam.')
+
+
+@pytest.mark.parametrize(('path', 'against'), [(STRAIGHT, False), (STRAIGHT[::-1], True)])
+def test_which_way_a_path_runs(path, against):
+    assert runs_against(path, STRAIGHT) is against
 
 
 def test_without_a_truth_the_end_counts(robot):

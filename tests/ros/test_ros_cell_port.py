@@ -7,14 +7,24 @@ import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseStamped
+from nav_msgs.msg import Path
 from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
+from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.records.status import PartStatus, SeamStatus
+from weld_cell.records import SeamPath, SeamSource
+from weld_cell.records.status import PartStatus, SeamStatus, WeldStatus
+from weld_cell.ros.cell_needs import PLATE, WELD
 from weld_cell.ros.cell_port import RosCellPort
-from weld_cell.ros.conversions import BASE_FRAME, make_header, pose_from_transform, trajectory_to_message
+from weld_cell.ros.conversions import (
+    BASE_FRAME,
+    make_header,
+    pose_from_transform,
+    seam_path_to_message,
+    trajectory_to_message,
+)
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher
@@ -193,3 +203,101 @@ def test_a_part_that_was_told_before_is_not_told_again(part_input):
     assert heard.stamp_ns == 5 and heard.other_than(5) is None
     assert part_input(status_ns=6, level=DiagnosticStatus.WARN, error='PartUnknownError').other_than(5) is None
     assert part_input(status_ns=7, pose_ns=7, code='A-L').other_than(5).code == 'A-L'
+
+
+PLATE_PATH = SeamPath(
+    np.array([[1.0, 0.0, 0.2], [1.0, 0.1, 0.2]]),
+    np.tile([0.0, 1.0, 0.0], (2, 1)),
+    np.tile([0.0, 0.0, 1.0], (2, 1)),
+    0.1,
+    0.1,
+    0,
+)
+
+
+class Plates:
+    """A port and, in a node of its own, camera, detector and planner, each as a test wants it."""
+
+    def __init__(self, make_node):
+        node = make_node('asking')
+        self.port = RosCellPort(node, NodeHealth(node), lambda stage, note: None)
+        self.port.begin(ROBOT, np.eye(4), (WELD, PLATE))
+        other = make_node('others')
+        self.age_ns, self.planned = 0, {}
+        self.path_out = publisher(other, Path, 'plate_seam/path', LATCHED)
+        self._status_out = publisher(other, DiagnosticStatus, 'weld/status', RESULT)
+        for name, act in (
+            ('mako/trigger', lambda: None),
+            ('plate_seam/detect', self._detect),
+            ('weld/plan', self._plan),
+        ):
+            other.create_service(Trigger, name, self._answer(act))
+        self._executor = SingleThreadedExecutor()
+        for each in (node, other):
+            self._executor.add_node(each)
+        self._thread = threading.Thread(target=self._executor.spin)
+        self._thread.start()
+        end = time.monotonic() + PATIENCE_S
+        while any(name in self.port.ready() for name in ('mako/trigger', 'plate_seam/detect', 'weld/plan')):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    @staticmethod
+    def _answer(act):
+        def answer(_request, response):
+            act()
+            response.success = True
+            return response
+
+        return answer
+
+    def _detect(self):
+        self.stamp_ns = time.time_ns() - self.age_ns
+        self.path_out.publish(seam_path_to_message(PLATE_PATH, self.stamp_ns, BASE_FRAME))
+
+    def _plan(self):
+        said = {'seam_source': SeamSource.PLATE, 'path_stamp_ns': self.stamp_ns, **self.planned}
+        weld = WeldStatus(
+            'planned', 'dry run', said['seam_source'], 'plate', 9, 3.0, 1.0, 2.0, 8.0, said['path_stamp_ns']
+        )
+        self._status_out.publish(status_to_message('weld', weld))
+
+    def close(self):
+        self._executor.shutdown()
+        self._thread.join()
+
+
+@pytest.fixture
+def plates(make_node):
+    made = Plates(make_node)
+    yield made
+    made.close()
+
+
+def test_a_cycle_without_a_scan_needs_no_laser(plates):
+    missing = plates.port.ready()
+    assert 'plate_seam_detector' in missing and 'joint_states' in missing
+    assert 'laser' not in missing and 'seam_detector,' not in missing.replace('plate_seam_detector', '')
+
+
+def test_the_plate_seam_of_the_look_is_the_one_that_is_planned(plates):
+    path = plates.port.find_plate_seam(PATIENCE_S)
+    assert path.positions_m == pytest.approx(PLATE_PATH.positions_m)
+    plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+
+
+def test_a_plate_seam_of_an_image_before_the_look_is_none(plates):
+    plates.age_ns = 60 * 10**9
+    with pytest.raises(WeldCellError, match='no seam of a new image'):
+        plates.port.find_plate_seam(0.5)
+
+
+@pytest.mark.parametrize(
+    ('planned', 'said'),
+    [({'seam_source': SeamSource.LASER}, 'source "laser"'), ({'path_stamp_ns': 5}, 'another plate seam')],
+)
+def test_a_plan_along_another_path_is_not_welded(plates, planned, said):
+    plates.port.find_plate_seam(PATIENCE_S)
+    plates.planned = planned
+    with pytest.raises(WeldCellError, match=said):
+        plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)

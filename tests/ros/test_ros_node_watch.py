@@ -87,3 +87,33 @@ def test_what_is_no_node_of_the_cell_may_come_and_go(watched):
     watched.watch.start()
     watched.hear('mako_camera', started_ns=2)
     watched.watch.check()
+
+
+def test_a_node_that_a_cycle_needs_besides_is_watched_until_its_part_is_done(watched):
+    watched.watch.need(['seam_detector', 'mako_camera'])
+    assert watched.watch.missing() == ['seam_detector', 'mako_camera']
+    for name in ('seam_detector', 'mako_camera'):
+        watched.hear(name, started_ns=1)
+    assert watched.watch.missing() == [] and not watched.watch.watches
+    watched.watch.start()
+    watched.hear('mako_camera', started_ns=2)
+    with pytest.raises(NodeLostError, match='mako_camera was started again'):
+        watched.watch.check()
+    watched.watch.release(['mako_camera'])
+    watched.watch.check()
+    watched.hear('seam_detector', started_ns=2)
+    with pytest.raises(NodeLostError, match='seam_detector was started again'):
+        watched.watch.check()
+
+
+@pytest.mark.parametrize('busy', [['part_identifier'], []])
+def test_only_a_node_that_may_be_busy_may_fall_silent(watched, monkeypatch, busy):
+    watched.watch.need(['part_identifier'], busy)
+    watched.hear('part_identifier', started_ns=1)
+    watched.watch.start()
+    monkeypatch.setattr('weld_cell.ros.node_watch.SILENCE_S', 0.0)  # so that it is silent now
+    if busy:
+        watched.watch.check()
+        watched.hear('part_identifier', started_ns=2)
+    with pytest.raises(NodeLostError, match='was started again' if busy else 'has been silent'):
+        watched.watch.check()

@@ -12,6 +12,7 @@ from weld_cell.records.status import (
     FailureStatus,
     JointTypeStatus,
     NodeStatus,
+    PlateSeamStatus,
     SeamStatus,
     Stage,
     WeldStatus,
@@ -50,10 +51,30 @@ def test_nothing_to_say_is_an_empty_status():
         (NodeStatus(trajectories_accepted=2, trajectories_refused=0), {
             'trajectories_accepted': '2', 'trajectories_refused': '0',
         }),
-        (WeldStatus('executing', 'dry run', SeamSource.PLATE, 'plate', 9, 12.3456789, 2.0, 10.0, 8.0), {
+        (WeldStatus('executing', 'dry run', SeamSource.PLATE, 'plate', 9, 12.3456789, 2.0, 10.0, 8.0, 17), {
             'state': 'executing', 'mode': 'dry run', 'seam_source': 'plate', 'procedure': 'plate', 'points': '9',
             'duration_s': '12.3457', 'weld_start_s': '2', 'weld_end_s': '10', 'travel_speed_mm_s': '8',
+            'path_stamp_ns': '17',
         }),
+        (PlateSeamStatus(3, 0, 1, {'locate': 1.5}, error='PlateSeamAbsentError'), {
+            'stamp_ns': '3', 'seams': '0', 'refused': '1', 'ms.locate': '1.5', 'error': 'PlateSeamAbsentError',
+        }),
+        (
+            PlateSeamStatus(
+                3,
+                2,
+                0,
+                {'grey': 0.25, 'measure': 30.0},
+                number=2,
+                length_mm=200.5,
+                lengths_mm=np.array([30.0, 200.5]),
+                middles_px=np.array([[1.0, 2.0], [3.0, 4.5]]),
+            ),
+            {
+                'stamp_ns': '3', 'seams': '2', 'refused': '0', 'ms.grey': '0.25', 'ms.measure': '30', 'number': '2',
+                'length_mm': '200.5', 'lengths_mm': '30.00 200.50', 'middles_px': '1.000 2.000 3.000 4.500',
+            },
+        ),
         (
             JointTypeStatus(
                 joint_type=JointType.LAP,
@@ -91,7 +112,7 @@ def test_arrays_and_mappings_come_back():
 
 @given(st.integers(0, 2**63 - 1), st.integers(-(2**31), 2**31), st.sampled_from(list(SeamSource)))
 def test_whole_numbers_and_words_come_back_as_they_were(stamp_ns, points, source):
-    weld = WeldStatus('planned', 'armed', source, 'lap', points, 3.0, 1.0, 2.0, 8.0)
+    weld = WeldStatus('planned', 'armed', source, 'lap', points, 3.0, 1.0, 2.0, 8.0, stamp_ns)
     assert status_from_message(WeldStatus, status_to_message('weld', weld)) == weld
     node = NodeStatus(started_ns=stamp_ns)
     assert status_from_message(NodeStatus, status_to_message('node', node)) == node

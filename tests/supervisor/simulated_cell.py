@@ -9,7 +9,7 @@ from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.records import PartSighting, RobotTrajectory
+from weld_cell.records import PartSighting, RobotTrajectory, SeamSource
 from weld_cell.records.status import Stage
 from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
 from weld_cell.sim.robot import SimulatedRobot
@@ -18,7 +18,7 @@ from weld_cell.sim.trajectory_command import TrajectoryCommand
 from weld_cell.stripe import StripeSettings, extract_stripe
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_weld
-from weld_cell.trajectory.procedures import load_procedures
+from weld_cell.trajectory.procedures import PLATE, load_procedures
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -34,7 +34,7 @@ class SimulatedCell:
         self.blind = lambda stage, images: False
         self.stop_in: Stage | None = None
         self.part: PartSighting | None = None
-        self.path = None
+        self.path = self.plate_path = None
         self.trajectory: RobotTrajectory | None = None
         self._now_ns = 1_000_000_000
         self._classifier = JointTypeClassifier.load()
@@ -135,10 +135,19 @@ class SimulatedCell:
         self.path = seam_path(self._points, self._joint_type, PathSettings())
         return f'{len(self.path.positions_m)} points'
 
-    def plan_weld(self, timeout_s):
-        procedure = load_procedures(str(config_file('weld_procedures.yaml')))[self._joint_type]
+    def find_plate_seam(self, timeout_s):
+        return self.plate_path
+
+    def plan_weld(self, source, timeout_s):
+        plate = source is SeamSource.PLATE
+        procedure = load_procedures(str(config_file('weld_procedures.yaml')))[PLATE if plate else self._joint_type]
         self.trajectory = plan_weld(
-            self.path, procedure, self.model, self.rig.T_tool0_tool, self.robot_positions(), TrajectorySettings()
+            self.plate_path if plate else self.path,
+            procedure,
+            self.model,
+            self.rig.T_tool0_tool,
+            self.robot_positions(),
+            TrajectorySettings(),
         )
         return f'{len(self.trajectory.times_s)} points'
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from weld_cell.bags.reading import open_bag
+from weld_cell.bags.reading import BagReader, open_bag
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
+from weld_cell.commands.replay_plates import run_plates
 from weld_cell.errors import WeldCellError
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.paths import config_file
@@ -20,9 +22,12 @@ from weld_cell.settings import load_settings
 EXAMPLES = """Examples:
   weld_cell replay my_bag
   weld_cell replay my_bag --out out/replay --overlays
+  weld_cell replay plates_bag --plate
 
-Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With --overlays
-also an image of what each stage saw, and index.html to look at them."""
+Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With --plate, or where
+the bag has images of the area camera only, the seam between plates is looked for in each of them: plate_seams.csv and
+plate_paths.csv. With --overlays also an image of what each stage saw, and index.html to look at them."""
+LASER_TOPIC = 'laser_sensor/image_raw'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument('bag', type=Path, help='rosbag2 bag (folder), MCAP or sqlite3')
     parser.add_argument('--out', type=Path, default=Path('out/replay'), help='result folder (default: %(default)s)')
-    parser.add_argument('--topic', default='laser_sensor/image_raw', help='image topic (default: %(default)s)')
+    parser.add_argument('--topic', help=f'image topic (default: {LASER_TOPIC}, or with --plate {PLATES_TOPIC})')
+    parser.add_argument('--plate', action='store_true', help='look for the seam between plates')
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
     parser.add_argument('--overlays', action='store_true', help='draw what was seen, and a page of it')
@@ -38,30 +44,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag."""
-    sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
-    pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
     with open_bag(arguments.bag) as bag:
-
-        @cache
-        def frames() -> FrameTree:
-            """Asked for when all images have been read: then they have come along with them."""
-            tree = bag.frame_tree()
-            tree.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
-            return tree
-
-        with tqdm(total=bag.count(arguments.topic), unit='image') as bar:
-            result = pipeline.replay(
-                bag.images(arguments.topic),
-                lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns),
-                bar.update,
-            )
-        write_results(result, arguments.out)
-        if arguments.overlays:
-            write_replay_page(result, bag.images(arguments.topic), arguments.out)
+        plates = arguments.plate or _has_plates_only(bag, arguments.topic)
+        topic = arguments.topic or (PLATES_TOPIC if plates else LASER_TOPIC)
+        said = run_plates(bag, topic, arguments) if plates else _run_laser(bag, topic, arguments)
     for problem in bag.problems:
         print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
-    print(_summary(result, arguments.out))
+    print(said)
     return 0
+
+
+def _has_plates_only(bag: BagReader, topic: str | None) -> bool:
+    """Whether images of the area camera are asked for, or are all that there is."""
+    topics = {name.strip('/') for name in (bag.topics() if topic is None else [topic])}
+    return PLATES_TOPIC in topics and LASER_TOPIC not in topics
+
+
+def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> str:
+    """The laser chain over a topic; some lines about it."""
+    sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
+    pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
+
+    @cache
+    def frames() -> FrameTree:
+        """Asked for when all images have been read: then they have come along with them."""
+        tree = bag.frame_tree()
+        tree.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
+        return tree
+
+    with tqdm(total=bag.count(topic), unit='image') as bar:
+        result = pipeline.replay(
+            bag.images(topic), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns), bar.update
+        )
+    write_results(result, arguments.out)
+    if arguments.overlays:
+        write_replay_page(result, bag.images(topic), arguments.out)
+    return _summary(result, arguments.out)
 
 
 def _summary(result: ReplayResult, out: Path) -> str:

@@ -6,14 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from weld_cell.calibration.rig import Rig, load_rig
 from weld_cell.paths import config_file
-from weld_cell.records import JointType
+from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_page import write_run_page
-from weld_cell.report.run_record import load_record
-from weld_cell.report.run_summary import RunTruth, verdict
+from weld_cell.report.run_record import RunRecord, load_record
+from weld_cell.report.run_summary import RunTruth, runs_against, verdict
+from weld_cell.sim.area_layouts import plates_of_layout
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.part_on_table import part_of_layout
+from weld_cell.sim.plate_scene import PlateLayout
 from weld_cell.trajectory.robot_model import load_robot
 
 EXAMPLES = """Examples:
@@ -50,11 +54,27 @@ def report(folder: Path) -> int:
 
 
 def _truth(folder: Path, rig: Rig) -> RunTruth | None:
-    facts: Any = load_record(folder).facts
+    record = load_record(folder)
+    facts: Any = record.facts
     if facts.source != 'sim' or not facts.joint_type_set:
         return None
+    plates = plates_of_layout(facts.lies, facts.seed, rig)
+    if plates is not None:
+        return _plates_truth(record, plates)
     part = part_of_layout(facts.lies, facts.seed, rig)
     scene = cell_scene(JointType(facts.joint_type_set), facts.seed, part=part)
     if part is None:
         return RunTruth(str(scene.joint_type), scene.truth.positions_m)
     return RunTruth(str(scene.joint_type), scene.truth.positions_m, part.code, part.T_base_part)
+
+
+def _plates_truth(record: RunRecord, plates: PlateLayout) -> RunTruth:
+    """The seam between plates in the direction in which it was found; where it was scanned, as the laser saw it."""
+    facts, plate_m = record.facts, plates.truth.path_m
+    scanned = facts.seam_source == SeamSource.LASER
+    scene = cell_scene(JointType.BUTT, facts.seed, plates=plates)
+    seam_m = scene.truth.positions_m if scanned else plate_m
+    if len(record.plate_path) > 1 and runs_against(record.plate_path, plate_m):
+        seam_m, plate_m = seam_m[::-1], plate_m[::-1]
+    gap_mm = float(np.median(plates.truth.gap_mm))
+    return RunTruth(str(scene.joint_type) if scanned else None, seam_m, plate_m=plate_m, plate_gap_mm=gap_mm)

@@ -10,7 +10,7 @@ from pathlib import Path
 from weld_cell.commands.report_run import report
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
-from weld_cell.records import JointType
+from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_record import FACTS_FILE
 from weld_cell.sim.shipped_parts import shipped_codes
 
@@ -19,6 +19,8 @@ EXAMPLES = """Examples:
   weld_cell run --joint v --seed 3 --out out/v
   weld_cell run --part --seed 4
   weld_cell run --part A-R
+  weld_cell run --plate --seed 6
+  weld_cell run --plate laser
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
 waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type and,
@@ -32,13 +34,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     joints = [str(joint_type) for joint_type in JointType]
     parser.add_argument('--joint', default='fillet', choices=joints, help='(default: %(default)s)')
-    parser.add_argument(
+    looks = parser.add_mutually_exclusive_group()
+    looks.add_argument(
         '--part',
         nargs='?',
         const='',
         choices=['', *shipped_codes()],
         metavar='CODE',
         help=f'begin with a part somewhere on the table: {", ".join(shipped_codes())}; without a code, one of them',
+    )
+    looks.add_argument(
+        '--plate',
+        nargs='?',
+        const=str(SeamSource.PLATE),
+        choices=[str(source) for source in SeamSource],
+        metavar='SOURCE',
+        help='weld two clamped plates along the seam that the area camera sees; laser: which the laser scans before',
     )
     parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
@@ -61,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         f'joint:={arguments.joint}',
         f'seed:={arguments.seed}',
         *_part_arguments(arguments.part),
+        *_plate_arguments(arguments.plate),
         f'record:={folder}',
         'auto_start:=true',
         f'rviz:={str(arguments.rviz).lower()}',
@@ -81,6 +93,11 @@ def _part_arguments(code: str | None) -> list[str]:
     if code is None:
         return []
     return ['part:=true', f'lies:=parts_{code}' if code else 'lies:=parts']
+
+
+def _plate_arguments(source: str | None) -> list[str]:
+    """Of the launch."""
+    return [] if source is None else ['plate:=true', f'seam_source:={source}']
 
 
 def _wait(launch: 'subprocess.Popen[bytes]') -> bool:

@@ -11,17 +11,19 @@ from std_msgs.msg import String
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, WeldCellError
 from weld_cell.part_library import load_library
+from weld_cell.records import SeamSource
 from weld_cell.records.status import CellStatus, Stage
+from weld_cell.ros.cell_needs import PART, PLATE, SCAN, WELD, Need
 from weld_cell.ros.cell_port import RosCellPort
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import SettingsParameters, declare_file
+from weld_cell.ros.parameters import LiveChoice, SettingsParameters, declare_file
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
-from weld_cell.supervisor.look import FixedSeam, Look, PartLook
+from weld_cell.supervisor.look import FixedSeam, Look, PartLook, PlateLook
 from weld_cell.supervisor.port import LAST_STAGES
 from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
 from weld_cell.trajectory.robot_model import load_robot
@@ -47,6 +49,9 @@ class CellSupervisorNode(Node):
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
         self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
         self._parts_folder = declare_file(self, 'parts_folder', 'parts', 'Part library')
+        self._source = LiveChoice(
+            self, 'seam_source', SeamSource.LASER, 'Whose seam is welded; as that of trajectory_publisher.'
+        )
         self._look = SettingsParameters(self, 'look', LookSettings()).settings
         self._limits = SettingsParameters(self, 'limits', StageLimits()).settings
         self._settings: Any = (
@@ -99,7 +104,7 @@ class CellSupervisorNode(Node):
         try:
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
             look = self._make_look()
-            self._port.begin(robot, rig.T_tool0_tool, looks=self._look.part)
+            self._port.begin(robot, rig.T_tool0_tool, self._needs(look))
             return CellCycle(self._port, robot, rig, look, *self._settings)
         except WeldCellError as error:
             self._enter(Stage.FAULT, f'in stage idle: {error}')
@@ -109,14 +114,28 @@ class CellSupervisorNode(Node):
         """Says where the seams of a cycle are.
 
         Raises:
+            ConfigurationError: it is to begin with a look at a part and at plates.
             WeldCellError: the part library is missing, or a part of it malformed.
         """
+        source = self._source.value
+        if self._look.plate or source is SeamSource.PLATE:
+            if self._look.part:
+                raise ConfigurationError(
+                    'A cycle begins with a look at a part or at plates, not at both.',
+                    'Set look.part, or look.plate and seam_source, otherwise.',
+                )
+            return PlateLook(self._port, source, self._limits.look_s)
         if not self._look.part:
             return FixedSeam(self._scan)
         library = load_library(Path(self._parts_folder))
         if library.faults:
             raise library.faults[0]
         return PartLook(self._port, library.job_of, self._look.expected_part, self._limits.look_s)
+
+    @staticmethod
+    def _needs(look: Look) -> tuple[Need, ...]:
+        looks = {FixedSeam: (), PartLook: (PART,), PlateLook: (PLATE,)}[type(look)]
+        return (SCAN, WELD, *looks) if look.source is SeamSource.LASER else (WELD, *looks)
 
     def _stop(self) -> str:
         self._port.stopping.set()

@@ -27,7 +27,7 @@ class SimSettings(Settings):
 
     joint_type: str = choice('v', tuple(JointType), 'Weld joint type of the workpiece.')
     seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
-    lies: str = text('none', 'What mako_camera has by the same name; the joint lies at the seam of a part there.')
+    lies: str = text('none', 'As of mako_camera; the joint lies at the seam of the part or of the plates there.')
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,16 @@ class LaserSensor(CameraNode):
 
     def simulated(self, rig: Rig) -> Camera:
         """The simulated sensor over the workpiece that the parameters name."""
+        from weld_cell.sim.area_layouts import plates_of_layout
         from weld_cell.sim.camera import SimulatedLaserCamera
         from weld_cell.sim.cell_scene import cell_scene
         from weld_cell.sim.part_on_table import part_of_layout
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
 
         part = part_of_layout(self._sim.lies, self._sim.seed, rig)
-        scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, SimulatedSensor.from_rig(rig), part)
+        plates = plates_of_layout(self._sim.lies, self._sim.seed, rig)
+        sensor = SimulatedSensor.from_rig(rig)
+        scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, sensor, part, plates)
         poses = _ToolPoses(Transforms(self), rig.laser_sensor.parent)
         return SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
 

@@ -20,8 +20,8 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.records.status import CellStatus, PartStatus, SeamStatus, Stage, WeldStatus
-from weld_cell.report.run_record import JOINT_TYPE_PICTURE, PART_PICTURE, SEAM_PICTURE, RunRecord
+from weld_cell.records.status import CellStatus, PartStatus, PlateSeamStatus, SeamStatus, Stage, WeldStatus
+from weld_cell.report.run_record import JOINT_TYPE_PICTURE, PART_PICTURE, PLATE_PICTURE, SEAM_PICTURE, RunRecord
 from weld_cell.ros.conversions import (
     ns_from_time,
     pixels_from_message,
@@ -39,6 +39,7 @@ from weld_cell.supervisor.port import LAST_STAGES
 
 JOINTS = 6  # of the robot; the record's tables are made for them
 ENOUGH_PICTURES = 10  # the last one stays; by then the vote, or the seam, is well under way
+PLATE_FIGURES = ('seams', 'length_mm', 'straightness_mm', 'gap_mm', 'gap_least_mm', 'gap_most_mm', 'confidence')
 OVERLAYS = {Stage.IDENTIFY: ('joint_type/overlay', JOINT_TYPE_PICTURE), Stage.TRACK: ('seam/overlay', SEAM_PICTURE)}
 
 
@@ -55,6 +56,7 @@ class RunRecorder(Node):
         facts.joint_type_set = declare(self, 'sim.joint_type', '', 'Joint that the simulation shows.')
         facts.seed = declare(self, 'sim.seed', 0, 'Seed of the simulation.')
         facts.lies = declare(self, 'sim.lies', 'none', 'What the simulated area camera has on the table.')
+        facts.seam_source = declare(self, 'seam_source', 'laser', 'Whose seam is welded: laser or plate.')
         self._began_s = time.monotonic()
         self._stage = Stage.IDLE
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
@@ -80,6 +82,9 @@ class RunRecorder(Node):
             (DiagnosticStatus, 'part/status', self._on_part_status, RESULT),
             (PoseStamped, 'part/pose', self._on_part_pose, LATCHED),
             (Image, 'part/overlay', lambda message: self._on_overlay(message, PART_PICTURE), OVERLAY),
+            (DiagnosticStatus, 'plate_seam/status', self._on_plate_status, RESULT),
+            (Path, 'plate_seam/path', self._on_plate_path, LATCHED),
+            (Image, 'plate_seam/overlay', lambda message: self._on_overlay(message, PLATE_PICTURE), OVERLAY),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
             (JointState, 'joint_states', self._on_joint_states, STATE),
         )
@@ -165,6 +170,15 @@ class RunRecorder(Node):
 
     def _on_part_pose(self, message: PoseStamped) -> None:
         self._record.T_base_part = transform_from_pose(message.pose)
+
+    def _on_plate_status(self, message: DiagnosticStatus) -> None:
+        if message.level == DiagnosticStatus.OK:
+            seen = status_from_message(PlateSeamStatus, message)
+            self._record.facts.plate_seam = {name: getattr(seen, name) for name in PLATE_FIGURES}
+
+    def _on_plate_path(self, message: Path) -> None:
+        places = [stamped.pose.position for stamped in message.poses]
+        self._record.plate_path = np.array([(p.x, p.y, p.z) for p in places], dtype=float).reshape(-1, 3)
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):

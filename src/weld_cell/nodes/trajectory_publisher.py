@@ -22,7 +22,13 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import TrajectoryError, TrajectoryRejectedError
 from weld_cell.records import JointType, MotionPhase, SeamSource
 from weld_cell.records.status import WeldStatus
-from weld_cell.ros.conversions import BASE_FRAME, pose_array, seam_path_from_message, trajectory_to_message
+from weld_cell.ros.conversions import (
+    BASE_FRAME,
+    ns_from_time,
+    pose_array,
+    seam_path_from_message,
+    trajectory_to_message,
+)
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.markers import weld_markers
 from weld_cell.ros.parameters import LiveChoice, SettingsParameters, declare, declare_file
@@ -55,6 +61,7 @@ class TrajectoryPublisher(Node):
         self._procedures_file = declare_file(self, 'procedures_file', 'weld_procedures.yaml', 'Weld procedures')
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits')
         self._paths = SeamPaths()
+        self._stamps_ns: dict[SeamSource, int] = {}
         self._joint_type: JointType | None = None
         self._robot: RobotModel | None = None
         self._state = RobotState(self)
@@ -76,7 +83,9 @@ class TrajectoryPublisher(Node):
 
     def _on_path(self, source: SeamSource, message: Path) -> None:
         self._paths.drop(source)  # a path that is refused does not leave the old one standing
-        self._paths.put(source, seam_path_from_message(message))
+        if message.poses:  # else its source has withdrawn it
+            self._paths.put(source, seam_path_from_message(message))
+            self._stamps_ns[source] = ns_from_time(message.header.stamp)
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None
@@ -176,6 +185,7 @@ class TrajectoryPublisher(Node):
             float(weld_s[0]),
             float(weld_s[-1]),
             plan.procedure.travel_speed_mm_s,
+            self._stamps_ns[plan.source],
         )
 
 

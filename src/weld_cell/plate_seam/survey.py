@@ -20,10 +20,12 @@ class Survey:
     Attributes:
         seams: By their middles from left to right in the image, those above each other from top to bottom.
         refusals: Of the regions without a seam that is certain enough, in the regions' order.
+        refused: Numbers of these regions, from 0.
     """
 
     seams: tuple[PlateSeam, ...]
     refusals: tuple[PlateSeamError, ...]
+    refused: tuple[int, ...]
 
 
 def find_seam(grey: ImageArray, box_xyxy: FloatArray, plane: WorkPlane, settings: PlateSeamSettings) -> PlateSeam:
@@ -45,13 +47,14 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
         CalibrationError: the camera does not see the plane there.
     """
     seams: list[PlateSeam] = []
-    refusals: list[PlateSeamError] = []
-    for box in boxes_xyxy:
+    refusals: dict[int, PlateSeamError] = {}
+    for number, box in enumerate(boxes_xyxy):
         try:
             seams.append(find_seam(grey, box, plane, settings))
         except PlateSeamError as error:
-            refusals.append(error)
-    return Survey(tuple(sorted(_distinct(seams, settings.same_seam_mm), key=_place)), tuple(refusals))
+            refusals[number] = error
+    distinct = sorted(_distinct(seams, settings.same_seam_mm), key=_place)
+    return Survey(tuple(distinct), tuple(refusals.values()), tuple(refusals))
 
 
 def _distinct(seams: Sequence[PlateSeam], apart_mm: float) -> list[PlateSeam]:

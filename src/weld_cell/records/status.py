@@ -180,6 +180,49 @@ class PartStatus:
     runner_up: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class PlateSeamStatus:
+    """plate_seam/status: the seam between the plates that is to be welded, told of only where there is one.
+
+    Attributes:
+        stamp_ns: Of the image.
+        seams: How many are seen.
+        refused: How many regions have none that is certain enough.
+        ms: Processing time of each step.
+        error: Name of the PlateSeamError; None where there is a seam to weld.
+        number: Which of the seams it is, from 1, from left to right, then from top to bottom.
+        length_mm: See PlateSeam, as all but the next three.
+        gap_mm: Median of the gap's width.
+        gap_least_mm: Where it is narrowest.
+        gap_most_mm: Where it is widest.
+        straightness_mm: Of it.
+        seen_share: Of it.
+        scatter_mm: Of it.
+        confidence: Of it.
+        lengths_mm: (n,) of all seams, in their order.
+        confidences: (n,) of all seams.
+        middles_px: (n, 2) u, v of the middles of all seams.
+    """
+
+    stamp_ns: int
+    seams: int
+    refused: int
+    ms: dict[str, float]
+    error: str | None = None
+    number: int | None = None
+    length_mm: float | None = None
+    gap_mm: float | None = None
+    gap_least_mm: float | None = None
+    gap_most_mm: float | None = None
+    straightness_mm: float | None = None
+    seen_share: float | None = None
+    scatter_mm: float | None = None
+    confidence: float | None = None
+    lengths_mm: Annotated[FloatArray, Digits('.2f')] | None = None
+    confidences: Annotated[FloatArray, Digits('.3f')] | None = None
+    middles_px: Pixels | None = None
+
+
 @dataclass(frozen=True)
 class CellStatus:
     """cell/status: which stage has begun; the message says why, where that needs a word."""
@@ -201,6 +244,7 @@ class WeldStatus:
         weld_start_s: When the weld begins in it.
         weld_end_s: When it ends.
         travel_speed_mm_s: What the procedure asks for.
+        path_stamp_ns: Of the path that is followed.
     """
 
     state: str
@@ -212,3 +256,4 @@ class WeldStatus:
     weld_start_s: float
     weld_end_s: float
     travel_speed_mm_s: float
+    path_stamp_ns: int

@@ -1,7 +1,9 @@
 """What a stage saw, drawn over the image that it saw it in: for RViz, for reports, for looking at failures.
 
-Every function returns a new BGR image (h, w, 3) and leaves its input as it was.
+All but `label` return a new BGR image (h, w, 3) and leave their input as it was.
 """
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -22,6 +24,9 @@ SEAM_BGR = (60, 60, 255)
 TEXT_BGR = (255, 255, 255)
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _LARGEST_GAP_PX = 1.5
+_LABEL_SCALE = 0.6
+LINE_PX = 24
+"""Height of a line of a label."""
 
 
 def to_bgr(pixels: ImageArray) -> ImageArray:
@@ -97,3 +102,21 @@ def _write(canvas: ImageArray, lines: list[str]) -> ImageArray:
     outline = cv2.dilate(letters, np.ones((3, 3), np.uint8))
     band[:] = band * (1 - outline[..., None] / 255) + np.array(TEXT_BGR) * (letters[..., None] / 255)
     return canvas
+
+
+def label(canvas: ImageArray, lines: Sequence[str], corner: FloatArray) -> None:
+    """Text on a dark ground, drawn into a picture, moved so that all of it lies in it as far as it can.
+
+    Args:
+        canvas: (h, w, 3).
+        lines: At least one.
+        corner: (2,) u, v of its upper left corner.
+    """
+    width = 12 + max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _LABEL_SCALE, 1)[0][0] for line in lines)
+    size = np.array([width, LINE_PX * len(lines) + 6])
+    u, v = np.clip(np.round(corner), 0, np.maximum(np.array(canvas.shape[1::-1]) - size, 0)).astype(int).tolist()
+    ground = canvas[v : v + size[1], u : u + size[0]]
+    ground[:] = ground // 4
+    for number, line in enumerate(lines):
+        place = (u + 6, v + LINE_PX * (number + 1) - 6)
+        cv2.putText(canvas, line, place, cv2.FONT_HERSHEY_SIMPLEX, _LABEL_SCALE, TEXT_BGR, 1, cv2.LINE_AA)

@@ -11,7 +11,7 @@ import numpy as np
 from weld_cell.part_library.comparison import Comparison
 from weld_cell.part_library.part import LibraryPart
 from weld_cell.records import BoolArray, FloatArray, ImageArray, PartMatch, PartTemplate
-from weld_cell.report.overlays import to_bgr
+from weld_cell.report.overlays import LINE_PX, label, to_bgr
 
 OUTLINE_BGR = (80, 220, 60)
 DOUBTFUL_BGR = (0, 165, 255)
@@ -20,12 +20,9 @@ Y_AXIS_BGR = (60, 255, 60)
 BOX_BGR = (255, 160, 0)
 ONLY_FIRST_BGR = (60, 60, 255)
 ONLY_SECOND_BGR = (255, 140, 30)
-TEXT_BGR = (255, 255, 255)
 DOUBTFUL_MARGIN = 0.1
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _SPECK_PX = 12.0
-_TEXT_SCALE = 0.6
-_LINE_PX = 24
 _CAPTION_WIDTH_PX = 560
 _ENLARGED = 2
 _LABEL_AWAY_PX = 75.0  # from the origin, on the side that the axes leave free
@@ -54,7 +51,7 @@ def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequ
         size = float(np.ptp(np.concatenate(contours), axis=0).max()) if contours else 100.0
         _axes(canvas, match.origin_px, match.axis_deg, 0.2 * size)
         beside = match.origin_px - _LABEL_AWAY_PX * _heading(match.axis_deg - 45.0) - _LABEL_MIDDLE_PX
-        _label(canvas, [match.code, f'margin {match.margin:.2f}'], beside)
+        label(canvas, [match.code, f'margin {match.margin:.2f}'], beside)
     return canvas
 
 
@@ -67,14 +64,14 @@ def draw_new_part(photo: ImageArray, part: LibraryPart, corner_px: tuple[int, in
         corner_px: u, v of its template in the photo.
         box: u, v, width and height of the region that was looked at.
     """
-    canvas = _bordered(to_bgr(photo), 0, 3 * _LINE_PX)
+    canvas = _bordered(to_bgr(photo), 0, 3 * LINE_PX)
     u, v, width, height = box
     cv2.rectangle(canvas, (u, v), (u + width - 1, v + height - 1), BOX_BGR, 1)
     contours = [contour + corner_px for contour in _contours(part.cover > 127)]
     _outline(canvas, contours, OUTLINE_BGR)
     _axes(canvas, part.origin_px + corner_px, part.axis_deg, 0.2 * max(part.cover.shape))
     wide, high = part.size_mm
-    _label(
+    label(
         canvas,
         [part.code, f'{wide:.1f} x {high:.1f} mm, {part.mm_per_px:.4g} mm/px'],
         np.array([4, photo.shape[0] + 4]),
@@ -91,13 +88,13 @@ def draw_difference(comparison: Comparison) -> ImageArray:
     blues = np.maximum(other - own, 0.0) * np.array(ONLY_SECOND_BGR)
     picture = np.clip(np.round(shared + reds + blues), 0, 255).astype(np.uint8)
     enlarged = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    canvas = _bordered(enlarged, 3 * _LINE_PX, 0)
+    canvas = _bordered(enlarged, 3 * LINE_PX, 0)
     other_name = comparison.second.code + (' mirrored' if comparison.mirrored else '')
     lines = [
         f'{first.code} (only it: red) and {other_name} (only it: blue)',
         f'differ by {comparison.differing_pct:.2f} % = {comparison.differing_mm2:.1f} mm2, F {comparison.score:.2e}',
     ]
-    _label(canvas, lines, np.array([4, 4]))
+    label(canvas, lines, np.array([4, 4]))
     return canvas
 
 
@@ -151,15 +148,3 @@ def _axes(canvas: ImageArray, origin: FloatArray, axis_deg: float, length: float
 def _heading(angle_deg: float) -> FloatArray:
     """Unit vector u, v."""
     return np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
-
-
-def _label(canvas: ImageArray, lines: list[str], corner: FloatArray) -> None:
-    """Text on a dark ground, moved so that all of it lies in the image as far as it can."""
-    width = 12 + max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _TEXT_SCALE, 1)[0][0] for line in lines)
-    size = np.array([width, _LINE_PX * len(lines) + 6])
-    u, v = np.clip(np.round(corner), 0, np.maximum(np.array(canvas.shape[1::-1]) - size, 0)).astype(int).tolist()
-    ground = canvas[v : v + size[1], u : u + size[0]]
-    ground[:] = ground // 4
-    for number, line in enumerate(lines):
-        place = (u + 6, v + _LINE_PX * (number + 1) - 6)
-        cv2.putText(canvas, line, place, cv2.FONT_HERSHEY_SIMPLEX, _TEXT_SCALE, TEXT_BGR, 1, cv2.LINE_AA)

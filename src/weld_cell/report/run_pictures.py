@@ -13,7 +13,7 @@ from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.geometry.laser_plane import plane_basis, triangulate
 from weld_cell.records import FloatArray
 from weld_cell.report.run_record import RunRecord
-from weld_cell.report.run_summary import RunTruth, distances_to_polyline, tool_speeds
+from weld_cell.report.run_summary import distances_to_polyline, tool_speeds
 from weld_cell.trajectory.robot_model import RobotModel
 
 FOUND, TRUE, BREAK, MUTED = '#b3261e', '#14713d', '#1d5fbf', '#55606e'
@@ -35,16 +35,16 @@ def draw_profile(record: RunRecord, sensor: LaserSensorCalibration, path: Path) 
     _save(figure, path)
 
 
-def draw_seam(record: RunRecord, truth: RunTruth | None, path: Path) -> None:
-    """The seam from above with the collected points, and its distance from the truth along it."""
-    found = record.path[:, :3]
+def draw_seam(found: FloatArray, points: FloatArray, truth_m: FloatArray | None, path: Path) -> None:
+    """The seam (n, 3) from above, with the points (m, 3) that it was made from, and its distance from the truth."""
     start, along, sideways = _seam_axes(found)
     figure, (plan, error) = plt.subplots(2, 1, figsize=(9, 5.6), layout='constrained')
-    plan.plot(*_in_plan(record.seam_points, start, along, sideways), '.', ms=2, color=MUTED, label='seam points')
+    if len(points):
+        plan.plot(*_in_plan(points, start, along, sideways), '.', ms=2, color=MUTED, label='seam points')
     plan.plot(*_in_plan(found, start, along, sideways), color=FOUND, label='seam path')
-    if truth is not None:
-        plan.plot(*_in_plan(truth.seam_m, start, along, sideways), '--', color=TRUE, label='truth')
-        distances = 1000 * distances_to_polyline(found, truth.seam_m)
+    if truth_m is not None:
+        plan.plot(*_in_plan(truth_m, start, along, sideways), '--', color=TRUE, label='truth')
+        distances = 1000 * distances_to_polyline(found, truth_m)
         error.plot(1000 * (found - start) @ along, distances, color=FOUND)
         error.set(xlabel='along the seam (mm)', ylabel='distance from truth (mm)', ylim=(0, 1.1 * distances.max()))
     plan.set(xlabel='along the seam (mm)', ylabel='sideways (mm)', title='Seam from above')

@@ -8,10 +8,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from weld_cell.errors import ConfigurationError
-from weld_cell.records import FloatArray
+from weld_cell.records import FloatArray, SeamSource
 
 FACTS_FILE, ARRAYS_FILE = 'run.json', 'run.npz'
 JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE = 'joint_type.png', 'seam.png', 'part.png'
+PLATE_PICTURE = 'plate_seam.png'
 
 
 def _no_rows(columns: int) -> FloatArray:
@@ -38,6 +39,8 @@ class RunFacts:
         lies: What the simulated area camera has on the table.
         part: Code of the part that was told; empty without one.
         part_margin: By how much the next best part was worse; None without one.
+        seam_source: Whose seam is welded: laser or plate.
+        plate_seam: What was told of the seam between plates, by the names of PlateSeamStatus; empty without one.
     """
 
     source: str = ''
@@ -55,6 +58,8 @@ class RunFacts:
     lies: str = 'none'
     part: str = ''
     part_margin: float | None = None
+    seam_source: str = 'laser'
+    plate_seam: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,6 +78,7 @@ class RunRecord:
         tool_path: (n, 3) positions of the planned tool path in base_link, m.
         joint_states: (n, 7) time (s, node clock) and positions (rad) while the robot welds.
         T_base_part: (4, 4) where the part was told to lie; (0, 4) without one.
+        plate_path: (n, 3) the seam between plates as the area camera saw it, in base_link, m.
     """
 
     facts: RunFacts = field(default_factory=RunFacts)
@@ -86,6 +92,13 @@ class RunRecord:
     tool_path: FloatArray = field(default_factory=lambda: _no_rows(3))
     joint_states: FloatArray = field(default_factory=lambda: _no_rows(7))
     T_base_part: FloatArray = field(default_factory=lambda: _no_rows(4))
+    plate_path: FloatArray = field(default_factory=lambda: _no_rows(3))
+
+    @property
+    def welded_path(self) -> FloatArray:
+        """(n, 3) the seam path of the source that was welded, in base_link, m."""
+        path: FloatArray = self.plate_path if self.facts.seam_source == SeamSource.PLATE else self.path[:, :3]
+        return path
 
     def save(self, folder: Path) -> None:
         """Write run.json and run.npz into a folder."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from weld_cell.records import FloatArray
+from weld_cell.records import FloatArray, SeamSource
 from weld_cell.report.run_record import RunRecord
 from weld_cell.trajectory.robot_model import RobotModel
 
@@ -21,16 +21,20 @@ class RunTruth:
     """What a simulated run should have found.
 
     Attributes:
-        joint_type: Of the workpiece.
+        joint_type: Of the workpiece; None where the laser is not asked.
         seam_m: (n, 3) the seam in base_link, dense, from start to end.
         part: Code of the part on the table; empty where no part is to be told.
         T_base_part: (4, 4) where it lies.
+        plate_m: (n, 3) the seam between plates in base_link, as `seam_m`; None without plates.
+        plate_gap_mm: Median gap between the plates; None without plates.
     """
 
-    joint_type: str
+    joint_type: str | None
     seam_m: FloatArray
     part: str = ''
     T_base_part: FloatArray | None = None
+    plate_m: FloatArray | None = None
+    plate_gap_mm: float | None = None
 
 
 def summarise(
@@ -41,11 +45,15 @@ def summarise(
 ) -> dict[str, Any]:
     """The figures by name; those that the run gives no ground for are None."""
     facts, latencies = record.facts, record.latencies_ms
-    has_seam = truth is not None and len(record.path) > 0
-    errors_mm = 1000 * distances_to_polyline(record.path[:, :3], truth.seam_m) if truth and has_seam else np.empty(0)
-    ends_mm = end_errors_mm(record.path[:, :3], truth.seam_m) if truth and has_seam else (None, None)
+    path = record.welded_path
+    has_seam = truth is not None and len(path) > 0
+    errors_mm = 1000 * distances_to_polyline(path, truth.seam_m) if truth and has_seam else np.empty(0)
+    ends_mm = end_errors_mm(path, truth.seam_m) if truth and has_seam else (None, None)
     return {
+        'simulated': truth is not None,
+        'seam_source': facts.seam_source,
         **_part_figures(record, truth),
+        **_plate_figures(record, truth),
         'joint_type': facts.joint_type,
         'joint_type_truth': truth.joint_type if truth else None,
         'seam_rms_mm': _rounded(np.sqrt(np.mean(errors_mm**2))) if has_seam else None,
@@ -90,6 +98,25 @@ def _part_figures(record: RunRecord, truth: RunTruth | None) -> dict[str, Any]:
     return figures
 
 
+def _plate_figures(record: RunRecord, truth: RunTruth | None) -> dict[str, Any]:
+    """What the area camera measured of the seam between plates; nothing in a run without plates."""
+    seen, path = record.facts.plate_seam, record.plate_path
+    if not seen:
+        return {}
+    figures: dict[str, Any] = {
+        f'plate_{name}': value if isinstance(value, int) else _rounded(value) for name, value in seen.items()
+    }
+    if truth is not None and truth.plate_m is not None and len(path) > 1:
+        misses_mm = 1000 * distances_to_polyline(path, truth.plate_m)
+        figures |= {
+            'plate_length_truth_mm': _rounded(1000 * np.linalg.norm(np.diff(truth.plate_m, axis=0), axis=1).sum()),
+            'plate_gap_truth_mm': _rounded(truth.plate_gap_mm),
+            'plate_path_rms_mm': _rounded(np.sqrt(np.mean(misses_mm**2))),
+            'plate_path_max_mm': _rounded(misses_mm.max()),
+        }
+    return figures
+
+
 def _turn_deg(rotation: FloatArray) -> float:
     """About z, of a level pose or rotation."""
     return _rounded(np.degrees(np.arctan2(rotation[1, 0], rotation[0, 0])))
@@ -99,11 +126,12 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     """Whether a simulated run is good, and a sentence that says why."""
     if summary['last_stage'] != 'done':
         return False, f'The run ended in stage {summary["last_stage"]}. {summary["note"]}'
-    if summary['joint_type_truth'] is None:
-        return True, f'Done: {summary["joint_type"]}.'
+    told = 'plate seam' if summary['seam_source'] == SeamSource.PLATE else summary['joint_type']
+    if not summary['simulated']:
+        return True, f'Done: {told}.'
     if summary.get('part') != summary.get('part_truth'):
         return False, f'Took part {summary["part_truth"]} for {summary["part"] or "none"}.'
-    if summary['joint_type'] != summary['joint_type_truth']:
+    if summary['joint_type_truth'] is not None and summary['joint_type'] != summary['joint_type_truth']:
         return False, f'Took a {summary["joint_type_truth"]} joint for {summary["joint_type"]}.'
     if summary['seam_max_mm'] is None or summary['seam_max_mm'] > SEAM_TOLERANCE_MM:
         return False, f'The seam is off by up to {summary["seam_max_mm"]} mm; {SEAM_TOLERANCE_MM} mm are allowed.'
@@ -111,7 +139,7 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     if max(map(abs, ends_mm)) > END_TOLERANCE_MM:
         return False, f'The ends of the seam are off by {ends_mm} mm; {END_TOLERANCE_MM} mm are allowed.'
     part = f'Part {summary["part"]} and ' if summary.get('part') else ''
-    return True, f'{part}{summary["joint_type"]} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
+    return True, f'{part}{told} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
 
 
 def distances_to_polyline(points: FloatArray, polyline: FloatArray) -> FloatArray:
@@ -132,6 +160,11 @@ def _to_lines(points: FloatArray, polyline: FloatArray, first: NDArray[np.intp])
     offset = points - start
     across: FloatArray = np.linalg.norm(offset - np.sum(offset * along, axis=1, keepdims=True) * along, axis=1)
     return across
+
+
+def runs_against(path_m: FloatArray, truth_m: FloatArray) -> bool:
+    """Whether a path (n, 3) begins where the truth (m, 3) ends: a seam that nobody has welded has no direction."""
+    return bool(np.dot(path_m[-1] - path_m[0], truth_m[-1] - truth_m[0]) < 0.0)
 
 
 def end_errors_mm(path_m: FloatArray, truth_m: FloatArray) -> tuple[float, float]:

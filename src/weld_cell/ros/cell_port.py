@@ -12,18 +12,26 @@ from typing import Any
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
-from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, PointCloud2
 from std_msgs.msg import String
-from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TransformError, WeldCellError
 from weld_cell.geometry.transforms import transform_points
-from weld_cell.records import FloatArray, JointType, MotionPhase, PartSighting, RobotTrajectory, SeamPoint
-from weld_cell.records.status import SeamStatus, Stage
+from weld_cell.records import (
+    FloatArray,
+    JointType,
+    MotionPhase,
+    PartSighting,
+    RobotTrajectory,
+    SeamPath,
+    SeamPoint,
+    SeamSource,
+)
+from weld_cell.records.status import SeamStatus, Stage, WeldStatus
+from weld_cell.ros.cell_needs import ALL, LOOKS, SCAN, WELD, Need, busy_of, nodes_of, services_of
 from weld_cell.ros.conversions import (
     BASE_FRAME,
     ns_from_time,
@@ -36,8 +44,10 @@ from weld_cell.ros.conversions import (
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.part_input import PartInput
+from weld_cell.ros.plate_input import PlateInput
 from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
+from weld_cell.ros.service_calls import ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.supervisor.port import StageStoppedError
@@ -47,16 +57,6 @@ POLL_S = 0.01
 TF_TIMEOUT_S = 0.5
 DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
-LOOK_SERVICES = ('mako/trigger', 'part/identify')
-"""Those that it calls besides where it begins with a look at the part."""
-SERVICES = ('joint_type/reset', 'seam/reset', 'seam/finish', 'weld/plan', 'weld/execute')
-"""Trigger services of the other nodes that the cycle calls."""
-NODES = ('laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher')
-"""Nodes without which no cycle goes on; the robot's driver shows by joint_states."""
-
-
-class ServiceRefusedError(WeldCellError):
-    """Another node could not do what it was asked to; its own words say why."""
 
 
 class RosCellPort:
@@ -82,7 +82,8 @@ class RosCellPort:
         self._robot: RobotModel | None = None
         self._T_tool0_tool, self._normal = np.eye(4), np.array([0.0, 0.0, 1.0])
         self._state = RobotState(node)
-        self._watch = NodeWatch(node, NODES)
+        self._needs: tuple[Need, ...] = (SCAN, WELD)
+        self._watch = NodeWatch(node, nodes_of(self._needs))
         self._profile: tuple[int, FloatArray] | None = None
         self._searching = False
         self._points: list[SeamPoint] = []
@@ -92,11 +93,10 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
-        self._clients: dict[str, Client] = {
-            name: node.create_client(Trigger, name) for name in SERVICES + LOOK_SERVICES
-        }
-        self._looks = False
-        self._part = PartInput(node, health)
+        self._services = ServiceCalls(node, services_of(ALL), self.wait)
+        self._part, self._plate = PartInput(node, health), PlateInput(node, health)
+        self._plate_ns = 0
+        self._planned: WeldStatus | None = None
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
         )
@@ -106,16 +106,18 @@ class RosCellPort:
             (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
             (PointStamped, 'seam/point', self._on_point, RESULT),
             (String, 'joint_type', self._on_joint_type, LATCHED),
+            (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE),
         )
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
 
-    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, looks: bool = False) -> None:
-        """Before each cycle: with which robot and tool, and whether it begins with a look at the part."""
-        self._looks = looks
+    def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, needs: tuple[Need, ...] = (SCAN, WELD)) -> None:
+        """Before each cycle: with which robot and tool, and what of the cell it needs."""
+        self._needs = needs
         self.stopping.clear()
         self._watch.stop()
+        self._watch.need(nodes_of(needs), busy_of(needs))
         self._robot, self._T_tool0_tool = robot, T_tool0_tool
 
     def close(self) -> None:
@@ -127,8 +129,10 @@ class RosCellPort:
     def enter(self, stage: Stage, note: str = '') -> None:
         """See CellPort."""
         self._searching = stage is Stage.APPROACH
-        if self._searching:
+        if stage in (Stage.LOOK, Stage.APPROACH) and not self._watch.watches:
             self._watch.start()
+        if stage is not Stage.LOOK:
+            self._watch.release(nodes_of(need for need in self._needs if need in LOOKS))
         self._enter(stage, note)
 
     def now_ns(self) -> int:
@@ -153,12 +157,10 @@ class RosCellPort:
 
     def ready(self) -> str:
         """See CellPort."""
-        called = SERVICES + LOOK_SERVICES if self._looks else SERVICES
-        missing = [name for name in called if not self._clients[name].service_is_ready()]
-        missing += self._watch.missing()
+        missing = self._services.missing(services_of(self._needs)) + self._watch.missing()
         if not self._state.known:
             missing.append('joint_states')
-        if not self._images_come:
+        if SCAN in self._needs and not self._images_come:
             missing.append('laser_sensor/camera_info')
         if not self._commands.get_subscription_count() > 1:  # this port listens itself
             missing.append('a robot controller on joint_trajectory_controller/joint_trajectory')
@@ -188,6 +190,21 @@ class RosCellPort:
                 'See the log of part_identifier, and its part/status.',
             )
         return part
+
+    def find_plate_seam(self, timeout_s: float) -> SeamPath:
+        """See CellPort."""
+        asked_ns = self.now_ns()
+        self._call('mako/trigger', timeout_s)
+        self._call('plate_seam/detect', timeout_s)
+        self.wait(lambda: self._plate.since(asked_ns) is not None, timeout_s)
+        found = self._plate.since(asked_ns)
+        if found is None:
+            raise ServiceRefusedError(
+                'plate_seam/detect has told no seam of a new image.',
+                'See the log of plate_seam_detector, and its plate_seam/status.',
+            )
+        self._plate_ns, path = found
+        return path
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""
@@ -219,9 +236,28 @@ class RosCellPort:
         """See CellPort."""
         return self._call('seam/finish', timeout_s)
 
-    def plan_weld(self, timeout_s: float) -> str:
+    def plan_weld(self, source: SeamSource, timeout_s: float) -> str:
         """See CellPort."""
-        return self._call('weld/plan', timeout_s)
+        self._planned = None
+        said = self._call('weld/plan', timeout_s)
+        self.wait(lambda: self._planned is not None, timeout_s)
+        if self._planned is None:
+            raise ServiceRefusedError('weld/plan has told of no plan.', 'See the log of trajectory_publisher.')
+        self._check_plan(self._planned, source)
+        return said
+
+    def _check_plan(self, planned: WeldStatus, source: SeamSource) -> None:
+        if planned.seam_source is not source:
+            raise ServiceRefusedError(
+                f'The weld is planned along the seam of the source "{planned.seam_source}", the cycle found that of '
+                f'"{source}".',
+                'Set the parameter seam_source of trajectory_publisher and of cell_supervisor to the same.',
+            )
+        if source is SeamSource.PLATE and planned.path_stamp_ns != self._plate_ns:
+            raise ServiceRefusedError(
+                'The weld is planned along another plate seam than the one of this cycle.',
+                'Call cell/start again; does somebody else call plate_seam/detect?',
+            )
 
     def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
         """See CellPort."""
@@ -246,21 +282,7 @@ class RosCellPort:
             time.sleep(POLL_S)
 
     def _call(self, name: str, timeout_s: float) -> str:
-        """Call a Trigger service of another node from the cycle's thread.
-
-        Raises:
-            ServiceRefusedError: no answer in time, or a refusal.
-        """
-        future = self._clients[name].call_async(Trigger.Request())
-        if not self.wait(future.done, timeout_s):
-            self._clients[name].remove_pending_request(future)
-            raise ServiceRefusedError(
-                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
-            )
-        answer = future.result()
-        if not answer.success:
-            raise ServiceRefusedError(f'{name}: {answer.message}')
-        return str(answer.message)
+        return self._services.call(name, timeout_s)
 
     # What the graph tells
 
@@ -299,6 +321,11 @@ class RosCellPort:
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None
+
+    def _on_weld_status(self, message: DiagnosticStatus) -> None:
+        status = status_from_message(WeldStatus, message)
+        if status.state == 'planned':
+            self._planned = status
 
     def _on_command(self, message: JointTrajectory) -> None:
         if message.points:

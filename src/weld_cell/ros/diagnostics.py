@@ -10,15 +10,15 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from weld_cell.errors import SeamError, StripeError, WeldCellError
+from weld_cell.errors import PlateSeamError, SeamError, StripeError, WeldCellError
 from weld_cell.records.status import NodeStatus
 from weld_cell.ros.qos import STATE, publisher
 from weld_cell.ros.statuses import key_values, make_status
 
 PERIOD_S = 1.0
 LOG_EVERY_S = 5.0
-_OF_THE_SCENE = (StripeError, SeamError)
-"""Warnings at most: the sensor looks at something else than a joint, which is no fault of a node."""
+_OF_THE_SCENE = (StripeError, SeamError, PlateSeamError)
+"""Warnings at most: the sensor looks at something else than a seam, which is no fault of a node."""
 
 
 def status_name(node: Node, name: str = '') -> str:

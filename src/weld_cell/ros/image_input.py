@@ -93,14 +93,34 @@ class NewestImage:
         self._topic = topic
         self._age_s = declare(node, 'image_age_s', 1.0, 'An image that came longer ago is not looked at. [s]')
         self._timeout_s = declare(node, 'image_timeout_s', 2.0, 'So long the next image is waited for. [s]')
-        self._received = 0
-        self._arrival_s = 0.0
+        self._received = self._taken = 0
+        self._first_s = self._arrival_s = 0.0
         self._message: Image | None = None
         self._subscription = subscription(node, Image, topic, self._keep, OVERLAY)
 
     def _keep(self, message: Image) -> None:
         self._received += 1
         self._message, self._arrival_s = message, time.monotonic()
+        self._first_s = self._first_s or self._arrival_s
+
+    @property
+    def waits(self) -> bool:
+        """Whether an image has come since one was taken."""
+        return self._received > self._taken
+
+    def untaken(self, ready: Callable[[CameraImage], bool]) -> CameraImage | None:
+        """The newest image, which `waits`; None while it is not ready, which is awaited for a while after the first.
+
+        Raises:
+            ImageError: the image cannot be decoded.
+        """
+        assert self._message is not None, 'an image has come'
+        before, self._taken = self._taken, self._received
+        image = image_from_message(self._message, self._received - 1)
+        if ready(image) or time.monotonic() - self._first_s > self._timeout_s:
+            return image
+        self._taken = before
+        return None
 
     def take(self, beside: Sequence[Subscription], ready: Callable[[CameraImage], bool]) -> CameraImage:
         """The newest image, or the next one; to be called in a callback, which waits.
@@ -121,6 +141,7 @@ class NewestImage:
             if self._message is not None and time.monotonic() - self._arrival_s <= self._age_s:
                 image = image_from_message(self._message, self._received - 1)
             if image is not None and (late or ready(image)):
+                self._taken = self._received
                 return image
             if late:
                 raise DeviceLostError(

@@ -42,17 +42,44 @@ class NodeWatch:
     """
 
     def __init__(self, node: Node, names: Iterable[str]) -> None:
-        self._names = {status_name(node, name): name for name in names}
+        self._node = node
+        self._controllers: dict[str, str] = {}
+        self.need(names)
         self._signs: dict[str, _Sign] = {}
         self._expected: dict[str, int] = {}
         self._refusals: dict[str, int] = {}
         self._refusal = self._wrong_frames = ''
         subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
 
+    @property
+    def watches(self) -> bool:
+        """Whether it is between `start` and `stop`."""
+        return bool(self._expected)
+
+    @property
+    def _names(self) -> dict[str, str]:
+        return self._needed | self._controllers
+
+    def need(self, names: Iterable[str], busy: Iterable[str] = ()) -> None:
+        """From now on these nodes are needed, and no longer the ones before.
+
+        Args:
+            names: Of the nodes.
+            busy: Those whose silence between `start` and `stop` means that they work; who calls them limits its time.
+        """
+        self._needed = {status_name(self._node, name): name for name in names}
+        self._busy = frozenset(busy)
+
+    def release(self, names: Iterable[str]) -> None:
+        """These nodes have done their part: until the next `start` they may come and go."""
+        released = set(names)
+        self._expected = {name: stamp for name, stamp in self._expected.items() if name not in released}
+
     def start(self) -> None:
         """From now on the nodes must be the ones that they are now."""
         self._refusal = ''
-        self._expected = {name: sign.started_ns for name, sign in dict(self._signs).items()}
+        signs = dict(self._signs)
+        self._expected = {name: signs[name].started_ns for name in self._names.values() if name in signs}
 
     def stop(self) -> None:
         """Nodes may come and go."""
@@ -63,9 +90,7 @@ class NodeWatch:
         now_s = time.monotonic()
         signs = dict(self._signs)
         return [
-            name
-            for name in list(self._names.values())  # the spinning thread may add one
-            if name not in signs or now_s - signs[name].heard_s > SILENCE_S
+            name for name in self._names.values() if name not in signs or now_s - signs[name].heard_s > SILENCE_S
         ] + ([f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
 
     def check(self) -> None:
@@ -91,7 +116,7 @@ class NodeWatch:
                     f'{name} was started again in the middle of the cycle.',
                     f'The log says why {name} ended. Call cell/start for a new cycle.',
                 )
-            if now_s - sign.heard_s > SILENCE_S:
+            if name not in self._busy and now_s - sign.heard_s > SILENCE_S:
                 raise NodeLostError(
                     f'{name} has been silent for {now_s - sign.heard_s:.1f} s.',
                     f'Look whether {name} still runs; the launch starts it again. Then call cell/start.',
@@ -105,7 +130,7 @@ class NodeWatch:
     def _note(self, message: DiagnosticStatus, said: NodeStatus) -> None:
         name = message.name
         if said.trajectories_refused is not None:
-            self._names.setdefault(name, name.rpartition('/')[2])
+            self._controllers = {**self._controllers, name: name.rpartition('/')[2]}
             self._note_refusals(name, said.trajectories_refused, message.message)
         if name in self._names and said.started_ns is not None:
             self._signs[self._names[name]] = _Sign(time.monotonic(), said.started_ns)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar('S', bound='DataclassInstance')
+STREAM_PERIOD_S = 0.02
 
 
 class StationParameters(Generic[S]):
@@ -82,6 +83,7 @@ class StationNode(Node, Generic[Result]):
         camera: str,
         trigger: str = '',
         calibrated: bool = True,
+        streams: bool = False,
     ) -> None:
         """Look at what the camera sends from now on.
 
@@ -93,6 +95,7 @@ class StationNode(Node, Generic[Result]):
             trigger: Name of the service that has it look at the newest image, or at the next one; empty: it looks
                 at each image.
             calibrated: Whether the station needs the camera's calibration.
+            streams: With a trigger: whether it looks at the newest image besides, each time that one has come.
         """
         self._station, self._live, self._topics = station, parameters, topics
         self._infos: list[Subscription] = []
@@ -103,6 +106,8 @@ class StationNode(Node, Generic[Result]):
         if trigger:
             self._newest = NewestImage(self, images)
             trigger_service(self, trigger, self.health, self._on_trigger)
+            if streams:
+                self.create_timer(STREAM_PERIOD_S, self._on_stream)
         else:
             self.input = ImageInput(self, images, self.health, self._on_image, self.on_end)
 
@@ -143,6 +148,13 @@ class StationNode(Node, Generic[Result]):
         answer = self._look(self._newest.take(self._infos, self._ready))
         self.health.succeeded()
         return answer
+
+    def _on_stream(self) -> None:
+        if self._newest.waits:
+            with self.health.watch():
+                image = self._newest.untaken(self._ready)
+                if image is not None:
+                    self._look(image)
 
     def _ready(self, image: CameraImage) -> bool:
         height, width = image.pixels.shape[:2]

@@ -5,17 +5,19 @@ node that renders and the report that knows the truth call the same.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.sim.area_effects import AreaEffects
 from weld_cell.sim.area_scene import AreaScene, PlacedSheet
-from weld_cell.sim.part_on_table import PART_LAYOUTS, part_on_table
+from weld_cell.sim.part_on_table import PART_LAYOUTS, in_reach, part_on_table
 from weld_cell.sim.plate_scene import PlateLayout, butt_layout, random_plates
 from weld_cell.sim.plate_surface import PlateEffects
 from weld_cell.sim.sheet import Float32Array, Sheet
@@ -25,6 +27,10 @@ Layout = Callable[[int, Rig], list[PlacedSheet]]
 _TEXELS_PER_MM = 4.0
 _SIZE_MM = np.array([240.0, 160.0])
 _MARGIN_MM = 2.0
+PLATES = 'plates'
+"""Name of the layout with two plates and the seam between them."""
+PLATE_THICKNESS_M = 0.0015
+"""Theirs: who clamps plates knows it, and says so by plates.thickness_mm."""
 HOLES_MM = ((-90.0, 50.0, 12.0), (90.0, 50.0, 12.0), (40.0, -35.0, 25.0))
 """x, y and radius of the holes of the test sheet, in its frame."""
 
@@ -99,22 +105,36 @@ def _bead(x: FloatArray, y: FloatArray) -> Float32Array:
 
 
 def _plates(seed: int, rig: Rig) -> list[PlacedSheet]:
-    """Two clamped plates with a seam, straight or bent, somewhere under the camera."""
+    """Two clamped plates with a seam, straight or bent, somewhere under the camera and in the robot's reach."""
     return plates_under(seed, rig).sheets
 
 
 def plates_under(seed: int, rig: Rig) -> PlateLayout:
     """The layout "plates" with the truth of its seam."""
     rng = np.random.default_rng([seed, 2])
-    pair = random_plates(rng, curved=bool(rng.random() < 0.3))
-    xy_m = rig.mako.T_parent_sensor[:2, 3] + rng.uniform(-0.06, 0.06, 2)
-    angle_deg = float(rng.uniform(-180.0, 180.0))
-    return butt_layout(pair, xy_m, angle_deg, PlateEffects.nominal(), rng, clamps=int(rng.integers(0, 3)))
+    drawn = random_plates(rng, curved=bool(rng.random() < 0.3))
+    pair = replace(drawn, thickness_m=PLATE_THICKNESS_M)
+    place = _place_in_reach(pair.curve.chord_m, rig.mako.T_parent_sensor[:2, 3], rng)
+    return butt_layout(pair, *place, PlateEffects.nominal(), rng, clamps=int(rng.integers(0, 3)))
+
+
+def plates_of_layout(lies: str, seed: int, rig: Rig) -> PlateLayout | None:
+    """The plates on the table of a simulated run; None where its layout has none."""
+    return plates_under(seed, rig) if lies == PLATES else None
+
+
+def _place_in_reach(chord_m: float, under_m: FloatArray, rng: Generator) -> tuple[FloatArray, float]:
+    """Middle (2,) and direction in degrees of a seam, both of whose ends the robot reaches."""
+    while True:
+        middle, angle_deg = under_m + rng.uniform(-0.06, 0.06, 2), float(rng.uniform(-180.0, 180.0))
+        half = 0.5 * chord_m * np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
+        if in_reach(np.stack([middle - half, middle + half])):
+            return middle, angle_deg
 
 
 LAYOUTS: dict[str, Layout] = {
     'none': _nothing,
     'test_sheet': _test_sheet,
-    'plates': _plates,
+    PLATES: _plates,
     **{name: partial(_part, code) for name, code in PART_LAYOUTS.items()},
 }

@@ -106,7 +106,7 @@ def part_on_table(code: str, seed: int, rig: Rig) -> PartOnTable:
     corners = np.column_stack([outline, np.zeros(len(outline))])
     for _ in range(_MOST_DRAWS):
         found = PartOnTable(code, part, seam, _anywhere(part, rng))
-        if _in_reach(found.seam_ends_m) and _in_view(view, transform_points(found.T_base_part, corners)):
+        if in_reach(found.seam_ends_m) and _in_view(view, transform_points(found.T_base_part, corners)):
             return found
     raise ValueError(f'no place on the table where the camera sees all of {code} and the robot reaches its seam')
 
@@ -119,7 +119,8 @@ def _anywhere(part: SheetPart, rng: Generator) -> FloatArray:
     return make_transform((x, y, TABLE_TOP_M + 1e-3 * part.thickness_mm), turn)
 
 
-def _in_reach(ends_m: FloatArray) -> bool:
+def in_reach(ends_m: FloatArray) -> bool:
+    """Whether the robot scans and welds a seam between ends (2, 2 or 3) in base_link."""
     low, high = np.transpose(REACH_M)
     return bool(((ends_m[:, :2] >= low) & (ends_m[:, :2] <= high)).all())
 

@@ -12,7 +12,7 @@ from weld_cell.records import FloatArray
 from weld_cell.sim.area_scene import TABLE_TOP_M, AreaScene, PlacedSheet
 from weld_cell.sim.plate_surface import PlateEffects, Tack
 from weld_cell.sim.plates import PlatePair
-from weld_cell.sim.seam_curve import random_seam
+from weld_cell.sim.seam_curve import SeamCurve, random_seam
 from weld_cell.sim.sheet import Sheet
 
 _TRUTH_STEP_M = 1e-3
@@ -46,11 +46,15 @@ class PlateLayout:
         sheets: In the order in which they are laid.
         truth: Of the seam.
         top_m: Height in base_link of the side of the plates on which the seam lies.
+        curve: The seam in the plates' frame.
+        T_base_plates: (4, 4) that frame: x along the seam's chord from its start, z up out of that side.
     """
 
     sheets: list[PlacedSheet]
     truth: PlateSeamTruth
     top_m: float
+    curve: SeamCurve
+    T_base_plates: FloatArray
 
 
 def random_plates(rng: Generator, curved: bool, length_m: float | None = None) -> PlatePair:
@@ -88,7 +92,7 @@ def butt_layout(
     T = _frame(pair, xy_m, angle_deg, top)
     sheets = [PlacedSheet(pair.butt(effects, rng), T)]
     sheets += [_placed_clamp(pair, T, place, rng) for place in _clamp_places(pair, clamps, rng)]
-    return PlateLayout(sheets, _truth(pair, T, butt=True), top)
+    return PlateLayout(sheets, _truth(pair, T, butt=True), top, pair.curve, T)
 
 
 def lap_layout(
@@ -99,7 +103,8 @@ def lap_layout(
     T = _frame(pair, xy_m, angle_deg, top)
     T_lower = _frame(pair, xy_m, angle_deg, top - pair.thickness_m)
     lower, upper = pair.lap(effects, rng)
-    return PlateLayout([PlacedSheet(lower, T_lower), PlacedSheet(upper, T)], _truth(pair, T, butt=False), top)
+    sheets = [PlacedSheet(lower, T_lower), PlacedSheet(upper, T)]
+    return PlateLayout(sheets, _truth(pair, T, butt=False), top, pair.curve, T)
 
 
 def _frame(pair: PlatePair, xy_m: FloatArray, angle_deg: float, top_m: float) -> FloatArray:

@@ -6,7 +6,6 @@ thickness of the sheets. Where sheets of several thicknesses are in the library,
 is found is moved along its viewing ray into its own upper side.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -22,10 +21,8 @@ from weld_cell.records import CameraImage, FloatArray, ImageArray, PartMatch, Pa
 from weld_cell.records.status import PartStatus
 from weld_cell.report.part_overlay import draw_parts
 from weld_cell.settings import PartStationSettings
-from weld_cell.stations.station import Cameras
+from weld_cell.stations.station import Cameras, PoseOf
 
-PoseOf = Callable[[CameraImage], FloatArray]
-"""(4, 4) T_base_camera at the time of an image; raises TransformError where it is not known."""
 _SAME_SCALE = 1e-3
 
 

@@ -3,13 +3,16 @@
 Three things run stations: a node (`ros/station_node.py`), the offline replay (`pipeline.py`) and the evaluation.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.records import CameraImage, ImageArray
+from weld_cell.records import CameraImage, FloatArray, ImageArray
 
 Result = TypeVar('Result')
+PoseOf = Callable[[CameraImage], FloatArray]
+"""(4, 4) T_base_camera at the time of an image; raises TransformError where it is not known."""
 
 
 class Cameras:

@@ -1,13 +1,14 @@
 """One cycle of the cell: look where the seams are, scan each, plan its weld, run it.
 
-Where the seams nominally are is said by the settings, or by the part that the area camera sees (`supervisor.look`).
-The stages of a scan are in `supervisor.scan`.
+Where the seams nominally are is said by the settings, or by the part or the plates that the area camera sees
+(`supervisor.look`). The stages of a scan are in `supervisor.scan`; a plate seam may be welded without one.
 """
 
 from collections.abc import Callable
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import WeldCellError
+from weld_cell.records import SeamSource
 from weld_cell.records.status import Stage
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.look import Look
@@ -82,19 +83,26 @@ class CellCycle:
         if self._look.stage is not None:
             self._enter(self._look.stage)
         seams = self._look.seams()
-        for nominal in seams if self._look.stage is not None else ():
+        for nominal in seams if self._scans and self._look.stage is not None else ():
             self._motion.require_reach(nominal)
         return seams
 
+    @property
+    def _scans(self) -> bool:
+        """Whether the laser scans the seams before they are welded."""
+        return self._look.source is SeamSource.LASER
+
     def _stages(self, nominal: NominalSeam) -> tuple[tuple[Stage, Callable[[], None]], ...]:
+        weld = (Stage.PLAN, self._plan), (Stage.WELD, self._weld)
+        if not self._scans:
+            return weld
         seam = SeamScan(self._port, self._motion, self._wait, nominal, self._scan, self._limits, self._path)
         return (
             (Stage.APPROACH, seam.approach),
             (Stage.IDENTIFY, seam.identify),
             (Stage.TRACK, seam.track),
             (Stage.FINISH, seam.finish),
-            (Stage.PLAN, self._plan),
-            (Stage.WELD, self._weld),
+            *weld,
         )
 
     def _brake(self) -> str:
@@ -123,7 +131,7 @@ class CellCycle:
             )
 
     def _plan(self) -> None:
-        self._port.enter(Stage.PLAN, self._port.plan_weld(self._limits.plan_s))
+        self._port.enter(Stage.PLAN, self._port.plan_weld(self._look.source, self._limits.plan_s))
 
     def _weld(self) -> None:
         motion, began_ns = self._port.execute_weld(self._limits.plan_s)

@@ -1,4 +1,4 @@
-"""Where the seams of a cycle nominally are: as the settings say, or the job of the part that the camera sees."""
+"""Where the seams of a cycle nominally are: by the settings, a part's job, or the plates that the camera sees."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import numpy as np
 
 from weld_cell.errors import PartError
 from weld_cell.geometry.transforms import rotate_vectors, transform_points
-from weld_cell.records import JobSeam, PartSighting
+from weld_cell.records import FloatArray, JobSeam, PartSighting, SeamSource
 from weld_cell.records.status import Stage
-from weld_cell.supervisor.port import PartCellPort
+from weld_cell.supervisor.port import PartCellPort, PlateCellPort
 from weld_cell.supervisor.poses import NominalSeam, seam_between
 from weld_cell.supervisor.settings import ScanSettings
 
@@ -24,6 +24,10 @@ class Look(Protocol):
     @property
     def stage(self) -> Stage | None:
         """The stage of the cycle in which it looks; None where there is nothing to look at."""
+
+    @property
+    def source(self) -> SeamSource:
+        """Along whose path is welded: what the laser scans, or what the look itself has found."""
 
     def seams(self) -> list[NominalSeam]:
         """The seams in the order of welding, at least one.
@@ -39,6 +43,7 @@ class FixedSeam:
 
     scan: ScanSettings
     stage: Stage | None = None
+    source: SeamSource = SeamSource.LASER
 
     def seams(self) -> list[NominalSeam]:
         """See `Look`.
@@ -60,6 +65,7 @@ class PartLook:
         expected: Code of the part that must lie there; empty: any that has a job.
         timeout_s: How long the camera may take.
         stage: See `Look`.
+        source: See `Look`.
     """
 
     port: PartCellPort
@@ -67,6 +73,7 @@ class PartLook:
     expected: str
     timeout_s: float
     stage: Stage | None = Stage.LOOK
+    source: SeamSource = SeamSource.LASER
 
     def seams(self) -> list[NominalSeam]:
         """See `Look`.
@@ -92,6 +99,34 @@ class PartLook:
         return seams
 
 
+@dataclass(frozen=True)
+class PlateLook:
+    """The seam between the plates that are clamped under the area camera.
+
+    Attributes:
+        port: The cell.
+        source: Whether it is welded as it was seen, or scanned by the laser before.
+        timeout_s: How long the camera may take.
+        stage: See `Look`.
+    """
+
+    port: PlateCellPort
+    source: SeamSource
+    timeout_s: float
+    stage: Stage | None = Stage.LOOK
+
+    def seams(self) -> list[NominalSeam]:
+        """See `Look`: from the seam's start straight to its end.
+
+        Raises:
+            WeldCellError: the camera sees no seam for sure.
+        """
+        path = self.port.find_plate_seam(self.timeout_s)
+        start, end = path.positions_m[0], path.positions_m[-1]
+        self.port.enter(Stage.LOOK, f'a seam of {1000 * path.length_m:.1f} mm, from {_mm(start)} to {_mm(end)} mm')
+        return [seam_between(start, end, path.normals[0])]
+
+
 def _on_table(seam: JobSeam, part: PartSighting) -> NominalSeam:
     """A seam of the job where the part lies."""
     ends = transform_points(part.T_base_part, np.array([seam.start_m, seam.end_m]))
@@ -99,6 +134,11 @@ def _on_table(seam: JobSeam, part: PartSighting) -> NominalSeam:
 
 
 def _place(part: PartSighting) -> str:
-    x_mm, y_mm, _ = 1000 * part.T_base_part[:3, 3]
     turn_deg = np.degrees(np.arctan2(part.T_base_part[1, 0], part.T_base_part[0, 0]))
-    return f'({x_mm:.1f}, {y_mm:.1f}) mm, turned by {turn_deg:.2f} deg'
+    return f'{_mm(part.T_base_part[:3, 3])} mm, turned by {turn_deg:.2f} deg'
+
+
+def _mm(point_m: FloatArray) -> str:
+    """x and y of a point for people."""
+    x_mm, y_mm, _ = 1000 * point_m
+    return f'({x_mm:.1f}, {y_mm:.1f})'

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 from weld_cell.errors import WeldCellError
-from weld_cell.records import FloatArray, JointType, PartSighting, RobotTrajectory, SeamPoint
+from weld_cell.records import (
+    FloatArray,
+    JointType,
+    PartSighting,
+    RobotTrajectory,
+    SeamPath,
+    SeamPoint,
+    SeamSource,
+)
 from weld_cell.records.status import Stage
 
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
@@ -82,11 +90,11 @@ class CellPort(Protocol):
             WeldCellError: the points make no path.
         """
 
-    def plan_weld(self, timeout_s: float) -> str:
-        """Plan the weld along the seam path; a sentence about it.
+    def plan_weld(self, source: SeamSource, timeout_s: float) -> str:
+        """Plan the weld along the newest seam path of a source; a sentence about it.
 
         Raises:
-            WeldCellError: the path cannot be welded.
+            WeldCellError: the path cannot be welded, or another one was planned.
         """
 
     def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
@@ -105,4 +113,15 @@ class PartCellPort(CellPort, Protocol):
 
         Raises:
             WeldCellError: none, an unknown one, or not told for sure.
+        """
+
+
+class PlateCellPort(CellPort, Protocol):
+    """A cell whose area camera sees seams between clamped plates."""
+
+    def find_plate_seam(self, timeout_s: float) -> SeamPath:
+        """Let the area camera look: the seam to weld.
+
+        Raises:
+            WeldCellError: there is none, or none that is certain enough.
         """

@@ -32,10 +32,11 @@ class ScanSettings(Settings):
 
 @dataclass(frozen=True)
 class LookSettings(Settings):
-    """Whether a cycle begins with a look of the area camera at the part on the table."""
+    """Whether a cycle begins with a look of the area camera at the part, or the plates, on the table."""
 
     part: bool = switch(False, "the part that the area camera sees says where its seams are, not scan's settings")
     expected_part: str = text('', 'code of the part that must lie there; empty: any that has a job')
+    plate: bool = switch(False, 'the plates that it sees say where the seam is; welding it as seen implies this')
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""Calls of other nodes' Trigger services from a thread that does not spin."""
+
+from collections.abc import Callable, Iterable
+
+from rclpy.client import Client
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from weld_cell.errors import WeldCellError
+
+Wait = Callable[[Callable[[], bool], float], bool]
+"""Waits until a condition holds, for seconds at most; False when the time is over."""
+
+
+class ServiceRefusedError(WeldCellError):
+    """Another node could not do what it was asked to; its own words say why."""
+
+
+class ServiceCalls:
+    """Clients of Trigger services.
+
+    Args:
+        node: Calls; another thread spins it.
+        names: Of the services.
+        wait: For an answer.
+    """
+
+    def __init__(self, node: Node, names: Iterable[str], wait: Wait) -> None:
+        self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in names}
+        self._wait = wait
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Those that nobody offers now."""
+        return [name for name in names if not self._clients[name].service_is_ready()]
+
+    def call(self, name: str, timeout_s: float) -> str:
+        """Call a service; its message.
+
+        Raises:
+            ServiceRefusedError: no answer in time, or a refusal.
+            WeldCellError: as the wait raises.
+        """
+        future = self._clients[name].call_async(Trigger.Request())
+        if not self._wait(future.done, timeout_s):
+            self._clients[name].remove_pending_request(future)
+            raise ServiceRefusedError(
+                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
+            )
+        answer = future.result()
+        if not answer.success:
+            raise ServiceRefusedError(f'{name}: {answer.message}')
+        return str(answer.message)
