@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from weld_cell.errors import PartError, WeldCellError
 from weld_cell.part_library.comparison import Comparison
 from weld_cell.part_library.part import LibraryPart
 from weld_cell.records import BoolArray, FloatArray, ImageArray, PartMatch, PartTemplate
@@ -15,6 +16,7 @@ from weld_cell.report.overlays import to_bgr
 
 OUTLINE_BGR = (80, 220, 60)
 DOUBTFUL_BGR = (0, 165, 255)
+REFUSED_BGR = (40, 40, 255)
 X_AXIS_BGR = (60, 60, 255)
 Y_AXIS_BGR = (60, 255, 60)
 BOX_BGR = (255, 160, 0)
@@ -26,19 +28,26 @@ _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _SPECK_PX = 12.0
 _TEXT_SCALE = 0.6
 _LINE_PX = 24
+_CROSS_PX = 30
 _CAPTION_WIDTH_PX = 560
 _ENLARGED = 2
 _LABEL_AWAY_PX = 75.0  # from the origin, on the side that the axes leave free
 _LABEL_MIDDLE_PX = np.array([52.0, 27.0])
 
 
-def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequence[PartTemplate]) -> ImageArray:
-    """Outline, axis, code and margin of each part; orange where the runner-up is near.
+def draw_parts(
+    pixels: ImageArray,
+    matches: Sequence[PartMatch],
+    templates: Sequence[PartTemplate],
+    refusals: Sequence[WeldCellError] = (),
+) -> ImageArray:
+    """Outline, axis, code and margin of each part, orange where the runner-up is near; why other things are not told.
 
     Args:
         pixels: (h, w) grey or (h, w, 3) BGR.
         matches: What was found.
         templates: Those that were sought.
+        refusals: Numbered at their place, and in words along the lower border, as many as fit into its half.
 
     Raises:
         ValueError: a match is of no template.
@@ -55,6 +64,7 @@ def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequ
         _axes(canvas, match.origin_px, match.axis_deg, 0.2 * size)
         beside = match.origin_px - _LABEL_AWAY_PX * _heading(match.axis_deg - 45.0) - _LABEL_MIDDLE_PX
         _label(canvas, [match.code, f'margin {match.margin:.2f}'], beside)
+    _refused(canvas, refusals)
     return canvas
 
 
@@ -153,9 +163,46 @@ def _heading(angle_deg: float) -> FloatArray:
     return np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
 
 
+def _refused(canvas: ImageArray, refusals: Sequence[WeldCellError]) -> None:
+    """A number at the place of each refusal, and all of them in words."""
+    numbered = [f'{k}: {refusal}' if len(refusals) > 1 else str(refusal) for k, refusal in enumerate(refusals, 1)]
+    lines = [line for text in numbered for line in _wrapped(text, canvas.shape[1] - 12)]
+    most = max(canvas.shape[0] // 2 // _LINE_PX, 1)
+    if lines:
+        _label(canvas, lines[:most], np.array([0, canvas.shape[0]]))
+    for k, refusal in enumerate(refusals, 1):
+        if isinstance(refusal, PartError) and refusal.at_px is not None:
+            _cross(canvas, np.array(refusal.at_px), str(k) if len(refusals) > 1 else '')
+
+
+def _wrapped(text: str, width_px: int) -> list[str]:
+    """Lines of whole words, none wider than allowed unless a single word is."""
+    lines = ['']
+    for word in text.split():
+        longer = f'{lines[-1]} {word}'.strip()
+        if lines[-1] and _width(longer) > width_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _width(line: str) -> int:
+    return int(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _TEXT_SCALE, 1)[0][0])
+
+
+def _cross(canvas: ImageArray, place: FloatArray, text: str) -> None:
+    """A diagonal cross, and a text beside it."""
+    u, v = np.round(place).astype(int).tolist()
+    for colour, thickness in (((0, 0, 0), 6), (REFUSED_BGR, 3)):
+        cv2.drawMarker(canvas, (u, v), colour, cv2.MARKER_TILTED_CROSS, _CROSS_PX, thickness, cv2.LINE_AA)
+    if text:
+        _label(canvas, [text], place + [0.6 * _CROSS_PX, -0.5 * _LINE_PX])
+
+
 def _label(canvas: ImageArray, lines: list[str], corner: FloatArray) -> None:
     """Text on a dark ground, moved so that all of it lies in the image as far as it can."""
-    width = 12 + max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _TEXT_SCALE, 1)[0][0] for line in lines)
+    width = 12 + max(map(_width, lines))
     size = np.array([width, _LINE_PX * len(lines) + 6])
     u, v = np.clip(np.round(corner), 0, np.maximum(np.array(canvas.shape[1::-1]) - size, 0)).astype(int).tolist()
     ground = canvas[v : v + size[1], u : u + size[0]]
