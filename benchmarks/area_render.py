@@ -6,30 +6,15 @@ wall_ms is what a user waits; cpu_ms is what one core spends, whatever else the 
 """
 
 import argparse
-import json
-import os
-import sys
-import time
 
-os.environ.setdefault('OMP_NUM_THREADS', '1')
-
-from collections.abc import Callable
-
-import cv2
 import numpy as np
+from render_timing import milliseconds, one_thread, write_report
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.paths import config_file
 from weld_cell.sim.area_effects import AreaEffects
 from weld_cell.sim.area_layouts import LAYOUTS
 from weld_cell.sim.area_scene import AreaScene
-
-
-def milliseconds(act: Callable[[], object]) -> tuple[float, float]:
-    """Wall and CPU time."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    act()
-    return 1e3 * (time.perf_counter() - wall), 1e3 * (time.process_time() - cpu)
 
 
 def row(lies: str, effects: AreaEffects, scenes: int) -> dict[str, object]:
@@ -44,22 +29,17 @@ def row(lies: str, effects: AreaEffects, scenes: int) -> dict[str, object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--scenes', type=int, default=20, help='scenes for each layout')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--scenes', type=int, default=20, help='scenes of each kind (default: %(default)s)')
     parser.add_argument('--json', default='-', help='file to write; - for standard output')
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
+    one_thread()
     effects = {'nominal': AreaEffects.nominal(), 'hard': AreaEffects.hard(np.random.default_rng(0))}
     row('none', effects['nominal'], 1)  # makes the rays and pools that all scenes share
     rows = [
         {'effects': name, **row(lies, dials, arguments.scenes)} for name, dials in effects.items() for lies in LAYOUTS
     ]
-    text = json.dumps({'scenes': arguments.scenes, 'rows': rows}, indent=2)
-    if arguments.json == '-':
-        sys.stdout.write(text + '\n')
-    else:
-        with open(arguments.json, 'w', encoding='utf-8') as stream:
-            stream.write(text + '\n')
+    write_report({'scenes': arguments.scenes, 'rows': rows}, arguments.json)
 
 
 if __name__ == '__main__':

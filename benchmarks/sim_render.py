@@ -1,4 +1,4 @@
-"""How fast the simulated camera renders: one thread, six joints, straight and curved, JSON out.
+"""How fast the simulated line-laser sensor renders: one thread, six joints, straight and curved, JSON out.
 
 wall_ms is what a user waits; cpu_ms is what one core spends, whatever else the machine does.
 
@@ -6,17 +6,10 @@ wall_ms is what a user waits; cpu_ms is what one core spends, whatever else the 
 """
 
 import argparse
-import json
-import os
-import sys
-import time
-
-os.environ.setdefault('OMP_NUM_THREADS', '1')
-
 from dataclasses import fields
 
-import cv2
 import numpy as np
+from render_timing import milliseconds, one_thread, write_report
 
 from weld_cell.records import JointType
 from weld_cell.sim.effects import HardEffects
@@ -29,57 +22,40 @@ EFFECTS = {
 }
 
 
-def milliseconds_per_image(scene: Scene, images: int) -> np.ndarray:
-    """(images, 2) wall and CPU time."""
+def row(name: str, joint_type: JointType, curved: bool, images: int) -> dict[str, object]:
+    scene = Scene.random(joint_type, np.random.default_rng(1), effects=EFFECTS[name], curved=curved)
     taken = []
     for place in np.linspace(0.02, 0.09, images):
         pose = scene.scan_pose(place)
-        wall, cpu = time.perf_counter(), time.process_time()
-        scene.render(pose, 10.0 * place)
-        taken.append((time.perf_counter() - wall, time.process_time() - cpu))
-    return 1e3 * np.array(taken)
+        taken.append(milliseconds(lambda pose=pose, place=place: scene.render(pose, 10.0 * place)))
+    wall, cpu = np.median(taken, axis=0).round(3).tolist()
+    return {'effects': name, 'joint_type': str(joint_type), 'curved': curved, 'wall_ms': wall, 'cpu_ms': cpu}
 
 
-def row(name: str, joint_type: JointType, curved: bool, images: int) -> dict[str, object]:
-    scene = Scene.random(joint_type, np.random.default_rng(1), effects=EFFECTS[name], curved=curved)
-    wall, cpu = np.median(milliseconds_per_image(scene, images), axis=0)
-    return {
-        'effects': name,
-        'joint_type': str(joint_type),
-        'curved': curved,
-        'wall_ms': round(float(wall), 3),
-        'cpu_ms': round(float(cpu), 3),
-    }
+def images_per_second(rows: list[dict[str, object]], clock: str) -> float:
+    return round(1e3 / float(np.mean([row[f'{clock}_ms'] for row in rows])), 1)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--images', type=int, default=60, help='images for each scene')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--images', type=int, default=60, help='images of each kind (default: %(default)s)')
     parser.add_argument('--json', default='-', help='file to write; - for standard output')
     arguments = parser.parse_args()
-    cv2.setNumThreads(1)
+    one_thread()
     row('nominal', JointType.LAP, False, 2)  # makes the pools that all scenes share
-    rows = [
-        row(name, joint_type, curved, arguments.images)
-        for name in EFFECTS
-        for joint_type in JointType
-        for curved in (False, True)
-    ]
-    summary = {
-        name: {
-            f'images_per_second_{clock}': round(
-                1e3 / float(np.mean([r[f'{clock}_ms'] for r in rows if r['effects'] == name])), 1
-            )
-            for clock in ('wall', 'cpu')
-        }
+    rows = {
+        name: [
+            row(name, joint_type, curved, arguments.images) for joint_type in JointType for curved in (False, True)
+        ]
         for name in EFFECTS
     }
-    text = json.dumps({'images_per_scene': arguments.images, 'summary': summary, 'rows': rows}, indent=2)
-    if arguments.json == '-':
-        sys.stdout.write(text + '\n')
-    else:
-        with open(arguments.json, 'w', encoding='utf-8') as stream:
-            stream.write(text + '\n')
+    summary = {
+        name: {f'images_per_second_{clock}': images_per_second(of_name, clock) for clock in ('wall', 'cpu')}
+        for name, of_name in rows.items()
+    }
+    write_report(
+        {'images_per_scene': arguments.images, 'summary': summary, 'rows': sum(rows.values(), [])}, arguments.json
+    )
 
 
 if __name__ == '__main__':

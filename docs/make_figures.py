@@ -4,7 +4,7 @@
     .venv/bin/python docs/make_figures.py --only seam replay   some of it again, the rest as it was
     .venv/bin/python docs/make_figures.py --tables             the tables alone
 
-What is measured is declared in src/weld_cell/evaluation/measurements.py, and no measured number is typed in.
+What is measured is declared in src/weld_cell/evaluation/measurements/, and no measured number is typed in.
 """
 
 import argparse

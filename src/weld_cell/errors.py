@@ -84,7 +84,17 @@ class SeamPathError(WeldCellError):
 
 
 class PartError(WeldCellError):
-    """Which part lies there cannot be told, or it is not the one that was expected."""
+    """Which part lies there cannot be told, or it is not the one that was expected.
+
+    Args:
+        message: See `WeldCellError`.
+        remedy: As well.
+        at_px: u, v of the middle of what is meant, in the image that was looked at; None where it is the whole image.
+    """
+
+    def __init__(self, message: str, remedy: str = '', at_px: tuple[float, float] | None = None) -> None:
+        super().__init__(message, remedy)
+        self.at_px = at_px
 
 
 class PartLibraryError(PartError):

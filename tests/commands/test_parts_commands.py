@@ -11,6 +11,7 @@ import pytest
 
 from weld_cell.cli import main
 from weld_cell.part_library import load_part
+from weld_cell.report.part_overlay import REFUSED_BGR
 from weld_cell.sim.sheet_metal_drawing import draw_part
 from weld_cell.sim.sheet_metal_random import random_part
 from weld_cell.sim.shipped_parts import shipped_part
@@ -160,7 +161,6 @@ def test_check_names_a_symmetric_pair(folder, parts):
 
 
 def test_identify(folder, parts):
-    pytest.importorskip('weld_cell.parts', reason='the stage that matches is not in this tree yet')
     for code in ('A-R', 'A-L'):
         shutil.copytree(SHIPPED / code, folder / 'library' / code)
     (folder / 'bad.png').write_bytes(b'no image')
@@ -172,3 +172,15 @@ def test_identify(folder, parts):
     np.testing.assert_allclose(good['parts'][0]['origin_px'], [330.0, 260.0], atol=0.3)
     assert good['parts'][0]['axis_deg'] == pytest.approx(20.0, abs=0.1)
     assert cv2.imread(str(folder / 'overlays' / 'a.png')).shape == (520, 660, 3)
+
+
+def test_identify_draws_and_says_what_it_does_not_know(folder, parts):
+    shutil.copytree(SHIPPED / 'B-R', folder / 'library' / 'B-R')
+    code, _, err = parts(
+        'identify', folder / 'a.png', '--json', folder / 'found.json', '--overlay', folder / 'overlays'
+    )
+    assert code == 1 and 'a.png: What lies at (' in err
+    (found,) = json.loads((folder / 'found.json').read_text())
+    assert found['parts'] == [] and 'Remedy' in found['trouble']
+    drawn = cv2.imread(str(folder / 'overlays' / 'a.png'))
+    assert (drawn == REFUSED_BGR).all(axis=2).sum() > 50

@@ -64,15 +64,16 @@ def test_a_cut_part_is_refused_and_the_whole_one_beside_it_told(identifier, part
     assert [type(refusal) for refusal in findings.refusals] == [PartCutError]
 
 
-def test_on_an_uneven_table_the_general_search_finds_the_part(identifier, parts):
+def test_on_an_uneven_table_most_parts_are_told_and_none_wrongly(identifier, parts):
+    """Metal alone is compared there, so less is seen of a hand, and some are ambiguous."""
     rng = np.random.default_rng(25)
     told = []
-    for code in ('A-R', 'A-L', 'B-R', 'B-L'):
+    for code in 2 * ['A-R', 'A-L', 'B-R', 'B-L']:
         image = drawn(parts[code], rng.uniform(-180, 180), MIDDLE, rng, uneven_background(rng))
         findings = identifier.look(image)
         told += [match.code for match in findings.matches]
         assert codes_of(findings.matches) in ([code], [])
-    assert len(told) >= 3
+    assert len(told) >= 6
 
 
 def test_an_uneven_table_without_a_part_shows_none(identifier):

@@ -5,14 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from weld_cell.errors import ImageError, PartUnknownError
 from weld_cell.part_library import load_library
 from weld_cell.part_library.comparison import compare
 from weld_cell.records import PartMatch
+from weld_cell.report.overlays import TEXT_BGR
 from weld_cell.report.part_overlay import (
     DOUBTFUL_BGR,
     ONLY_FIRST_BGR,
     ONLY_SECOND_BGR,
     OUTLINE_BGR,
+    REFUSED_BGR,
     draw_difference,
     draw_new_part,
     draw_parts,
@@ -55,6 +58,22 @@ def test_the_outline_lies_on_the_edge_of_the_part(runner_up_score, colour):
 def test_parts_at_and_beyond_the_border(place):
     match = PartMatch('B-R', np.array(place, float), -20.0, 1.1, 1e-5)
     assert draw_parts(np.zeros((1088, 1456), np.uint8), [match], TEMPLATES).shape == (1088, 1456, 3)
+
+
+def test_what_is_not_told_is_crossed_out_where_it_lies_and_said_below():
+    pixels = np.full((600, 800), 30, np.uint8)
+    refusals = [PartUnknownError('None of the parts.', 'Take it away.', (200.0, 150.0)), ImageError('Dark. ' * 40)]
+    drawn = draw_parts(pixels, [], TEMPLATES, refusals)
+    rows, columns = np.nonzero((drawn == REFUSED_BGR).all(axis=2))
+    assert abs(rows.mean() - 150) < 1 and abs(columns.mean() - 200) < 1
+    written = (drawn >= np.array(TEXT_BGR) - 40).all(axis=2)
+    assert written[500:].sum() > 500 and not written[200:400].any()
+
+
+def test_many_refusals_leave_the_upper_half_of_the_picture_free():
+    refusals = [PartUnknownError(f'Thing {k} is none of the parts.') for k in range(60)]
+    drawn = draw_parts(np.full((300, 400), 30, np.uint8), [], TEMPLATES, refusals)
+    assert (drawn[:140] == 30).all() and (drawn[160:] != 30).any()
 
 
 def test_a_new_part_is_drawn_where_it_was_cut_out():

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.errors import WeldCellError
 from weld_cell.images import image_files, read_image
 from weld_cell.part_library import PartLibrary
-from weld_cell.records import ImageArray, PartMatch
+from weld_cell.parts import PartIdentifier
+from weld_cell.records import PartMatch
 from weld_cell.report.part_overlay import draw_parts
 
 EXAMPLES = """Examples:
@@ -35,12 +37,12 @@ class _Found:
     Attributes:
         file: The image.
         matches: Its parts.
-        trouble: Why there are none, or why they do not count; empty where all is well.
+        trouble: What is not told or does not count, and why; empty where all is well.
     """
 
     file: Path
     matches: tuple[PartMatch, ...] = ()
-    trouble: str = ''
+    trouble: tuple[str, ...] = ()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Identify, print, and write what was asked for."""
     library = open_library(arguments)
+    identifier = PartIdentifier([part.template for part in library.parts])
     files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
-    found = [_look(file, library, arguments.overlay) for file in tqdm(files, unit='image', disable=len(files) < 2)]
+    found = [
+        _look(file, identifier, library, arguments.overlay)
+        for file in tqdm(files, unit='image', disable=len(files) < 2)
+    ]
     for one in found:
         _print(one)
     if arguments.json:
@@ -65,25 +71,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if library.faults or any(one.trouble for one in found) else 0
 
 
-def _matches(pixels: ImageArray, library: PartLibrary) -> Sequence[PartMatch]:
-    """The one call of the stage."""
-    from weld_cell.parts import PartSettings, identify
-
-    found: Sequence[PartMatch] = identify(pixels, [part.template for part in library.parts], PartSettings())
-    return found
-
-
-def _look(file: Path, library: PartLibrary, overlays: Path | None) -> _Found:
+def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlays: Path | None) -> _Found:
     try:
         pixels = read_image(file)
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
-        matches = tuple(_matches(grey.astype('uint8', copy=False), library))
+        findings = identifier.look(np.asarray(grey, np.uint8))
     except WeldCellError as error:
-        return _Found(file, trouble=str(error))
+        return _Found(file, trouble=(str(error),))
     if overlays:
-        picture = draw_parts(pixels, matches, [part.template for part in library.parts])
+        templates = [part.template for part in library.parts]
+        picture = draw_parts(pixels, findings.matches, templates, findings.refusals)
         write_picture(overlays / f'{file.stem}.png', picture)
-    return _Found(file, matches, ' '.join(_misses(matches, library)))
+    trouble = *map(str, findings.refusals), *_misses(findings.matches, library)
+    return _Found(file, findings.matches, trouble)
 
 
 def _misses(matches: Sequence[PartMatch], library: PartLibrary) -> list[str]:
@@ -104,8 +104,8 @@ def _print(found: _Found) -> None:
             f'{found.file}: {m.code} at ({u:.2f}, {v:.2f}) px, {m.axis_deg:.2f} deg, scale {m.scale:.3f}, '
             f'F {m.score:.2e}, margin {m.margin:.2f}' + (f' to {m.runner_up}' if m.runner_up else '')
         )
-    if found.trouble:
-        print(f'weld_cell: {found.file}: {found.trouble}', file=sys.stderr)
+    for trouble in found.trouble:
+        print(f'weld_cell: {found.file}: {trouble}', file=sys.stderr)
 
 
 def _record(found: _Found) -> dict[str, Any]:
@@ -121,4 +121,4 @@ def _record(found: _Found) -> dict[str, Any]:
         }
         for m in found.matches
     ]
-    return {'image': str(found.file), 'parts': parts, 'trouble': found.trouble}
+    return {'image': str(found.file), 'parts': parts, 'trouble': ' '.join(found.trouble)}

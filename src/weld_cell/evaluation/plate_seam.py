@@ -15,7 +15,8 @@ from scipy.spatial import cKDTree
 from weld_cell.calibration.rig import Rig, load_rig
 from weld_cell.errors import WeldCellError
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.paths import config_file, model_file
+from weld_cell.models.loader import find_model
+from weld_cell.paths import config_file
 from weld_cell.plate_seam import PlateSeamSettings, Survey, find_seams
 from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator
 from weld_cell.records import FloatArray, ImageArray
@@ -137,7 +138,7 @@ def shipped_locator(threads: int = 1, min_score: float | None = None) -> PlateSe
         ModelError: it is missing or damaged.
     """
     settings = LocateSettings() if min_score is None else LocateSettings(min_score=min_score)
-    return PlateSeamLocator(model_file(SHIPPED_NET), settings, threads)
+    return PlateSeamLocator(find_model(SHIPPED_NET), settings, threads)
 
 
 def _detected(seed: int, numbers: Sequence[int]) -> list[tuple[Detections, FloatArray]]:

@@ -12,9 +12,10 @@ from threadpoolctl import threadpool_limits
 from weld_cell.errors import PlateSeamError, TrainingError
 from weld_cell.evaluation.plate_seam import path_image, shipped_locator, the_rig
 from weld_cell.geometry.work_plane import WorkPlane
+from weld_cell.models.loader import find_model
 from weld_cell.plate_seam import PlateSeamSettings, find_seams
 from weld_cell.plate_seam.boxes import suppress as suppress_boxes
-from weld_cell.plate_seam.locate import MOST_OVERLAP
+from weld_cell.plate_seam.locate import MOST_OVERLAP, SHIPPED_NET
 from weld_cell.plate_seam.reduce import SIDE_PX, reduce_image
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.training.packages import require_training_packages
@@ -41,20 +42,13 @@ def timing(seed: int) -> dict[str, Any]:
 def size_of_network() -> dict[str, Any]:
     """Parameters in millions, GFLOPs at 640 px as the paper counts them, and the file's size in MB; needs torch."""
     require_training_packages()
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
+    from weld_cell.plate_seam.training.plain_torch import network_size
 
-    from weld_cell.paths import model_file
-    from weld_cell.plate_seam.locate import SHIPPED_NET
-    from weld_cell.plate_seam.network.detector import ShuffleYolo
-
-    network = ShuffleYolo().eval()
-    with torch.no_grad(), FlopCounterMode(display=False) as flops:
-        network(torch.zeros(1, 3, 640, 640))
+    parameters, operations = network_size()
     return {
-        'parameters_m': round(sum(p.numel() for p in network.parameters()) / 1e6, 3),
-        'gflops': round(flops.get_total_flops() / 1e9, 2),
-        'file_mb': round(model_file(SHIPPED_NET).stat().st_size / 1e6, 2),
+        'parameters_m': round(parameters / 1e6, 3),
+        'gflops': round(operations / 1e9, 2),
+        'file_mb': round(find_model(SHIPPED_NET).stat().st_size / 1e6, 2),
     }
 
 
@@ -80,27 +74,19 @@ def _stages(pixels: ImageArray, plane: WorkPlane) -> dict[str, float]:
 
 def _plain(pixels: ImageArray) -> float:
     """The paper's way with two threads: torch as it is, then OpenCV's filters, Hough transform and a polynomial."""
-    import torch
+    from weld_cell.plate_seam.training.plain_torch import plain_network
 
-    from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
-
-    network = Deployed(ShuffleYolo()).eval()
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    cv2.setNumThreads(2)
     box = shipped_locator().regions(pixels).boxes_xyxy[0]
+    cv2.setNumThreads(2)
+    with plain_network(2) as network:
 
-    def whole() -> None:
-        with torch.no_grad():
-            boxes, scores = network(torch.from_numpy(_plainly_reduced(pixels))[None])
-        kept = scores[0].numpy() > 0.5
-        suppress_boxes(boxes[0].numpy()[kept].astype(float), scores[0].numpy()[kept].astype(float), MOST_OVERLAP)
-        _plainly_traced(pixels, box)
+        def whole() -> None:
+            boxes, scores = network(_plainly_reduced(pixels))
+            kept = scores > 0.5
+            suppress_boxes(boxes[kept].astype(float), scores[kept].astype(float), MOST_OVERLAP)
+            _plainly_traced(pixels, box)
 
-    try:
         return _ms(whole)
-    finally:
-        torch.set_num_threads(before)
 
 
 def _plainly_reduced(pixels: ImageArray) -> 'np.ndarray':

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from weld_cell.errors import PartAmbiguousError, PartError, PartUnknownError
+from weld_cell.parts.findings import Pixel, at
 from weld_cell.parts.placement import wrapped
 from weld_cell.parts.refine import Candidate
 from weld_cell.parts.settings import PartSettings
@@ -16,7 +17,7 @@ from weld_cell.records import PartMatch
 
 
 def decided(
-    candidates: Sequence[Candidate], learned: dict[str, LearnedScores], settings: PartSettings, where: str
+    candidates: Sequence[Candidate], learned: dict[str, LearnedScores], settings: PartSettings, at_px: Pixel
 ) -> PartMatch | PartError:
     """The best of the candidates for one place, or why it is not told: a PartUnknownError or a PartAmbiguousError.
 
@@ -24,46 +25,51 @@ def decided(
         candidates: Best first.
         learned: Of each code.
         settings: How strict.
-        where: For messages.
+        at_px: u, v of its middle.
     """
     if not candidates:
         return PartUnknownError(
-            f'What lies {where} has area and shape of no part of the library.', 'Add it by weld_cell parts add.'
+            f'What lies {at(at_px)} has area and shape of no part of the library.',
+            'Add it by weld_cell parts add.',
+            at_px,
         )
     match = match_of(candidates)
     if match.code.endswith(MIRRORED):
-        return _other_hand(match, where)
+        return _other_hand(match, at_px)
     own = learned[match.code]
     if match.score > own.limit(settings.strictness):
-        return _unknown(match, own.limit(settings.strictness), where)
-    return match if is_clear(match, own, settings) else _ambiguous(match, own, where)
+        return _unknown(match, own.limit(settings.strictness), at_px)
+    return match if is_clear(match, own, settings) else _ambiguous(match, own, at_px)
 
 
-def _other_hand(match: PartMatch, where: str) -> PartUnknownError:
+def _other_hand(match: PartMatch, at_px: Pixel) -> PartUnknownError:
     code = match.code.removesuffix(MIRRORED)
     return PartUnknownError(
-        f'What lies {where} is rather the mirror image of {code} than {code}: F {match.score:.2g} and '
+        f'What lies {at(at_px)} is rather the mirror image of {code} than {code}: F {match.score:.2g} and '
         f'{match.runner_up_score:.2g}.',
         'Turn it over if it lies upside down, or add the other hand; switch other_hand off if the part has none.',
+        at_px,
     )
 
 
-def _unknown(match: PartMatch, limit: float, where: str) -> PartUnknownError:
+def _unknown(match: PartMatch, limit: float, at_px: Pixel) -> PartUnknownError:
     return PartUnknownError(
-        f'What lies {where} is none of the parts: {match.code} comes nearest with F {match.score:.2g}, and '
+        f'What lies {at(at_px)} is none of the parts: {match.code} comes nearest with F {match.score:.2g}, and '
         f'{limit:.2g} is its limit.',
         'Add the part, or clean lens and table; a lower strictness lets worse matches pass.',
+        at_px,
     )
 
 
-def _ambiguous(match: PartMatch, own: LearnedScores, where: str) -> PartAmbiguousError:
+def _ambiguous(match: PartMatch, own: LearnedScores, at_px: Pixel) -> PartAmbiguousError:
     remedy = 'Take a sharper image with the part at another place; see weld_cell parts check for how far they differ.'
     if own.is_twin():
         remedy = 'Their templates are the same for this camera: keep one code for both, or come nearer.'
     return PartAmbiguousError(
-        f'The part {where} may be {match.code} or {match.runner_up}: F {match.score:.2g} and '
+        f'The part {at(at_px)} may be {match.code} or {match.runner_up}: F {match.score:.2g} and '
         f'{match.runner_up_score:.2g}.',
         remedy,
+        at_px,
     )
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weld_cell.errors import PartError, PartUnknownError
+from weld_cell.errors import PartCutError, PartError, PartUnknownError
 from weld_cell.records import PartMatch
+
+Pixel = tuple[float, float]
+"""u, v in the image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +35,29 @@ class PartFindings:
         return PartFindings(self.matches + other.matches, self.refusals + other.refusals)
 
 
+def at(at_px: Pixel) -> str:
+    """A place, for messages."""
+    return f'at ({at_px[0]:.0f}, {at_px[1]:.0f}) px'
+
+
 def nothing_lies_there() -> PartUnknownError:
     """Why there are no matches."""
     return PartUnknownError('No part of the library lies in the image.', 'Lay a part under the camera, or add light.')
 
 
-def something_else(where: str) -> PartUnknownError:
+def something_else(at_px: Pixel) -> PartUnknownError:
     """Why matches that touch are not all."""
     return PartUnknownError(
-        f'Beside known parts something else lies {where}.', 'Take it away, or add it by weld_cell parts add.'
+        f'Beside known parts something else lies {at(at_px)}.',
+        'Take it away, or add it by weld_cell parts add.',
+        at_px,
+    )
+
+
+def reaches_out(at_px: Pixel) -> PartCutError:
+    """Why a part at the image's border is not told."""
+    return PartCutError(
+        f'The part {at(at_px)} reaches out of the image.',
+        'Move it wholly under the camera.',
+        at_px,
     )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from weld_cell.errors import ImageError, PartCutError, PartError, PartUnknownError
+from weld_cell.errors import ImageError, PartError, PartUnknownError
 from weld_cell.parts.anywhere import KeptPlans
 from weld_cell.parts.blobs import Blob, Ground, blobs, ground_of
 from weld_cell.parts.decision import decided, match_of, shifted
-from weld_cell.parts.findings import PartFindings, nothing_lies_there, something_else
+from weld_cell.parts.findings import PartFindings, nothing_lies_there, reaches_out, something_else
 from weld_cell.parts.library import PreparedLibrary, prepare_library
 from weld_cell.parts.literal import emsd, literal_match, square_differences
 from weld_cell.parts.pyramid import ImagePyramid, Window
@@ -130,17 +130,15 @@ class PartIdentifier:
         return PartFindings(tuple(m for m in findings.matches if m in kept), findings.refusals)
 
     def _in_blob(self, pyramid: ImagePyramid, blob: Blob) -> PartFindings:
-        where = 'at ({:.0f}, {:.0f}) px'.format(*blob.outline.centre_px)
         if blob.cut:
-            cut = PartCutError(f'The part {where} reaches out of the image.', 'Move it wholly under the camera.')
-            return PartFindings((), (cut,))
+            return PartFindings((), (reaches_out(blob.outline.centre_px),))
         candidates = candidates_of_blob(pyramid, blob, self.library, self.settings)
-        single = decided(candidates, self.learned, self.settings, where)
+        single = decided(candidates, self.learned, self.settings, blob.outline.centre_px)
         if self.settings.method == 'single' or not isinstance(single, PartUnknownError):
             return PartFindings.of([single])
-        return self._in_cluster(pyramid, blob, single, where)
+        return self._in_cluster(pyramid, blob, single)
 
-    def _in_cluster(self, pyramid: ImagePyramid, blob: Blob, refusal: PartError, where: str) -> PartFindings:
+    def _in_cluster(self, pyramid: ImagePyramid, blob: Blob, refusal: PartError) -> PartFindings:
         """Parts that touch, in a blob that is none by itself."""
         if blob.outline.area_px < self.library.areas_px.min() * self.settings.scale_min**2:
             return PartFindings((), (refusal,))
@@ -152,7 +150,7 @@ class PartIdentifier:
         told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
         rest = blob.outline.area_px - sum(p.best.template.area_px * p.best.placement.scale**2 for p in places)
         if rest > DIRT_SHARE * float(self.library.areas_px.min()):
-            return told.and_(PartFindings((), (something_else(where),)))
+            return told.and_(PartFindings((), (something_else(blob.outline.centre_px),)))
         return told
 
     def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
@@ -190,8 +188,8 @@ class PartIdentifier:
         self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
     ) -> PartMatch | PartError:
         moved = [shifted(candidate, corner_px) for candidate in place.candidates]
-        where = f'at ({moved[0].placement.u:.0f}, {moved[0].placement.v:.0f}) px'
-        return decided(moved, learned, self.settings, where)
+        at_px = moved[0].placement.u, moved[0].placement.v
+        return decided(moved, learned, self.settings, at_px)
 
     def _blobs(self, pyramid: ImagePyramid, ground: Ground) -> list[Blob]:
         least = DIRT_SHARE * self.settings.scale_min**2 * float(self.library.areas_px.min())

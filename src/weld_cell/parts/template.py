@@ -8,8 +8,20 @@ import cv2
 import numpy as np
 
 from weld_cell.errors import PartLibraryError
+from weld_cell.parts.masks import (
+    at_level,
+    border_of,
+    eroded,
+    flat_of,
+    gradient,
+    inner_of,
+    mask_at_level,
+    or_all,
+    points_at,
+    runs_of,
+)
 from weld_cell.parts.pixel_loops import Float32Array, IntArray
-from weld_cell.parts.pyramid import check_grey, shrunk
+from weld_cell.parts.pyramid import check_grey
 from weld_cell.records import BoolArray, ImageArray, PartTemplate
 
 COARSE_PX = 20
@@ -23,6 +35,8 @@ LEAST_SIDE_PX = 16
 METAL_SHARE = 0.35
 """Of the contrast: what is brighter is metal; marks and stains on it are seldom darker."""
 MIRRORED = ' mirrored'
+BLOCK_PX = 64
+"""A multiple of the factors of all levels, but for parts of more than two thousand pixels."""
 RIM_PX = 3
 """Metal nearer than this to its edge is not plain: the edge is blurred."""
 STAIN_PX = 2.5
@@ -59,7 +73,7 @@ class PreparedTemplate:
     """A template with all that the search wants of it.
 
     Attributes:
-        template: As it came.
+        template: As it came, without the rows and columns in which nothing counts.
         pixels: (m, n) its pixels, as a negative where the part is darker than its background.
         inverted: Whether they are.
         plain_pixels: (m, n) the same, the metal's surface evened out.
@@ -95,12 +109,16 @@ class PreparedTemplate:
         return self.part_grey - self.background_grey
 
     @cached_property
-    def _levels(self) -> dict[tuple[int, bool], TemplateLevel]:
-        return {(factor, alone): _level(self, factor, alone) for factor in self.factors for alone in (False, True)}
+    def _levels(self) -> dict[int, TemplateLevel]:
+        return {factor: _level(self, factor) for factor in self.factors}
+
+    @cached_property
+    def _metal_levels(self) -> dict[int, TemplateLevel]:
+        return {factor: _on_metal(self, factor, level) for factor, level in self._levels.items()}
 
     def level(self, factor: int, metal_only: bool = False) -> TemplateLevel:
         """The template at a smaller size; with `metal_only` its background and its holes do not count."""
-        return self._levels[factor, metal_only]
+        return (self._metal_levels if metal_only else self._levels)[factor]
 
 
 def prepare_template(template: PartTemplate, surface_counts: bool = False) -> PreparedTemplate:
@@ -119,7 +137,8 @@ def prepare_template(template: PartTemplate, surface_counts: bool = False) -> Pr
         raise ValueError(f'{template.code}: mask {template.mask.shape} is not of the size of {template.pixels.shape}')
     if min(template.pixels.shape) < LEAST_SIDE_PX or not template.mask.any():
         raise PartLibraryError(f'The template of {template.code} is too small or all masked.', 'Cut it out again.')
-    border_grey = float(np.median(template.pixels[_border(template.mask)]))
+    template = _cropped(template)
+    border_grey = float(np.median(template.pixels[border_of(template.mask)]))
     inverted = border_grey > 0.5 * (
         float(template.pixels[template.mask].min()) + template.pixels[template.mask].max()
     )
@@ -152,6 +171,21 @@ def prepare_template(template: PartTemplate, surface_counts: bool = False) -> Pr
     )
 
 
+def _cropped(template: PartTemplate) -> PartTemplate:
+    """Without the rows and columns in which nothing counts; blocks of all levels stay those of the whole template."""
+    left, top, width, height = cv2.boundingRect(template.mask.astype(np.uint8))
+    rows, columns = (
+        slice(first // BLOCK_PX * BLOCK_PX, first + size) for first, size in ((top, height), (left, width))
+    )
+    left, top = columns.start, rows.start
+    return replace(
+        template,
+        pixels=np.ascontiguousarray(template.pixels[rows, columns]),
+        mask=np.ascontiguousarray(template.mask[rows, columns]),
+        origin_px=template.origin_px - (left, top),
+    )
+
+
 def other_hand(template: PartTemplate) -> PartTemplate:
     """The mirror image of a template; no part of any library."""
     pixels, mask = np.ascontiguousarray(template.pixels[:, ::-1]), np.ascontiguousarray(template.mask[:, ::-1])
@@ -173,7 +207,7 @@ def _factors(size_px: float) -> tuple[int, ...]:
 
 def _evened(pixels: ImageArray, metal: BoolArray, background: float, part_grey: float) -> ImageArray:
     """The part without marks and stains: plain metal of one grey, its rim lit as the metal beside it."""
-    plain = _inner(metal, RIM_PX).astype(np.float32)
+    plain = inner_of(metal, RIM_PX).astype(np.float32)
     near = cv2.GaussianBlur(plain, (0, 0), STAIN_PX)
     grey = cv2.GaussianBlur(plain * pixels, (0, 0), STAIN_PX) / np.maximum(near, 1e-3)
     grey = np.where(near > 1e-2, np.maximum(grey, background + METAL_SHARE * (part_grey - background)), part_grey)
@@ -182,86 +216,36 @@ def _evened(pixels: ImageArray, metal: BoolArray, background: float, part_grey: 
     return np.asarray(np.clip(np.round(np.where(metal, even, pixels)), 0, 255), np.uint8)
 
 
-def _inner(metal: BoolArray, rim_px: int) -> BoolArray:
-    """Metal that is farther than so much from its edge."""
-    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim_px + 1, 2 * rim_px + 1))
-    return np.asarray(cv2.erode(metal.astype(np.uint8), around, borderValue=0) > 0, bool)
-
-
-def _border(mask: BoolArray) -> BoolArray:
-    """Pixels of a mask that touch what is outside of it or of the image."""
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    inner = cv2.erode(padded, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
-    return np.asarray(mask & (inner == 0), bool)
-
-
-def _level(prepared: PreparedTemplate, factor: int, metal_only: bool) -> TemplateLevel:
-    mask = prepared.metal if metal_only else prepared.template.mask
-    inner = _inner(prepared.metal, max(RIM_PX, factor)).astype(np.uint8) * 255
-    pixels, counts, inside = (
-        _at_level(layer, factor) for layer in (prepared.plain_pixels, mask.astype(np.uint8) * 255, inner)
-    )
-    mask = counts > 127
+def _level(prepared: PreparedTemplate, factor: int) -> TemplateLevel:
+    inner = inner_of(prepared.metal, max(RIM_PX, factor)).astype(np.uint8) * 255
+    pixels, inside = at_level(prepared.plain_pixels, factor), at_level(inner, factor)
     u, v = ((x + 0.5) / factor - 0.5 for x in prepared.centre_px)
-    across, down = _gradient(pixels)
-    within = _eroded(mask)
+    mask = mask_at_level(prepared.template.mask, factor)
+    return _with_points(prepared, pixels, np.asarray(inside == 255, np.uint8), mask, (u, v))
+
+
+def _on_metal(prepared: PreparedTemplate, factor: int, level: TemplateLevel) -> TemplateLevel:
+    """The same level, of which only the metal counts; it shares its pixels."""
+    mask = mask_at_level(prepared.metal, factor)
+    on_metal = _with_points(prepared, level.pixels, level.plain, mask, level.centre_px)
+    return replace(on_metal, background=on_metal.background[:0])
+
+
+def _with_points(
+    prepared: PreparedTemplate, pixels: ImageArray, plain: ImageArray, mask: BoolArray, centre_px: tuple[float, float]
+) -> TemplateLevel:
+    across, down = gradient(pixels)
+    within = eroded(mask)
     steep = np.hypot(across, down) > EDGE_SHARE * prepared.contrast
     bright = pixels > 0.5 * (prepared.background_grey + prepared.part_grey)
-    flat = _flat(within, steep)
+    flat = flat_of(within, steep)
     return TemplateLevel(
         pixels,
-        np.asarray(inside == 255, np.uint8),
-        _runs(mask),
+        plain,
+        runs_of(mask),
         int(np.count_nonzero(mask)),
-        (u, v),
-        _points(within & steep, (u, v), MOST_EDGES, pixels, across, down),
-        _points(_or_all(flat & bright, mask & bright), (u, v), MOST_FLATS, pixels),
-        _points(flat & ~bright & (not metal_only), (u, v), MOST_FLATS, pixels),
+        centre_px,
+        points_at(within & steep, centre_px, MOST_EDGES, pixels, across, down),
+        points_at(or_all(flat & bright, mask & bright), centre_px, MOST_FLATS, pixels),
+        points_at(flat & ~bright, centre_px, MOST_FLATS, pixels),
     )
-
-
-def _gradient(pixels: ImageArray) -> tuple[Float32Array, Float32Array]:
-    """Central differences along x and y."""
-    grey = pixels.astype(np.float32)
-    across = 0.5 * (np.roll(grey, -1, 1) - np.roll(grey, 1, 1))
-    return across, 0.5 * (np.roll(grey, -1, 0) - np.roll(grey, 1, 0))
-
-
-def _eroded(mask: BoolArray) -> BoolArray:
-    """Without its border and the image's."""
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    inner[[0, -1]] = inner[:, [0, -1]] = False
-    return np.asarray(inner, bool)
-
-
-def _flat(inner: BoolArray, steep: BoolArray) -> BoolArray:
-    """Pixels two or more away from any edge."""
-    return np.asarray(inner & (cv2.dilate(steep.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0), bool)
-
-
-def _or_all(chosen: BoolArray, instead: BoolArray) -> BoolArray:
-    return chosen if chosen.any() else instead
-
-
-def _at_level(image: ImageArray, factor: int) -> ImageArray:
-    """Smaller by a factor; the last row and column are repeated to a multiple of it."""
-    bottom, right = (-n % factor for n in image.shape)
-    padded = np.asarray(cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.uint8)
-    return shrunk(padded, factor) if factor > 1 else padded
-
-
-def _points(
-    chosen: BoolArray, centre: tuple[float, float], most: int, *layers: Float32Array | ImageArray
-) -> Float32Array:
-    """(k, 2 + layers) x and y from the centre and the layers' values at the chosen pixels, thinned out evenly."""
-    rows, columns = np.nonzero(chosen)
-    keep = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)) if len(rows) else slice(0)
-    rows, columns = rows[keep], columns[keep]
-    values = [columns - centre[0], rows - centre[1], *(layer[rows, columns] for layer in layers)]
-    return np.ascontiguousarray(np.stack(values, axis=1), np.float32)
-
-
-def _runs(mask: BoolArray) -> IntArray:
-    change = np.diff(np.pad(mask.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    first, last = np.nonzero(change == 1), np.nonzero(change == -1)
-    return np.ascontiguousarray(np.stack([first[0], first[1], last[1]], axis=1), np.int64)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from weld_cell.plate_seam.boxes import suppress
 from weld_cell.plate_seam.reduce import reduce_image
 from weld_cell.records import FloatArray, ImageArray
 
-SHIPPED_NET = 'plate_seam_net.onnx'
+SHIPPED_NET = 'plate_seam_net'
 MOST_OVERLAP = 0.5
 INPUT = 'image'
 OUTPUTS = (
@@ -57,13 +56,6 @@ class Regions:
 
     boxes_xyxy: FloatArray
     scores: FloatArray
-
-
-class RegionFinder(Protocol):
-    """What says where to look for seams."""
-
-    def regions(self, grey: ImageArray) -> Regions:
-        """Regions of an image (h, w) uint8."""
 
 
 class PlateSeamLocator:

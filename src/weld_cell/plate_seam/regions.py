@@ -2,17 +2,29 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from weld_cell.errors import ConfigurationError, ImageError
 from weld_cell.paths import model_file
-from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, RegionFinder, Regions
+from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.records import ImageArray
 
 LEAST_PX = 8
 """Side of the smallest region in which a seam can be traced."""
+
+
+class RegionFinder(Protocol):
+    """Says where in an image seams may be."""
+
+    def regions(self, grey: ImageArray) -> Regions:
+        """Regions of an image (h, w) uint8.
+
+        Raises:
+            WeldCellError: they cannot be told.
+        """
 
 
 @dataclass(frozen=True)

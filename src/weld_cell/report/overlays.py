@@ -112,7 +112,7 @@ def label(canvas: ImageArray, lines: Sequence[str], corner: FloatArray) -> None:
         lines: At least one.
         corner: (2,) u, v of its upper left corner.
     """
-    width = 12 + max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _LABEL_SCALE, 1)[0][0] for line in lines)
+    width = 12 + max(map(_width, lines))
     size = np.array([width, LINE_PX * len(lines) + 6])
     u, v = np.clip(np.round(corner), 0, np.maximum(np.array(canvas.shape[1::-1]) - size, 0)).astype(int).tolist()
     ground = canvas[v : v + size[1], u : u + size[0]]
@@ -120,3 +120,19 @@ def label(canvas: ImageArray, lines: Sequence[str], corner: FloatArray) -> None:
     for number, line in enumerate(lines):
         place = (u + 6, v + LINE_PX * (number + 1) - 6)
         cv2.putText(canvas, line, place, cv2.FONT_HERSHEY_SIMPLEX, _LABEL_SCALE, TEXT_BGR, 1, cv2.LINE_AA)
+
+
+def wrapped(text: str, width_px: int) -> list[str]:
+    """A text as lines for `label`: lines of whole words, none wider than allowed unless a single word is."""
+    lines = ['']
+    for word in text.split():
+        longer = f'{lines[-1]} {word}'.strip()
+        if lines[-1] and _width(longer) > width_px:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _width(line: str) -> int:
+    return int(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, _LABEL_SCALE, 1)[0][0])

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from weld_cell.errors import PartError, WeldCellError
 from weld_cell.part_library.comparison import Comparison
 from weld_cell.part_library.part import LibraryPart
 from weld_cell.records import BoolArray, FloatArray, ImageArray, PartMatch, PartTemplate
-from weld_cell.report.overlays import LINE_PX, label, to_bgr
+from weld_cell.report.overlays import LINE_PX, label, to_bgr, wrapped
 
 OUTLINE_BGR = (80, 220, 60)
 DOUBTFUL_BGR = (0, 165, 255)
+REFUSED_BGR = (40, 40, 255)
 X_AXIS_BGR = (60, 60, 255)
 Y_AXIS_BGR = (60, 255, 60)
 BOX_BGR = (255, 160, 0)
@@ -23,19 +25,26 @@ ONLY_SECOND_BGR = (255, 140, 30)
 DOUBTFUL_MARGIN = 0.1
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _SPECK_PX = 12.0
+_CROSS_PX = 30
 _CAPTION_WIDTH_PX = 560
 _ENLARGED = 2
 _LABEL_AWAY_PX = 75.0  # from the origin, on the side that the axes leave free
 _LABEL_MIDDLE_PX = np.array([52.0, 27.0])
 
 
-def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequence[PartTemplate]) -> ImageArray:
-    """Outline, axis, code and margin of each part; orange where the runner-up is near.
+def draw_parts(
+    pixels: ImageArray,
+    matches: Sequence[PartMatch],
+    templates: Sequence[PartTemplate],
+    refusals: Sequence[WeldCellError] = (),
+) -> ImageArray:
+    """Outline, axis, code and margin of each part, orange where the runner-up is near; why other things are not told.
 
     Args:
         pixels: (h, w) grey or (h, w, 3) BGR.
         matches: What was found.
         templates: Those that were sought.
+        refusals: Numbered at their place, and in words along the lower border, as many as fit into its half.
 
     Raises:
         ValueError: a match is of no template.
@@ -52,6 +61,7 @@ def draw_parts(pixels: ImageArray, matches: Sequence[PartMatch], templates: Sequ
         _axes(canvas, match.origin_px, match.axis_deg, 0.2 * size)
         beside = match.origin_px - _LABEL_AWAY_PX * _heading(match.axis_deg - 45.0) - _LABEL_MIDDLE_PX
         label(canvas, [match.code, f'margin {match.margin:.2f}'], beside)
+    _refused(canvas, refusals)
     return canvas
 
 
@@ -148,3 +158,24 @@ def _axes(canvas: ImageArray, origin: FloatArray, axis_deg: float, length: float
 def _heading(angle_deg: float) -> FloatArray:
     """Unit vector u, v."""
     return np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
+
+
+def _refused(canvas: ImageArray, refusals: Sequence[WeldCellError]) -> None:
+    """A number at the place of each refusal, and all of them in words."""
+    numbered = [f'{k}: {refusal}' if len(refusals) > 1 else str(refusal) for k, refusal in enumerate(refusals, 1)]
+    lines = [line for text in numbered for line in wrapped(text, canvas.shape[1] - 12)]
+    most = max(canvas.shape[0] // 2 // LINE_PX, 1)
+    if lines:
+        label(canvas, lines[:most], np.array([0, canvas.shape[0]]))
+    for k, refusal in enumerate(refusals, 1):
+        if isinstance(refusal, PartError) and refusal.at_px is not None:
+            _cross(canvas, np.array(refusal.at_px), str(k) if len(refusals) > 1 else '')
+
+
+def _cross(canvas: ImageArray, place: FloatArray, text: str) -> None:
+    """A diagonal cross, and a text beside it."""
+    u, v = np.round(place).astype(int).tolist()
+    for colour, thickness in (((0, 0, 0), 6), (REFUSED_BGR, 3)):
+        cv2.drawMarker(canvas, (u, v), colour, cv2.MARKER_TILTED_CROSS, _CROSS_PX, thickness, cv2.LINE_AA)
+    if text:
+        label(canvas, [text], place + [0.6 * _CROSS_PX, -0.5 * LINE_PX])

@@ -7,19 +7,14 @@ them are whole values (a list, a tuple), replaced and never changed in place.
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
-from sensor_msgs.msg import CameraInfo, PointCloud2
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.errors import TransformError, WeldCellError
-from weld_cell.geometry.transforms import transform_points
+from weld_cell.errors import WeldCellError
 from weld_cell.records import (
     FloatArray,
     JointType,
@@ -30,33 +25,26 @@ from weld_cell.records import (
     SeamPoint,
     SeamSource,
 )
-from weld_cell.records.status import SeamStatus, Stage, WeldStatus
+from weld_cell.records.status import Stage, WeldStatus
 from weld_cell.ros.cell_needs import ALL, LOOKS, SCAN, WELD, Need, busy_of, nodes_of, services_of
-from weld_cell.ros.conversions import (
-    BASE_FRAME,
-    ns_from_time,
-    point_from_message,
-    points_from_cloud,
-    time_from_ns,
-    trajectory_from_message,
-    trajectory_to_message,
-)
+from weld_cell.ros.conversions import time_from_ns, trajectory_from_message, trajectory_to_message
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.node_watch import NodeWatch
 from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.plate_input import PlateInput
-from weld_cell.ros.qos import IMAGE, LATCHED, RESULT, STATE, await_delivery, publisher, subscription
+from weld_cell.ros.qos import LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
+from weld_cell.ros.seam_input import SeamInput
 from weld_cell.ros.service_calls import ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message
-from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
-TF_TIMEOUT_S = 0.5
+RESET_S = 5.0
 DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
+COMMANDS = 'joint_trajectory_controller/joint_trajectory'
 
 
 class RosCellPort:
@@ -80,37 +68,21 @@ class RosCellPort:
         self.stopping = threading.Event()
         self._node, self._enter = node, enter
         self._robot: RobotModel | None = None
-        self._T_tool0_tool, self._normal = np.eye(4), np.array([0.0, 0.0, 1.0])
+        self._T_tool0_tool = np.eye(4)
         self._state = RobotState(node)
         self._needs: tuple[Need, ...] = (SCAN, WELD)
         self._watch = NodeWatch(node, nodes_of(self._needs))
-        self._profile: tuple[int, FloatArray] | None = None
-        self._searching = False
-        self._points: list[SeamPoint] = []
-        self._since_ns = 0
-        self._images_come = False
-        self._newest_image_ns = self._newest_point_ns = self._announced_point_ns = 0
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
-        self._commands = publisher(node, JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
+        self._commands = publisher(node, JointTrajectory, COMMANDS, STATE)
         self._services = ServiceCalls(node, services_of(ALL), self.wait)
         self._part, self._plate = PartInput(node, health), PlateInput(node, health)
         self._plate_ns = 0
         self._planned: WeldStatus | None = None
-        self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
-            node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
-        )
-        listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
-            (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
-            (PointCloud2, 'seam/profile', self._on_profile, RESULT),
-            (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
-            (PointStamped, 'seam/point', self._on_point, RESULT),
-            (String, 'joint_type', self._on_joint_type, LATCHED),
-            (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
-            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_command, STATE),
-        )
-        for kind, topic, callback, profile in listened:
-            subscription(node, kind, topic, health.watched(callback), profile)
+        self._seam = SeamInput(node, health)
+        subscription(node, String, 'joint_type', health.watched(self._on_joint_type), LATCHED)
+        subscription(node, DiagnosticStatus, 'weld/status', health.watched(self._on_weld_status), RESULT)
+        subscription(node, JointTrajectory, COMMANDS, health.watched(self._on_command), STATE)
 
     def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, needs: tuple[Need, ...] = (SCAN, WELD)) -> None:
         """Before each cycle: with which robot and tool, and what of the cell it needs."""
@@ -128,7 +100,7 @@ class RosCellPort:
 
     def enter(self, stage: Stage, note: str = '') -> None:
         """See CellPort."""
-        self._searching = stage is Stage.APPROACH
+        self._seam.searching = stage is Stage.APPROACH
         if stage in (Stage.LOOK, Stage.APPROACH) and not self._watch.watches:
             self._watch.start()
         if stage is not Stage.LOOK:
@@ -160,10 +132,10 @@ class RosCellPort:
         missing = self._services.missing(services_of(self._needs)) + self._watch.missing()
         if not self._state.known:
             missing.append('joint_states')
-        if SCAN in self._needs and not self._images_come:
+        if SCAN in self._needs and not self._seam.images_come:
             missing.append('laser_sensor/camera_info')
         if not self._commands.get_subscription_count() > 1:  # this port listens itself
-            missing.append('a robot controller on joint_trajectory_controller/joint_trajectory')
+            missing.append(f'a robot controller on {COMMANDS}')
         return ', '.join(missing)
 
     def robot_state(self) -> tuple[int, FloatArray]:
@@ -208,11 +180,11 @@ class RosCellPort:
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""
-        return self._profile
+        return self._seam.profile
 
     def reset_joint_type(self) -> None:
         """See CellPort."""
-        self._call('joint_type/reset', TF_TIMEOUT_S * 10)
+        self._call('joint_type/reset', RESET_S)
         self._joint_type = None
 
     def joint_type(self) -> JointType | None:
@@ -221,16 +193,16 @@ class RosCellPort:
 
     def reset_seam(self, normal: FloatArray) -> None:
         """See CellPort."""
-        self._call('seam/reset', TF_TIMEOUT_S * 10)
-        self._since_ns, self._points, self._normal = self.now_ns(), [], normal
+        self._call('seam/reset', RESET_S)
+        self._seam.reset(self.now_ns(), normal)
 
     def seam_points(self) -> list[SeamPoint]:
         """See CellPort."""
-        return self._points
+        return self._seam.points
 
     def newest_image_ns(self) -> int:
         """See CellPort."""
-        return self._newest_image_ns
+        return self._seam.newest_image_ns
 
     def finish_seam(self, timeout_s: float) -> str:
         """See CellPort."""
@@ -285,39 +257,6 @@ class RosCellPort:
         return self._services.call(name, timeout_s)
 
     # What the graph tells
-
-    def _on_camera_info(self, _: CameraInfo) -> None:
-        self._images_come = True
-
-    def _on_seam_status(self, message: DiagnosticStatus) -> None:
-        """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
-        seen = status_from_message(SeamStatus, message)
-        if seen.stamp_ns is None:
-            return
-        if seen.error is None:
-            self._announced_point_ns = seen.stamp_ns
-        # No earlier image may still give a point, and none that was given may be under way: where a packet was lost,
-        # the points are held up until it has been sent again, and the statuses go on.
-        if seen.poses_awaited == 0 and self._announced_point_ns <= self._newest_point_ns:
-            self._newest_image_ns = seen.stamp_ns
-
-    def _on_profile(self, message: PointCloud2) -> None:
-        if not self._searching:  # later the seam points lead
-            return
-        stamp_ns = ns_from_time(message.header.stamp)
-        self._poses.put((stamp_ns, points_from_cloud(message)), message.header.frame_id, stamp_ns)
-
-    def _keep_profile(self, profile: tuple[int, FloatArray], T_base_sensor: FloatArray) -> None:
-        stamp_ns, points_m = profile
-        self._profile = stamp_ns, transform_points(T_base_sensor, points_m)
-
-    def _no_pose(self, error: TransformError) -> None:
-        self._node.get_logger().warning(str(error), throttle_duration_sec=5.0)
-
-    def _on_point(self, message: PointStamped) -> None:
-        self._newest_point_ns = stamp_ns = ns_from_time(message.header.stamp)
-        if stamp_ns >= self._since_ns:
-            self._points = [*self._points, SeamPoint(point_from_message(message), self._normal, stamp_ns)]
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None

@@ -105,7 +105,7 @@ class PartStation:
 
     def overlay(self, image: CameraImage, result: PartsSeen) -> ImageArray:
         """See Station: outline, axes, code and margin of each part in the metric view."""
-        return draw_parts(result.view, result.matches, self._templates)
+        return draw_parts(result.view, result.matches, self._templates, result.refusals)
 
     def status(self, result: PartsSeen) -> PartStatus:
         """See Station."""

@@ -14,9 +14,9 @@ from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.plate_seam import Survey, find_seams
-from weld_cell.plate_seam.locate import LocateSettings, RegionFinder, Regions
+from weld_cell.plate_seam.locate import LocateSettings, Regions
 from weld_cell.plate_seam.plates import PlatesSettings, chosen_seam
-from weld_cell.plate_seam.regions import make_region_finder, traceable
+from weld_cell.plate_seam.regions import RegionFinder, make_region_finder, traceable
 from weld_cell.records import CameraImage, FloatArray, ImageArray, PlateSeam
 from weld_cell.records.status import PlateSeamStatus
 from weld_cell.report.plate_overlay import draw_plate_seams

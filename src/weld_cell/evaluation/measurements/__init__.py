@@ -1,0 +1,33 @@
+"""Every measurement of the repository with its figures: the one place where an aim stands.
+
+`python docs/make_figures.py` runs them and writes docs/figures.md and the README's table; the JSON and the page of an
+evaluation have the same figures. To add a measurement, declare it in the file of its subject and name it in
+`MEASUREMENTS`.
+"""
+
+from weld_cell.evaluation.measurements.graph import GRAPH, RUN, SOAK
+from weld_cell.evaluation.measurements.joint_type import JOINT_TYPE
+from weld_cell.evaluation.measurements.parts import PARTS
+from weld_cell.evaluation.measurements.seam import seam
+from weld_cell.evaluation.measurements.speed import REPLAY, SIM_RENDER, STRIPE
+
+__all__ = ['FIGURES', 'JOINT_TYPE', 'MEASUREMENTS']
+
+MEASUREMENTS = (
+    JOINT_TYPE,
+    seam('seam', '48 hard scans'),
+    seam('seam_many', '240 hard scans', '--scenes 40 --seed 2000', in_readme=True),
+    seam('seam_nominal', '24 nominal scans', '--nominal --scenes 4', hard=False),
+    PARTS,
+    STRIPE,
+    REPLAY,
+    SIM_RENDER,
+    GRAPH,
+    SOAK,
+    RUN,
+)
+
+FIGURES = {
+    f'{measurement.name}.{figure.name}': figure for measurement in MEASUREMENTS for figure in measurement.figures
+}
+"""By measurement and name: 'seam_many.rms_mm_straight'."""

@@ -1,0 +1,99 @@
+"""What seam_detector says: profiles during an approach, later seam points, and which images it has dealt with.
+
+Callbacks run in the thread that spins; what another thread reads is replaced whole and never changed in place.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import PointStamped
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import CameraInfo, PointCloud2
+
+from weld_cell.errors import TransformError
+from weld_cell.geometry.transforms import transform_points
+from weld_cell.records import FloatArray, SeamPoint
+from weld_cell.records.status import SeamStatus
+from weld_cell.ros.conversions import BASE_FRAME, ns_from_time, point_from_message, points_from_cloud
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.qos import IMAGE, RESULT, subscription
+from weld_cell.ros.statuses import status_from_message
+from weld_cell.ros.transforms import PoseQueue, Transforms
+
+TF_TIMEOUT_S = 0.5
+
+
+class SeamInput:
+    """Listens to `laser_sensor/camera_info`, `seam/profile`, `seam/point` and `seam/status`.
+
+    Args:
+        node: The node that listens.
+        health: Gets what is wrong with messages.
+
+    Attributes:
+        searching: Whether profiles are wanted; later the seam points lead.
+        profile: Stamp and points (n, 3) in base_link of the newest profile; None before the first one.
+        points: Since the last reset, in the order of their images.
+        newest_image_ns: Stamp of the newest image that has been dealt with, with a seam point or without.
+        images_come: Whether the laser sensor has been heard of.
+    """
+
+    def __init__(self, node: Node, health: NodeHealth) -> None:
+        self.searching = self.images_come = False
+        self.profile: tuple[int, FloatArray] | None = None
+        self.points: list[SeamPoint] = []
+        self.newest_image_ns = 0
+        self._newest_point_ns = self._announced_point_ns = self._since_ns = 0
+        self._normal = np.array([0.0, 0.0, 1.0])
+        self._logger = node.get_logger()
+        self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
+            node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
+        )
+        listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
+            (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
+            (PointCloud2, 'seam/profile', self._on_profile, RESULT),
+            (DiagnosticStatus, 'seam/status', self._on_status, RESULT),
+            (PointStamped, 'seam/point', self._on_point, RESULT),
+        )
+        for kind, topic, callback, profile in listened:
+            subscription(node, kind, topic, health.watched(callback), profile)
+
+    def reset(self, since_ns: int, normal: FloatArray) -> None:
+        """Forget all points; those of images from a stamp on lie on a joint whose nominal normal (3,) is given."""
+        self._since_ns, self.points, self._normal = since_ns, [], normal
+
+    def _on_camera_info(self, _: CameraInfo) -> None:
+        self.images_come = True
+
+    def _on_status(self, message: DiagnosticStatus) -> None:
+        """Sent for each image, with a seam point or without: so a busy machine does not look like a lost seam."""
+        seen = status_from_message(SeamStatus, message)
+        if seen.stamp_ns is None:
+            return
+        if seen.error is None:
+            self._announced_point_ns = seen.stamp_ns
+        # No earlier image may still give a point, and none that was given may be under way: where a packet was lost,
+        # the points are held up until it has been sent again, and the statuses go on.
+        if seen.poses_awaited == 0 and self._announced_point_ns <= self._newest_point_ns:
+            self.newest_image_ns = seen.stamp_ns
+
+    def _on_profile(self, message: PointCloud2) -> None:
+        if not self.searching:
+            return
+        stamp_ns = ns_from_time(message.header.stamp)
+        self._poses.put((stamp_ns, points_from_cloud(message)), message.header.frame_id, stamp_ns)
+
+    def _keep_profile(self, profile: tuple[int, FloatArray], T_base_sensor: FloatArray) -> None:
+        stamp_ns, points_m = profile
+        self.profile = stamp_ns, transform_points(T_base_sensor, points_m)
+
+    def _no_pose(self, error: TransformError) -> None:
+        self._logger.warning(str(error), throttle_duration_sec=5.0)
+
+    def _on_point(self, message: PointStamped) -> None:
+        self._newest_point_ns = stamp_ns = ns_from_time(message.header.stamp)
+        if stamp_ns >= self._since_ns:
+            self.points = [*self.points, SeamPoint(point_from_message(message), self._normal, stamp_ns)]
