@@ -47,18 +47,7 @@ def fixture_box(tmp_path, monkeypatch):
 def run(out, *words):
     """`weld_cell run --plate`; its summary and the stages that it went through."""
     words = ['run', '--plate', *words, '--seed', str(SEED), '--out', str(out)]
-    command = [
-        sys.executable,
-        '-m',
-        'weld_cell.cli',
-        'run',
-        '--plate',
-        *words,
-        '--seed',
-        str(SEED),
-        '--out',
-        str(out),
-    ]
+    command = [sys.executable, '-m', 'weld_cell.cli', *words]
     path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=CYCLE_S, env={**os.environ, 'PATH': path}, check=False
