@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from weld_cell.plate_seam.boxes import suppress
+from weld_cell.geometry.boxes import suppress
 from weld_cell.plate_seam.locate import INPUT, MOST_OVERLAP, OUTPUTS
 from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
 from weld_cell.plate_seam.training.loss import detector_loss
