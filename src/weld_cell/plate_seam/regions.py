@@ -1,12 +1,13 @@
 """Where a seam is looked for: in the network's regions, in the whole image, or in a region that never moves."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from weld_cell.errors import ConfigurationError, ImageError
-from weld_cell.models.loader import find_model
+from weld_cell.paths import model_file
 from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.records import ImageArray
@@ -82,4 +83,11 @@ def make_region_finder(plates: PlatesSettings, locate: LocateSettings) -> Region
         return WholeImage()
     if plates.locate == 'box':
         return FixedBox(plates.box_xyxy)
-    return PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
+    return PlateSeamLocator(Path(plates.model_file or model_file(SHIPPED_NET)), locate)
+
+
+def traceable(regions: Regions) -> Regions:
+    """Those that are large enough for a seam: at the image's border a network may see less of one."""
+    sides = regions.boxes_xyxy[:, 2:] - regions.boxes_xyxy[:, :2]
+    large = (sides >= LEAST_PX).all(axis=1)
+    return Regions(regions.boxes_xyxy[large], regions.scores[large])
