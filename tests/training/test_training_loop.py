@@ -216,7 +216,7 @@ def test_what_needs_no_torch_imports_none():
 
 
 def test_the_average_of_the_weights_soon_forgets_the_first_ones():
-    """A variance that begins at 1 and is a thousandth: a plain average of share 0.998 would still be 0.37 after this."""
+    """A variance that begins at 1 and is a thousandth: a plain average of share 0.998 would be 0.37 after this."""
     torch = pytest.importorskip('torch')
     from weld_cell.training.state import moving_average
 

@@ -1,13 +1,12 @@
 """Where a seam is looked for: in the network's regions, in the whole image, or in a region that never moves."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from weld_cell.errors import ConfigurationError, ImageError
-from weld_cell.paths import model_file
+from weld_cell.models.loader import find_model
 from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.records import ImageArray
@@ -83,7 +82,7 @@ def make_region_finder(plates: PlatesSettings, locate: LocateSettings) -> Region
         return WholeImage()
     if plates.locate == 'box':
         return FixedBox(plates.box_xyxy)
-    return PlateSeamLocator(Path(plates.model_file or model_file(SHIPPED_NET)), locate)
+    return PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
 
 
 def traceable(regions: Regions) -> Regions:

@@ -1,7 +1,7 @@
 """Everything that changes while a network is trained, so that it can be kept and restored."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,7 +61,7 @@ def moving_average(network: nn.Module, share: float) -> AveragedModel:
     batch normalisation begin at 1, and where the true ones are a thousandth, a thousandth of 1 doubles them."""
 
     @torch.no_grad()
-    def average(averaged: list[Tensor], current: list[Tensor], count: Tensor | int) -> None:
+    def average(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor | int) -> None:
         taken = min(share, (1.0 + int(count)) / (_QUICKLY + int(count)))
         for old, new in zip(averaged, current, strict=True):
             if old.is_floating_point():
