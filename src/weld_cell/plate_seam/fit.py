@@ -38,23 +38,32 @@ class Curve:
         """(2,) unit vector of y."""
         return np.array([-self.along[1], self.along[0]])
 
+    def turned(self) -> 'Curve':
+        """The same curve, its x growing the other way."""
+        signs = -((-1.0) ** np.arange(len(self.coefficients)))
+        return Curve(self.middle, -self.along, self.half, signs * self.coefficients)
+
     def places(self, points: FloatArray) -> FloatArray:
         """x (n,) of points (n, 2)."""
         x: FloatArray = (points - self.middle) @ self.along
         return x
 
     def points(self, x: FloatArray) -> FloatArray:
-        """(n, 2) of the curve at x (n,)."""
-        y = legendre.legval(x / self.half, self.coefficients)
+        """(n, 2) of the curve at x (n,); beyond its ends it goes on straight."""
+        inside = np.clip(x, -self.half, self.half)
+        y = legendre.legval(inside / self.half, self.coefficients) + (x - inside) * self._slopes(inside)
         curve: FloatArray = self.middle + x[:, None] * self.along + y[:, None] * self.left
         return curve
 
     def normals(self, x: FloatArray) -> FloatArray:
         """(n, 2) unit vectors across the curve at x (n,), to the left."""
-        slope = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
-        across = self.left - slope[:, None] * self.along
+        across = self.left - self._slopes(np.clip(x, -self.half, self.half))[:, None] * self.along
         normals: FloatArray = across / np.linalg.norm(across, axis=1, keepdims=True)
         return normals
+
+    def _slopes(self, x: FloatArray) -> FloatArray:
+        slopes = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
+        return np.asarray(slopes, float)
 
     def offsets(self, points: FloatArray) -> FloatArray:
         """(n,) how far points (n, 2) lie to the left, across the curve: exact to first order."""
@@ -83,12 +92,14 @@ def fit_curve(
 ) -> Fitted:
     """Fit the curve; iteratively reweighted least squares (Tukey), its degree by the Bayesian information criterion.
 
+    A lower degree is taken where its curve differs from that one by less than what is believed.
+
     Args:
         points: (n, 2), n at least 3, in any order.
         most_degree: Highest degree.
         outlier_sigma: Points further than this from the curve do not count.
         floor: Scatter below which none is believed, in the points' unit.
-        sharing: How many neighbouring points share their error, as they were read from the same pixels.
+        sharing: How many neighbouring points share their error at least, as they were read from the same pixels.
 
     Raises:
         ValueError: fewer than 3 finite points, or all in one place.
@@ -100,7 +111,10 @@ def fit_curve(
     degrees = [d for d in _DEGREES if d <= min(most_degree, (len(points) - 1) // 2)]
     sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(x / half, y, degrees[-1], None)[1]))), floor)
     fits = [_residuals(x / half, y, degree, outlier_sigma * sigma) for degree in degrees]
+    sharing = max(sharing, _correlation(np.clip(fits[-1][1][np.argsort(x)], -3.0 * sigma, 3.0 * sigma)))
     best = int(np.argmin([_criterion(r / sigma, c, outlier_sigma, sharing) for c, r in fits]))
+    apart = [np.sqrt(np.mean((residuals - fits[best][1]) ** 2)) for _, residuals in fits]
+    best = next(number for number, difference in enumerate(apart) if difference <= floor)
     coefficients, residuals = fits[best]
     on_curve = np.abs(residuals) <= outlier_sigma * sigma
     scatter = _MAD_TO_SIGMA * float(np.median(np.abs(residuals[on_curve]))) if on_curve.any() else sigma
@@ -144,3 +158,13 @@ def _criterion(residuals: FloatArray, coefficients: FloatArray, limit: float, sh
     count = len(residuals) / sharing
     cost = np.minimum(residuals**2, limit**2).sum() / sharing
     return float(cost + len(coefficients) * np.log(max(count, 2.0)))
+
+
+def _correlation(residuals: FloatArray) -> float:
+    """How many neighbours share their error: the sum of the autocorrelation up to where it is no longer positive."""
+    spectrum = np.abs(np.fft.rfft(residuals - residuals.mean(), 2 * len(residuals))) ** 2
+    correlation = np.fft.irfft(spectrum)[: len(residuals)]
+    if not correlation[0] > 0.0:
+        return 1.0
+    ended = np.flatnonzero(correlation <= 0.0)
+    return float(2.0 * correlation[: ended[0] if len(ended) else None].sum() / correlation[0] - 1.0)
