@@ -23,6 +23,8 @@ _BEFORE, _AFTER = 5, 24  # stations about the end in which a side departs
 _AFTER_SHADOW = 8  # stations that a plate's shadow on the table may cover
 _OTHER_SURFACE = 0.25  # of the logarithm of brightness
 _BORDER = 6
+_STILL_DEEP = 0.5  # of the usual depth
+_NO_ENDS, _CONTRADICTION, _ONE_END = 0.8, 0.5, 0.6
 _BLACK = 4.0
 
 
@@ -56,15 +58,25 @@ def find_ends(
     """
     lights = np.stack([trace.left_light, trace.right_light])
     departs = np.stack([_departs(light, along) for light in lights])
+    # A lamp's edge crosses both sides, but there the seam goes on as deep as it was.
+    deep = median_filter(along & (trace.depth >= _STILL_DEEP * np.median(trace.depth[along])), 11)
+    departs[:, first : last + 1] &= ~deep[first : last + 1]
     end = _end(departs, lights, trace.in_image, last, places_mm, most_mm)
     back = lights[:, ::-1], trace.in_image[::-1], len(along) - 1 - first, -places_mm[::-1]
     turned = _end(departs[:, ::-1], *back, most_mm)
     return replace(turned, station=len(along) - 1 - turned.station), end
 
 
-def lies_between_plates(ends: tuple[End, End]) -> bool:
-    """Whether a seam ends at one of the ends at least, or the whole image is crossed."""
-    return any(end.of_seam is True for end in ends) or all(end.kind == SeamEnd.IMAGE_BORDER for end in ends)
+def certainty(ends: tuple[End, End]) -> float:
+    """0 to 1, how sure the ends make that the line lies between two plates; 0 where no end is that of a seam."""
+    kinds = [end.kind for end in ends]
+    if all(kind == SeamEnd.IMAGE_BORDER for kind in kinds):
+        return _NO_ENDS
+    if not any(end.of_seam for end in ends):
+        return 0.0
+    if any(end.of_seam is False for end in ends):
+        return _CONTRADICTION
+    return _ONE_END if SeamEnd.UNSEEN in kinds else 1.0
 
 
 def _departs(light: FloatArray, along: BoolArray) -> BoolArray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import legendre
 
+from weld_cell.compiled import compiled
 from weld_cell.records import BoolArray, FloatArray
 
 _DEGREES = (1, 2, 3, 5, 7, 9, 11, 13, 15)
@@ -135,22 +136,31 @@ def _chord(points: FloatArray) -> tuple[FloatArray, FloatArray, float]:
 
 def _residuals(x: FloatArray, y: FloatArray, degree: int, limit: float | None) -> tuple[FloatArray, FloatArray]:
     """Coefficients and residuals (n,) of least absolute deviation; then by Tukey's weights to a limit."""
-    basis = legendre.legvander(x, degree)
-    weights = np.ones_like(x)
-    coefficients: FloatArray = np.zeros(degree + 1)
+    basis = np.ascontiguousarray(legendre.legvander(x, degree), dtype=float)
+    coefficients = np.zeros(degree + 1)
+    _reweighted(basis, np.ascontiguousarray(y), -1.0 if limit is None else limit, coefficients)
+    return coefficients, y - basis @ coefficients
+
+
+@compiled('void(float64[:, ::1], float64[::1], float64, float64[::1])')
+def _reweighted(basis: FloatArray, y: FloatArray, limit: float, coefficients: FloatArray) -> None:
+    """Fill in the coefficients; without a limit (below 0) those of least absolute deviation."""
+    count, terms = basis.shape
+    weights, weighted, ridge = np.ones(count), np.empty_like(basis), np.eye(terms) * (1e-12 * count)
     for step in range(2 * _ROUNDS):
-        weighted = weights[:, None] * basis
-        coefficients = np.asarray(np.linalg.lstsq(weighted.T @ basis, weighted.T @ y, rcond=None)[0], float)
+        for i in range(count):
+            for k in range(terms):
+                weighted[i, k] = weights[i] * basis[i, k]
+        coefficients[:] = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ y)
         size = np.abs(y - basis @ coefficients)
         if step < _ROUNDS:
             weights = 1.0 / np.maximum(size, 1e-3 * size.mean() + 1e-12)
-        elif limit is None:
+        elif limit < 0.0:
             break
         else:
-            weights = np.clip(1.0 - (size / limit) ** 2, 0.0, None) ** 2
-            if np.count_nonzero(weights) <= degree:
+            weights = np.maximum(1.0 - (size / limit) ** 2, 0.0) ** 2
+            if np.count_nonzero(weights) <= terms:
                 break
-    return coefficients, y - basis @ coefficients
 
 
 def _criterion(residuals: FloatArray, coefficients: FloatArray, limit: float, sharing: float) -> float:

@@ -24,7 +24,8 @@ _LOG_BLUR_SPREAD = 0.6
 _MODEL_SPREAD = 0.01
 _LEAST_OF_USUAL = 0.25  # of the seam's usual depth
 _ROUNDS = 12
-_LEAST_POOLED = 8
+_LEAST_POOLED, _MOST_POOLED = 8, 150
+_SETTLED = 1e-3  # of a pixel: a step from which no further one is made
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def read_gaps(
     _fit(profiles.light, profiles.offsets_px, start, share, blur, fitted, missed)
     centre, width, left, right = fitted.T
     between = 0.5 * (left + right)
-    dip: FloatArray = (1.0 - share) * between * (2.0 * ndtr(0.5 * width / blur) - 1.0)
+    dip = np.asarray((1.0 - share) * between * (2.0 * ndtr(0.5 * width / blur) - 1.0), float)
     return GapReadings(centre, width, dip / np.maximum(between, 1.0), dip / np.maximum(missed, 0.5), blur, share)
 
 
@@ -102,12 +103,10 @@ def blur_and_share(
     width = float(np.median(readings.width_px[seen]))
     reach = 0.6 * width + 4.0 * readings.blur_px + 2.0
     x = x[np.abs(x) <= reach]
-    rows = [
-        np.interp(x + offset, profiles.offsets_px, light)
-        for offset, light in zip(readings.offset_px[seen], profiles.light[seen], strict=True)
-    ]
-    level = np.array([max(float(np.percentile(row, 75.0)), 1.0) for row in rows])
-    profile = np.median(np.array(rows) / level[:, None], axis=0)
+    few = np.flatnonzero(seen)[:: max(np.count_nonzero(seen) // _MOST_POOLED, 1)]
+    rows = np.array([np.interp(x + readings.offset_px[i], profiles.offsets_px, profiles.light[i]) for i in few])
+    level = np.maximum(np.percentile(rows, 75.0, axis=1), 1.0)
+    profile = np.median(rows / level[:, None], axis=0)
     usual = np.array([np.log(settings.blur_px), settings.dark_share])
     start = np.array([0.0, width, profile[-3:].mean(), profile[:3].mean(), *usual])
 
@@ -247,6 +246,8 @@ def _fit(
             for k in range(2):
                 p[k] = best[k] + min(max(work[k, 4], -1.0), 1.0)
                 p[k + 2] = max(best[k + 2] + work[k + 2, 4], 1.0)
+            if total == least and max(abs(work[0, 4]), abs(work[1, 4])) < _SETTLED:
+                break
             p[0] = min(max(p[0], offsets[0]), offsets[count - 1])
             p[1] = min(max(p[1], 0.0), offsets[count - 1] - offsets[0])
         fitted[i] = best

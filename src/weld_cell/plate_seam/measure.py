@@ -8,7 +8,7 @@ from scipy.ndimage import median_filter
 from weld_cell.errors import PlateSeamAbsentError
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam.ends import find_ends, lies_between_plates
+from weld_cell.plate_seam.ends import certainty, find_ends
 from weld_cell.plate_seam.fit import Curve, Fitted, fit_curve
 from weld_cell.plate_seam.profiles import ALONG
 from weld_cell.plate_seam.refusals import confidence, refuse_doubtful, refuse_no_plates, refuse_wide
@@ -60,10 +60,11 @@ def measure_seam(trace: Trace, plane: WorkPlane, settings: PlateSeamSettings) ->
         confidence=float(along[inside].mean()),
         ends=(ends[0].kind, ends[1].kind),
     )
-    if settings.method != 'paper':
-        refuse_no_plates(lies_between_plates(ends))
+    sure = 1.0 if settings.method == 'paper' else certainty(ends)
+    refuse_no_plates(sure > 0.0)
     refuse_wide(seam, settings)
-    seam = replace(seam, confidence=confidence(seam, settings))
+    depth = float(np.median(trace.depth[along]))
+    seam = replace(seam, confidence=sure * confidence(seam, depth, settings))
     refuse_doubtful(seam, float(np.diff(np.sort(places[along])).max()), settings)
     return _from_left_or_top(seam)
 

@@ -8,18 +8,21 @@ from weld_cell.records import PlateSeam
 
 _LOOK = 'Clean the seam, take clamps off it, or mend the light; else weld by the laser sensor.'
 _HALF_CONTRAST = 3.0
+_HALF_DEPTH = 0.08
 
 
-def confidence(seam: PlateSeam, settings: PlateSeamSettings) -> float:
-    """0 to 1: the share of the seam that is read on its path, less where it scatters or is faint beside the noise.
+def confidence(seam: PlateSeam, depth: float, settings: PlateSeamSettings) -> float:
+    """0 to 1: the share of the seam that is read on its path, less where it scatters or is faint.
 
     Args:
         seam: As measured, its confidence being the share that is read on its path.
+        depth: How much darker it is than the plates, as a part of them.
         settings: The scatter at which a seam is refused.
     """
+    shallow = depth / (depth + _HALF_DEPTH)
     faint = seam.contrast / (seam.contrast + _HALF_CONTRAST)
     loose = 1.0 / (1.0 + (2.0 * seam.scatter_mm / settings.max_scatter_mm) ** 2)
-    return seam.confidence * faint * loose
+    return seam.confidence * shallow * faint * loose
 
 
 def refuse_no_plates(between_plates: bool) -> None:

@@ -1,7 +1,7 @@
 """All seams of one image: a region each or the whole image, in order, none twice, none invented; refusals say why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,10 +11,11 @@ from weld_cell.plate_seam.boxes import overlaps
 from weld_cell.plate_seam.measure import measure_seam
 from weld_cell.plate_seam.refusals import refuse_rival
 from weld_cell.plate_seam.settings import PlateSeamSettings
-from weld_cell.plate_seam.trace import candidates, clipped_box, trace_gap, trace_paper
+from weld_cell.plate_seam.trace import Candidate, candidates, clipped_box, trace_edge, trace_gap, trace_paper
 from weld_cell.records import FloatArray, ImageArray, PlateSeam
 
 _BOX_MARGIN_PX = 12.0
+_SAME_PX = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +107,17 @@ def _measured(
     grey: ImageArray, box: tuple[int, int, int, int], plane: WorkPlane, settings: PlateSeamSettings
 ) -> tuple[list[PlateSeam], list[PlateSeamError]]:
     """All distinct seams that begin in a box, and why the other lines are none; one of both is not empty."""
-    seams: list[PlateSeam] = []
-    refusals: list[PlateSeamError] = []
-    for candidate in candidates(grey, box, settings, lap=settings.kind == 'lap'):
+    if settings.kind == 'auto':
+        seams, refusals = _measured(grey, box, plane, replace(settings, kind='butt'))
+        return (seams, refusals) if seams else _measured(grey, box, plane, replace(settings, kind='lap'))
+    lap = settings.kind == 'lap'
+    trace = trace_edge if lap else trace_gap
+    seams, refusals = [], []
+    for candidate in candidates(grey, box, settings, lap):
+        if any(_runs_along(candidate, seam) for seam in seams):
+            continue
         try:
-            seams.append(measure_seam(trace_gap(grey, candidate, settings), plane, settings))
+            seams.append(measure_seam(trace(grey, candidate, settings), plane, settings))
         except PlateSeamError as error:
             refusals.append(error)
     if not seams and not refusals:
@@ -118,6 +125,14 @@ def _measured(
             PlateSeamAbsentError('No line in the region.', 'Check that the region shows the seam, and the light.')
         )
     return _distinct(seams, settings.same_seam_mm), refusals
+
+
+def _runs_along(candidate: Candidate, seam: PlateSeam) -> bool:
+    """Whether a candidate's middle part is a seam that was found already."""
+    course = candidate.course
+    middle = course.points(np.linspace(-0.6, 0.6, 7) * course.half)
+    away = np.linalg.norm(middle[:, None] - seam.path_px[None], axis=2).min(axis=1)
+    return bool(np.median(away) <= _SAME_PX)
 
 
 def _claim(seam: PlateSeam, box: FloatArray) -> float:

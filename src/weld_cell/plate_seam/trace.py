@@ -11,6 +11,7 @@ from weld_cell.plate_seam.evidence import LEVEL_GAP_PX, levels, line_evidence
 from weld_cell.plate_seam.fit import Curve, fit_curve
 from weld_cell.plate_seam.follow import follow_lines
 from weld_cell.plate_seam.gap_fit import GapReadings, blur_and_share, read_gaps
+from weld_cell.plate_seam.lap_fit import read_edges
 from weld_cell.plate_seam.lines import hough_segments, segment_points
 from weld_cell.plate_seam.profiles import ALONG, Profiles, take_profiles
 from weld_cell.plate_seam.settings import PlateSeamSettings
@@ -26,6 +27,9 @@ _COARSE_DEGREE = 5
 _MOST_POINTS = 240
 _HIDDEN_PX, _LEAST_PX = 110.0, 24.0
 _CANDIDATES = 6
+_GAP_APART_PX, _EDGE_APART_PX, _SHARED = 2.5, 8.0, 0.6
+_LEAST_SUPPORT_SHARE = 0.15  # of the best candidate's
+_EDGE_REACH_PX, _EDGE_BESIDE_PX = 14.0, 5.0
 _LEAST_SEEN_SHARE = 0.25
 _BLURRED = 1.5  # over the usual blur, from which all is read again
 _LOOK = 'Check that the region shows the seam, and the light.'
@@ -96,15 +100,33 @@ def candidates(
     left, top, right, bottom = padded_box(box, grey.shape)
     region = grey[top:bottom, left:right]
     found = []
-    for factor in levels(region.shape, settings.max_gap_px):
+    for factor in levels(region.shape, settings.max_gap_px)[: 1 if lap else None]:
         evidence = line_evidence(region, factor, lap)
         seeds = np.zeros(evidence.strength.shape, bool)
         rows = slice((box[1] - top) // factor, -(-(box[3] - top) // factor))
         seeds[rows, (box[0] - left) // factor : -(-(box[2] - left) // factor)] = True
-        for line in follow_lines(evidence, seeds, _CANDIDATES, _HIDDEN_PX, _LEAST_PX):
+        for line in follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX):
             course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
             found.append(Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support))
-    return sorted(found, key=lambda candidate: -candidate.support)[: 2 * _CANDIDATES]
+    found.sort(key=lambda candidate: -candidate.support)
+    apart = _EDGE_APART_PX if lap else _GAP_APART_PX
+    kept: list[Candidate] = []
+    for candidate in found:
+        if candidate.support < _LEAST_SUPPORT_SHARE * found[0].support:
+            break
+        if all(_apart_px(candidate.course, better.course) > apart for better in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _apart_px(course: Curve, other: Curve) -> float:
+    """Median distance of a course from another one, where both run; infinite where they hardly do."""
+    points = course.points(np.linspace(-0.95, 0.95, 39) * course.half)
+    places = other.places(points)
+    beside = np.abs(places) <= other.half
+    if beside.mean() < _SHARED:
+        return np.inf
+    return float(np.median(np.abs(other.offsets(points[beside]))))
 
 
 def padded_box(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -137,6 +159,26 @@ def trace_gap(grey: ImageArray, candidate: Candidate, settings: PlateSeamSetting
     seen = readings.seen(most, settings)
     _refuse_few(seen, course)
     return _as_trace(profiles, readings, seen)
+
+
+def trace_edge(grey: ImageArray, candidate: Candidate, settings: PlateSeamSettings) -> Trace:
+    """Read the edge of a lap along a candidate, coarsely first; its gap has no width.
+
+    Raises:
+        PlateSeamAbsentError: an edge is seen at too few places.
+    """
+    course = candidate.course
+    for _ in range(2):
+        profiles = _profiles(grey, course, _EDGE_REACH_PX)
+        readings = read_edges(profiles, settings)
+        seen = readings.seen(settings)
+        _refuse_few(seen, course)
+        points = profiles.stations_px + readings.offset_px[:, None] * profiles.normals
+        course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree)
+    seen = seen & profiles.in_image
+    centre = profiles.stations_px + (seen * readings.offset_px)[:, None] * profiles.normals
+    lights = profiles.sides(-_EDGE_BESIDE_PX, _EDGE_BESIDE_PX)
+    return Trace(centre, centre, centre, readings.depth, readings.contrast, seen, *lights, profiles.in_image)
 
 
 def trace_paper(grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings) -> Trace:
