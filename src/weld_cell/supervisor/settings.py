@@ -44,7 +44,7 @@ class StageLimits(Settings):
     """How long each stage may take before it is a fault."""
 
     ready_s: float = bounded(90.0, 1.0, 600.0, 's', 'until robot, sensor and all nodes are there')
-    look_s: float = bounded(10.0, 1.0, 600.0, 's', 'the look of the area camera at the part')
+    look_s: float = bounded(30.0, 1.0, 600.0, 's', 'the look of the area camera at the part or the plates')
     approach_s: float = bounded(30.0, 1.0, 600.0, 's', 'motion to the start, and the search for it')
     identify_s: float = bounded(10.0, 1.0, 600.0, 's', 'vote on the joint type')
     track_s: float = bounded(120.0, 1.0, 3600.0, 's', 'following the seam')
