@@ -21,8 +21,8 @@ from weld_cell.pipeline import ReplayResult
 from weld_cell.records import CameraImage, JointType
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.replay_page import write_replay_page
-from weld_cell.report.run_page import make_room, write_run_page
-from weld_cell.report.run_record import FACTS_FILE, RunFacts, RunRecord
+from weld_cell.report.run_page import write_run_page
+from weld_cell.report.run_record import RunFacts, RunRecord
 from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.trajectory.robot_model import load_robot
 
@@ -160,20 +160,3 @@ def test_the_json_of_an_evaluation_has_its_figures(tmp_path):
     assert (straight['aim'], straight['reached']) == ('at most 0.05 mm', False)
     assert straight['command'] == 'weld_cell evaluate seam --scenes 40 --seed 2000'
     assert (fitted['value'], fitted['reached']) == (5, None)
-
-
-def test_room_is_made_for_a_run_and_nothing_else_is_lost(tmp_path):
-    make_room(tmp_path / 'new')
-    RunRecord().save(tmp_path / 'new')
-    (tmp_path / 'new' / 'photos').mkdir()
-    (tmp_path / 'new' / 'photos' / 'mine.png').touch()
-    make_room(tmp_path / 'new')
-    assert [path.name for path in (tmp_path / 'new').iterdir()] == ['photos']
-    assert (tmp_path / 'new' / 'photos' / 'mine.png').exists()
-
-
-@pytest.mark.parametrize('make', [lambda path: path.touch(), lambda path: (path / FACTS_FILE).mkdir(parents=True)])
-def test_a_folder_of_a_run_that_cannot_be_written_is_named(tmp_path, make):
-    make(tmp_path / 'out')
-    with pytest.raises(ConfigurationError, match='out: cannot be written'):
-        make_room(tmp_path / 'out')

@@ -11,8 +11,7 @@ from weld_cell.commands.report_run import report
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType, SeamSource
-from weld_cell.report.run_page import make_room
-from weld_cell.report.run_record import FACTS_FILE
+from weld_cell.report.run_record import FACTS_FILE, make_room
 from weld_cell.sim.shipped_parts import shipped_codes
 
 EXAMPLES = """Examples:

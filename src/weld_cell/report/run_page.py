@@ -1,32 +1,30 @@
 """The page of a run: summary.json for machines, index.html for people."""
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.errors import ConfigurationError
-from weld_cell.report.page import PAGE, Picture, write_page
+from weld_cell.report.page import Picture, write_page
 from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
 from weld_cell.report.run_record import (
-    ARRAYS_FILE,
-    FACTS_FILE,
     JOINT_TYPE_PICTURE,
     PART_PICTURE,
+    PATH_PICTURE,
+    PLATE_PATH_PICTURE,
     PLATE_PICTURE,
+    PROFILE_PICTURE,
     SEAM_PICTURE,
+    SUMMARY_FILE,
+    TRAJECTORY_PICTURE,
     RunRecord,
     load_record,
 )
 from weld_cell.report.run_summary import RunTruth, summarise, verdict
 from weld_cell.trajectory.robot_model import RobotModel
 
-PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
-PLATE_PATH_PICTURE = 'plate_path.png'
-SUMMARY_FILE = 'summary.json'
 PLATE_CAPTIONS = {
     PLATE_PICTURE: 'What the area camera saw: where it looked (blue), the seam to weld from dot to arrow (green), '
     'others (yellow), and where there is none, why (orange)',
@@ -40,25 +38,6 @@ CAPTIONS = {
     PATH_PICTURE: 'Seam path, the points that it was made from, and the truth',
     TRAJECTORY_PICTURE: 'Robot joint trajectory as sent, and the speed of the tool as the robot moved',
 }
-RUN_FILES = (FACTS_FILE, ARRAYS_FILE, SUMMARY_FILE, PAGE, *CAPTIONS, *PLATE_CAPTIONS)
-"""All that a run and its page leave in their folder."""
-
-
-def make_room(folder: Path) -> None:
-    """A folder for a run, without the files of an earlier one; whatever else lies there stays.
-
-    Raises:
-        ConfigurationError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in RUN_FILES:
-            (folder / name).unlink(missing_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise ConfigurationError(
-            f'{folder}: cannot be written ({error.strerror}).', 'Name a folder of yours.'
-        ) from error
 
 
 def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig: Rig) -> dict[str, Any]:
