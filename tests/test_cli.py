@@ -41,6 +41,13 @@ def test_trouble_exits_with_1_and_a_remedy(tmp_path, capsys):
     assert 'Remedy:' in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path, capsys):
+    (tmp_path / 'file').touch()
+    assert main(['parts', 'identify', str(tmp_path / 'no.png'), '--json', str(tmp_path / 'file' / 'found.json')]) == 1
+    said = capsys.readouterr().err
+    assert f'{tmp_path / "file"}: ' in said and 'Remedy: Check the path' in said
+
+
 @pytest.fixture(params=['alone', 'beside the handler of another signal'])
 def child_handler(request):
     """torch's loader leaves one for SIGCHLD, which comes here with the end of the process that interrupts."""

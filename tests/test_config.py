@@ -58,6 +58,9 @@ def test_mapping_names_file_and_key():
         ('- 1\n- 2\n', 'expected a mapping at the top'),
         ('a: 1\nb: [1, 2\n', 'line 3 malformed YAML'),
         ('a: 1\n\tb: 2\n', 'line 2 malformed YAML'),
+        ('a: 1\ndate: 2026-13-01\n', 'malformed YAML .month must be in 1..12'),
+        ('a: 1\n[b, c]: 2\n', 'line 2 malformed YAML .a key that is no word'),
+        ('a: ' + 2000 * '[', 'malformed YAML'),
         ('a: 1\nb: {c: 1, c: 2}\n', 'line 2 malformed YAML .key "c" twice'),
     ],
 )

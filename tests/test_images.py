@@ -121,3 +121,5 @@ def test_read_image(tmp_path):
     (tmp_path / 'cut.png').write_bytes((tmp_path / 'grey.png').read_bytes()[:20])
     with pytest.raises(ImageError, match='cannot be read as an image'):
         read_image(tmp_path / 'cut.png')
+    with pytest.raises(ImageError, match='none.png: no such file'):
+        read_image(tmp_path / 'none.png')

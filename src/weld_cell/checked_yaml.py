@@ -1,6 +1,7 @@
 """Files that people write and the cell follows: each value is read with its form checked, or refused by name."""
 
 import datetime
+import math
 from typing import Any
 
 import numpy as np
@@ -130,4 +131,10 @@ class Section:
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+    """Whether it is a number that a double holds; numpy does not say so of whole numbers beyond 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False

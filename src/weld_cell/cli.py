@@ -55,9 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f'weld_cell: {error}', file=sys.stderr)
         return 2
+    except OSError as error:  # what no command has named better
+        print(f'weld_cell: {_said_of(error)}', file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print('weld_cell: interrupted', file=sys.stderr)
         return INTERRUPTED
+
+
+def _said_of(error: OSError) -> str:
+    where = f'{error.filename}: ' if error.filename is not None else ''
+    return f'{where}{error.strerror or error}. Remedy: Check the path, its permissions and the free space.'
 
 
 @contextmanager

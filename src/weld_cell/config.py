@@ -129,6 +129,8 @@ def _refuse_twins(node: yaml.MappingNode) -> None:
     """YAML forbids a key that stands twice; PyYAML lets the later one win, unnoticed."""
     seen: set[str] = set()
     for key, _ in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(problem='a key that is no word', problem_mark=key.start_mark)
         if key.value in seen:
             raise yaml.constructor.ConstructorError(problem=f'key "{key.value}" twice', problem_mark=key.start_mark)
         seen.add(key.value)
@@ -150,7 +152,7 @@ def load_yaml(path: str) -> LocatedDict:
         raise ConfigurationError(
             f'{path}: cannot be read ({error.strerror}).', 'Check the path and its permissions.'
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no text, or a date that there is not
         mark = getattr(error, 'problem_mark', None)
         line = f' line {mark.line + 1}' if mark else ''
         problem = getattr(error, 'problem', None) or str(error)

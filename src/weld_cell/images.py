@@ -174,6 +174,8 @@ def read_image(path: Path) -> ImageArray:
     Raises:
         ImageError: missing, cut, or no image.
     """
+    if not path.is_file():
+        raise ImageError(f'{path}: no such file.', 'Check the path.')
     pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')

@@ -37,6 +37,13 @@ def test_a_damaged_model_is_listed_as_such_and_fails_the_check(copies, capsys):
     assert 'stripe_net.onnx: damaged' in out and 'joint_type.npz: ok' in out
 
 
+def test_what_is_no_card_is_named_and_the_others_are_listed(copies, capsys):
+    (copies / 'figures.json').write_text('{}')
+    assert main(['models', 'list', str(copies)]) == 1
+    told = capsys.readouterr()
+    assert 'figures.json: not a model card' in told.err and len(told.out.splitlines()) == 4
+
+
 def test_the_shipped_models_are_whole(capsys):
     assert main(['models', 'check']) == 0
     assert capsys.readouterr().out.count(': ok\n') == 3

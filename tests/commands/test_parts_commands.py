@@ -92,10 +92,13 @@ def test_add_by_drawing(folder, parts):
         (('--photo', 'a.png', *SCALE, '--layer', '0'), 2, '--layer: not with --photo'),
         (('--photo', 'a.png', *SCALE, '--box', '600', '0', '100', '100'), 2, '--box: expected a box'),
         (('--photo', 'a.png', *SCALE, '--box', '0', '0', '300', '300'), 1, 'The border cuts the part'),
-        (('--photo', 'none.png', *SCALE), 1, 'none.png cannot be read'),
+        (('--photo', 'none.png', *SCALE), 1, 'none.png: no such file'),
+        (('--photo', 'tiny.png', *SCALE), 1, 'The photograph has 3 x 2 px; 16 are needed'),
+        (('--photo', 'a.png', *SCALE, '--axis', 'nan'), 2, '--axis: expected finite numbers'),
+        (('--photo', 'a.png', *SCALE, '--origin', 'inf', '0'), 2, '--origin: expected finite numbers'),
         (('--photo', 'deep.png', *SCALE), 1, 'deep.png: Expected uint8'),
         (('--photo', 'two.png', *SCALE), 1, '2 things of like size'),
-        (('--photo', 'a.png', *SCALE, '--thickness-mm', '0'), 1, '"thickness_mm": expected a number from 0.05'),
+        (('--photo', 'a.png', *SCALE, '--thickness-mm', '0'), 2, '--thickness-mm: expected 0.05 to 200, got 0'),
         (('--photo', 'a.png', *SCALE, '--picture', 'a.png/b.png'), 1, 'the picture cannot be written'),
         (('--photo', 'a.png', *SCALE, '--picture', 'out.xyz'), 1, 'the picture cannot be written'),
         (('--dxf', 'none.dxf', '--px-per-mm', '2'), 1, 'none.dxf: cannot be read'),
@@ -104,10 +107,12 @@ def test_add_by_drawing(folder, parts):
         (('--dxf', 'open.dxf', '--px-per-mm', '2'), 1, 'open at 2 ends'),
         (('--dxf', 'bare.dxf', '--px-per-mm', '2'), 1, 'tells no unit'),
         (('--dxf', 'bare.dxf', '--px-per-mm', '2', '--units', 'mm', '--grey', '300'), 2, '--grey: expected 0 to 255'),
+        (('--dxf', 'bare.dxf', '--px-per-mm', '9', '--units', 'mm', '--grey', '9'), 2, 'expected 15 or more apart'),
     ],
 )
 def test_what_cannot_be_added_is_named_and_nothing_is_written(folder, parts, monkeypatch, words, exit_code, message):
     monkeypatch.chdir(folder)
+    cv2.imwrite('tiny.png', np.zeros((2, 3), np.uint8))
     cv2.imwrite('deep.png', np.zeros((50, 50), np.uint16))
     cv2.imwrite('two.png', np.hstack([cv2.imread('a.png', 0)] * 2))
     for name, units, ends in (('open', 4, [(0, 0), (9, 0), (9, 9)]), ('bare', 0, [(0, 0), (9, 0), (9, 9), (0, 0)])):

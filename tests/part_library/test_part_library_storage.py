@@ -16,6 +16,7 @@ from weld_cell.part_library import (
     load_part,
     save_part,
 )
+from weld_cell.part_library.storage import FORMER
 from weld_cell.records import JobSeam, JointType
 
 SHIPPED = Path(__file__).parents[2] / 'config' / 'parts'
@@ -68,8 +69,28 @@ def test_a_part_is_replaced_only_when_asked_and_leaves_nothing_behind(tmp_path, 
     save_part(tmp_path, part)
     with pytest.raises(ConfigurationError, match='there is a part P-1 already'):
         save_part(tmp_path, part)
+    said = (tmp_path / 'P-1' / 'part.yaml').read_bytes()
     save_part(tmp_path, replace(part, thickness_mm=5.0), replace=True)
     assert load_part(tmp_path / 'P-1').thickness_mm == 5.0
+    assert (tmp_path / 'P-1' / FORMER).read_bytes() == said, 'a job that a person wrote is not lost'
+    assert [path.name for path in tmp_path.iterdir()] == ['P-1']
+
+
+@pytest.mark.parametrize('renames', [1, 2])
+def test_ctrl_c_between_two_renames_leaves_a_part(tmp_path, part, monkeypatch, renames):
+    save_part(tmp_path, part)
+    rename, done = Path.rename, []
+
+    def interrupted(path, target):
+        done.append(rename(path, target))
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        return done[-1]
+
+    monkeypatch.setattr(Path, 'rename', interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save_part(tmp_path, replace(part, thickness_mm=5.0), replace=True)
+    assert load_part(tmp_path / 'P-1').thickness_mm == (part.thickness_mm if renames == 1 else 5.0)
     assert [path.name for path in tmp_path.iterdir()] == ['P-1']
 
 
@@ -105,6 +126,8 @@ def test_a_library_that_cannot_be_written(tmp_path, part):
         ('axis_deg: 0.0', 'axis_deg: true', '"axis_deg": expected a number'),
         ('origin_px: [', 'origin_px: [0, ', '"origin_px": expected a row of 2 numbers'),
         ('origin_px: [', 'origin_px: [1000000, 0]\nold: [', '"origin_px": expected pixels within 100000'),
+        ('origin_px: [', f'origin_px: [{10**400}, 0]\nold: [', '"origin_px": expected a row of 2 numbers'),
+        ('mm_per_px: 0.56', f'mm_per_px: {2**70}', '"mm_per_px": expected a number from 0.001'),
         ('mm_per_px: 0.56', 'mm_per_px: 0', '"mm_per_px": expected a number from 0.001'),
         ('thickness_mm', 'thickness', '"thickness_mm" is missing'),
         ('job:\n-', 'job:\n- 3\n-', '"job": expected a list of mappings'),

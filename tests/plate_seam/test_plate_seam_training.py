@@ -49,6 +49,8 @@ def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
     assert main(words(photos, out, '--epochs', '2', '--resume')) == 0, (
         'a finished training goes on to its end at once'
     )
+    assert main(['models', 'check', str(out)]) == 0
+    assert 'seam.onnx: ok' in capsys.readouterr().out
     longer = tmp_path / 'longer.onnx'
     begin = ['--begin-with', str(out.with_suffix('.training'))]
     assert main(words(photos, longer, '--epochs', '1', *begin)) == 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import ConfigurationError
-from weld_cell.report.run_record import ARRAYS_FILE, FACTS_FILE, RunFacts, RunRecord, load_record
+from weld_cell.report.run_record import ARRAYS_FILE, FACTS_FILE, RunFacts, RunRecord, load_record, make_room
 
 
 def same(one, other):
@@ -63,3 +63,20 @@ def test_what_is_no_record_is_refused(tmp_path, damage):
     with pytest.raises(ConfigurationError, match='no record of a run') as refused:
         load_record(tmp_path)
     assert str(tmp_path) in str(refused.value)
+
+
+def test_room_is_made_for_a_run_and_nothing_else_is_lost(tmp_path):
+    make_room(tmp_path / 'new')
+    RunRecord().save(tmp_path / 'new')
+    (tmp_path / 'new' / 'photos').mkdir()
+    (tmp_path / 'new' / 'photos' / 'mine.png').touch()
+    make_room(tmp_path / 'new')
+    assert [path.name for path in (tmp_path / 'new').iterdir()] == ['photos']
+    assert (tmp_path / 'new' / 'photos' / 'mine.png').exists()
+
+
+@pytest.mark.parametrize('make', [lambda path: path.touch(), lambda path: (path / FACTS_FILE).mkdir(parents=True)])
+def test_a_folder_of_a_run_that_cannot_be_written_is_named(tmp_path, make):
+    make(tmp_path / 'out')
+    with pytest.raises(ConfigurationError, match='out: cannot be written'):
+        make_room(tmp_path / 'out')

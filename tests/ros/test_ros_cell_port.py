@@ -215,6 +215,9 @@ PLATE_PATH = SeamPath(
 )
 
 
+SERVICES = ('seam/reset', 'mako/trigger', 'plate_seam/detect', 'weld/plan')
+
+
 class Plates:
     """A port and, in a node of its own, camera, detector and planner, each as a test wants it."""
 
@@ -227,6 +230,7 @@ class Plates:
         self.path_out = publisher(other, Path, 'plate_seam/path', LATCHED)
         self._status_out = publisher(other, DiagnosticStatus, 'weld/status', RESULT)
         for name, act in (
+            ('seam/reset', lambda: None),
             ('mako/trigger', lambda: None),
             ('plate_seam/detect', self._detect),
             ('weld/plan', self._plan),
@@ -238,7 +242,7 @@ class Plates:
         self._thread = threading.Thread(target=self._executor.spin)
         self._thread.start()
         end = time.monotonic() + PATIENCE_S
-        while any(name in self.port.ready() for name in ('mako/trigger', 'plate_seam/detect', 'weld/plan')):
+        while any(name in self.port.ready() for name in SERVICES):
             assert time.monotonic() < end
             time.sleep(0.01)
 
@@ -301,3 +305,12 @@ def test_a_plan_along_another_path_is_not_welded(plates, planned, said):
     plates.planned = planned
     with pytest.raises(WeldCellError, match=said):
         plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+
+
+def test_a_plan_along_the_path_of_an_earlier_scan_is_not_welded(plates):
+    plates.stamp_ns, plates.planned = time.time_ns(), {'seam_source': SeamSource.LASER}
+    plates.port.reset_seam(np.array([0.0, 0.0, 1.0]))
+    with pytest.raises(WeldCellError, match='scanned before this seam'):
+        plates.port.plan_weld(SeamSource.LASER, PATIENCE_S)
+    plates.stamp_ns = time.time_ns()
+    plates.port.plan_weld(SeamSource.LASER, PATIENCE_S)

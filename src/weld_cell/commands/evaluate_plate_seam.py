@@ -60,7 +60,7 @@ def table(figures: dict[str, Any]) -> str:
         worst = figures.get(f'max_mm_{kind}', glare['worst_mm'])
         refused = ', '.join(f'{count} {reason}' for reason, count in told['refusals'].items())
         lines.append(
-            f'{kind:<10}{told["told"]:>4}/{told["of"]:<3}{mean:>10}{worst!s:>10}{told["wrong"]:>11}  {refused}'
+            f'{kind:<10}{told["told"]:>4}/{told["of"]:<3}{mean!s:>10}{worst!s:>10}{told["wrong"]:>11}  {refused}'
         )
     steps = ', '.join(f'{name} {value}' for name, value in figures['ms_of_steps'].items())
     plain = f', plain torch and OpenCV {ms["plain"]}' if 'plain' in ms else ''

@@ -1,8 +1,10 @@
 """`weld_cell models`: which trained models there are, what is known of them, and whether they are whole."""
 
 import argparse
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from weld_cell.errors import ModelError
 from weld_cell.joint_type.model import JOINT_TYPE_MODEL, load_model
@@ -11,6 +13,7 @@ from weld_cell.models.card import ModelCard, card_path, read_card
 from weld_cell.models.card_files import card_markdown
 from weld_cell.models.loader import cards_in, check_weights, find_model
 from weld_cell.paths import model_file
+from weld_cell.plate_seam.locate import PLATE_SEAM_NET, LocateSettings, PlateSeamLocator
 
 EXAMPLES = """Examples:
   weld_cell models list                          the shipped ones
@@ -18,7 +21,11 @@ EXAMPLES = """Examples:
   weld_cell models show stripe_net
   weld_cell models check                         exit code 1 if a shipped one is damaged
   weld_cell models check out/train/my_model.npz"""
-OPENERS = {JOINT_TYPE_MODEL.name: load_model, STRIPE_NET.name: StripeNet}
+OPENERS: dict[str, Callable[[Path], Any]] = {
+    JOINT_TYPE_MODEL.name: load_model,
+    STRIPE_NET.name: StripeNet,
+    PLATE_SEAM_NET.name: lambda path: PlateSeamLocator(path, LocateSettings()),
+}
 """What opens a model of each kind."""
 _COLUMNS = ('name', 'kind', 'format', 'date', 'kB', 'score', 'weights')
 
@@ -54,11 +61,18 @@ def _list(arguments: argparse.Namespace) -> int:
     cards = cards_in(folder)
     if not cards:
         raise ModelError(f'{folder}: no model cards (.json).', 'Name a folder of trained models.')
-    rows = [_COLUMNS, *(_row(folder, card) for card in map(read_card, cards))]
+    rows: list[tuple[str, ...]] = [_COLUMNS]
+    wrong = 0
+    for path in cards:
+        try:
+            rows.append(_row(folder, read_card(path)))
+        except ModelError as error:
+            wrong += 1
+            print(f'weld_cell: {error}', file=sys.stderr)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print('  '.join(f'{text:<{width}}' for text, width in zip(row, widths, strict=True)).rstrip())
-    return 0
+    return 1 if wrong else 0
 
 
 def _row(folder: Path, card: ModelCard) -> tuple[str, ...]:

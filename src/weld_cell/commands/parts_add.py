@@ -10,6 +10,8 @@ from weld_cell.images import read_image
 from weld_cell.part_library import LibraryPart, save_part
 from weld_cell.part_library.dxf import UNITS_MM, draw_outline, read_dxf
 from weld_cell.part_library.photo import cut_out
+from weld_cell.part_library.storage import FORMER, THICKNESS_MM
+from weld_cell.parts.template import LEAST_CONTRAST
 from weld_cell.records import ImageArray
 from weld_cell.report.part_overlay import draw_new_part
 
@@ -64,11 +66,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Add the part, and say what it is."""
+    _refuse_odd_numbers(arguments)
     part, picture = _from_photo(arguments) if arguments.photo else _from_dxf(arguments)
     if arguments.picture:
         write_picture(arguments.picture, picture)
     folder = save_part(library_folder(arguments), part, arguments.replace)
     width, height = part.size_mm
+    if (folder / FORMER).exists():
+        print(f'Job, thresholds and notes of the part before are in {folder / FORMER}, and no longer in force.')
     print(f'{part.code}: {width:.1f} x {height:.1f} mm, {part.area_mm2:.0f} mm2 of metal, in {folder}')
     return 0
 
@@ -100,6 +105,8 @@ def _from_dxf(arguments: argparse.Namespace) -> tuple[LibraryPart, ImageArray]:
     px_per_mm = _positive(arguments.px_per_mm, '--px-per-mm', '--dxf')
     outline = read_dxf(arguments.dxf, px_per_mm, arguments.layer, arguments.units)
     greys = [_grey(arguments.grey, 178, '--grey'), _grey(arguments.background, 0, '--background')]
+    if abs(greys[0] - greys[1]) < LEAST_CONTRAST:
+        raise ValueError(f'--grey and --background: expected {LEAST_CONTRAST:g} or more apart, got {greys}')
     pixels, cover, origin = draw_outline(outline, px_per_mm, *greys)
     part = LibraryPart(
         arguments.code, pixels, cover, origin, 0.0, 1.0 / px_per_mm, arguments.thickness_mm, notes=arguments.notes
@@ -111,6 +118,15 @@ def _refuse(arguments: argparse.Namespace, names: tuple[str, ...], source: str) 
     given = [f'--{name.replace("_", "-")}' for name in names if getattr(arguments, name) is not None]
     if given:
         raise ValueError(f'{" and ".join(given)}: not with {source}')
+
+
+def _refuse_odd_numbers(arguments: argparse.Namespace) -> None:
+    for name, value in (('--axis', arguments.axis), ('--origin', arguments.origin)):
+        if value is not None and not np.isfinite(value).all():
+            raise ValueError(f'{name}: expected finite numbers, got {value}')
+    low, high = THICKNESS_MM
+    if not low <= arguments.thickness_mm <= high:
+        raise ValueError(f'--thickness-mm: expected {low:g} to {high:g}, got {arguments.thickness_mm:g}')
 
 
 def _positive(value: float | None, name: str, source: str) -> float:

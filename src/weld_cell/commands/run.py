@@ -11,7 +11,7 @@ from weld_cell.commands.report_run import report
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType, SeamSource
-from weld_cell.report.run_record import FACTS_FILE
+from weld_cell.report.run_record import FACTS_FILE, make_room
 from weld_cell.sim.shipped_parts import shipped_codes
 
 EXAMPLES = """Examples:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if shutil.which('ros2') is None:
         raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
     folder = arguments.out.resolve()
-    shutil.rmtree(folder, ignore_errors=True)
+    make_room(folder)
     domain, claim = claim_domain()
     command = [
         'ros2',

@@ -21,7 +21,14 @@ from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.records.status import CellStatus, PartStatus, PlateSeamStatus, SeamStatus, Stage, WeldStatus
-from weld_cell.report.run_record import JOINT_TYPE_PICTURE, PART_PICTURE, PLATE_PICTURE, SEAM_PICTURE, RunRecord
+from weld_cell.report.run_record import (
+    JOINT_TYPE_PICTURE,
+    PART_PICTURE,
+    PLATE_PICTURE,
+    SEAM_PICTURE,
+    RunRecord,
+    make_room,
+)
 from weld_cell.ros.conversions import (
     ns_from_time,
     pixels_from_message,
@@ -49,6 +56,7 @@ class RunRecorder(Node):
     def __init__(self) -> None:
         super().__init__('run_recorder')
         self._folder = FilePath(declare(self, 'folder', 'out/run', 'Folder of the record.'))
+        make_room(self._folder)
         self._health = NodeHealth(self)
         self._record = RunRecord()
         facts = self._record.facts
@@ -120,7 +128,6 @@ class RunRecorder(Node):
         self._overlays.clear()
 
     def _on_overlay(self, message: Image, picture: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(self._folder / picture), pixels_from_message(message))
         self._pictures[picture] += 1
         if self._pictures[picture] == ENOUGH_PICTURES:

@@ -57,9 +57,14 @@ def cut_out(photo: ImageArray, box: Box | None = None) -> CutOut:
 
     Raises:
         ValueError: the box does not lie in the photograph.
-        ImageError: no part stands out, or several do, or the region's border cuts it.
+        ImageError: it is too small, no part stands out, or several do, or the region's border cuts it.
     """
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY) if photo.ndim == 3 else photo, np.uint8)
+    if min(grey.shape) < _LEAST_SIDE_PX:
+        raise ImageError(
+            f'The photograph has {grey.shape[1]} x {grey.shape[0]} px; {_LEAST_SIDE_PX} are needed at least.',
+            'Is it the right file?',
+        )
     u, v, width, height = box or (0, 0, grey.shape[1], grey.shape[0])
     _check_box((u, v, width, height), grey)
     region = grey[v : v + height, u : u + width]

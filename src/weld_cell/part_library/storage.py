@@ -24,7 +24,11 @@ from weld_cell.records import FloatArray, ImageArray, JobSeam, JointType
 
 CODE = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,39}')
 LEAST_SIDE_PX = 16
+THICKNESS_MM = 0.05, 200.0
+"""Least and greatest of a sheet."""
 _FILES = ('part.yaml', 'template.png', 'mask.png')
+FORMER = 'part.yaml.former'
+"""What a part that was replaced said of itself: its job is a person's work."""
 _REMEDY = 'Correct the value, or add the part again: weld_cell parts add --help tells how.'
 _FARTHEST_PX = 1e5
 _LEAST_SEAM_M = 1e-3
@@ -128,6 +132,8 @@ def save_part(library: Path, part: LibraryPart, replace: bool = False) -> Path:
     try:
         _write(fresh, part)
         _load(fresh, part.code)  # what cannot be read again is not kept
+        if (target / 'part.yaml').is_file():
+            shutil.copyfile(target / 'part.yaml', fresh / FORMER)
         _put_in_place(fresh, target)
     except OSError as error:
         raise ConfigurationError(
@@ -142,15 +148,14 @@ def _put_in_place(fresh: Path, target: Path) -> None:
     """Rename a complete folder to where it belongs; what was there goes once that is done."""
     former = fresh.with_name(f'{fresh.name}.former')
     replaced = target.exists()
-    if replaced:
-        target.rename(former)
     try:
-        fresh.rename(target)
-    except OSError:
         if replaced:
+            target.rename(former)
+        fresh.rename(target)
+    finally:  # also after Ctrl-C: a part is there, the new one or the former
+        if replaced and not target.exists():
             former.rename(target)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def _write(folder: Path, part: LibraryPart) -> None:
@@ -216,7 +221,7 @@ def _frame(top: Section) -> dict[str, Any]:
         'origin_px': origin,
         'axis_deg': top.number('axis_deg', -180.0, 180.0),
         'mm_per_px': top.number('mm_per_px', 1e-3, 100.0),
-        'thickness_mm': top.number('thickness_mm', 0.05, 200.0),
+        'thickness_mm': top.number('thickness_mm', *THICKNESS_MM),
         'job': tuple(_seam(section) for section in top.sections('job')),
         'thresholds': _thresholds(top.section('thresholds')) if 'thresholds' in top else PartThresholds(),
         'notes': top.prose('notes'),

@@ -12,16 +12,19 @@ from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajecto
 from weld_cell.report.run_record import (
     JOINT_TYPE_PICTURE,
     PART_PICTURE,
+    PATH_PICTURE,
+    PLATE_PATH_PICTURE,
     PLATE_PICTURE,
+    PROFILE_PICTURE,
     SEAM_PICTURE,
+    SUMMARY_FILE,
+    TRAJECTORY_PICTURE,
     RunRecord,
     load_record,
 )
 from weld_cell.report.run_summary import RunTruth, summarise, verdict
 from weld_cell.trajectory.robot_model import RobotModel
 
-PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
-PLATE_PATH_PICTURE = 'plate_path.png'
 PLATE_CAPTIONS = {
     PLATE_PICTURE: 'What the area camera saw: where it looked (blue), the seam to weld from dot to arrow (green), '
     'others (yellow), and where there is none, why (orange)',
@@ -54,7 +57,7 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     """
     record = load_record(folder)
     summary = summarise(record, truth, robot, rig.T_tool0_tool)
-    (folder / 'summary.json').write_text(json.dumps(summary, indent=1) + '\n', encoding='utf-8')
+    (folder / SUMMARY_FILE).write_text(json.dumps(summary, indent=1) + '\n', encoding='utf-8')
     if len(record.profile):
         draw_profile(record, rig.laser_sensor, folder / PROFILE_PICTURE)
     if len(record.path) > 1:

@@ -1,6 +1,7 @@
 """What is kept of one run of the cell: written by the node run_recorder, read by the report."""
 
 import json
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from zipfile import BadZipFile
@@ -9,10 +10,20 @@ import numpy as np
 
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray, SeamSource
+from weld_cell.report.page import PAGE
 
 FACTS_FILE, ARRAYS_FILE = 'run.json', 'run.npz'
 JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE = 'joint_type.png', 'seam.png', 'part.png'
 PLATE_PICTURE = 'plate_seam.png'
+PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
+PLATE_PATH_PICTURE = 'plate_path.png'
+SUMMARY_FILE = 'summary.json'
+RUN_FILES = (
+    *(FACTS_FILE, ARRAYS_FILE, SUMMARY_FILE, PAGE),
+    *(JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE, PLATE_PICTURE),
+    *(PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE, PLATE_PATH_PICTURE),
+)
+"""All that a run and its page leave in their folder."""
 
 
 def _no_rows(columns: int) -> FloatArray:
@@ -106,6 +117,23 @@ class RunRecord:
         (folder / FACTS_FILE).write_text(json.dumps(asdict(self.facts), indent=1) + '\n', encoding='utf-8')
         arrays = {name: value for name, value in vars(self).items() if name != 'facts'}
         np.savez_compressed(folder / ARRAYS_FILE, **arrays)
+
+
+def make_room(folder: Path) -> None:
+    """A folder for a run, without the files of an earlier one; whatever else lies there stays.
+
+    Raises:
+        ConfigurationError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in RUN_FILES:
+            (folder / name).unlink(missing_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ConfigurationError(
+            f'{folder}: cannot be written ({error.strerror}).', 'Name a folder of yours.'
+        ) from error
 
 
 def load_record(folder: Path) -> RunRecord:

@@ -77,7 +77,7 @@ class RosCellPort:
         self._commands = publisher(node, JointTrajectory, COMMANDS, STATE)
         self._services = ServiceCalls(node, services_of(ALL), self.wait)
         self._part, self._plate = PartInput(node, health), PlateInput(node, health)
-        self._plate_ns = 0
+        self._plate_ns = self._scan_ns = 0
         self._planned: WeldStatus | None = None
         self._seam = SeamInput(node, health)
         subscription(node, String, 'joint_type', health.watched(self._on_joint_type), LATCHED)
@@ -194,7 +194,8 @@ class RosCellPort:
     def reset_seam(self, normal: FloatArray) -> None:
         """See CellPort."""
         self._call('seam/reset', RESET_S)
-        self._seam.reset(self.now_ns(), normal)
+        self._scan_ns = self.now_ns()
+        self._seam.reset(self._scan_ns, normal)
 
     def seam_points(self) -> list[SeamPoint]:
         """See CellPort."""
@@ -229,6 +230,11 @@ class RosCellPort:
             raise ServiceRefusedError(
                 'The weld is planned along another plate seam than the one of this cycle.',
                 'Call cell/start again; does somebody else call plate_seam/detect?',
+            )
+        if source is SeamSource.LASER and planned.path_stamp_ns < self._scan_ns:
+            raise ServiceRefusedError(
+                'The weld is planned along a path that was scanned before this seam.',
+                'Call cell/start again; see the log of seam_detector.',
             )
 
     def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
