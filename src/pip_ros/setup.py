@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 sys.path.insert(0, str(Path(__file__).parent))
 from pip_ros_guard import refuse_beside_real_ros  # noqa: E402
 
-PACKAGES = ('tf2_ros', 'tf2_msgs', 'cv_bridge')
+PACKAGES = ('tf2_ros', 'tf2_msgs', 'tf2_geometry_msgs', 'cv_bridge')
 
 for package in PACKAGES:
     refuse_beside_real_ros(package)

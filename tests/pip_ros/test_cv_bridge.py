@@ -5,7 +5,7 @@ from array import array
 import cv2
 import numpy as np
 import pytest
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 pytest.importorskip('cv_bridge.encodings', reason='src/pip_ros is not installed; the real cv_bridge is C++')
@@ -135,6 +135,29 @@ def test_mono16_to_mono8_keeps_white_white():
     np.testing.assert_array_equal(BRIDGE.imgmsg_to_cv2(message, 'mono8'), [[0, 1, 255]])
 
 
+@pytest.mark.parametrize(
+    ('source', 'target', 'pixel', 'wanted'),
+    [
+        ('16UC1', '8UC1', 0, 0),
+        ('16UC1', '8UC1', 1000, 4),  # 1000 * 255 / 65535 is 3.89
+        ('16UC1', '8UC1', 65535, 255),
+        ('mono16', '8UC1', 385, 1),  # 1.498
+        ('mono16', 'mono8', 386, 2),  # 1.502
+        ('mono8', '16UC1', 255, 65535),
+        ('8UC1', '16UC1', 1, 257),
+        ('8SC1', '16SC1', -128, -32768),  # -32896, saturated
+        ('16SC1', '8UC1', -1000, 0),
+        ('32FC1', '8UC1', 1000.0, 255),  # only between 8 and 16 bits
+        ('16UC1', '32FC1', 1000, 1000.0),
+    ],
+)
+def test_depths_are_scaled_as_cv_bridge_does(source, target, pixel, wanted):
+    message = BRIDGE.cv2_to_imgmsg(np.full((1, 3), pixel, parse(source).dtype), source)
+    converted = BRIDGE.imgmsg_to_cv2(message, target)
+    assert converted.dtype == parse(target).dtype
+    assert converted.tolist() == [[wanted] * 3]
+
+
 @pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
 def test_bayer_of_one_colour(pattern):
     """A blue scene through each mosaic: only the pixels under a blue filter are bright."""
@@ -158,6 +181,12 @@ def test_yuv422():
         ('8UC1', 'bgr8', 'not a color format'),
         ('mono8', '8UC3', 'same number of channels'),
         ('mono8', 'bayer_rggb8', 'Unsupported conversion'),
+        ('bgr8', 'yuv422', r'Unsupported conversion from \[bgr8\] to \[yuv422\]'),
+        ('bgr8', 'yuv422_yuy2', 'Unsupported conversion'),
+        ('mono8', 'yuv422', 'Unsupported conversion'),
+        ('bayer_rggb8', 'bgra8', 'Unsupported conversion'),
+        ('bayer_rggb8', 'bayer_bggr8', 'Unsupported conversion'),
+        ('bayer_rggb8', 'bayer_rggb16', 'Unsupported conversion'),
         ('mono8', 'purple8', r'Unrecognized image encoding \[purple8\]'),
         ('mono8', 'yuyv', r'Unrecognized image encoding \[yuyv\]'),
         ('mono8', '8UC', r'Unrecognized image encoding \[8UC\]'),
@@ -165,8 +194,9 @@ def test_yuv422():
 )
 def test_conversions_that_make_no_sense(source, target, message):
     dtype = np.float32 if source == '32FC1' else np.uint8
+    shape = (2, 2, 3) if source == 'bgr8' else (2, 2)
     with pytest.raises(CvBridgeError, match=message):
-        BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.zeros((2, 2), dtype), source), target)
+        BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(np.zeros(shape, dtype), source), target)
 
 
 def test_a_pair_of_yuv422_cannot_be_cut():
@@ -206,3 +236,59 @@ def test_as_opencv_reads_a_file(tmp_path):
     cv2.imwrite(str(tmp_path / 'photo.png'), pixels)
     read = cv2.imread(str(tmp_path / 'photo.png'))
     np.testing.assert_array_equal(BRIDGE.imgmsg_to_cv2(BRIDGE.cv2_to_imgmsg(read, 'bgr8'), 'bgr8'), pixels)
+
+
+# --- compressed images
+
+COLOURS = np.random.default_rng(2).integers(0, 255, (8, 12, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    'pixels',
+    [COLOURS, COLOURS[..., 0], np.dstack([COLOURS, COLOURS[..., 0]]), COLOURS[..., 0].astype(np.uint16) * 257],
+)
+def test_png_there_and_back(pixels):
+    message = BRIDGE.cv2_to_compressed_imgmsg(pixels, 'png')
+    assert (message.format, bytes(message.data[1:4])) == ('png', b'PNG')
+    back = BRIDGE.compressed_imgmsg_to_cv2(message)
+    assert back.dtype == pixels.dtype
+    np.testing.assert_array_equal(back, pixels)
+
+
+@pytest.mark.parametrize('name', ['jpg', 'jpeg'])
+def test_jpeg_there_and_back(name):
+    smooth = np.full((16, 16, 3), (200, 100, 50), np.uint8)
+    message = BRIDGE.cv2_to_compressed_imgmsg(smooth, name)
+    assert (message.format, bytes(message.data[:2])) == (name, b'\xff\xd8')
+    np.testing.assert_allclose(BRIDGE.compressed_imgmsg_to_cv2(message), smooth, atol=3)
+    np.testing.assert_allclose(BRIDGE.compressed_imgmsg_to_cv2(message, 'rgb8'), smooth[..., ::-1], atol=3)
+
+
+def test_jpeg_is_the_default():
+    assert BRIDGE.cv2_to_compressed_imgmsg(COLOURS).format == 'jpg'
+
+
+def test_decoded_pixels_are_converted_from_bgr8():
+    """Whatever was decoded, as the real one: a grey picture is not converted, and is told."""
+    colours = BRIDGE.cv2_to_compressed_imgmsg(COLOURS, 'png')
+    np.testing.assert_array_equal(
+        BRIDGE.compressed_imgmsg_to_cv2(colours, 'mono8'), cv2.cvtColor(COLOURS, cv2.COLOR_BGR2GRAY)
+    )
+    grey = BRIDGE.cv2_to_compressed_imgmsg(COLOURS[..., 0], 'png')
+    with pytest.raises(CvBridgeError, match='channels'):
+        BRIDGE.compressed_imgmsg_to_cv2(grey, 'mono8')
+
+
+@pytest.mark.parametrize('data', [b'', b'no image', BRIDGE.cv2_to_compressed_imgmsg(COLOURS, 'png').data[:20]])
+def test_what_cannot_be_decoded(data):
+    with pytest.raises(CvBridgeError, match=rf'cannot decode the {len(data)} bytes of format \[png\]'):
+        BRIDGE.compressed_imgmsg_to_cv2(CompressedImage(format='png', data=array('B', data)))
+
+
+@pytest.mark.parametrize(
+    ('pixels', 'name', 'error'),
+    [([[1]], 'png', TypeError), (COLOURS, 'purple', CvBridgeError), (COLOURS[:0], 'png', CvBridgeError)],
+)
+def test_what_cannot_be_compressed(pixels, name, error):
+    with pytest.raises(error):
+        BRIDGE.cv2_to_compressed_imgmsg(pixels, name)

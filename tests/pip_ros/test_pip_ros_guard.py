@@ -7,7 +7,7 @@ import pytest
 
 guard = pytest.importorskip('pip_ros_guard', reason='src/pip_ros is not installed')
 
-PACKAGES = ['tf2_ros', 'tf2_msgs', 'cv_bridge']
+PACKAGES = ['tf2_ros', 'tf2_msgs', 'tf2_geometry_msgs', 'cv_bridge']
 
 
 @pytest.fixture

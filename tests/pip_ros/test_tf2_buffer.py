@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import threading
 from concurrent.futures import Future
 
 import numpy as np
 import pytest
 import rclpy
+import tf2_ros
 import yaml
 from builtin_interfaces.msg import Time as TimeMessage
-from geometry_msgs.msg import TransformStamped
+from geometry_msgs.msg import PointStamped, TransformStamped
 from hypothesis import given
 from hypothesis import strategies as st
 from rclpy.clock import ClockType
@@ -194,7 +196,7 @@ def test_latest_is_the_latest_common_time():
     found = buffer.lookup_transform('a', 'c', LATEST)
     assert Time.from_msg(found.header.stamp) == at(3.0)
     assert xyz(found) == (3.0, 3.0, 0.0)
-    assert buffer.get_latest_common_time('a', 'c') == at(3.0)
+    assert buffer.get_latest_common_time('a', 'c') == Time(seconds=3)
 
 
 def test_latest_of_static_frames_only_has_no_stamp(cell):
@@ -274,11 +276,31 @@ def test_there_and_back(p, q, r, s):
         stamped('', 'b'),
         stamped('a', 'b', 1.0, (float('nan'), 0.0, 0.0)),
         stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.0, 0.0)),
-        stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.1, 1.0)),
+        stamped('a', 'b', 1.0, rotation=(0.0, 0.0, float('nan'), 1.0)),
+        stamped('a', 'b', 1.0, rotation=(0.0, 0.0, 0.0, float('inf'))),
     ],
 )
 def test_unusable_transforms_are_ignored(fault):
     assert not filled(fault).can_transform('a', 'b', LATEST)
+
+
+@pytest.mark.parametrize(
+    ('given', 'wanted'),
+    [
+        ((0.0, 0.0, 0.0, 1e-9), (0.0, 0.0, 0.0, 1.0)),
+        ((0.0, 0.0, 0.707, 0.707), QUARTER_TURN),
+        ((0.0, 0.0, 1.01 * HALF, 1.01 * HALF), QUARTER_TURN),
+        ((0.0, 0.0, -3.0, -4.0), (0.0, 0.0, -0.6, -0.8)),
+    ],
+)
+@pytest.mark.parametrize('is_static', [False, True])
+def test_quaternions_are_normalised(given, wanted, is_static):
+    buffer = filled(static=[stamped('b', 'c', 0.0, (1.0, 0.0, 0.0))])
+    set_transform = buffer.set_transform_static if is_static else buffer.set_transform
+    set_transform(stamped('a', 'b', 1.0, (0.0, 0.0, 0.0), given), 'test')
+    assert quaternion(buffer.lookup_transform('a', 'b', LATEST)) == pytest.approx(wanted, abs=1e-15)
+    turned = Rotation.from_quat(wanted).apply((1.0, 0.0, 0.0))
+    np.testing.assert_allclose(xyz(buffer.lookup_transform('a', 'c', LATEST)), turned, atol=1e-15)
 
 
 def test_cache_time():
@@ -289,10 +311,32 @@ def test_cache_time():
     assert not buffer.can_transform('a', 'b', at(1.5))
 
 
-def test_clear_forgets_samples_and_keeps_frames(cell):
+def test_clear_forgets_what_moves_and_keeps_what_is_static(cell):
     cell.clear()
     with pytest.raises((ConnectivityException, ExtrapolationException)):
         cell.lookup_transform('base', 'camera', at(1.5))
+    assert xyz(cell.lookup_transform('wire', 'camera', LATEST)) == (-0.5, 1.0, 0.0)
+    cell.set_transform(stamped('base', 'tool0', 0.5), 'test')  # an older one than those that were forgotten
+    assert xyz(cell.lookup_transform('base', 'camera', LATEST)) == (0.0, 1.0, 0.0)
+
+
+def test_samples_further_apart_than_the_cache_are_interpolated(cell):
+    buffer = filled(*(stamped('a', 'b', t, (t, 0.0, 0.0)) for t in (1.0, 21.0)))
+    assert xyz(buffer.lookup_transform('a', 'b', at(11.0))) == (11.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize('name', ['BufferClient', 'BufferServer'])
+def test_what_needs_actions_is_named(name):
+    with pytest.raises(ImportError, match=f'pip_ros has no {name}.*apt ROS 2'):
+        exec(f'from tf2_ros import {name}')
+
+
+def test_messages_are_not_transformed():
+    with pytest.raises(ImportError, match='pip_ros has no tf2_geometry_msgs .*apt ROS 2'):
+        importlib.import_module('tf2_geometry_msgs')
+    with pytest.raises(NotImplementedError, match='needs tf2_geometry_msgs'):
+        Buffer().transform(PointStamped(), 'base')
+    assert not hasattr(tf2_ros, 'no_such_name')
 
 
 def test_all_frames_as_yaml(cell):
@@ -384,7 +428,7 @@ def test_a_lookup_sees_all_that_has_arrived():
             lambda time: buffer.lookup_transform('a', 'b', time),
             lambda time: buffer.lookup_transform_full('a', time, 'b', time, 'a'),
             lambda time: buffer.can_transform('a', 'b', time),
-            lambda time: buffer.get_latest_common_time('a', 'b') == time,
+            lambda time: buffer.get_latest_common_time('a', 'b').nanoseconds == time.nanoseconds,
             lambda time: buffer.wait_for_transform_async('a', 'b', time).done(),
         ],
         start=1,
@@ -427,7 +471,9 @@ def test_nothing_more_comes_from_a_source_that_was_removed():
 # --- simulated time
 
 
-def test_simulated_time_that_jumps_back_clears_the_buffer():
+@pytest.fixture
+def node():
+    """A node on simulated time, which it does not hear: the test sets it."""
     with rclpy.context.Context() as context:
         node = rclpy.create_node(
             'jumper',
@@ -436,12 +482,20 @@ def test_simulated_time_that_jumps_back_clears_the_buffer():
             start_parameter_services=False,
             parameter_overrides=[Parameter('use_sim_time', value=True)],
         )
-        buffer = Buffer(node=node)
-        clock = node.get_clock()
-        clock.set_ros_time_override(Time(nanoseconds=9 * SECOND, clock_type=clock.clock_type))
-        buffer.set_transform(stamped('a', 'b', 9.0), 'test')
-        clock.set_ros_time_override(Time(nanoseconds=10 * SECOND, clock_type=clock.clock_type))
-        assert buffer.can_transform('a', 'b', LATEST)
-        clock.set_ros_time_override(Time(nanoseconds=1 * SECOND, clock_type=clock.clock_type))
-        assert not buffer.can_transform('a', 'b', LATEST)
+        yield node
         node.destroy_node()
+
+
+@pytest.mark.parametrize(('back_to_s', 'is_kept'), [(11.0, True), (9.5, True), (9.0, False), (1.0, False)])
+def test_simulated_time_that_jumps_back_clears_what_moves(node, back_to_s, is_kept):
+    """By a second or more, as tf2_ros."""
+    buffer = Buffer(node=node)
+    clock = node.get_clock()
+    clock.set_ros_time_override(at(9.0))
+    buffer.set_transform(stamped('a', 'b', 9.0), 'test')
+    buffer.set_transform_static(stamped('b', 'c'), 'test')
+    clock.set_ros_time_override(at(10.0))
+    assert buffer.can_transform('a', 'c', LATEST)
+    clock.set_ros_time_override(at(back_to_s))
+    assert buffer.can_transform('a', 'b', LATEST) is is_kept
+    assert buffer.can_transform('b', 'c', LATEST)

@@ -1,4 +1,4 @@
-"""ROS 2's cv_bridge where ROS 2 comes from PyPI, which lacks it; sensor_msgs/Image only, no compressed images."""
+"""ROS 2's cv_bridge where ROS 2 comes from PyPI, which lacks it: sensor_msgs/Image and CompressedImage."""
 
 from pip_ros_guard import refuse_beside_real_ros
 

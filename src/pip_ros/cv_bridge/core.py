@@ -1,9 +1,10 @@
-"""CvBridge: sensor_msgs/Image to and from NumPy images, without copying where that can be."""
+"""CvBridge: sensor_msgs Image and CompressedImage to and from NumPy images, without copying where that can be."""
 
 import sys
 
+import cv2
 import numpy as np
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from cv_bridge.encodings import CvBridgeError, convert, parse
@@ -58,6 +59,51 @@ class CvBridge:
         message.step = cvim[0].nbytes if len(cvim) else 0
         if cvim.size:
             message.data.frombytes(np.ascontiguousarray(cvim).data.cast('B'))
+        return message
+
+    def compressed_imgmsg_to_cv2(
+        self, cmprs_img_msg: CompressedImage, desired_encoding: str = 'passthrough'
+    ) -> np.ndarray:
+        """The decoded pixels of a compressed message (jpeg, png, and what else OpenCV reads).
+
+        Args:
+            cmprs_img_msg: The message; its data say how they are compressed, its format is not asked.
+            desired_encoding: 'passthrough' for what the file holds: grey, BGR or BGRA of 8 or 16 bits. Else it is
+                converted as if it were bgr8, whatever it is, as the real one does.
+
+        Returns:
+            (height, width) or (height, width, channels).
+
+        Raises:
+            CvBridgeError: no image that OpenCV can decode, or a conversion that makes no sense.
+        """
+        data = np.frombuffer(cmprs_img_msg.data, np.uint8) if len(cmprs_img_msg.data) else np.empty(0, np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+        if pixels is None:
+            raise CvBridgeError(f'OpenCV cannot decode the {data.size} bytes of format [{cmprs_img_msg.format}]')
+        if desired_encoding == 'passthrough':
+            return pixels
+        return convert(pixels, 'bgr8', desired_encoding)
+
+    def cv2_to_compressed_imgmsg(self, cvim: np.ndarray, dst_format: str = 'jpg') -> CompressedImage:
+        """A message of the compressed pixels.
+
+        Args:
+            cvim: (height, width) or (height, width, channels), colours as BGR or BGRA.
+            dst_format: The extension of such a file: 'jpg', 'jpeg', 'png', 'tiff', ...
+
+        Raises:
+            TypeError: not an array.
+            CvBridgeError: OpenCV does not write that format, or not of such an array.
+        """
+        if not isinstance(cvim, np.ndarray):
+            raise TypeError(f'Your input type is not a numpy array but {type(cvim).__name__}')
+        try:
+            _, compressed = cv2.imencode(f'.{dst_format}', cvim)
+        except cv2.error as error:
+            raise CvBridgeError(f'OpenCV cannot write this array as [{dst_format}]: {error}') from error
+        message = CompressedImage(format=dst_format)
+        message.data.frombytes(compressed.tobytes())
         return message
 
 

@@ -37,7 +37,9 @@ _DEPTH_SCALES = {(1, 2): 65535 / 255, (2, 1): 255 / 65535}  # by bytes of a chan
 # OpenCV names a Bayer pattern by the second row's second and third pixel, ROS by its first two rows.
 _BAYER = {'bayer_rggb': 'BayerBG', 'bayer_bggr': 'BayerRG', 'bayer_gbrg': 'BayerGR', 'bayer_grbg': 'BayerGB'}
 _YUV = {'uyvy': 'YUV', 'yuy2': 'YUV'}
-_OPENCV_NAME = {'mono': 'GRAY', 'bgr': 'BGR', 'rgb': 'RGB', 'bgra': 'BGRA', 'rgba': 'RGBA', **_BAYER, **_YUV}
+_COLOURS = {'mono': 'GRAY', 'bgr': 'BGR', 'rgb': 'RGB', 'bgra': 'BGRA', 'rgba': 'RGBA'}
+_OPENCV_NAME = {**_COLOURS, **_BAYER, **_YUV}
+_OTHER_DEPTHS = {*_COLOURS, 'uyvy'}  # the colours that cv_bridge takes from one depth to another
 
 
 @lru_cache(maxsize=64)
@@ -71,8 +73,10 @@ def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
         raise CvBridgeError(
             f'[{source}] is not a color format, but [{target}] is. The conversion does not make sense'
         )
-    if want.colour in ('', have.colour) and have.channels != want.channels:
+    if not want.colour and have.channels != want.channels:
         raise CvBridgeError(f'[{source}] and [{target}] do not have the same number of channels')
+    if want.colour and not _is_possible(have.colour, want.colour):
+        raise CvBridgeError(f'Unsupported conversion from [{source}] to [{target}]')
     if want.colour not in ('', have.colour):
         try:
             pixels = cv2.cvtColor(pixels, _conversion(have.colour, want.colour))
@@ -81,14 +85,19 @@ def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
     return _with_depth(pixels, want.dtype)
 
 
+def _is_possible(source: str, target: str) -> bool:
+    """Whether cv_bridge converts these colours; OpenCV can do more."""
+    if source == target:
+        return source in _OTHER_DEPTHS
+    with_alpha = target in ('bgra', 'rgba')
+    return target in _COLOURS and not (source in _BAYER and with_alpha)
+
+
 def _conversion(source: str, target: str) -> int:
     name = f'COLOR_{_OPENCV_NAME[source]}2{_OPENCV_NAME[target]}'
     if source in _YUV:
         name = f'{name}_{source.upper()}'
-    code = getattr(cv2, name, None)
-    if code is None:
-        raise CvBridgeError(f'Unsupported conversion from [{source}] to [{target}]')
-    return int(code)
+    return int(getattr(cv2, name))
 
 
 def _with_depth(pixels: np.ndarray, wanted: np.dtype) -> np.ndarray:

@@ -1,8 +1,10 @@
 """ROS 2's tf2_ros where ROS 2 comes from PyPI, which lacks it; the same names, the same wire.
 
-Not here: BufferClient and BufferServer (need action types), Buffer.transform (needs tf2_geometry_msgs), the
-service tf2_frames (needs a service type), rclpy's qos_overrides parameters of /tf.
+Not here, and named when asked for: BufferClient and BufferServer (need action types), Buffer.transform (needs
+tf2_geometry_msgs), the service tf2_frames (needs a service type), rclpy's qos_overrides parameters of /tf.
 """
+
+from typing import NoReturn
 
 from pip_ros_guard import refuse_beside_real_ros
 
@@ -44,3 +46,15 @@ __all__ = [
     'TransformException',
     'TransformListener',
 ]
+
+_NEEDING_ACTIONS = ('BufferClient', 'BufferServer')
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name in _NEEDING_ACTIONS:
+        raise ImportError(
+            f'tf2_ros of pip_ros has no {name}: it needs the action tf2_msgs/action/LookupTransform, which PyPI '
+            'lacks. Use tf2_ros.Buffer with a TransformListener in this process, or an apt ROS 2.',
+            name='tf2_ros',
+        )
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

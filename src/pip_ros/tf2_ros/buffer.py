@@ -3,7 +3,7 @@
 import threading
 import time as wall
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from builtin_interfaces.msg import Time as TimeMessage
 from geometry_msgs.msg import TransformStamped
@@ -30,8 +30,8 @@ class Buffer(BufferCore):
 
     Args:
         cache_time: How far back samples are kept; 10 s if None.
-        node: Its clock clears the buffer when simulated time jumps back. (The service tf2_frames of the real
-            one is not offered.)
+        node: When its simulated time jumps back by a second or more, or comes into force, the buffer forgets
+            what moves. (The service tf2_frames of the real one is not offered.)
 
     Time-outs run on the wall clock, as those of the real one. A lookup sees all that has arrived; one that waits
     goes on at the arrival of the transform that it waits for. It may wait in any callback, for the listener has a
@@ -47,11 +47,11 @@ class Buffer(BufferCore):
         self._awaited = threading.Event()
         self._new_data_callbacks: list[Callable[[], None]] = []
         if node is not None:
-            threshold = JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True)
+            threshold = JumpThreshold(min_forward=None, min_backward=Duration(seconds=-1), on_clock_change=True)
             self.jump_handle = node.get_clock().create_jump_callback(threshold, post_callback=self.time_jump_callback)
 
     def time_jump_callback(self, _jump: TimeJump) -> None:
-        """Forget everything: simulated time went back, or came into force."""
+        """Forget what moves: simulated time went back, or came into force."""
         get_logger('tf2_buffer').warning('Detected jump back in time. Clearing tf buffer.')
         self.clear()
 
@@ -80,16 +80,16 @@ class Buffer(BufferCore):
             self._sources.append(take)
 
     def remove_source(self, take: Source) -> None:
-        """Nothing more comes from there."""
+        """Nothing more comes from there; nothing happens if nothing came."""
         with self._lock:
-            self._sources.remove(take)
+            self._sources = [source for source in self._sources if source != take]
 
     def rest_until_awaited(self, longest_s: float) -> bool:
         """Sleep until somebody waits for a transform; whether somebody does."""
         return self._awaited.wait(longest_s)
 
     def clear(self) -> None:
-        """Forget every sample, also those that have arrived and were not looked at; the frames stay known."""
+        """Forget every sample of what moves, also those that have arrived and were not looked at."""
         with self._lock:
             self._insert_arrived()
             super().clear()
@@ -230,6 +230,17 @@ class Buffer(BufferCore):
         """`lookup_transform_full` that awaits the transform for as long as it takes."""
         return await self.wait_for_transform_full_async(
             target_frame, target_time, source_frame, source_time, fixed_frame
+        )
+
+    def transform(self, *_: object, **__: object) -> NoReturn:
+        """Not here: it applies a transform to a message by tf2_geometry_msgs.
+
+        Raises:
+            NotImplementedError
+        """
+        raise NotImplementedError(
+            'Buffer.transform needs tf2_geometry_msgs, which pip_ros lacks. Look the transform up with '
+            'lookup_transform and apply it, or use an apt ROS 2.'
         )
 
     def _wait(self, timeout: Duration, attempt: Callable[[], Result]) -> Result:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import yaml
 from builtin_interfaces.msg import Time as TimeMessage
 from geometry_msgs.msg import TransformStamped
-from rclpy.clock import ClockType
 from rclpy.duration import Duration
 from rclpy.logging import get_logger
 from rclpy.time import Time
@@ -20,11 +19,11 @@ from tf2_ros.exceptions import (
     TransformException,
 )
 from tf2_ros.messages import link_from_message, message_from_link
-from tf2_ros.rigid import IDENTITY, Rigid, compose, invert
+from tf2_ros.rigid import IDENTITY, Rigid, compose, invert, normalised
 from tf2_ros.time_cache import Cache, Link, StaticCache, TimeCache, seconds
 
 _DEFAULT_CACHE_TIME = Duration(seconds=10)
-_NORM_TOLERANCE = 10e-3  # of the squared norm, as tf2
+_UNIT = 1e-15  # of the squared norm: what rounding leaves of a unit quaternion
 _MAX_DEPTH = 1000  # a longer chain is a loop
 
 _log = get_logger('tf2_ros')
@@ -48,10 +47,11 @@ class BufferCore:
         """Called, with the lock, before anything is looked up."""
 
     def clear(self) -> None:
-        """Forget every sample; the frames stay known."""
+        """Forget every sample of what moves; what is static stays, and so does every frame's name."""
         with self._lock:
             for child, cache in self._caches.items():
-                self._caches[child] = self._empty_cache(isinstance(cache, StaticCache))
+                if isinstance(cache, TimeCache):
+                    self._caches[child] = self._empty_cache(is_static=False)
 
     def set_transform(self, transform: TransformStamped, authority: str) -> None:
         """Take a transform that holds at its stamp."""
@@ -62,13 +62,13 @@ class BufferCore:
         self.insert([link_from_message(transform)], authority, is_static=True)
 
     def insert(self, links: Iterable[Link], authority: str, is_static: bool) -> None:
-        """Take links; what tf2 ignores is logged and ignored here too."""
+        """Take links, their quaternions at length 1; what tf2 ignores is logged and ignored here too."""
         with self._lock:
             for link in links:
                 fault = _fault(link)
                 if fault:
                     _log.error(f'{fault}: Ignoring transform from authority "{authority}": {link}')
-                elif not self._cache_for(link.child, is_static).insert(link):
+                elif not self._cache_for(link.child, is_static).insert(_with_unit_quaternion(link)):
                     _log.warning(
                         f'TF_OLD_DATA ignoring data from the past for frame {link.child} at time '
                         f'{seconds(link.stamp_ns)} according to authority {authority}'
@@ -143,6 +143,8 @@ class BufferCore:
     def get_latest_common_time(self, target_frame: str, source_frame: str) -> Time:
         """The newest time at which every link between the frames is known; 0 if all are static.
 
+        Its clock type is system time, as tf2_py's; rclpy compares only times of one type.
+
         Raises:
             InvalidArgumentException, LookupException, ConnectivityException
         """
@@ -150,7 +152,7 @@ class BufferCore:
             self._before_lookup()
             self._check(target_frame, source_frame)
             stamp_ns = self._latest_common_ns(target_frame, source_frame)
-        return Time(nanoseconds=stamp_ns, clock_type=ClockType.ROS_TIME)
+        return Time(nanoseconds=stamp_ns)
 
     def all_frames_as_yaml(self) -> str:
         """Parent, authority and newest stamp of every frame, as YAML."""
@@ -269,22 +271,27 @@ def _nanoseconds(time: Time | TimeMessage) -> int:
     return int(time.nanoseconds)
 
 
+def _with_unit_quaternion(link: Link) -> Link:
+    translation, rotation = link.transform
+    if abs(_squared_norm(link) - 1.0) <= _UNIT:  # nearly always
+        return link
+    return link._replace(transform=Rigid(translation, normalised(rotation)))
+
+
+def _squared_norm(link: Link) -> float:
+    x, y, z, w = link.transform.rotation
+    return x * x + y * y + z * z + w * w
+
+
 def _fault(link: Link) -> str:
     """tf2's word for a link that it would not take, or nothing."""
-    _, parent, child, ((tx, ty, tz), (x, y, z, w)) = link
-    finite = math.isfinite(tx + ty + tz) and abs(x * x + y * y + z * z + w * w - 1.0) <= _NORM_TOLERANCE
-    return '' if finite and child and parent and child != parent else _named_fault(link)
-
-
-def _named_fault(link: Link) -> str:
     if link.child == link.parent:
         return 'TF_SELF_TRANSFORM'
     if not link.child:
         return 'TF_NO_CHILD_FRAME_ID'
     if not link.parent:
         return 'TF_NO_FRAME_ID'
-    if not all(map(math.isfinite, (*link.transform.translation, *link.transform.rotation))):
+    squared = _squared_norm(link)
+    if any(map(math.isnan, link.transform.translation)) or not math.isfinite(squared):
         return 'TF_NAN_INPUT'
-    if abs(sum(q * q for q in link.transform.rotation) - 1.0) > _NORM_TOLERANCE:
-        return 'TF_DENORMALIZED_QUATERNION'
-    return ''
+    return '' if squared > 0.0 else 'TF_DENORMALIZED_QUATERNION'

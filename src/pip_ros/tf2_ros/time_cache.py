@@ -67,24 +67,27 @@ class TimeCache:
         self._links: list[Link] = []
 
     def insert(self, link: Link) -> bool:
-        """Take a sample at its place in time; a repeated stamp puts the later one in effect."""
+        """Take a sample at its place in time; a repeated stamp puts the later one in effect.
+
+        What is too old goes before the sample comes, as in tf2: samples further apart than the cache time are
+        interpolated until the next one.
+        """
         stamps, links, stamp_ns = self._stamps, self._links, link.stamp_ns
+        self._prune()
         if not stamps or stamp_ns > stamps[-1]:  # nearly always
             stamps.append(stamp_ns)
             links.append(link)
-            self._prune()
             return True
         if stamp_ns < stamps[-1] - self._cache_ns:
             return False
         place = bisect_right(stamps, stamp_ns)
-        if not place or links[place - 1] != link:
+        if link not in links[bisect_left(stamps, stamp_ns) : place]:
             stamps.insert(place, stamp_ns)
             links.insert(place, link)
         return True
 
     def _prune(self) -> None:
-        oldest_ns = self._stamps[-1] - self._cache_ns
-        if self._stamps[0] < oldest_ns:
+        if self._stamps and self._stamps[0] < (oldest_ns := self._stamps[-1] - self._cache_ns):
             outdated = bisect_left(self._stamps, oldest_ns)
             del self._stamps[:outdated], self._links[:outdated]
 

@@ -26,7 +26,7 @@ class Transforms:
     """
 
     def __init__(self, node: Node) -> None:
-        self._buffer = tf2_ros.Buffer()
+        self._buffer = tf2_ros.Buffer(node=node)
         self._listener = tf2_ros.TransformListener(self._buffer, node)
 
     def at(self, target: str, source: str, stamp_ns: int) -> FloatArray:
