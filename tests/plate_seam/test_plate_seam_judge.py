@@ -10,7 +10,7 @@ from weld_cell.plate_seam import PlateSeamSettings, find_seam, find_seams
 SETTINGS = PlateSeamSettings()
 
 
-@pytest.mark.parametrize(('curved', 'scenes', 'aim_mm'), [(False, 10, 0.05), (True, 5, 0.10)])
+@pytest.mark.parametrize(('curved', 'scenes', 'aim_mm'), [(False, 3, 0.05), (True, 2, 0.10)])
 def test_path_length_and_gap(curved, scenes, aim_mm, record_property):
     means, greatest = [], []
     for seed in range(scenes):

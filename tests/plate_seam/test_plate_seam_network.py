@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from weld_cell.plate_seam.boxes import suppress
+from weld_cell.geometry.boxes import suppress
 from weld_cell.plate_seam.reduce import MULTIPLE_PX, reduce_image
 
 PAPERS_PARAMETERS, PAPERS_GFLOPS, PAPERS_BYTES = 3.7e6, 9.5, 7.2e6

@@ -10,11 +10,13 @@ from weld_cell.errors import PlateSeamAbsentError
 from weld_cell.plate_seam import PlateSeamSettings
 from weld_cell.plate_seam.denoise import denoise
 from weld_cell.plate_seam.edges import OPERATORS, above_otsu, edge_map, improved_prewitt
+from weld_cell.plate_seam.evidence import line_evidence
 from weld_cell.plate_seam.fit import fit_curve
+from weld_cell.plate_seam.follow import follow_lines
+from weld_cell.plate_seam.gap_fit import blur_and_share, read_gaps
 from weld_cell.plate_seam.lines import hough_segments, segment_points
 from weld_cell.plate_seam.measure import straightness
-from weld_cell.plate_seam.profiles import read_gaps
-from weld_cell.plate_seam.ridge import best_path
+from weld_cell.plate_seam.profiles import take_profiles
 
 
 def plain_median(grey, side):
@@ -122,10 +124,38 @@ def test_straightness_is_the_width_of_the_strip():
     assert straightness(np.array([[0.0, 0.0], [5.0, 1.0], [10.0, 0.0]])) == pytest.approx(1.0)
 
 
-def test_the_best_path_goes_on_where_nothing_is_seen():
-    score = np.zeros((21, 100), np.float32)
-    score[10, :40] = score[10, 60:] = 0.5
-    np.testing.assert_array_equal(best_path(score).across, 10)
+def drawn_line(turn_deg, hidden=0.0):
+    """A dark line 3 px wide through the middle of 160 x 160 px, hidden for a part of its middle."""
+    v, u = np.mgrid[:160, :160] - 79.5
+    turn = np.deg2rad(turn_deg)
+    away, along = u * np.sin(turn) - v * np.cos(turn), u * np.cos(turn) + v * np.sin(turn)
+    line = np.clip(2.0 - np.abs(away), 0.0, 1.0) * (np.abs(along) > 0.5 * hidden)
+    return np.round(150.0 - 100.0 * line).astype(np.uint8)
+
+
+@pytest.mark.parametrize('grey', [np.full((60, 90), 120, np.uint8), np.zeros((8, 8), np.uint8)])
+def test_nothing_speaks_for_a_line_where_all_is_even(grey):
+    evidence = line_evidence(grey, 1, lap=False)
+    assert not evidence.strength.any()
+    assert follow_lines(evidence, np.ones(grey.shape, bool), 3, 20.0, 10.0) == []
+
+
+@pytest.mark.parametrize('turn_deg', [0.0, 23.0, 67.0, 90.0, 135.0])
+def test_a_line_is_followed_in_any_direction_and_across_what_hides_it(turn_deg):
+    grey = drawn_line(turn_deg, hidden=30.0)
+    evidence = line_evidence(grey, 1, lap=False)
+    best = follow_lines(evidence, np.ones(grey.shape, bool), 3, 40.0, 20.0)[0]
+    turn = np.deg2rad(turn_deg)
+    away = (best.points - 79.5) @ [np.sin(turn), -np.cos(turn)]
+    assert np.abs(away).max() <= 2.5
+    assert np.ptp((best.points - 79.5) @ [np.cos(turn), np.sin(turn)]) > 130.0
+
+
+def test_a_step_is_no_gap_but_the_edge_of_a_lap():
+    grey = np.full((80, 120), 60, np.uint8)
+    grey[40:] = 160
+    assert line_evidence(grey, 1, lap=False).strength[36:44, 10:-10].max() < 0.1
+    assert line_evidence(grey, 1, lap=True).strength[38:42, 10:-10].max() > 0.5
 
 
 @pytest.mark.parametrize('width', [0.4, 1.0, 2.5, 6.0])
@@ -138,7 +168,12 @@ def test_a_gap_between_unequal_plates_is_read_to_a_part_of_a_pixel(width, centre
     column = gaussian_filter1d(light, 0.7 / 0.05)[9::20]
     image = np.repeat(np.round(column).astype(np.uint8)[:, None], 60, axis=1)
     stations = np.column_stack([np.arange(10.0, 50.0), np.full(40, 20.0)])
-    readings = read_gaps(image, stations, np.tile([0.0, 1.0], (40, 1)), PlateSeamSettings())
-    assert readings.seen(PlateSeamSettings()).all()
-    np.testing.assert_allclose(readings.offset_px, centre - 20.0, atol=0.1)
-    np.testing.assert_allclose(readings.width_px, width, atol=0.25)
+    settings = PlateSeamSettings()
+    profiles = take_profiles(image, stations, np.tile([0.0, 1.0], (40, 1)), 14.0)
+    readings = read_gaps(profiles, 8.0, settings.blur_px, settings.dark_share)
+    seen = readings.seen(8.0, settings)
+    assert seen.all()
+    blur, share = blur_and_share(profiles, readings, seen, settings)
+    readings = read_gaps(profiles, 8.0, blur, share, float(np.median(readings.width_px)))
+    np.testing.assert_allclose(readings.offset_px, centre - 20.0, atol=0.05)
+    np.testing.assert_allclose(readings.width_px, width, rtol=0.1)

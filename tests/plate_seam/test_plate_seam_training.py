@@ -51,6 +51,11 @@ def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
     )
     assert main(['models', 'check', str(out)]) == 0
     assert 'seam.onnx: ok' in capsys.readouterr().out
+    longer = tmp_path / 'longer.onnx'
+    begin = ['--begin-with', str(out.with_suffix('.training'))]
+    assert main(words(photos, longer, '--epochs', '1', *begin)) == 0
+    assert f'--begin-with {begin[1]}' in read_card(longer.with_suffix('.json')).command
+    assert main(words(photos, longer, '--begin-with', str(tmp_path))) == 1, 'no training there'
     out.write_bytes(out.read_bytes()[:-1])
     with pytest.raises(ModelError, match='damaged'):
         PlateSeamLocator(out, LocateSettings())

@@ -69,12 +69,12 @@ class GreyStation:
 
 
 class GreyNode(StationNode[GreyStatus]):
-    def __init__(self, trigger):
+    def __init__(self, trigger, streams=False):
         super().__init__('grey')
         parameters = StationParameters(self, GreyStationSettings())
         station = GreyStation(parameters.settings)
         topics = StationTopics(self, self.health, 'grey', station.reset)
-        self.begin(station, parameters, topics, 'mako', trigger)
+        self.begin(station, parameters, topics, 'mako', trigger, streams=streams)
 
     def publish(self, image, result):
         super().publish(image, result)
@@ -84,8 +84,8 @@ class GreyNode(StationNode[GreyStatus]):
 class Bench:
     """A node of that kind, and one that sends images, calls and listens; the executor is the cell's."""
 
-    def __init__(self, trigger):
-        self.station, self.user = GreyNode(trigger), rclpy.create_node('user')
+    def __init__(self, trigger, streams):
+        self.station, self.user = GreyNode(trigger, streams), rclpy.create_node('user')
         self.statuses, self.overlays = [], []
         self.images = publisher(self.user, Image, 'mako/image_raw', IMAGE)
         self.infos = publisher(self.user, CameraInfo, 'mako/camera_info', IMAGE)
@@ -128,8 +128,8 @@ class Bench:
 def bench(ros):
     made = []
 
-    def make(trigger='grey/look'):
-        made.append(Bench(trigger))
+    def make(trigger='grey/look', streams=False):
+        made.append(Bench(trigger, streams))
         return made[-1]
 
     yield make
@@ -229,3 +229,31 @@ def test_a_streaming_station_looks_at_each_image_and_lives_on(bench):
     ]
     grey.wait(lambda: grey.station.input.counts.images_processed == 2)  # counted when its status is out
     assert grey.station.input.counts.images_received == 3
+
+
+def test_a_station_that_streams_besides_looks_at_what_comes_and_when_it_is_asked(bench):
+    grey = bench(streams=True)
+    for number, value in enumerate([100, 0, 50], 1):
+        grey.image(value, number * 10**9)
+        grey.wait(lambda count=number: len(grey.statuses) == count)
+    levels = [status.level for status in grey.statuses]
+    assert levels == [DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.OK]
+    assert grey.call('grey/look').message == 'grey 50'  # the newest one again
+    grey.wait(lambda: len(grey.statuses) == 4)
+    assert grey.call('grey/reset').message == '3 looks forgotten.'  # nothing is looked at twice that nobody asked for
+
+
+def test_a_streaming_station_waits_for_the_calibration_of_its_first_image_for_a_while(bench):
+    grey = bench(streams=True)
+    grey.images.publish(image_to_message(np.full((24, 32), 99, np.uint8), 10**9, 'mako'))
+    grey.wait(lambda: grey.statuses)  # after `image_timeout_s`
+    assert status_values(grey.statuses[0])['error'] == 'CalibrationError'
+
+
+def test_what_is_no_image_is_told_once_by_a_streaming_station(bench):
+    grey = bench(streams=True)
+    grey.images.publish(Image(encoding='mono8', width=10, height=10, step=10, data=b'cut'))
+    grey.wait(lambda: grey.station.health.values['failures'])
+    grey.image(100)
+    grey.wait(lambda: grey.statuses)
+    assert grey.station.health.values['failures'] == 1

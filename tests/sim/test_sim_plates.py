@@ -6,6 +6,9 @@ from scipy.ndimage import map_coordinates
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.paths import config_file
+from weld_cell.plate_seam.plates import PlatesSettings
+from weld_cell.records import JointType
+from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.sim.arc_light import (
     with_arc_glare,
     with_gaussian_noise,
@@ -14,8 +17,10 @@ from weld_cell.sim.arc_light import (
     with_smoke,
 )
 from weld_cell.sim.area_effects import AreaEffects
-from weld_cell.sim.area_layouts import area_cell_scene, plates_under
+from weld_cell.sim.area_layouts import area_cell_scene, plates_of_layout, plates_under
 from weld_cell.sim.area_scene import AreaScene
+from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.sim.part_on_table import in_reach
 from weld_cell.sim.plate_scene import butt_layout, lap_layout, random_plates
 from weld_cell.sim.plate_surface import PlateEffects
 from weld_cell.sim.plates import PlatePair
@@ -66,6 +71,22 @@ def test_the_layout_plates_is_the_one_whose_truth_is_known():
     np.testing.assert_array_equal(scene.sheets[0].T_base_sheet, layout.sheets[0].T_base_sheet)
     np.testing.assert_allclose(layout.truth.path_m[:, 2], layout.top_m)
     assert (layout.truth.gap_mm >= 0.1).all() and (layout.truth.gap_mm <= 2.0).all()
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_the_laser_sees_the_plates_seam_where_the_area_camera_does_and_the_robot_reaches_it(seed):
+    layout = plates_of_layout('plates', seed, RIG)
+    scene, seen_m = cell_scene(JointType.LAP, seed, plates=layout), layout.truth.path_m
+    assert scene.joint_type is JointType.BUTT
+    assert distances_to_polyline(scene.truth.positions_m * [1, 1, 0], seen_m * [1, 1, 0]).max() < 5e-6
+    assert np.abs(scene.truth.positions_m[[0, -1]] - seen_m[[0, -1]]).max() < 5e-4  # one plate stands over the other
+    assert in_reach(seen_m[[0, -1]])
+    assert layout.top_m == pytest.approx(0.2 + PlatesSettings().thickness_mm / 1000)  # as config/cell.yaml says
+
+
+@pytest.mark.parametrize('lies', ['none', 'test_sheet', 'parts'])
+def test_other_layouts_have_no_plates(lies):
+    assert plates_of_layout(lies, 1, RIG) is None
 
 
 @pytest.mark.parametrize(

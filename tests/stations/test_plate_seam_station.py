@@ -5,6 +5,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from constant_net import write_constant_net
+from plain_cards import write_plain_card
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import (
@@ -16,7 +18,7 @@ from weld_cell.errors import (
     TransformError,
 )
 from weld_cell.paths import config_file
-from weld_cell.plate_seam.locate import Regions
+from weld_cell.plate_seam.locate import PLATE_SEAM_NET
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.records import CameraImage
@@ -31,6 +33,7 @@ SEED = 6
 SCENE, LAYOUT = area_cell_scene('plates', SEED, RIG), plates_under(SEED, RIG)
 BOX = tuple(LAYOUT.truth.box_px(SCENE))
 PIXELS = SCENE.image(np.random.default_rng(0))
+LENGTH_MM = 1e3 * np.linalg.norm(np.diff(LAYOUT.truth.path_m, axis=0), axis=1).sum()
 
 
 def make_station(calibrated=True, T_base_camera=lambda image: MAKO.T_parent_sensor, **plates):
@@ -78,13 +81,26 @@ def test_a_camera_that_looks_away_from_the_plates_is_refused():
         make_station(T_base_camera=lambda image: upwards).look(image_of(PIXELS))
 
 
-def test_a_network_that_is_missing_is_named_at_once_and_when_it_is_asked_for_later(tmp_path):
-    missing = {'locate': 'network', 'model_file': str(tmp_path / 'none.onnx')}
-    with pytest.raises(ModelError, match='none'):
-        make_station(**missing)
+def network(path):
+    return {'locate': 'network', 'model_file': str(path)}
+
+
+@pytest.mark.parametrize(
+    ('damage', 'said'), [('missing', 'net'), ('cut', 'damaged'), ('no network', 'not a network')]
+)
+def test_a_network_that_cannot_be_used_is_named_at_once_and_when_it_is_asked_for_later(tmp_path, damage, said):
+    path = tmp_path / 'net.onnx'
+    if damage != 'missing':
+        path.write_bytes(b'weights of 29 bytes, or so...')
+        write_plain_card(path, PLATE_SEAM_NET)
+    if damage == 'cut':
+        path.write_bytes(path.read_bytes()[:20])
+    with pytest.raises(ModelError, match=said) as refused:
+        make_station(**network(path))
+    assert refused.value.remedy
     station = make_station()
-    station.settings = PlateSeamStationSettings(plates=PlatesSettings(**missing))
-    with pytest.raises(ModelError, match='none'):
+    station.settings = PlateSeamStationSettings(plates=PlatesSettings(**network(path)))
+    with pytest.raises(ModelError, match=said):
         station.look(image_of(PIXELS))
 
 
@@ -106,21 +122,24 @@ def test_no_plate_in_view_is_refused_with_a_picture_that_says_so(grey):
     assert (station.overlay(image, seen) != grey).any()
 
 
-class Blind:
-    """Stands for a network that sees nothing."""
-
-    def regions(self, grey):
-        return Regions(np.empty((0, 4)), np.empty(0))
-
-
-def test_without_a_region_there_is_no_seam():
-    station = make_station()
-    station._finder = Blind()
+def test_where_the_network_sees_no_region_there_is_no_seam(tmp_path):
+    path = write_constant_net(tmp_path / 'net.onnx', [[0.0, 0.0, 30.0, 30.0]], [0.01])
+    station = make_station(**network(path))
     seen = station.look(image_of(PIXELS))
     with pytest.raises(PlateSeamAbsentError, match='shows no seam between plates') as refused:
         seen.the_seam()
     assert refused.value.remedy and station.status(seen).refused == 0
     assert station.overlay(image_of(PIXELS), seen).shape == (*PIXELS.shape, 3)
+
+
+def test_the_seam_is_found_in_the_networks_regions_and_one_at_the_border_does_no_harm(tmp_path):
+    boxes = np.stack([np.add(BOX, 0.5) / 5.0, [-9.0, 10.0, 0.9, 90.0]])  # the image is reduced by 5
+    station = make_station(**network(write_constant_net(tmp_path / 'net.onnx', boxes, [0.9, 0.8])))
+    seen = station.look(image_of(PIXELS))
+    assert seen.regions.boxes_xyxy == pytest.approx(np.array([BOX]), abs=1e-3)
+    assert seen.the_seam().length_mm == pytest.approx(
+        make_station().look(image_of(PIXELS)).the_seam().length_mm, abs=2.0
+    )
 
 
 @pytest.mark.parametrize('colour', [False, True])

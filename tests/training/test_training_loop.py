@@ -213,3 +213,17 @@ def test_what_needs_no_torch_imports_none():
     modules = ('cache', 'packages', 'progress', 'samples', 'settings', 'split')
     code = 'import sys; sys.modules["torch"] = None\n' + '\n'.join(f'import weld_cell.training.{m}' for m in modules)
     subprocess.run([sys.executable, '-c', code], check=True)
+
+
+def test_the_average_of_the_weights_soon_forgets_the_first_ones():
+    """A variance that begins at 1 and is a thousandth: a plain average of share 0.998 would be 0.37 after this."""
+    torch = pytest.importorskip('torch')
+    from weld_cell.training.state import moving_average
+
+    network = torch.nn.BatchNorm1d(1)
+    average = moving_average(network, 0.998)
+    network.running_var.fill_(1e-3)
+    for _ in range(500):
+        average.update_parameters(network)
+    assert average.module.running_var.item() == pytest.approx(1e-3, rel=0.05)
+    assert average.module.num_batches_tracked == network.num_batches_tracked

@@ -34,6 +34,7 @@ EXAMPLES = """Examples:
   weld_cell train plate-seam --out out/train/plate_seam_net.onnx --cache out/train/plates
   weld_cell train plate-seam --out out/train/plate_seam_net.onnx --cache out/train/plates --resume
   weld_cell train plate-seam --photos my_photos            your own, labelled as YOLO text or COCO, instead
+  weld_cell train plate-seam --begin-with out/train/plate_seam_net.training --out out/train/longer.onnx
   weld_cell train plate-seam --images 200 --held-out 50 --test 50 --epochs 3       a quick try
 
 Needs torch and onnxscript. Beside the network come its card (.json and .md) and the folder plate_seam_net.training
@@ -60,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
         '--out', type=Path, default=Path('out/train/plate_seam_net.onnx'), help='file (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--begin-with',
+        type=Path,
+        metavar='FOLDER',
+        help='the weights of an earlier training (its .training folder) instead of random ones',
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
@@ -122,9 +129,9 @@ def run(arguments: argparse.Namespace) -> int:
     if min(arguments.images, arguments.held_out, arguments.test, arguments.jobs) < 1:
         raise ValueError('--images, --held-out, --test and --jobs: expected at least 1')
     settings = settings_from_arguments(arguments, DEFAULTS)
-    data = _data(arguments, settings.seed)
+    data, folder = _data(arguments, settings.seed), arguments.out.with_suffix('.training')
     try:
-        trained = train_net(data, settings, arguments.out.with_suffix('.training'), arguments.resume)
+        trained = train_net(data, settings, folder, arguments.resume, begin_with=arguments.begin_with)
     except TrainingInterrupted as interrupted:
         print(f'{interrupted}; go on with: {_command(arguments, settings)} --resume')
         raise
@@ -159,6 +166,7 @@ def _command(arguments: argparse.Namespace, settings: TrainingSettings) -> str:
     else:
         words += ['--images', str(arguments.images), '--held-out', str(arguments.held_out)]
         words += ['--test', str(arguments.test)]
+    words += ['--begin-with', str(arguments.begin_with)] if arguments.begin_with else []
     words += ['--cache', str(arguments.cache)] if arguments.cache else []
     return shlex.join([*words, *command_words(settings, DEFAULTS), '--out', str(arguments.out)])
 
@@ -196,6 +204,7 @@ def _card(
         method=(
             f'Shuffle-YOLOv8 of {settings.epochs} epochs at most, images mirrored and lit otherwise each time',
             'AdamW, one cycle of the learning rate, moving average of the weights',
+            *((f'Begun with the weights of {arguments.begin_with}',) if arguments.begin_with else ()),
         ),
         training_s=training_s,
         command=_command(arguments, settings),

@@ -28,12 +28,13 @@ from weld_cell.parts import PartIdentifier, PartSettings
 from weld_cell.parts.literal import correlations, literal_match
 from weld_cell.parts.placement import wrapped
 from weld_cell.parts.pyramid import ImagePyramid
+from weld_cell.records import FloatArray
 
 ASYMMETRY_PCT = 0.34
 NEAR_PCT = 0.15
 MIDDLE_PCT = 0.30
 RUNS = 30
-NCC_RUNS = 3
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -206,13 +207,17 @@ def _timing(
     prior = PartIdentifier(alone, PartSettings(other_hand=False))
     general = PartIdentifier(alone, PartSettings(method='anywhere', other_hand=False))
     template = prior.library.templates[0]
-    ms = {
-        'prior': _ms(lambda: prior.look(image.pixels), RUNS),
-        'general': _ms(lambda: general.look(image.pixels), RUNS),
-        'ncc_pyramid': _ms(
-            lambda: literal_match(ImagePyramid.of_image(image.pixels), template, correlations, correlations), NCC_RUNS
-        ),
-    }
+    beside = _in_turn(
+        {
+            'prior': lambda: prior.look(image.pixels),
+            'general': lambda: general.look(image.pixels),
+            'ncc_pyramid': lambda: literal_match(
+                ImagePyramid.of_image(image.pixels), template, correlations, correlations
+            ),
+        }
+    )
+    ms = {way: round(float(np.median(spent)), 3) for way, spent in beside.items()}
+    ratios = {way: float(np.median(beside['ncc_pyramid'] / beside[way])) for way in ('prior', 'general')}
     among = {
         len(identifier.library.codes): _ms(lambda: identifier.look(image.pixels), RUNS),
         len(large.library.codes): _ms(lambda: large.look(large_image.pixels), RUNS),
@@ -220,9 +225,15 @@ def _timing(
     return {
         'ms_match': ms,
         'ms_identify': {str(number): value for number, value in among.items()},
-        'speedup_vs_ncc': {way: round(ms['ncc_pyramid'] / ms[way], 1) for way in ('prior', 'general')},
+        'speedup_vs_ncc': {way: round(ratio, 1) for way, ratio in ratios.items()},
         'identify_vs_match': {str(number): round(value / ms['prior'], 1) for number, value in among.items()},
     }
+
+
+def _in_turn(calls: dict[str, Callable[[], object]]) -> dict[str, FloatArray]:
+    """(ROUNDS,) processor milliseconds of each call, all of them in each round: load and clock are alike for all."""
+    rounds = [{name: _ms(call, 3) for name, call in calls.items()} for _ in range(ROUNDS)]
+    return {name: np.array([spent[name] for spent in rounds]) for name in calls}
 
 
 def _ms(call: Callable[[], object], runs: int) -> float:

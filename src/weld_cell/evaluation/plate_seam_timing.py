@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from weld_cell.errors import PlateSeamError, TrainingError
 from weld_cell.evaluation.plate_seam import path_image, shipped_locator, the_rig
+from weld_cell.geometry.boxes import suppress as suppress_boxes
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
 from weld_cell.plate_seam import PlateSeamSettings, find_seams
-from weld_cell.plate_seam.boxes import suppress as suppress_boxes
 from weld_cell.plate_seam.locate import MOST_OVERLAP, SHIPPED_NET
 from weld_cell.plate_seam.reduce import SIDE_PX, reduce_image
 from weld_cell.records import FloatArray, ImageArray

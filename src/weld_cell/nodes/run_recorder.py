@@ -184,8 +184,9 @@ class RunRecorder(Node):
             self._record.facts.plate_seam = {name: getattr(seen, name) for name in PLATE_FIGURES}
 
     def _on_plate_path(self, message: Path) -> None:
-        places = [stamped.pose.position for stamped in message.poses]
-        self._record.plate_path = np.array([(p.x, p.y, p.z) for p in places], dtype=float).reshape(-1, 3)
+        self._record.plate_path = np.empty((0, 3))
+        if message.poses:
+            self._record.plate_path = seam_path_from_message(message).positions_m
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         if self._stage in (Stage.PLAN, Stage.WELD):

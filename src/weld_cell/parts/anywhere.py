@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 
 from weld_cell.parts.pixel_loops import Float32Array
 from weld_cell.parts.placement import Placement
@@ -28,6 +29,10 @@ MOST_MISSING_COARSE = 0.5
 CORRELATION_SHARE = 0.5
 TURN_SHARE = 0.8
 MOST_TURNS = 5
+TURNS_APART_DEG = 15.0
+NEAR_PX = 2
+"""So far from a place, at the coarse level, its turns are looked for."""
+MOST_CONTRAST = 1.5
 LEAST_DEVIATION_SHARE = 0.15
 """Of the template's contrast: where an image varies less there is no part."""
 
@@ -166,6 +171,7 @@ def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Place
     height, width = image.shape
     grey = np.full(plan.padded, np.median(image), np.float32)
     grey[:height, :width] = image
+    grey = _levelled(grey, plan)
     spectrum = scipy.fft.rfft2(grey)
     halves = [
         scipy.fft.irfft2(spectrum * spectra, plan.padded)[:, :height, :width]
@@ -176,9 +182,17 @@ def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Place
     angles = np.concatenate([plan.angles_deg, plan.angles_deg + 180.0])
     return [
         Placement((u + 0.5) * factor - 0.5, (v + 0.5) * factor - 0.5, float(angles[k]), plan.scale)
-        for u, v in _peaks(correlation.max(axis=0), 0.5 * plan.template.radius_px * plan.scale / factor, most)
-        for k in _turns_at(correlation[:, v, u])
+        for at in _peaks(correlation.max(axis=0), 0.5 * plan.template.radius_px * plan.scale / factor, most)
+        for u, v, k in _turns_near(correlation, *at)
     ]
+
+
+def _levelled(grey: Float32Array, plan: SearchPlan) -> Float32Array:
+    """(h, w) off the mean around; what differs from it by more than any part does no more than that."""
+    side = 2 * len(plan.disc) + 1
+    off = grey - cv2.boxFilter(grey, -1, (side, side), borderType=cv2.BORDER_REFLECT)
+    most = MOST_CONTRAST * plan.template.contrast
+    return np.asarray(np.clip(off, -most, most), np.float32)
 
 
 def _deviation(grey: Float32Array, disc: Float32Array, least: float) -> Float32Array:
@@ -201,8 +215,17 @@ def _peaks(best: Float32Array, radius: float, most: int) -> list[tuple[int, int]
     return [(int(columns[k]), int(rows[k])) for k in order]
 
 
-def _turns_at(correlation: Float32Array) -> list[int]:
-    """Turns at which a correlation over the angle peaks nearly as high as at its best; a few at most."""
-    peaks = np.flatnonzero((correlation >= np.roll(correlation, 1)) & (correlation > np.roll(correlation, -1)))
-    peaks = peaks[correlation[peaks] >= TURN_SHARE * correlation.max()]
-    return [int(k) for k in peaks[np.argsort(-correlation[peaks])][:MOST_TURNS]]
+def _turns_near(correlation: Float32Array, column: int, row: int) -> list[tuple[int, int, int]]:
+    """Column, row and turn of the few peaks of a correlation (turns, h, w) that are nearly as high as its best.
+
+    Beside an uneven background the right turn may correlate best some pixels away from where a wrong one does.
+    """
+    left, top = max(column - NEAR_PX, 0), max(row - NEAR_PX, 0)
+    near = correlation[:, top : row + NEAR_PX + 1, left : column + NEAR_PX + 1]
+    flat = near.reshape(len(near), -1)
+    best, where = flat.max(axis=1), flat.argmax(axis=1)
+    around = 2 * round(len(best) * TURNS_APART_DEG / 360.0) + 1
+    is_peak = best >= scipy.ndimage.maximum_filter1d(best, around, mode='wrap')
+    peaks = np.flatnonzero(is_peak & (best >= TURN_SHARE * best.max()))
+    kept = peaks[np.argsort(-best[peaks])][:MOST_TURNS]
+    return [(left + int(where[k]) % near.shape[2], top + int(where[k]) // near.shape[2], int(k)) for k in kept]

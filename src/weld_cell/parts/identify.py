@@ -26,6 +26,8 @@ DIRT_SHARE = 0.3
 CLUSTER_MARGIN_PX = 24
 DOUBLE_SHARE = 0.25
 """Of the smallest part's radius: two matches nearer than this are of one part."""
+LEAST_SHARE = 0.6
+"""Of a part so much must lie apart from the metal of others: two matches that hide each other prove nothing."""
 FEW_SHARE = 0.03
 """A part of more than this share of the image has no crowd around it."""
 OTHER_FACTOR = 2.0
@@ -61,7 +63,7 @@ class PartIdentifier:
         self.library: PreparedLibrary = prepare_library(templates, surface_counts=self.settings.surface_share == 0.0)
         rng = np.random.default_rng(SEED)
         learned = {
-            template.code: learn_scores(template, self._candidates_of_one, self.settings.dead_zone_grey, rng)
+            template.code: learn_scores(template, self._candidates_of_one, self.settings, rng)
             for template in self.library.templates
         }
         self.learned = {code: with_background for code, (with_background, _) in learned.items()}
@@ -172,7 +174,8 @@ class PartIdentifier:
         return [
             place
             for place in without_neighbours(pyramid, places, self.settings, metal_only)
-            if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
+            if place.best.match.share >= LEAST_SHARE
+            and place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
         ]
 
     def _literally(self, pyramid: ImagePyramid) -> PartMatch:

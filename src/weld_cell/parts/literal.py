@@ -96,20 +96,27 @@ def _pixels(template: PreparedTemplate, factor: int) -> ImageArray:
 def _at_top(image: ImageArray, template: PreparedTemplate, measure: Measure) -> list[LiteralMatch]:
     """The best place at each turn, then the best few turns that are no neighbours of each other."""
     factor, pixels = LEVELS[0], _pixels(template, LEVELS[0])
-    side = math.ceil(math.hypot(*image.shape))
     found = []
     for angle_deg in np.arange(0.0, 360.0, STEPS_DEG[0]):
         middle = Placement(0.5 * factor * image.shape[1], 0.5 * factor * image.shape[0], float(angle_deg))
-        window = _window(image, middle, (0.5 * side, 0.5 * side), (side, side), factor)
+        width, height = _turned_size(image, float(angle_deg))
+        window = _window(image, middle, (0.5 * width, 0.5 * height), (width, height), factor)
         scores = measure(window, pixels)
         row, column = np.unravel_index(int(np.argmin(scores)), scores.shape)
-        at = _moved(middle, float(column) - 0.5 * side, float(row) - 0.5 * side, template, factor)
+        at = _moved(middle, float(column) - 0.5 * width, float(row) - 0.5 * height, template, factor)
         found.append(LiteralMatch(at, float(scores[row, column])))
     kept: list[LiteralMatch] = []
     for match in sorted(found, key=_score):
         if all(_apart(match.placement, other.placement, template.radius_px) for other in kept):
             kept.append(match)
     return kept
+
+
+def _turned_size(image: ImageArray, angle_deg: float) -> tuple[int, int]:
+    """Width and height of the upright box around a turned image; no part lies outside of it."""
+    a, b = abs(math.cos(math.radians(angle_deg))), abs(math.sin(math.radians(angle_deg)))
+    height, width = image.shape
+    return math.ceil(a * width + b * height), math.ceil(b * width + a * height)
 
 
 def _apart(one: Placement, other: Placement, radius_px: float) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from weld_cell.parts.pixel_loops import Placed, aligned, flat_gain_and_bias
+import numpy as np
+
+from weld_cell.parts.pixel_loops import Float32Array, Placed, aligned, flat_gain_and_bias
 from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.scores import NOTHING_LEFT_OUT, MatchScore, Photometry, match_score
@@ -12,9 +14,12 @@ from weld_cell.parts.template import PreparedTemplate
 from weld_cell.records import ImageArray
 
 ROUNDS = 12
-TRUST_GREY = 60.0
+TRUST_SHARE = 0.34
+"""Of the template's contrast: greater differences at its edges are of other things, and pull no harder."""
 LIGHT_RIM_PX = 4.0
 """Inwards of an edge its blur has ended, and the metal is still lit as the edge is."""
+LEAST_FLATS = 10
+"""Flat pixels that give a median."""
 MOST_SCALED = 0.1
 """Farther than this share off the settings' range no size goes."""
 
@@ -58,7 +63,7 @@ def refined(
         gain, bias = _gain_and_bias(image, template, factor, placed, metal_only)
         greys = (gain, bias, template.background_grey, template.part_grey)
         rim_px = LIGHT_RIM_PX if factor == 1 and settings.surface_share > 0.0 else 0.0
-        placed = aligned(image, level.edges, placed, greys, TRUST_GREY, rim_px, ROUNDS, scaled)
+        placed = aligned(image, level.edges, placed, greys, TRUST_SHARE * template.contrast, rim_px, ROUNDS, scaled)
         moved = Placement.from_level(placed, factor)
         if _lost(moved, placement, template, settings):
             break
@@ -81,9 +86,10 @@ def judged(
     left_out: ImageArray = NOTHING_LEFT_OUT,
     metal_only: bool = False,
 ) -> Candidate:
-    """The match of a template at a place, on one level."""
+    """The match of a template at a place, on one level; `left_out`, (h, w) not 0, is left out of the greys too."""
     image = pyramid.level(factor)
-    photometry = Photometry(*_gain_and_bias(image, template, factor, placement.at_level(factor), metal_only))
+    placed = placement.at_level(factor)
+    photometry = Photometry(*_gain_and_bias(image, template, factor, placed, metal_only, left_out))
     match = match_score(
         image,
         template,
@@ -99,8 +105,25 @@ def judged(
 
 
 def _gain_and_bias(
-    image: ImageArray, template: PreparedTemplate, factor: int, placed: Placed, metal_only: bool
+    image: ImageArray,
+    template: PreparedTemplate,
+    factor: int,
+    placed: Placed,
+    metal_only: bool,
+    left_out: ImageArray = NOTHING_LEFT_OUT,
 ) -> tuple[float, float]:
     """From flat pixels of part and background; from metal alone a gain only, for it has but one grey."""
     level = template.level(factor, metal_only)
-    return flat_gain_and_bias(image, level.metal, level.background, placed)
+    metal, background = (_that_count(points, placed, left_out) for points in (level.metal, level.background))
+    return flat_gain_and_bias(image, metal, background, placed)
+
+
+def _that_count(points: Float32Array, placed: Placed, left_out: ImageArray) -> Float32Array:
+    """Points (k, 3) of a template of which the image shows its own; all of them where it shows too few."""
+    if not left_out.size:
+        return points
+    u, v, a, b = placed
+    columns = np.round(u + a * points[:, 0] - b * points[:, 1]).astype(int).clip(0, left_out.shape[1] - 1)
+    rows = np.round(v + b * points[:, 0] + a * points[:, 1]).astype(int).clip(0, left_out.shape[0] - 1)
+    seen = points[left_out[rows, columns] == 0]
+    return seen if len(seen) >= LEAST_FLATS else points

@@ -14,7 +14,7 @@ from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.shortlist import best_per_part, finalists, realigned
 from weld_cell.parts.template import PreparedTemplate
 
-AREA_TOLERANCE = 0.06
+AREA_TOLERANCE = 0.15
 CORRELATION_LAG = 0.08
 MOST_PARTS = 12
 MOST_TURNS = 3

@@ -35,8 +35,6 @@ LEAST_SIDE_PX = 16
 METAL_SHARE = 0.35
 """Of the contrast: what is brighter is metal; marks and stains on it are seldom darker."""
 MIRRORED = ' mirrored'
-BLOCK_PX = 64
-"""A multiple of the factors of all levels, but for parts of more than two thousand pixels."""
 RIM_PX = 3
 """Metal nearer than this to its edge is not plain: the edge is blurred."""
 STAIN_PX = 2.5
@@ -172,12 +170,9 @@ def prepare_template(template: PartTemplate, surface_counts: bool = False) -> Pr
 
 
 def _cropped(template: PartTemplate) -> PartTemplate:
-    """Without the rows and columns in which nothing counts; blocks of all levels stay those of the whole template."""
+    """Without the rows and columns in which nothing counts."""
     left, top, width, height = cv2.boundingRect(template.mask.astype(np.uint8))
-    rows, columns = (
-        slice(first // BLOCK_PX * BLOCK_PX, first + size) for first, size in ((top, height), (left, width))
-    )
-    left, top = columns.start, rows.start
+    rows, columns = slice(top, top + height), slice(left, left + width)
     return replace(
         template,
         pixels=np.ascontiguousarray(template.pixels[rows, columns]),

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 
-from weld_cell.parts.refine import Candidate
+from weld_cell.parts.placement import Placement
+from weld_cell.parts.pyramid import ImagePyramid
+from weld_cell.parts.refine import Candidate, judged, refined
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.template import PreparedTemplate
 from weld_cell.records import ImageArray, PartMatch
@@ -18,8 +20,8 @@ TURNS_DEG = (0.0, 33.0)
 BLUR_PX = 0.8
 OWN_FACTOR = 30.0
 """A part may fit so much worse than in its own disturbed picture: another piece, another light."""
-STRANGER_SCORE = 7e-3
-"""Limit where no other part comes near, for a part of full contrast; it goes with the square of the contrast."""
+STRANGER_SCALE = 0.9
+"""A part of the same shape that is smaller by this is a stranger: its score is the limit for all of them."""
 LEAST_LEAD = 0.1
 """Least lead over the runner-up as a share of its own score, whatever was learned."""
 
@@ -32,7 +34,7 @@ class LearnedScores:
         own: The worst of its own.
         rival: The best of any other part; infinite where none comes near.
         rival_code: Which.
-        stranger: What no picture of the part scores, whatever lies in it.
+        stranger: Of a smaller part of the same shape; what scores more is no picture of the part.
     """
 
     own: float
@@ -57,7 +59,7 @@ class LearnedScores:
 def learn_scores(
     template: PreparedTemplate,
     candidates_in: Callable[[ImageArray], tuple[Sequence[Candidate], Sequence[Candidate]]],
-    dead_zone_grey: float,
+    settings: PartSettings,
     rng: Generator,
 ) -> tuple[LearnedScores, LearnedScores]:
     """Identify a template in pictures made of itself: turned, with noise, the turned one blurred as well.
@@ -66,17 +68,30 @@ def learn_scores(
         template: Which.
         candidates_in: All templates that come near in an image that shows one part, refined; judged with their
             background, and judged on their metal alone.
-        dead_zone_grey: Of the settings.
+        settings: How parts are judged.
         rng: For the noise.
 
     Returns:
         What is learned with the background, and on the metal alone.
     """
     seen = [candidates_in(own_picture(template, turn_deg, rng)) for turn_deg in TURNS_DEG]
-    stranger = STRANGER_SCORE * (max(template.contrast - dead_zone_grey, 1.0) / 255.0) ** 2
+    stranger, stranger_on_metal = _stranger_scores(template, settings, rng)
     with_background = [candidate for candidates, _ in seen for candidate in candidates]
     on_metal = [candidate for _, candidates in seen for candidate in candidates]
-    return _learned(template.code, with_background, stranger), _learned(template.code, on_metal, stranger)
+    return (
+        _learned(template.code, with_background, stranger),
+        _learned(template.code, on_metal, stranger_on_metal),
+    )
+
+
+def _stranger_scores(template: PreparedTemplate, settings: PartSettings, rng: Generator) -> tuple[float, float]:
+    """What the template scores on a smaller part of its shape, with the background and on the metal alone."""
+    picture = own_picture(template, 0.0, rng, STRANGER_SCALE)
+    pyramid = ImagePyramid.of_image(picture, template.inverted)
+    middle = Placement(0.5 * picture.shape[1], 0.5 * picture.shape[0], 0.0)
+    of_one_size = replace(settings, scale_min=1.0, scale_max=1.0)
+    placed = refined(pyramid, template, middle, template.factors[1:] or (1,), of_one_size)
+    return placed.score, judged(pyramid, template, placed.placement, 1, settings, metal_only=True).score
 
 
 def _learned(code: str, candidates: Sequence[Candidate], stranger: float) -> LearnedScores:
@@ -86,11 +101,11 @@ def _learned(code: str, candidates: Sequence[Candidate], stranger: float) -> Lea
     return LearnedScores(own, rival, rival_code, stranger)
 
 
-def own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator) -> ImageArray:
-    """The template alone on its background, as its camera would show it again."""
+def own_picture(template: PreparedTemplate, turn_deg: float, rng: Generator, scale: float = 1.0) -> ImageArray:
+    """The template alone on its background, as its camera would show it again, or a part of another size."""
     side = 2 * math.ceil(template.radius_px) + 64
     grey = np.where(template.template.mask, template.pixels, template.background_grey).astype(np.float32)
-    matrix = np.asarray(cv2.getRotationMatrix2D(template.centre_px, -turn_deg, 1.0), float)
+    matrix = np.asarray(cv2.getRotationMatrix2D(template.centre_px, -turn_deg, scale), float)
     matrix[:, 2] += 0.5 * side - np.array(template.centre_px)
     picture = cv2.warpAffine(grey, matrix, (side, side), borderValue=template.background_grey)
     if turn_deg:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import legendre
 
+from weld_cell.compiled import compiled
 from weld_cell.records import BoolArray, FloatArray
 
 _DEGREES = (1, 2, 3, 5, 7, 9, 11, 13, 15)
@@ -38,23 +39,32 @@ class Curve:
         """(2,) unit vector of y."""
         return np.array([-self.along[1], self.along[0]])
 
+    def turned(self) -> 'Curve':
+        """The same curve, its x growing the other way."""
+        signs = -((-1.0) ** np.arange(len(self.coefficients)))
+        return Curve(self.middle, -self.along, self.half, signs * self.coefficients)
+
     def places(self, points: FloatArray) -> FloatArray:
         """x (n,) of points (n, 2)."""
         x: FloatArray = (points - self.middle) @ self.along
         return x
 
     def points(self, x: FloatArray) -> FloatArray:
-        """(n, 2) of the curve at x (n,)."""
-        y = legendre.legval(x / self.half, self.coefficients)
+        """(n, 2) of the curve at x (n,); beyond its ends it goes on straight."""
+        inside = np.clip(x, -self.half, self.half)
+        y = legendre.legval(inside / self.half, self.coefficients) + (x - inside) * self._slopes(inside)
         curve: FloatArray = self.middle + x[:, None] * self.along + y[:, None] * self.left
         return curve
 
     def normals(self, x: FloatArray) -> FloatArray:
         """(n, 2) unit vectors across the curve at x (n,), to the left."""
-        slope = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
-        across = self.left - slope[:, None] * self.along
+        across = self.left - self._slopes(np.clip(x, -self.half, self.half))[:, None] * self.along
         normals: FloatArray = across / np.linalg.norm(across, axis=1, keepdims=True)
         return normals
+
+    def _slopes(self, x: FloatArray) -> FloatArray:
+        slopes = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
+        return np.asarray(slopes, float)
 
     def offsets(self, points: FloatArray) -> FloatArray:
         """(n,) how far points (n, 2) lie to the left, across the curve: exact to first order."""
@@ -83,12 +93,14 @@ def fit_curve(
 ) -> Fitted:
     """Fit the curve; iteratively reweighted least squares (Tukey), its degree by the Bayesian information criterion.
 
+    A lower degree is taken where its curve differs from that one by less than what is believed.
+
     Args:
         points: (n, 2), n at least 3, in any order.
         most_degree: Highest degree.
         outlier_sigma: Points further than this from the curve do not count.
         floor: Scatter below which none is believed, in the points' unit.
-        sharing: How many neighbouring points share their error, as they were read from the same pixels.
+        sharing: How many neighbouring points share their error at least, as they were read from the same pixels.
 
     Raises:
         ValueError: fewer than 3 finite points, or all in one place.
@@ -100,7 +112,10 @@ def fit_curve(
     degrees = [d for d in _DEGREES if d <= min(most_degree, (len(points) - 1) // 2)]
     sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(x / half, y, degrees[-1], None)[1]))), floor)
     fits = [_residuals(x / half, y, degree, outlier_sigma * sigma) for degree in degrees]
+    sharing = max(sharing, _correlation(np.clip(fits[-1][1][np.argsort(x)], -3.0 * sigma, 3.0 * sigma)))
     best = int(np.argmin([_criterion(r / sigma, c, outlier_sigma, sharing) for c, r in fits]))
+    apart = [np.sqrt(np.mean((residuals - fits[best][1]) ** 2)) for _, residuals in fits]
+    best = next(number for number, difference in enumerate(apart) if difference <= floor)
     coefficients, residuals = fits[best]
     on_curve = np.abs(residuals) <= outlier_sigma * sigma
     scatter = _MAD_TO_SIGMA * float(np.median(np.abs(residuals[on_curve]))) if on_curve.any() else sigma
@@ -121,22 +136,31 @@ def _chord(points: FloatArray) -> tuple[FloatArray, FloatArray, float]:
 
 def _residuals(x: FloatArray, y: FloatArray, degree: int, limit: float | None) -> tuple[FloatArray, FloatArray]:
     """Coefficients and residuals (n,) of least absolute deviation; then by Tukey's weights to a limit."""
-    basis = legendre.legvander(x, degree)
-    weights = np.ones_like(x)
-    coefficients: FloatArray = np.zeros(degree + 1)
+    basis = np.ascontiguousarray(legendre.legvander(x, degree), dtype=float)
+    coefficients = np.zeros(degree + 1)
+    _reweighted(basis, np.ascontiguousarray(y), -1.0 if limit is None else limit, coefficients)
+    return coefficients, y - basis @ coefficients
+
+
+@compiled('void(float64[:, ::1], float64[::1], float64, float64[::1])')
+def _reweighted(basis: FloatArray, y: FloatArray, limit: float, coefficients: FloatArray) -> None:
+    """Fill in the coefficients; without a limit (below 0) those of least absolute deviation."""
+    count, terms = basis.shape
+    weights, weighted, ridge = np.ones(count), np.empty_like(basis), np.eye(terms) * (1e-12 * count)
     for step in range(2 * _ROUNDS):
-        weighted = weights[:, None] * basis
-        coefficients = np.asarray(np.linalg.lstsq(weighted.T @ basis, weighted.T @ y, rcond=None)[0], float)
+        for i in range(count):
+            for k in range(terms):
+                weighted[i, k] = weights[i] * basis[i, k]
+        coefficients[:] = np.linalg.solve(weighted.T @ basis + ridge, weighted.T @ y)
         size = np.abs(y - basis @ coefficients)
         if step < _ROUNDS:
             weights = 1.0 / np.maximum(size, 1e-3 * size.mean() + 1e-12)
-        elif limit is None:
+        elif limit < 0.0:
             break
         else:
-            weights = np.clip(1.0 - (size / limit) ** 2, 0.0, None) ** 2
-            if np.count_nonzero(weights) <= degree:
+            weights = np.maximum(1.0 - (size / limit) ** 2, 0.0) ** 2
+            if np.count_nonzero(weights) <= terms:
                 break
-    return coefficients, y - basis @ coefficients
 
 
 def _criterion(residuals: FloatArray, coefficients: FloatArray, limit: float, sharing: float) -> float:
@@ -144,3 +168,13 @@ def _criterion(residuals: FloatArray, coefficients: FloatArray, limit: float, sh
     count = len(residuals) / sharing
     cost = np.minimum(residuals**2, limit**2).sum() / sharing
     return float(cost + len(coefficients) * np.log(max(count, 2.0)))
+
+
+def _correlation(residuals: FloatArray) -> float:
+    """How many neighbours share their error: the sum of the autocorrelation up to where it is no longer positive."""
+    spectrum = np.abs(np.fft.rfft(residuals - residuals.mean(), 2 * len(residuals))) ** 2
+    correlation = np.fft.irfft(spectrum)[: len(residuals)]
+    if not correlation[0] > 0.0:
+        return 1.0
+    ended = np.flatnonzero(correlation <= 0.0)
+    return float(2.0 * correlation[: ended[0] if len(ended) else None].sum() / correlation[0] - 1.0)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from weld_cell.config import Settings, bounded
+from weld_cell.geometry.boxes import suppress
 from weld_cell.models.card import TensorSignature
 from weld_cell.models.loader import ModelKind
 from weld_cell.models.network import Network
-from weld_cell.plate_seam.boxes import suppress
 from weld_cell.plate_seam.reduce import reduce_image
 from weld_cell.records import FloatArray, ImageArray
 

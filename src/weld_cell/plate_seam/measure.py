@@ -1,14 +1,17 @@
 """From readings in pixels to the seam on the work plane: its path, length, straightness and gap, in mm."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.ndimage import median_filter
 
 from weld_cell.errors import PlateSeamAbsentError
 from weld_cell.geometry.transforms import transform_points
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam.fit import Curve, fit_curve
-from weld_cell.plate_seam.profiles import ALONG_PX
-from weld_cell.plate_seam.refusals import refuse_doubtful
+from weld_cell.plate_seam.ends import certainty, find_ends
+from weld_cell.plate_seam.fit import Curve, Fitted, fit_curve
+from weld_cell.plate_seam.profiles import ALONG
+from weld_cell.plate_seam.refusals import confidence, refuse_doubtful, refuse_no_plates, refuse_wide
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.plate_seam.trace import LEAST_READINGS, Trace
 from weld_cell.records import BoolArray, FloatArray, PlateSeam
@@ -29,35 +32,40 @@ def measure_seam(trace: Trace, plane: WorkPlane, settings: PlateSeamSettings) ->
         settings: Limits.
 
     Raises:
-        PlateSeamAbsentError: the readings do not form a seam.
+        PlateSeamAbsentError: the readings do not form a seam, or it does not lie between two plates.
         PlateSeamDoubtfulError: they do, but not certainly enough.
         CalibrationError: the camera does not see the plane there.
     """
     points = 1e3 * plane.points(trace.centres_px)
-    seen = trace.seen.copy()
-    fitted = fit_curve(
-        points[seen], settings.max_degree, settings.outlier_sigma, settings.noise_floor_mm, len(ALONG_PX)
-    )
-    on_curve = seen.copy()
-    on_curve[seen] = fitted.on_curve
+    fitted, on_curve = _fitted(points, trace.seen, settings)
+    first, last, along = _well_seen(fitted.curve.places(points), on_curve, settings)
+    places = np.maximum.accumulate(fitted.curve.places(points))
+    ends = find_ends(trace, along, first, last, places, settings.max_end_mm)
+    inside = np.zeros_like(along)
+    inside[ends[0].station : ends[1].station + 1] = True
+    fitted, along = _fitted(points, trace.seen & inside, settings)
     places = fitted.curve.places(points)
-    first, last = _ends(places, on_curve, settings)
-    first, last = _to_the_plates_ends(places, trace.on_plates, first, last, settings.max_end_mm)
-    inside = (places >= first) & (places <= last)
-    x, length = _even_places(fitted.curve, first, last, settings.spacing_mm)
+    x, length = _even_places(fitted.curve, places[inside].min(), places[inside].max(), settings.spacing_mm)
     path_mm = fitted.curve.points(x)
     seam = PlateSeam(
         path_m=transform_points(plane.T_base_plane, np.column_stack([1e-3 * path_mm, np.zeros(len(x))])),
         path_px=plane.pixels(1e-3 * path_mm),
-        gap_mm=_gaps(trace, plane, fitted.curve, on_curve & inside, x),
+        gap_mm=_gaps(trace, plane, fitted.curve, along, x),
         degree=fitted.curve.degree,
         length_mm=length,
         straightness_mm=straightness(path_mm),
-        seen_share=float(seen[inside].mean()),
+        seen_share=float(trace.seen[inside].mean()),
         scatter_mm=fitted.scatter,
-        confidence=float(on_curve[inside].mean()),
+        contrast=float(np.median(trace.contrast[along])),
+        confidence=float(along[inside].mean()),
+        ends=(ends[0].kind, ends[1].kind),
     )
-    refuse_doubtful(seam, float(np.diff(np.sort(places[on_curve & inside])).max()), settings)
+    sure = 1.0 if settings.method == 'paper' else certainty(ends)
+    refuse_no_plates(sure > 0.0)
+    refuse_wide(seam, settings)
+    depth = float(np.median(trace.depth[along]))
+    seam = replace(seam, confidence=sure * confidence(seam, depth, settings))
+    refuse_doubtful(seam, float(np.diff(np.sort(places[along])).max()), settings)
     return _from_left_or_top(seam)
 
 
@@ -68,29 +76,30 @@ def straightness(path_mm: FloatArray) -> float:
     return float(np.ptp(away @ across))
 
 
-def _ends(places: FloatArray, on_curve: BoolArray, settings: PlateSeamSettings) -> tuple[float, float]:
-    """Places of the seam's ends: the longest row of readings without too long a break, its ragged ends cut off."""
-    order = np.argsort(places, kind='stable')
-    dense = [_dense(on_curve[numbers]) for numbers in (order, order[::-1])]
-    kept = places[order[dense[0] & dense[1][::-1] & on_curve[order]]]
-    rows = np.split(kept, np.flatnonzero(np.diff(kept) > settings.max_unseen_mm) + 1)
+def _fitted(points: FloatArray, seen: BoolArray, settings: PlateSeamSettings) -> tuple[Fitted, BoolArray]:
+    """The curve through what is seen, its x growing along the stations, and which of all stations lie on it."""
+    fitted = fit_curve(points[seen], settings.max_degree, settings.outlier_sigma, settings.noise_floor_mm, ALONG)
+    if (points[seen][-1] - points[seen][0]) @ fitted.curve.along < 0.0:
+        fitted = replace(fitted, curve=fitted.curve.turned())
+    on_curve = seen.copy()
+    on_curve[seen] = fitted.on_curve
+    return fitted, on_curve
+
+
+def _well_seen(places: FloatArray, on_curve: BoolArray, settings: PlateSeamSettings) -> tuple[int, int, BoolArray]:
+    """First and last station of the longest row of readings without too long a break, and which are its readings."""
+    dense = _dense(on_curve) & _dense(on_curve[::-1])[::-1] & on_curve
+    kept = np.flatnonzero(dense)
+    rows = np.split(kept, np.flatnonzero(np.diff(places[kept]) > settings.max_unseen_mm) + 1)
     row = max(rows, key=len)
-    if len(row) < LEAST_READINGS or row[-1] - row[0] < settings.min_length_mm:
+    if len(row) < LEAST_READINGS or places[row[-1]] - places[row[0]] < settings.min_length_mm:
         raise PlateSeamAbsentError(
             f'No seam of {settings.min_length_mm} mm in the region: {len(row)} readings form the longest row.',
             'Check that the region shows the seam, and the light.',
         )
-    return float(row[0]), float(row[-1])
-
-
-def _to_the_plates_ends(
-    places: FloatArray, on_plates: BoolArray, first: float, last: float, most_mm: float
-) -> tuple[float, float]:
-    """A seam goes on, where it is no longer seen, as far as there are plates on both sides, but not too far."""
-    before = places[(places < first) & ~on_plates].max(initial=-np.inf)
-    after = places[(places > last) & ~on_plates].min(initial=np.inf)
-    inside = places[(places > before) & (places < after)]
-    return max(first - most_mm, float(inside.min())), min(last + most_mm, float(inside.max()))
+    along = on_curve.copy()
+    along[: row[0]] = along[row[-1] + 1 :] = False
+    return int(row[0]), int(row[-1]), along
 
 
 def _dense(good: BoolArray) -> BoolArray:
@@ -124,11 +133,5 @@ def _from_left_or_top(seam: PlateSeam) -> PlateSeam:
     chord = seam.path_px[-1] - seam.path_px[0]
     if chord[np.abs(chord).argmax()] > 0.0:
         return seam
-    return PlateSeam(
-        **{
-            **vars(seam),
-            'path_m': seam.path_m[::-1],
-            'path_px': seam.path_px[::-1],
-            'gap_mm': seam.gap_mm[::-1],
-        }
-    )
+    turned = {name: getattr(seam, name)[::-1] for name in ('path_m', 'path_px', 'gap_mm', 'ends')}
+    return replace(seam, **turned)

@@ -1,10 +1,72 @@
-"""When a seam that was found is not certain enough to weld along."""
+"""When a seam that was found is not certain enough to weld along, and how certain it is."""
 
-from weld_cell.errors import PlateSeamDoubtfulError
+import numpy as np
+
+from weld_cell.errors import PlateSeamAbsentError, PlateSeamAmbiguousError, PlateSeamDoubtfulError
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.records import PlateSeam
 
 _LOOK = 'Clean the seam, take clamps off it, or mend the light; else weld by the laser sensor.'
+_HALF_CONTRAST = 3.0
+_HALF_DEPTH = 0.08
+
+
+def confidence(seam: PlateSeam, depth: float, settings: PlateSeamSettings) -> float:
+    """0 to 1: the share of the seam that is read on its path, less where it scatters or is faint.
+
+    Args:
+        seam: As measured, its confidence being the share that is read on its path.
+        depth: How much darker it is than the plates, as a part of them.
+        settings: The scatter at which a seam is refused.
+    """
+    shallow = depth / (depth + _HALF_DEPTH)
+    faint = seam.contrast / (seam.contrast + _HALF_CONTRAST)
+    loose = 1.0 / (1.0 + (2.0 * seam.scatter_mm / settings.max_scatter_mm) ** 2)
+    return seam.confidence * shallow * faint * loose
+
+
+def refuse_no_plates(between_plates: bool) -> None:
+    """Refuse a line at neither of whose ends both plates end.
+
+    Raises:
+        PlateSeamAbsentError: it is a scratch or the edge of one plate.
+    """
+    if not between_plates:
+        raise PlateSeamAbsentError(
+            'The line in the region does not lie between two plates: at neither of its ends both sides end.',
+            'Check that the region shows a whole seam, not a scratch or the edge of a single plate.',
+        )
+
+
+def refuse_wide(seam: PlateSeam, settings: PlateSeamSettings) -> None:
+    """Refuse a gap that is too wide for a seam.
+
+    Raises:
+        PlateSeamAbsentError: says the width and the limit.
+    """
+    width = float(np.median(seam.gap_mm))
+    if width > settings.max_gap_mm:
+        raise PlateSeamAbsentError(
+            f'The gap in the region is {width:.1f} mm wide, at most {settings.max_gap_mm:.1f} mm are a seam.',
+            'Push the plates together, or raise max_gap_mm.',
+        )
+
+
+def refuse_rival(share: float, settings: PlateSeamSettings) -> None:
+    """Refuse a seam beside which another could be meant as well.
+
+    Args:
+        share: How much speaks for the other one, as a part of what speaks for this.
+        settings: The limit.
+
+    Raises:
+        PlateSeamAmbiguousError: says the share.
+    """
+    if share > settings.ambiguous_share:
+        raise PlateSeamAmbiguousError(
+            f'Two seams in the region could be meant: for one speaks {100.0 * share:.0f} % of what does for both.',
+            'Narrow the region to one seam.',
+        )
 
 
 def refuse_doubtful(seam: PlateSeam, unseen_mm: float, settings: PlateSeamSettings) -> None:

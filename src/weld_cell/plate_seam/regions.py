@@ -83,3 +83,10 @@ def make_region_finder(plates: PlatesSettings, locate: LocateSettings) -> Region
     if plates.locate == 'box':
         return FixedBox(plates.box_xyxy)
     return PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
+
+
+def traceable(regions: Regions) -> Regions:
+    """Those that are large enough for a seam: at the image's border a network may see less of one."""
+    sides = regions.boxes_xyxy[:, 2:] - regions.boxes_xyxy[:, :2]
+    large = (sides >= LEAST_PX).all(axis=1)
+    return Regions(regions.boxes_xyxy[large], regions.scores[large])

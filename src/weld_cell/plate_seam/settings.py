@@ -10,6 +10,7 @@ class PlateSeamSettings(Settings):
     """How a seam is traced within its region, and when it is refused."""
 
     method: str = choice('ridge', ('ridge', 'paper'), 'sub-pixel edges of the gap, or Prewitt and Hough of the paper')
+    kind: str = choice('butt', ('butt', 'lap', 'auto'), 'a gap, the edge of the upper of two plates, or what is seen')
     denoise: str = choice('median', ('median', 'mean', 'none'), 'filter over the image')
     denoise_px: int = bounded(3, 3, 9, 'px', 'side of the filter, odd')
     operator: str = choice(
@@ -20,14 +21,12 @@ class PlateSeamSettings(Settings):
     hough_threshold: int = bounded(150, 1, 10000, 'votes', 'paper: least peak of the Hough transform')
     hough_length_px: int = bounded(100, 2, 10000, 'px', 'paper: shortest segment')
     hough_gap_px: int = bounded(10, 0, 1000, 'px', 'paper: largest gap within a segment')
-    max_gap_px: int = bounded(12, 3, 101, 'px', 'widest gap that is looked for')
-    blur_px: float = bounded(0.7, 0.3, 5.0, 'px', 'standard deviation of the blur by lens and pixels')
-    dark_share: float = bounded(0.1, 0.0, 0.8, '', "brightness of a gap's inside over that of the plates")
+    max_gap_px: int = bounded(40, 3, 201, 'px', 'widest gap that is looked for')
+    max_gap_mm: float = bounded(6.0, 0.1, 100.0, 'mm', 'widest gap that is a seam')
+    blur_px: float = bounded(0.7, 0.3, 5.0, 'px', 'usual standard deviation of the blur by lens and pixels')
+    dark_share: float = bounded(0.05, 0.0, 0.8, '', "usual brightness of a gap's inside over that of the plates")
     min_depth: float = bounded(0.06, 0.005, 0.9, '', 'least darkness of a gap that is seen, over the plates')
     min_contrast_sigma: float = bounded(3.0, 1.0, 50.0, 'sigma', 'least darkness of a gap over the noise beside it')
-    min_plate_share: float = bounded(
-        0.3, 0.0, 0.9, '', "where one side is darker than this part of the seam's usual plates, there is no plate"
-    )
     max_degree: int = bounded(9, 1, 15, '', 'highest polynomial of a bent seam')
     outlier_sigma: float = bounded(4.0, 1.0, 20.0, 'sigma', 'readings further from the path are left out')
     noise_floor_mm: float = bounded(0.03, 0.0001, 1.0, 'mm', 'scatter below which none is believed')

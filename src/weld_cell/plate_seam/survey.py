@@ -1,16 +1,21 @@
-"""All seams of one image: a region each, in order, none twice, none invented; what is refused says why."""
+"""All seams of one image: a region each or the whole image, in order, none twice, none invented; refusals say why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from weld_cell.errors import PlateSeamError
+from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
+from weld_cell.geometry.boxes import overlaps
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.plate_seam.measure import measure_seam
+from weld_cell.plate_seam.refusals import refuse_rival
 from weld_cell.plate_seam.settings import PlateSeamSettings
-from weld_cell.plate_seam.trace import trace_seam
+from weld_cell.plate_seam.trace import Candidate, candidates, clipped_box, trace_edge, trace_gap, trace_paper
 from weld_cell.records import FloatArray, ImageArray, PlateSeam
+
+_BOX_MARGIN_PX = 12.0
+_SAME_PX = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +34,58 @@ class Survey:
 
 
 def find_seam(grey: ImageArray, box_xyxy: FloatArray, plane: WorkPlane, settings: PlateSeamSettings) -> PlateSeam:
-    """The seam in a region of an image, measured on the work plane; raises as `trace_seam` and `measure_seam`."""
-    return measure_seam(trace_seam(grey, box_xyxy, settings), plane, settings)
+    """The seam in a region of an image, measured on the work plane.
+
+    It begins in the region; how long it is says the image.
+
+    Args:
+        grey: (h, w) uint8.
+        box_xyxy: (4,) left, top, right, bottom in pixels.
+        plane: The upper side of the plates.
+        settings: Method and limits.
+
+    Raises:
+        ValueError: the box is none, or lies outside the image.
+        PlateSeamAbsentError: no seam is seen.
+        PlateSeamAmbiguousError: two could be it.
+        PlateSeamDoubtfulError: one is seen, but not certainly enough.
+        CalibrationError: the camera does not see the plane there.
+    """
+    box = clipped_box(box_xyxy, grey.shape)
+    if settings.method == 'paper':
+        return measure_seam(trace_paper(grey, box, settings), plane, settings)
+    seams, refusals = _measured(grey, box, plane, settings)
+    if not seams:
+        raise refusals[0]
+    claims = [_claim(seam, np.array(box, float)) for seam in seams]
+    best = int(np.argmax(claims))
+    share = max((claim / claims[best] for n, claim in enumerate(claims) if n != best), default=0.0)
+    refuse_rival(share, settings)
+    return seams[best]
+
+
+def find_all_seams(grey: ImageArray, plane: WorkPlane, settings: PlateSeamSettings) -> Survey:
+    """All seams of an image of which no regions are known.
+
+    Args:
+        grey: (h, w) uint8.
+        plane: The upper side of the plates.
+        settings: Limits; the method "paper" finds one at most.
+
+    Raises:
+        CalibrationError: the camera does not see the plane there.
+    """
+    whole = np.array([0.0, 0.0, grey.shape[1], grey.shape[0]])
+    if settings.method == 'paper':
+        return find_seams(grey, whole[None], plane, settings)
+    seams, refusals = _measured(grey, clipped_box(whole, grey.shape), plane, settings)
+    if not seams:
+        return Survey((), tuple(refusals[:1]), (0,))
+    return Survey(tuple(sorted(seams, key=_place)), (), ())
 
 
 def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, settings: PlateSeamSettings) -> Survey:
-    """All seams of an image.
+    """The seams of an image in regions, one in each.
 
     Args:
         grey: (h, w) uint8.
@@ -57,10 +108,48 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
     return Survey(tuple(distinct), tuple(refusals.values()), tuple(refusals))
 
 
+def _measured(
+    grey: ImageArray, box: tuple[int, int, int, int], plane: WorkPlane, settings: PlateSeamSettings
+) -> tuple[list[PlateSeam], list[PlateSeamError]]:
+    """All distinct seams that begin in a box, and why the other lines are none; one of both is not empty."""
+    if settings.kind == 'auto':
+        seams, refusals = _measured(grey, box, plane, replace(settings, kind='butt'))
+        return (seams, refusals) if seams else _measured(grey, box, plane, replace(settings, kind='lap'))
+    lap = settings.kind == 'lap'
+    trace = trace_edge if lap else trace_gap
+    seams, refusals = [], []
+    for candidate in candidates(grey, box, settings, lap):
+        if any(_runs_along(candidate, seam) for seam in seams):
+            continue
+        try:
+            seams.append(measure_seam(trace(grey, candidate, settings), plane, settings))
+        except PlateSeamError as error:
+            refusals.append(error)
+    if not seams and not refusals:
+        refusals.append(
+            PlateSeamAbsentError('No line in the region.', 'Check that the region shows the seam, and the light.')
+        )
+    return _distinct(seams, settings.same_seam_mm), refusals
+
+
+def _runs_along(candidate: Candidate, seam: PlateSeam) -> bool:
+    """Whether a candidate's middle part is a seam that was found already."""
+    course = candidate.course
+    middle = course.points(np.linspace(-0.6, 0.6, 7) * course.half)
+    away = np.linalg.norm(middle[:, None] - seam.path_px[None], axis=2).min(axis=1)
+    return bool(np.median(away) <= _SAME_PX)
+
+
+def _claim(seam: PlateSeam, box: FloatArray) -> float:
+    """How well a seam is what a box means: how certain it is, and how well it fills the box."""
+    around = np.concatenate([seam.path_px.min(axis=0) - _BOX_MARGIN_PX, seam.path_px.max(axis=0) + _BOX_MARGIN_PX])
+    return float(seam.confidence * overlaps(around, box[None])[0])
+
+
 def _distinct(seams: Sequence[PlateSeam], apart_mm: float) -> list[PlateSeam]:
-    """Of seams that run along each other, the most confident, and of equals the longest."""
+    """Of seams that run along each other, the one for which most speaks."""
     kept: list[PlateSeam] = []
-    for seam in sorted(seams, key=lambda s: (-s.confidence, -s.length_mm)):
+    for seam in sorted(seams, key=lambda s: -s.confidence * s.length_mm):
         if all(_apart_mm(seam, other) > apart_mm for other in kept):
             kept.append(seam)
     return kept

@@ -1,43 +1,80 @@
-"""From an image and a region to readings along the seam, in pixels: the classical steps in their order."""
+"""From an image and a region to readings along each line that could be the seam, in pixels."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from weld_cell.errors import PlateSeamAbsentError, PlateSeamAmbiguousError
+from weld_cell.errors import PlateSeamAbsentError
 from weld_cell.plate_seam.denoise import denoise
 from weld_cell.plate_seam.edges import edge_map
+from weld_cell.plate_seam.evidence import LEVEL_GAP_PX, levels, line_evidence
 from weld_cell.plate_seam.fit import Curve, fit_curve
+from weld_cell.plate_seam.follow import follow_lines
+from weld_cell.plate_seam.gap_fit import GapReadings, blur_and_share, read_gaps
+from weld_cell.plate_seam.lap_fit import read_edges
 from weld_cell.plate_seam.lines import hough_segments, segment_points
-from weld_cell.plate_seam.profiles import ALONG_PX, read_gaps
-from weld_cell.plate_seam.ridge import Ridge, best_path, darkness, rival
+from weld_cell.plate_seam.profiles import ALONG, Profiles, take_profiles
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.records import BoolArray, FloatArray, ImageArray
 
 LEAST_READINGS = 12
-_FLOOR_PX = 0.5  # of the coarse path, which is whole pixels
+_COARSE_FLOOR_PX = 0.7  # of followed lines, which are whole pixels
+_FINE_FLOOR_PX = 0.15
+_PAD_SHARE, _PAD_PX = 0.15, 24  # how far beyond the region a seam is followed
+_BEYOND_PX = 60  # beyond a line's ends, where it is looked whether it goes on
+_OUTSIDE_PX = 8.0  # of the image, up to which there are stations
+_COARSE_DEGREE = 5
+_MOST_POINTS = 240
+_HIDDEN_PX, _LEAST_PX = 110.0, 24.0
+_CANDIDATES = 6
+_GAP_APART_PX, _EDGE_APART_PX, _SHARED = 2.5, 8.0, 0.6
+_LEAST_SUPPORT_SHARE = 0.15  # of the best candidate's
+_EDGE_REACH_PX, _EDGE_BESIDE_PX = 14.0, 5.0
+_LEAST_SEEN_SHARE = 0.25
+_BLURRED = 1.5  # over the usual blur, from which all is read again
+_LOOK = 'Check that the region shows the seam, and the light.'
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A line that could be the seam.
+
+    Attributes:
+        course: In pixels, about.
+        most_gap_px: Widest gap that it could be.
+        support: How much speaks for it.
+    """
+
+    course: Curve
+    most_gap_px: float
+    support: float
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Readings along the seam, in the order of the region's longer side.
+    """Readings along a line at n stations a pixel apart, and a little beyond its ends.
 
     Attributes:
         centres_px: (n, 2) u, v of the seam.
-        left_px: (n, 2) of the gap's edge on one side.
-        right_px: (n, 2) on the other.
+        left_px: (n, 2) of the gap's edge on one side; where it is not seen, the station itself, as the other two.
+        right_px: (n, 2) on the other side.
         depth: (n,) how much darker the gap is than the plates, as a part of them.
-        seen: (n,) whether the seam is seen there; the rest of a row means nothing where it is not.
-        on_plates: (n,) whether there is a plate on both sides.
+        contrast: (n,) the same over the scatter about it.
+        seen: (n,) whether the seam is seen there.
+        left_light: (n,) brightness beside the line on one side.
+        right_light: (n,) on the other.
+        in_image: (n,) whether the station lies in the image.
     """
 
     centres_px: FloatArray
     left_px: FloatArray
     right_px: FloatArray
     depth: FloatArray
+    contrast: FloatArray
     seen: BoolArray
-    on_plates: BoolArray
+    left_light: FloatArray
+    right_light: FloatArray
+    in_image: BoolArray
 
 
 def clipped_box(box_xyxy: FloatArray, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
@@ -56,116 +93,140 @@ def clipped_box(box_xyxy: FloatArray, shape: tuple[int, ...]) -> tuple[int, int,
     return left, top, right, bottom
 
 
-def trace_seam(grey: ImageArray, box_xyxy: FloatArray, settings: PlateSeamSettings) -> Trace:
-    """Trace the seam in a region.
+def candidates(
+    grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings, lap: bool
+) -> list[Candidate]:
+    """Lines that begin in a region and could be its seam, those for which most speaks first."""
+    left, top, right, bottom = padded_box(box, grey.shape)
+    region = grey[top:bottom, left:right]
+    found = []
+    for factor in levels(region.shape, settings.max_gap_px)[: 1 if lap else None]:
+        evidence = line_evidence(region, factor, lap)
+        seeds = np.zeros(evidence.strength.shape, bool)
+        rows = slice((box[1] - top) // factor, -(-(box[3] - top) // factor))
+        seeds[rows, (box[0] - left) // factor : -(-(box[2] - left) // factor)] = True
+        for line in follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX):
+            course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
+            found.append(Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support))
+    found.sort(key=lambda candidate: -candidate.support)
+    apart = _EDGE_APART_PX if lap else _GAP_APART_PX
+    kept: list[Candidate] = []
+    for candidate in found:
+        if candidate.support < _LEAST_SUPPORT_SHARE * found[0].support:
+            break
+        if all(_apart_px(candidate.course, better.course) > apart for better in kept):
+            kept.append(candidate)
+    return kept
 
-    Args:
-        grey: (h, w) uint8.
-        box_xyxy: (4,) left, top, right, bottom in pixels.
-        settings: Method and limits.
+
+def _apart_px(course: Curve, other: Curve) -> float:
+    """Median distance of a course from another one, where both run; infinite where they hardly do."""
+    points = course.points(np.linspace(-0.95, 0.95, 39) * course.half)
+    places = other.places(points)
+    beside = np.abs(places) <= other.half
+    if beside.mean() < _SHARED:
+        return np.inf
+    return float(np.median(np.abs(other.offsets(points[beside]))))
+
+
+def padded_box(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """The box and what lies about it in the image."""
+    left, top, right, bottom = box
+    wide, high = (int(_PAD_SHARE * side) + _PAD_PX for side in (right - left, bottom - top))
+    return max(left - wide, 0), max(top - high, 0), min(right + wide, shape[1]), min(bottom + high, shape[0])
+
+
+def trace_gap(grey: ImageArray, candidate: Candidate, settings: PlateSeamSettings) -> Trace:
+    """Read the gap along a candidate: coarsely first, then along what that has shown.
 
     Raises:
-        ValueError: the box is none, or lies outside the image.
-        PlateSeamAbsentError: no seam is seen.
-        PlateSeamAmbiguousError: two could be it.
+        PlateSeamAbsentError: a gap is seen at too few places.
     """
-    box = clipped_box(box_xyxy, grey.shape)
-    if settings.method == 'paper':
-        return _as_fitted(grey, _course(_paper_points(grey, box, settings), settings), settings)
-    traces = [_trace(grey, _course(points, settings), settings) for points in _candidates(grey, box, settings)]
-    support = [_support(trace, settings) for trace in traces]
-    best = int(np.argmax(support))
-    _refuse_few(int(traces[best].seen.sum()), len(traces[best].seen))
-    if _apart_px(traces[1 - best], traces[best]) > settings.max_gap_px:
-        _refuse_rival(support[1 - best] / support[best], settings)
-    return traces[best]
+    most, course = candidate.most_gap_px, candidate.course
+    profiles = _profiles(grey, course, most + 6.0 * settings.blur_px + 6.0)
+    readings = read_gaps(profiles, most, settings.blur_px, settings.dark_share)
+    blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
+    if blur > _BLURRED * settings.blur_px:
+        readings = read_gaps(profiles, most, blur, share)
+        blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
+    seen = readings.seen(most, settings)
+    _refuse_few(seen, course)
+    points = profiles.stations_px + readings.offset_px[:, None] * profiles.normals
+    width = float(np.median(readings.width_px[seen]))
+    course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree)
+    profiles = _profiles(grey, course, 0.5 * width + 4.0 * blur + 8.0)
+    readings = read_gaps(profiles, most, blur, share, width)
+    seen = readings.seen(most, settings)
+    _refuse_few(seen, course)
+    return _as_trace(profiles, readings, seen)
 
 
-def _course(points: FloatArray, settings: PlateSeamSettings) -> Curve:
-    return fit_curve(points, settings.max_degree, settings.outlier_sigma, _FLOOR_PX, len(ALONG_PX)).curve
+def trace_edge(grey: ImageArray, candidate: Candidate, settings: PlateSeamSettings) -> Trace:
+    """Read the edge of a lap along a candidate, coarsely first; its gap has no width.
+
+    Raises:
+        PlateSeamAbsentError: an edge is seen at too few places.
+    """
+    course = candidate.course
+    for _ in range(2):
+        profiles = _profiles(grey, course, _EDGE_REACH_PX)
+        readings = read_edges(profiles, settings)
+        seen = readings.seen(settings)
+        _refuse_few(seen, course)
+        points = profiles.stations_px + readings.offset_px[:, None] * profiles.normals
+        course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree)
+    seen = seen & profiles.in_image
+    centre = profiles.stations_px + (seen * readings.offset_px)[:, None] * profiles.normals
+    lights = profiles.sides(-_EDGE_BESIDE_PX, _EDGE_BESIDE_PX)
+    return Trace(centre, centre, centre, readings.depth, readings.contrast, seen, *lights, profiles.in_image)
 
 
-def _apart_px(trace: Trace, other: Trace) -> float:
-    """Median distance of what is seen of a trace from the nearest of another's readings; 0 where nothing is seen."""
-    if not trace.seen.any():
-        return 0.0
-    return float(np.median(cKDTree(other.centres_px).query(trace.centres_px[trace.seen])[0]))
+def trace_paper(grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings) -> Trace:
+    """The paper's own chain: a curve through the Hough transform's segments is the seam; its gap as it is read there.
 
-
-def _support(trace: Trace, settings: PlateSeamSettings) -> float:
-    """How much speaks for a trace: the depths of the readings that lie on one smooth curve, summed."""
-    if trace.seen.sum() < LEAST_READINGS:
-        return 0.0
-    points = trace.centres_px[trace.seen]
-    on_curve = fit_curve(points, settings.max_degree, settings.outlier_sigma, 0.1, len(ALONG_PX)).on_curve
-    return float(trace.depth[trace.seen][on_curve].sum())
-
-
-def _candidates(grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings) -> list[FloatArray]:
-    """Pixels (n, 2) of the path of most darkness, and of its rival."""
-    left, top, right, bottom = box
-    region = grey[top:bottom, left:right]
-    upright = region.shape[0] > region.shape[1]
-    along_rows = np.ascontiguousarray(region.T if upright else region)
-    score = darkness(along_rows, settings.max_gap_px)
-    path = best_path(score)
-    paths = (path, rival(score, path, settings.max_gap_px + 3))
-    return [_strong(found, upright, settings) + [left, top] for found in paths]
-
-
-def _strong(path: Ridge, upright: bool, settings: PlateSeamSettings) -> FloatArray:
-    """(n, 2) pixels in the region at which a path is strong enough to say where the seam runs."""
-    points = np.column_stack([np.arange(len(path.across)), path.across]).astype(float)
-    strong = path.strength >= min(settings.min_depth, float(np.median(path.strength)))
-    return points[strong][:, ::-1] if upright else points[strong]
-
-
-def _paper_points(grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings) -> FloatArray:
-    """(n, 2) pixels on the segments that the Hough transform finds in the edges of the denoised region."""
+    Raises:
+        PlateSeamAbsentError: no segment is found.
+    """
     left, top, right, bottom = box
     region = denoise(grey, settings.denoise, settings.denoise_px)[top:bottom, left:right]
-    points: FloatArray = segment_points(hough_segments(edge_map(region, settings.operator), settings)) + [left, top]
-    return points
+    points = segment_points(hough_segments(edge_map(region, settings.operator), settings)) + [left, top]
+    course = fit_curve(points, settings.max_degree, settings.outlier_sigma, _COARSE_FLOOR_PX, ALONG).curve
+    profiles = _profiles(grey, course, settings.max_gap_px + 4.0 * settings.blur_px)
+    readings = read_gaps(profiles, settings.max_gap_px, settings.blur_px, settings.dark_share)
+    on_course = np.zeros_like(readings.offset_px)
+    within = np.abs(course.places(profiles.stations_px)) <= course.half
+    fixed = GapReadings(on_course, readings.width_px, readings.depth, readings.contrast, readings.blur_px, 0.0)
+    return _as_trace(profiles, fixed, within)
 
 
-def _stations(course: Curve) -> FloatArray:
-    """(n,) places along a course, a pixel apart."""
-    return np.linspace(-course.half, course.half, max(int(2.0 * course.half) + 1, 2))
-
-
-def _as_fitted(grey: ImageArray, course: Curve, settings: PlateSeamSettings) -> Trace:
-    """The course itself as the seam, as the paper takes it; its gap as it is read there."""
-    read = _trace(grey, course, settings)
-    centres = course.points(_stations(course))
-    half = 0.5 * (read.right_px - read.left_px)
-    everywhere = np.ones(len(centres), bool)
-    return Trace(centres, centres - half, centres + half, read.depth, everywhere, everywhere)
-
-
-def _trace(grey: ImageArray, course: Curve, settings: PlateSeamSettings) -> Trace:
-    """What is read along a course, and about as far beside it as a gap is wide."""
-    x = _stations(course)
-    stations, normals = course.points(x), course.normals(x)
-    readings = read_gaps(grey, stations, normals, settings)
+def _as_trace(profiles: Profiles, readings: GapReadings, seen: BoolArray) -> Trace:
+    seen = seen & profiles.in_image
     left, centre, right = (
-        stations + (readings.offset_px + side * readings.width_px)[:, None] * normals for side in (-0.5, 0.0, 0.5)
+        profiles.stations_px + (seen * (readings.offset_px + side * readings.width_px))[:, None] * profiles.normals
+        for side in (0.5, 0.0, -0.5)
     )
-    return Trace(
-        centre, left, right, readings.depth, readings.seen(settings), readings.on_plates(settings.min_plate_share)
-    )
+    half = 0.5 * float(np.median(readings.width_px[seen])) + 2.0 * readings.blur_px
+    lights = profiles.sides(-half, half)
+    return Trace(centre, left, right, readings.depth, readings.contrast, seen, *lights, profiles.in_image)
 
 
-def _refuse_few(seen: int, stations: int) -> None:
-    if seen < LEAST_READINGS:
+def _course(points: FloatArray, floor_px: float, degree: int = _COARSE_DEGREE) -> Curve:
+    few = points[:: max(len(points) // _MOST_POINTS, 1)]
+    return fit_curve(few, degree, 4.0, floor_px, ALONG / max(len(points) // _MOST_POINTS, 1)).curve
+
+
+def _profiles(grey: ImageArray, course: Curve, reach_px: float) -> Profiles:
+    """Across a course and what lies beyond its ends."""
+    reach = course.half + _BEYOND_PX
+    x = np.linspace(-reach, reach, int(2.0 * reach) + 1)
+    stations = course.points(x)
+    near = ((stations > -_OUTSIDE_PX) & (stations < np.array(grey.shape[::-1]) + _OUTSIDE_PX)).all(axis=1)
+    return take_profiles(grey, stations[near], course.normals(x[near]), reach_px)
+
+
+def _refuse_few(seen: BoolArray, course: Curve) -> None:
+    if seen.sum() < max(LEAST_READINGS, _LEAST_SEEN_SHARE * 2.0 * course.half):
         raise PlateSeamAbsentError(
-            f'No seam in the region: one is seen at {seen} of {stations} places.',
-            'Check that the region shows the seam, and the light.',
-        )
-
-
-def _refuse_rival(share: float, settings: PlateSeamSettings) -> None:
-    if share > settings.ambiguous_share:
-        raise PlateSeamAmbiguousError(
-            f'Two lines in the region could be the seam, one {100.0 * share:.0f} % as strong as the other.',
-            'Narrow the region to one seam, or clean scratches off the plates.',
+            f'No seam in the region: one is seen at {seen.sum()} of {2.0 * course.half:.0f} places along a line.',
+            _LOOK,
         )

@@ -6,7 +6,7 @@ matrix that takes coordinates in frame b into frame a. Optical frames look along
 Stamps are integer nanoseconds of the node clock at the acquisition of the image.
 """
 
-from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate, PlateSeam
+from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartTemplate, PlateSeam, SeamEnd
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
@@ -34,6 +34,7 @@ __all__ = [
     'PartTemplate',
     'PlateSeam',
     'RobotTrajectory',
+    'SeamEnd',
     'SeamObservation',
     'SeamPath',
     'SeamPoint',

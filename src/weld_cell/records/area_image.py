@@ -4,6 +4,7 @@ Angles in the image turn from +u (right) towards +v (down), in degrees, and are 
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.laser import JointType
@@ -92,6 +93,16 @@ class PartSighting:
     stamp_ns: int
 
 
+class SeamEnd(StrEnum):
+    """What is at an end of a plate seam."""
+
+    PLATE_END = 'plate_end'
+    IMAGE_BORDER = 'image_border'
+    """The seam goes on where the camera does not see it."""
+    UNSEEN = 'unseen'
+    """No more is seen of it, though the plates go on: it may be hidden, or welded."""
+
+
 @dataclass(frozen=True, eq=False)
 class PlateSeam:
     """The seam between clamped plates, measured on the work plane.
@@ -105,7 +116,9 @@ class PlateSeam:
         straightness_mm: Width of the strip about the line of least squares that holds the whole path.
         seen_share: Share of the path along which the seam is seen, 0 to 1; the rest lies under tack welds or clamps.
         scatter_mm: Robust standard deviation of single readings about the path.
-        confidence: 0 to 1: seen share times share of the readings that lie on the path, so the share read on it.
+        confidence: 0 to 1, of share seen on the path, scatter, contrast and the strongest rival.
+        contrast: Median of the seam's darkness over the noise beside it.
+        ends: What is at its start and at its end.
     """
 
     path_m: FloatArray
@@ -117,3 +130,5 @@ class PlateSeam:
     seen_share: float
     scatter_mm: float
     confidence: float
+    contrast: float = 0.0
+    ends: tuple[SeamEnd, SeamEnd] = (SeamEnd.UNSEEN, SeamEnd.UNSEEN)

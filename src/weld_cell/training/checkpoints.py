@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from weld_cell.errors import TrainingError
 from weld_cell.models.files import write_atomically
@@ -39,15 +40,8 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     Raises:
         TrainingError: missing, damaged, of another version, or of another training; names what differs.
     """
-    if not path.is_file():
-        raise TrainingError(f'{path}: there is no checkpoint to go on from.', _ANEW)
-    try:
-        content = torch.load(path, map_location='cpu', weights_only=True)
-        version, found, state = content['version'], content['identity'], content['state']
-    except Exception as error:  # torch raises what its many formats raise
-        raise TrainingError(f'{path}: not a checkpoint ({error}).', _ANEW) from error
-    if version != CHECKPOINT_VERSION:
-        raise TrainingError(f'{path}: a checkpoint of version {version}, expected {CHECKPOINT_VERSION}.', _ANEW)
+    content = _read(path)
+    found, state = content['identity'], content['state']
     differences = [
         f'{name} was {found.get(name)!r}, now {identity.get(name)!r}'
         for name in sorted(identity.keys() | found.keys())
@@ -59,6 +53,34 @@ def load_checkpoint(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
             'Ask for the same as then, or begin anew: without --resume.',
         )
     return dict(state)
+
+
+def trained_weights(folder: Path) -> dict[str, Tensor]:
+    """The weights that a training has come to, for another one to begin with: the best, the average, or the last.
+
+    Args:
+        folder: Of the training, with its checkpoint.
+
+    Raises:
+        TrainingError: there is no checkpoint, it is damaged, or of another version.
+    """
+    state = _read(folder / CHECKPOINT)['state']
+    averaged = {name.removeprefix('module.'): tensor for name, tensor in state['average'].items()}
+    averaged.pop('n_averaged', None)
+    return dict(state['best_weights'] or averaged or state['network'])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise TrainingError(f'{path}: there is no checkpoint to go on from.', _ANEW)
+    try:
+        content = dict(torch.load(path, map_location='cpu', weights_only=True))
+        version, _, _ = content['version'], content['identity'], content['state']
+    except Exception as error:  # torch raises what its many formats raise
+        raise TrainingError(f'{path}: not a checkpoint ({error}).', _ANEW) from error
+    if version != CHECKPOINT_VERSION:
+        raise TrainingError(f'{path}: a checkpoint of version {version}, expected {CHECKPOINT_VERSION}.', _ANEW)
+    return content
 
 
 def random_states() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import BoolArray, FloatArray
 
 MATCHING_IOU = 0.5
@@ -78,17 +79,8 @@ def _right(image: Detections, truth: FloatArray) -> BoolArray:
         return right
     free = np.ones(len(truth), bool)
     for number in np.argsort(-image.scores, kind='stable'):
-        overlap = np.where(free, _overlaps(image.boxes[number], truth), 0.0)
+        overlap = np.where(free, overlaps(image.boxes[number], truth), 0.0)
         best = int(np.argmax(overlap))
         if overlap[best] >= MATCHING_IOU:
             right[number], free[best] = True, False
     return right
-
-
-def _overlaps(box: FloatArray, boxes: FloatArray) -> FloatArray:
-    """(m,) intersection over union."""
-    size = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
-    shared = size.clip(0.0).prod(axis=1)
-    union = (box[2:] - box[:2]).clip(0.0).prod() + (boxes[:, 2:] - boxes[:, :2]).clip(0.0).prod(axis=1) - shared
-    overlap: FloatArray = shared / np.maximum(union, 1e-9)
-    return overlap

@@ -1,5 +1,6 @@
 """The training of the network that locates plate seams; needs torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from weld_cell.plate_seam.boxes import suppress
+from weld_cell.geometry.boxes import suppress
 from weld_cell.plate_seam.locate import INPUT, MOST_OVERLAP, OUTPUTS
 from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
 from weld_cell.plate_seam.training.loss import detector_loss
 from weld_cell.plate_seam.training.samples import PlateSeamSamples
+from weld_cell.training.checkpoints import trained_weights
 from weld_cell.training.detection import Detections, DetectionScores, detection_scores
 from weld_cell.training.export import export_onnx
 from weld_cell.training.loop import Trained, train
@@ -41,7 +43,12 @@ class SeamData:
 
 
 def train_net(
-    data: SeamData, settings: TrainingSettings, folder: Path, resume: bool = False, workers: int = 0
+    data: SeamData,
+    settings: TrainingSettings,
+    folder: Path,
+    resume: bool = False,
+    workers: int = 0,
+    begin_with: Path | None = None,
 ) -> Trained:
     """Train the network; its score is mAP50 on what is held out.
 
@@ -51,19 +58,29 @@ def train_net(
         folder: Of checkpoint and log.
         resume: Go on from the checkpoint.
         workers: Processes that make batches.
+        begin_with: Folder of an earlier training, whose weights are the first ones; None: random ones.
 
     Raises:
         ValueError: fewer images than a batch, or no seam in what is held out.
         TrainingError: there is nothing to go on from.
         TrainingInterrupted: Ctrl-C, after a checkpoint was written.
     """
-    task = Task(new_network, adam_w, seam_loss, lambda network: score_network(network, data.held_out).map50)
+    first = None if begin_with is None else trained_weights(begin_with)
+    task = Task(
+        lambda: new_network(first), adam_w, seam_loss, lambda network: score_network(network, data.held_out).map50
+    )
     return train(task, PlateSeamSamples(data.train), settings, folder, resume, workers)
 
 
-def new_network() -> nn.Module:
-    """With channels as the last axis in memory: depthwise convolutions of a CPU are faster so."""
+def new_network(weights: Mapping[str, Tensor] | None = None) -> nn.Module:
+    """With channels as the last axis in memory: depthwise convolutions of a CPU are faster so.
+
+    Args:
+        weights: The first ones; None: random ones.
+    """
     network = ShuffleYolo()
+    if weights is not None:
+        network.load_state_dict(weights)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
 

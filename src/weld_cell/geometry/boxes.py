@@ -1,4 +1,4 @@
-"""Boxes xyxy in pixels: how much they overlap, and which of many that mean the same seam stands."""
+"""Boxes xyxy in pixels: how much they overlap, and which of many that mean the same thing stands."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ def overlaps(box: FloatArray, boxes: FloatArray) -> FloatArray:
     """Intersection over union (n,) of a box (4,) with boxes (n, 4)."""
     size = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
     shared = size.clip(0.0).prod(axis=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    union: FloatArray = shared / np.maximum((box[2:] - box[:2]).prod() + areas - shared, 1e-9)
+    areas = (boxes[:, 2:] - boxes[:, :2]).clip(0.0).prod(axis=1)
+    union: FloatArray = shared / np.maximum((box[2:] - box[:2]).clip(0.0).prod() + areas - shared, 1e-9)
     return union
 
 

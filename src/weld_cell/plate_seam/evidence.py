@@ -1,0 +1,141 @@
+"""How much speaks for a line at each pixel, and in which direction it runs.
+
+For each of some directions the image is averaged along it, and what lies in the middle is compared with both sides.
+A gap is darker than the brighter of neither side, so a mere edge between light and dark does not count (the rule of
+Koller, Gerig, Szekely and Dettwiler, "Multiscale detection of curvilinear structures", ICCV 1995). The edge of a lap
+is a step, or a dark or bright line. All is a share of the brightness, so that uneven light does not matter, and is
+told beside what the neighbourhood shows anyway, so that texture and noise do not.
+"""
+
+from dataclasses import dataclass
+from math import ceil, log2
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from weld_cell.compiled import compiled
+from weld_cell.records import ImageArray
+
+Float32Array = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+TURNS = 12
+"""Directions, evenly over half a turn."""
+LEVEL_GAP_PX = 4.0
+"""Widest gap, in pixels of a level, that the level's filter answers to."""
+_MOST_PIXELS = 600_000  # of a level: a larger region begins at half its size
+_ALONG_PX, _FLANKS_PX = 7, (3.0, 4.0, 5.0)
+_MARGIN_PX, _FLANK_MARGIN_PX = 13, 6
+_BLACK = 8.0  # grey values that are added, so that noise in the dark is not taken for contrast
+_HALF = 0.12  # contrast that counts half as much as full contrast
+_NEIGHBOURHOOD_PX = 61
+_COMMON, _RARE = 1.5, 3.0  # contrast over the neighbourhood's that counts nothing, and that counts fully
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What speaks for lines in a region at one size of it.
+
+    Attributes:
+        strength: (h, w) 0 to 1.
+        turn: (h, w) number of the direction: pi * turn / TURNS from +u towards +v.
+        factor: Pixels of the region to one of these.
+    """
+
+    strength: Float32Array
+    turn: ImageArray
+    factor: int
+
+    def to_region(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels (n, 2) of the region from those of this size of it."""
+        full: NDArray[np.float64] = (places + 0.5) * self.factor - 0.5
+        return full
+
+
+def levels(shape: tuple[int, ...], max_gap_px: int) -> list[int]:
+    """Factors by which a region is reduced, so that each gap up to a width is a few pixels wide in one of them."""
+    first = max(ceil(0.5 * log2(shape[0] * shape[1] / _MOST_PIXELS)), 0)
+    last = max(ceil(log2(max_gap_px / LEVEL_GAP_PX)), first)
+    return [2**level for level in range(first, last + 1) if min(shape) >= 8 * 2**level or level == first]
+
+
+def line_evidence(region: ImageArray, factor: int, lap: bool) -> Evidence:
+    """Evidence for gaps, or for the edges of laps.
+
+    Args:
+        region: (h, w) grey.
+        factor: By which it is reduced first.
+        lap: Whether steps and bright lines count as well.
+    """
+    size = (max(region.shape[1] // factor, 1), max(region.shape[0] // factor, 1))
+    small = region[: size[1] * factor, : size[0] * factor].astype(np.float32)
+    small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA) if factor > 1 else small, np.float32)
+    padded = cv2.copyMakeBorder(small, *(_MARGIN_PX,) * 4, cv2.BORDER_REPLICATE)
+    contrast = np.zeros(small.shape, np.float32)
+    turn = np.zeros(small.shape, np.uint8)
+    for number in range(TURNS):
+        _look(np.ascontiguousarray(padded), *_taps(number), number, lap, contrast, turn)
+    return Evidence(_beside_the_usual(contrast), turn, factor)
+
+
+def _beside_the_usual(contrast: Float32Array) -> Float32Array:
+    side = (_NEIGHBOURHOOD_PX, _NEIGHBOURHOOD_PX)
+    usual = cv2.blur(np.minimum(contrast, 4.0 * contrast.mean()), side, borderType=cv2.BORDER_REFLECT)
+    rare = np.clip((contrast / np.maximum(usual, 1e-6) - _COMMON) / (_RARE - _COMMON), 0.0, 1.0)
+    return np.asarray(rare * contrast / (contrast + np.float32(_HALF)), np.float32)
+
+
+def _taps(number: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Offsets (n, 2) in v, u: along a direction, across it in the middle, and at the one side of it."""
+    angle = np.pi * number / TURNS
+    along, across = np.array([np.sin(angle), np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])
+    reach = np.arange(-_ALONG_PX, _ALONG_PX + 1)
+    return tuple(  # type: ignore[return-value]
+        np.ascontiguousarray(np.round(np.outer(places, axis)).astype(np.int64))
+        for places, axis in ((reach, along), (np.array([-1.0, 0.0, 0.0, 1.0]), across), (_FLANKS_PX, across))
+    )
+
+
+@compiled(
+    'void(float32[:, ::1], int64[:, ::1], int64[:, ::1], int64[:, ::1], int64, boolean, float32[:, ::1], '
+    'uint8[:, ::1])'
+)
+def _look(
+    padded: Float32Array,
+    along: IntArray,
+    middle: IntArray,
+    flank: IntArray,
+    number: int,
+    lap: bool,
+    contrast: Float32Array,
+    turn: ImageArray,
+) -> None:
+    """Keep a direction's contrast where it is greater than that of the directions before."""
+    height, width = contrast.shape
+    rows, columns, edge = height + 2 * _FLANK_MARGIN_PX, width + 2 * _FLANK_MARGIN_PX, _MARGIN_PX - _FLANK_MARGIN_PX
+    mean = np.zeros((rows, columns), np.float32)
+    for v in range(rows):
+        for k in range(len(along)):
+            source, shift = padded[v + edge + along[k, 0]], edge + along[k, 1]
+            for u in range(columns):
+                mean[v, u] += source[u + shift]
+    share = np.float32(1.0 / len(along))
+    flank_share, middle_share = share / len(flank), share / len(middle)
+    for v in range(height):
+        for u in range(width):
+            here, left, right = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+            y, x = v + _FLANK_MARGIN_PX, u + _FLANK_MARGIN_PX
+            for k in range(len(middle)):
+                here += mean[y + middle[k, 0], x + middle[k, 1]]
+            for k in range(len(flank)):
+                left += mean[y + flank[k, 0], x + flank[k, 1]]
+                right += mean[y - flank[k, 0], x - flank[k, 1]]
+            here, left, right = here * middle_share, left * flank_share, right * flank_share
+            low, high = min(left, right), max(left, right)
+            found = (low - here) / (low + np.float32(_BLACK))
+            if lap:
+                found = max(found, (high - low) / (high + np.float32(_BLACK)))
+                found = max(found, (here - high) / (here + np.float32(_BLACK)))
+            if found > contrast[v, u]:
+                contrast[v, u] = found
+                turn[v, u] = number
