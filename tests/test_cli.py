@@ -36,6 +36,15 @@ def test_each_command_has_help_with_an_example(path, capsys):
     assert f'weld_cell {" ".join(path)} ' in capsys.readouterr().out.split('Examples:')[1]
 
 
+@pytest.mark.parametrize('seed', ['-1', '1.5', 'x', str(2**31)])
+@pytest.mark.parametrize('path', [('run',), ('evaluate', 'seam'), ('evaluate', 'parts'), ('train', 'joint-type')])
+def test_a_seed_that_is_none_is_named(path, seed, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*path, '--seed', seed])
+    assert ended.value.code == 2
+    assert 'argument --seed: expected a whole number from 0 to 2147483647' in capsys.readouterr().err
+
+
 def test_trouble_exits_with_1_and_a_remedy(tmp_path, capsys):
     assert main(['replay', str(tmp_path / 'nowhere'), '--out', str(tmp_path)]) == 1
     assert 'Remedy:' in capsys.readouterr().err

@@ -30,6 +30,11 @@ def test_an_evaluation_of_nothing_is_refused(size):
         PartsSize(*size)
 
 
+def test_more_pairs_than_have_names_are_refused():
+    with pytest.raises(ValueError, match='pairs: expected 10 at most, got 11'):
+        PartsSize(1, 1, 1, 11)
+
+
 def test_totals_are_by_image_and_by_the_papers_mix():
     answers = [Answer('none', 'right', 0.0, 0.0, {}), Answer('blur', 'right', 0.0, 0.0, {})]
     answers += [Answer('rotation', 'wrong', 0.0, 0.0, {}), Answer('rotation', 'right', 0.0, 0.0, {})]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from weld_cell.errors import ConfigurationError, ImageError
+from weld_cell.errors import ConfigurationError, ImageError, PartError
 from weld_cell.part_library import (
     LibraryPart,
     PartThresholds,
@@ -203,6 +203,14 @@ def test_a_damaged_folder_is_named_and_the_others_still_load(tmp_path, file, dam
     (fault,) = found.faults
     assert isinstance(fault, ConfigurationError | ImageError)
     assert message in str(fault) and 'B-L' in str(fault) and fault.remedy
+
+
+def test_a_part_that_is_not_in_the_library_is_named(tmp_path, part):
+    save_part(tmp_path, part)
+    load_library(tmp_path).require('P-1')
+    with pytest.raises(PartError, match='has no part "P-2"') as caught:
+        load_library(tmp_path).require('P-2')
+    assert caught.value.remedy == 'Name one of: P-1.'
 
 
 def test_two_templates_of_one_code(tmp_path):

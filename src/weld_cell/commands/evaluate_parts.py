@@ -7,6 +7,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.part_images import CATEGORIES, SheetMetal
 from weld_cell.evaluation.parts import SUBSET, PartsSize, evaluate_parts
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--pairs', type=int, default=SUBSET.pairs, help='mirrored pairs, ten at most (default: %(default)d)'
     )
-    parser.add_argument('--seed', type=int, default=7, help='everything comes from it (default: %(default)d)')
+    add_seed_argument(parser, 7, 'everything comes from it')
     add_output_arguments(parser)
 
 

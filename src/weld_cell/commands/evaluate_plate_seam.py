@@ -5,6 +5,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.plate_seam import KINDS, PlateSeamSize, evaluate_plate_seam
 from weld_cell.evaluation.plate_seam_timing import size_of_network, timing
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, what in words.items():
         parser.add_argument(f'--{name}', type=int, default=getattr(size, name), help=f'{what} (default: %(default)d)')
     parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
-    parser.add_argument('--seed', type=int, default=14001, help='of the scenes (default: %(default)d)')
+    add_seed_argument(parser, 14001, 'of the scenes')
     add_output_arguments(parser)
 
 

@@ -7,6 +7,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.seam import evaluate_seam
 from weld_cell.records import JointType
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='TYPE',
         help=f'joint types (default: {" ".join(JointType)})',
     )
-    parser.add_argument('--seed', type=int, default=7, help='all scenes come from it (default: %(default)d)')
+    add_seed_argument(parser, 7, 'all scenes come from it')
     add_output_arguments(parser)
 
 

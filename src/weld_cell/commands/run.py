@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from weld_cell.commands.report_run import report
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType, SeamSource
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='SOURCE',
         help='weld two clamped plates along the seam that the area camera sees; laser: which the laser scans before',
     )
-    parser.add_argument('--seed', type=int, default=1, help='draws sizes, pose and noise (default: %(default)s)')
+    add_seed_argument(parser, 1, 'draws sizes, pose and noise')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
 

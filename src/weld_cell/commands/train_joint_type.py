@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.errors import JointTypeError
 from weld_cell.evaluation.labelled_stripes import (
     LabelledImage,
@@ -87,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEEPER[0],
         help='where the stripe moves when the surface is farther away (default: %(default)s)',
     )
-    parser.add_argument('--seed', type=int, default=1, help='of images and folds (default: %(default)d)')
+    add_seed_argument(parser, 1, 'of images and folds')
     parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
     parser.add_argument(
         '--out', type=Path, default=Path('out/train/joint_type.npz'), help='model file (default: %(default)s)'

@@ -13,6 +13,7 @@ from numpy.random import SeedSequence
 from weld_cell.errors import PartAmbiguousError
 from weld_cell.evaluation.part_images import (
     CATEGORIES,
+    NAMES,
     WEIGHTS,
     PartImage,
     Renderer,
@@ -55,6 +56,8 @@ class PartsSize:
     def __post_init__(self) -> None:
         if min(self.places, self.turns, self.library, self.pairs) < 1:
             raise ValueError(f'expected at least one of each, got {self}')
+        if self.pairs > len(NAMES):
+            raise ValueError(f'pairs: expected {len(NAMES)} at most, got {self.pairs}')
 
 
 SUBSET = PartsSize(2, 7, 200)

@@ -115,7 +115,7 @@ class CellSupervisorNode(Node):
 
         Raises:
             ConfigurationError: it is to begin with a look at a part and at plates.
-            WeldCellError: the part library is missing, or a part of it malformed.
+            WeldCellError: the part library is missing, a part of it malformed, or the expected part not in it.
         """
         source = self._source.value
         if self._look.plate or source is SeamSource.PLATE:
@@ -130,6 +130,8 @@ class CellSupervisorNode(Node):
         library = load_library(Path(self._parts_folder))
         if library.faults:
             raise library.faults[0]
+        if self._look.expected_part:
+            library.require(self._look.expected_part)
         return PartLook(self._port, library.job_of, self._look.expected_part, self._limits.look_s)
 
     @staticmethod

@@ -49,6 +49,16 @@ class PartLibrary:
     parts: tuple[LibraryPart, ...]
     faults: tuple[WeldCellError, ...]
 
+    def require(self, code: str) -> None:
+        """Refuse a code that no part has.
+
+        Raises:
+            PartError: there is no such part.
+        """
+        codes = [part.code for part in self.parts]
+        if code not in codes:
+            raise PartError(f'{self.folder} has no part "{code}".', f'Name one of: {", ".join(codes)}.')
+
     def job_of(self, code: str) -> tuple[JobSeam, ...]:
         """The seams of a part.
 
