@@ -2,46 +2,25 @@
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from cell_graph import CONFIG, needs_ros2, running_graph
+from cell_graph import needs_ros2, running_graph
 from diagnostic_msgs.msg import DiagnosticStatus
 from sensor_msgs.msg import JointState
 
-from weld_cell.calibration.rig import load_rig
 from weld_cell.records.status import CellStatus
 from weld_cell.ros.qos import STATE
 from weld_cell.ros.statuses import status_from_message
-from weld_cell.sim.area_layouts import area_cell_scene, plates_under
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 
 LAUNCH_S, CYCLE_S = 90.0, 300.0  # generous: for a machine that is busy
 SEED = 6
 PICTURES = ('plate_seam.png', 'plate_path.png', 'trajectory.png')
-
-
-@pytest.fixture
-def fixture_box(tmp_path, monkeypatch):
-    """The package as the source tree has it, but for a fixture that holds the seam always at the same place."""
-    prefix = tmp_path / 'prefix' / 'share'
-    share, index = prefix / 'weld_cell', prefix / 'ament_index' / 'resource_index' / 'packages'
-    for folder in (share, index):
-        folder.mkdir(parents=True)
-    (index / 'weld_cell').touch()
-    for name in ('package.xml', 'launch'):
-        (share / name).symlink_to(CONFIG.parent / name)
-    settings = shutil.copytree(CONFIG, share / 'config') / 'cell.yaml'
-    rig = load_rig(str(CONFIG / 'rig.yaml'))
-    box = plates_under(SEED, rig).truth.box_px(area_cell_scene('plates', SEED, rig)).round(1).tolist()
-    settings.write_text(re.sub(r'locate: .*', f'locate: box\n      box_xyxy: {box}', settings.read_text()))
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
 
 
 def run(out, *words):
@@ -58,7 +37,6 @@ def run(out, *words):
     return summary, {stage for _, stage, _ in json.loads((out / 'run.json').read_text())['stages']}
 
 
-@pytest.mark.usefixtures('fixture_box')
 def test_the_seam_between_plates_is_the_nominal_line_of_the_scan(tmp_path):
     summary, stages = run(tmp_path / 'out', 'laser')
     assert stages >= {'look', 'approach', 'identify', 'track', 'finish', 'plan', 'weld'}
@@ -66,7 +44,6 @@ def test_the_seam_between_plates_is_the_nominal_line_of_the_scan(tmp_path):
     assert summary['seam_max_mm'] < 0.3 and summary['plate_path_max_mm'] < 0.2
 
 
-@pytest.mark.usefixtures('fixture_box')
 def test_the_seam_between_plates_is_welded_as_it_was_seen(tmp_path):
     out = tmp_path / 'out'
     summary, stages = run(out)

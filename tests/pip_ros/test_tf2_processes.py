@@ -164,27 +164,6 @@ def test_within_one_process(node):
     listener.unregister()
 
 
-def test_transforms_end_a_spin_once(broadcaster, context, node):
-    """Of a node that has no other input; again and again."""
-    quiet = rclpy.create_node('quiet', context=context, enable_rosout=False, start_parameter_services=False)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(quiet)
-    listener = TransformListener(Buffer(), quiet)
-    turns = []
-
-    def spin():
-        for _ in range(3):
-            executor.spin_once()
-            turns.append(listener.buffer.can_transform('base', 'tool0', LATEST))
-
-    thread = threading.Thread(target=spin, daemon=True)
-    thread.start()
-    thread.join(LIMIT_S)
-    assert len(turns) == 3 and turns[-1]
-    listener.unregister()
-    quiet.destroy_node()
-
-
 def test_a_listener_fills_another_buffer(broadcaster, node):
     first, second = Buffer(), Buffer()
     listener = TransformListener(first, node)

@@ -1,18 +1,13 @@
 """Receives transforms into a buffer."""
 
 import atexit
-import contextlib
-import time
 import weakref
 from threading import Event, Thread
 
 from cyclonedds.core import InstanceState, ReadCondition, SampleState, ViewState, WaitSet
 from cyclonedds.sub import DataReader
 from cyclonedds.util import duration
-from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.guard_condition import GuardCondition
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -28,7 +23,6 @@ _SHUTDOWN_CHECK = duration(milliseconds=100)  # arrivals wake at once; a shutdow
 _BATCH = 100
 _REST_S = 0.03  # between two looks while nobody waits: a robot's frames come a hundred times a second
 _BUSY = 25  # of a queue's 100 messages: so many in one look, and the next one comes without a rest
-_NEWS_S = 0.1  # between two times that arrivals end the node's `spin_once`, of which each costs its executor a turn
 
 _receivers: 'weakref.WeakSet[_Receiver]' = weakref.WeakSet()
 
@@ -47,8 +41,7 @@ class TransformListener:
     """Fills a buffer from /tf and /tf_static (remapped as the node has them).
 
     Transforms arrive on a thread of their own, spinning or not, until the node is gone, its context is shut
-    down, or `unregister`. Arrivals end a `spin_once` of the node, as those of a subscription do, at most ten
-    times a second.
+    down, or `unregister`.
 
     Args:
         buffer: Where transforms go; another one may be put in its place later.
@@ -68,9 +61,7 @@ class TransformListener:
         static_qos: QoSProfile | int | None = None,
     ) -> None:
         self.node = node
-        self.group = ReentrantCallbackGroup()
-        self._arrival = node.create_guard_condition(_nothing, callback_group=self.group)
-        receiver = _Receiver(buffer, node, self._arrival, may_rest=qos is None and static_qos is None)
+        receiver = _Receiver(buffer, node, may_rest=qos is None and static_qos is None)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
             make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos), is_static=True
@@ -98,7 +89,6 @@ class TransformListener:
         """Stop listening, and end lookups that wait."""
         self._receiver.stop()
         self._receiver.join()
-        self.node.destroy_guard_condition(self._arrival)
 
 
 class _Receiver:
@@ -107,15 +97,12 @@ class _Receiver:
     Args:
         buffer: Where transforms go.
         node: The node.
-        arrival: Wakes the node's executor.
         may_rest: Messages may wait in the readers' queues while nobody looks anything up.
     """
 
-    def __init__(self, buffer: Buffer, node: Node, arrival: GuardCondition, may_rest: bool) -> None:
+    def __init__(self, buffer: Buffer, node: Node, may_rest: bool) -> None:
         self.buffer = buffer
-        self._arrival = arrival
-        self._has_news = False
-        self._next_news_s = 0.0
+        self._node = weakref.ref(node)
         self._context = node.context
         self._participant = participant(node.context.get_domain_id())
         self._stopping = Event()
@@ -153,7 +140,7 @@ class _Receiver:
             rests = self._may_rest and not self._busy
             if not rests or self.buffer.rest_until_awaited(_REST_S):
                 arrivals.wait(_SHUTDOWN_CHECK)
-            if self.buffer.take_arrived() or self._news_are_due():
+            if self.buffer.take_arrived():
                 self._wake_executor()
         self.buffer.remove_source(self._take)
         self._conditions.clear()
@@ -169,27 +156,17 @@ class _Receiver:
             for message in condition.reader.take(_BATCH, condition)
         ]
         self._busy = len(taken) > _BUSY
-        self._has_news = self._has_news or bool(taken)
         return [
             (_decoded(message.cdr), is_static)
             for message, is_static in taken
             if isinstance(message, SerializedTFMessage)
         ]  # else it tells that a broadcaster went
 
-    def _news_are_due(self) -> bool:
-        if not self._has_news or time.monotonic() < self._next_news_s:
-            return False
-        self._has_news, self._next_news_s = False, time.monotonic() + _NEWS_S
-        return True
-
     def _wake_executor(self) -> None:
-        """A coroutine whose transform has come goes on in the node's executor, and its `spin_once` returns."""
-        with contextlib.suppress(InvalidHandle):  # the node is destroyed
-            self._arrival.trigger()
-
-
-def _nothing() -> None:
-    """What the node's executor does on arrivals: they are in the buffer already."""
+        """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""
+        node = self._node()
+        if node is not None and node.executor is not None:
+            node.executor.wake()
 
 
 def _decoded(cdr: bytes) -> list[Link]:

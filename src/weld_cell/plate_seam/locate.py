@@ -39,7 +39,7 @@ PLATE_SEAM_NET = ModelKind(
 class LocateSettings(Settings):
     """Which of the network's boxes count."""
 
-    min_score: float = bounded(0.3, 0.01, 0.99, '', 'least score of a region')
+    min_score: float = bounded(0.2, 0.01, 0.99, '', 'least score of a region')
     most_overlap: float = bounded(
         MOST_OVERLAP, 0.0, 1.0, '', 'boxes that overlap more are one; intersection over union'
     )
