@@ -80,10 +80,10 @@ def read_gaps(
     start = _first_guess(profiles, most_gap_px, blur, width)
     fitted, missed = np.empty_like(start), np.empty(len(start))
     _fit(profiles.light, profiles.offsets_px, start, share, blur, fitted, missed)
-    centre, width, left, right = fitted.T
+    centre, widths, left, right = fitted.T
     between = 0.5 * (left + right)
-    dip = np.asarray((1.0 - share) * between * (2.0 * ndtr(0.5 * width / blur) - 1.0), float)
-    return GapReadings(centre, width, dip / np.maximum(between, 1.0), dip / np.maximum(missed, 0.5), blur, share)
+    dip = np.asarray((1.0 - share) * between * (2.0 * ndtr(0.5 * widths / blur) - 1.0), float)
+    return GapReadings(centre, widths, dip / np.maximum(between, 1.0), dip / np.maximum(missed, 0.5), blur, share)
 
 
 def blur_and_share(
