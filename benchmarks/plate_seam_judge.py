@@ -68,7 +68,7 @@ def judge(kind, seed, cache):
     judged = cached(kind, seed, cache)
     plane, rows = plane_of(judged), []
     boxes = judged_boxes(judged, np.random.default_rng(seed))
-    settings = PlateSeamSettings(kind='lap' if kind.startswith('lap') else 'butt')
+    settings = PlateSeamSettings(kind='lap' if kind.startswith('lap') else 'butt', min_confidence=0.0)
     if len(boxes):
         rows += rows_of(judged, find_seams(judged.grey, boxes, plane, settings), 'box')
     rows += rows_of(judged, find_all_seams(judged.grey, plane, settings), 'whole')
@@ -86,8 +86,16 @@ def cached(kind, seed, folder):
     return judged
 
 
+def believed(row):
+    """The row; refused, or nothing where it was invented, when its confidence is too low."""
+    if row.get('confidence', 1.0) >= PlateSeamSettings().min_confidence:
+        return row
+    return {} if row['outcome'] == 'invented' else {**row, 'outcome': 'refused'}
+
+
 def summary(rows):
-    """Figures of the rows of one kind and mode."""
+    """Figures of the rows of one kind and mode, with the stage's own least confidence."""
+    rows = [row for row in (believed(row) for row in rows) if row]
     found = [row for row in rows if row['outcome'] in ('right', 'wrong')]
     counts = {name: sum(row['outcome'] == name for row in rows) for name in ('right', 'wrong', 'refused', 'invented')}
     if not found:
@@ -134,7 +142,12 @@ def main():
     groups = defaultdict(list)
     for row in rows:
         groups[row['kind'], row['mode']].append(row)
-    table = [{'kind': kind, 'region': mode, **summary(group)} for (kind, mode), group in groups.items()]
+    names = [(kind, mode) for kind in arguments.kinds.split(',') for mode in ('box', 'whole')]
+    table = [
+        {'kind': kind, 'region': mode, **summary(groups[kind, mode])}
+        for kind, mode in names
+        if mode == 'whole' or not kind.startswith('no_')
+    ]
     curves = {mode: refusal_curve([row for row in rows if row['mode'] == mode]) for mode in ('box', 'whole')}
     text = '\n'.join(json.dumps(line) for line in table)
     text = '{"table": [\n' + text.replace('}\n', '},\n') + '\n],\n"refusal_curve": ' + json.dumps(curves) + '}'

@@ -8,7 +8,7 @@ import pytest
 
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam import PlateSeamSettings, find_seam
+from weld_cell.plate_seam import PlateSeamSettings, find_all_seams, find_seam
 
 FOLDER = Path(__file__).parents[3] / 'shared' / 'data' / 'seam_photo'
 pytestmark = [
@@ -32,20 +32,34 @@ def plane_of(grey):
     return WorkPlane.level(camera, T_base_camera, 0.0)
 
 
+SETTINGS = PlateSeamSettings(spacing_mm=0.5, min_length_mm=5.0)
+
+
+def seams_of(grey, box):
+    """In a region by hand, or with the whole image as region where there is none."""
+    plane = plane_of(grey)
+    return (find_seam(grey, np.array(box), plane, SETTINGS),) if box else find_all_seams(grey, plane, SETTINGS).seams
+
+
+@pytest.mark.parametrize('box', [[300.0, 240.0, 480.0, 768.0], None])
 @pytest.mark.parametrize('number', MIDDLE_PX)
-def test_the_path_runs_in_the_middle_of_the_gap(number):
+def test_the_path_runs_in_the_middle_of_the_gap(number, box):
     grey = cv2.imread(str(FOLDER / 'butt_gap_sequence' / f'Color_120_{number}.jpg'), cv2.IMREAD_GRAYSCALE)
-    settings = PlateSeamSettings(max_gap_px=40, blur_px=2.0, spacing_mm=0.5)
-    seam = find_seam(grey, np.array([300.0, 240.0, 480.0, 768.0]), plane_of(grey), settings)
+    (seam,) = seams_of(grey, box)
     at_rows = np.interp([400.0, 680.0], seam.path_px[:, 1], seam.path_px[:, 0])
     np.testing.assert_allclose(at_rows, MIDDLE_PX[number], atol=3.0)
     assert 8.0 < np.median(seam.gap_mm) / MM_PER_PX < 25.0
 
 
-def test_two_rusty_plates():
+@pytest.mark.parametrize('box', [[285.0, 140.0, 315.0, 330.0], None])
+def test_two_rusty_plates(box):
     """By eye the seam runs from about (298.5, 147) to (297.5, 322)."""
     grey = cv2.imread(str(FOLDER / 'plates' / 'test20_f.png'), cv2.IMREAD_GRAYSCALE)
-    settings = PlateSeamSettings(max_gap_px=8, spacing_mm=0.5, min_length_mm=5.0)
-    seam = find_seam(grey, np.array([285.0, 140.0, 315.0, 330.0]), plane_of(grey), settings)
+    (seam,) = seams_of(grey, box)
     at_rows = np.interp([180.0, 240.0, 300.0], seam.path_px[:, 1], seam.path_px[:, 0])
     np.testing.assert_allclose(at_rows, [298.5, 298.0, 297.5], atol=3.0)
+
+
+def test_the_bare_table_has_none():
+    grey = cv2.imread(str(FOLDER / 'plates' / 'test20_b.png'), cv2.IMREAD_GRAYSCALE)
+    assert seams_of(grey, None) == ()

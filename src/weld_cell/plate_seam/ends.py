@@ -21,6 +21,7 @@ _MAD_TO_SIGMA = 1.4826
 _DEGREES = (0, 1, 2, 2)  # of the usual brightness along the seam, step by step, what departs being left out
 _BEFORE, _AFTER = 5, 24  # stations about the end in which a side departs
 _AFTER_SHADOW = 8  # stations that a plate's shadow on the table may cover
+_DAZZLING = 235.0  # grey value at which an arc hides whether the plates end
 _OTHER_SURFACE = 0.25  # of the logarithm of brightness
 _BORDER = 6
 _STILL_DEEP = 0.5  # of the usual depth
@@ -108,7 +109,8 @@ def _end(
         station = last + int(ahead[0]) if len(ahead) else last
     if not in_image[min(station + _BORDER, len(in_image) - 1)]:
         return End(int(np.flatnonzero(in_image)[-1]), SeamEnd.IMAGE_BORDER, None)
-    if station == last and not sustained[last]:
+    dazzled = np.median(lights[:, station : station + _AFTER_SHADOW]) >= _DAZZLING
+    if dazzled or (station == last and not sustained[last]):
         return End(last, SeamEnd.UNSEEN, None)
     return End(station, SeamEnd.PLATE_END, _of_seam(departs, lights, station))
 
