@@ -9,9 +9,9 @@ from threading import Event, Thread
 from cyclonedds.core import InstanceState, ReadCondition, SampleState, ViewState, WaitSet
 from cyclonedds.sub import DataReader
 from cyclonedds.util import duration
-from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
 from rclpy.exceptions import InvalidHandle
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor, SingleThreadedExecutor
 from rclpy.guard_condition import GuardCondition
 from rclpy.logging import get_logger
 from rclpy.node import Node
@@ -48,7 +48,7 @@ class TransformListener:
 
     Transforms arrive on a thread of their own, spinning or not, until the node is gone, its context is shut
     down, or `unregister`. Arrivals end a `spin_once` of the node, as those of a subscription do, at most ten
-    times a second.
+    times a second (not in an EventsExecutor).
 
     Args:
         buffer: Where transforms go; another one may be put in its place later.
@@ -69,8 +69,7 @@ class TransformListener:
     ) -> None:
         self.node = node
         self.group = ReentrantCallbackGroup()
-        self._arrival = node.create_guard_condition(_nothing, callback_group=self.group)
-        receiver = _Receiver(buffer, node, self._arrival, may_rest=qos is None and static_qos is None)
+        receiver = _Receiver(buffer, node, self.group, may_rest=qos is None and static_qos is None)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
             make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos), is_static=True
@@ -98,7 +97,8 @@ class TransformListener:
         """Stop listening, and end lookups that wait."""
         self._receiver.stop()
         self._receiver.join()
-        self.node.destroy_guard_condition(self._arrival)
+        if self._receiver.arrival is not None:
+            self.node.destroy_guard_condition(self._receiver.arrival)
 
 
 class _Receiver:
@@ -107,13 +107,15 @@ class _Receiver:
     Args:
         buffer: Where transforms go.
         node: The node.
-        arrival: Wakes the node's executor.
+        group: Of what ends the node's `spin_once`.
         may_rest: Messages may wait in the readers' queues while nobody looks anything up.
     """
 
-    def __init__(self, buffer: Buffer, node: Node, arrival: GuardCondition, may_rest: bool) -> None:
+    def __init__(self, buffer: Buffer, node: Node, group: CallbackGroup, may_rest: bool) -> None:
         self.buffer = buffer
-        self._arrival = arrival
+        self.arrival: GuardCondition | None = None
+        self._group = group
+        self._node = weakref.ref(node)
         self._has_news = False
         self._next_news_s = 0.0
         self._context = node.context
@@ -153,8 +155,10 @@ class _Receiver:
             rests = self._may_rest and not self._busy
             if not rests or self.buffer.rest_until_awaited(_REST_S):
                 arrivals.wait(_SHUTDOWN_CHECK)
-            if self.buffer.take_arrived() or self._news_are_due():
+            if self.buffer.take_arrived():
                 self._wake_executor()
+            if self._has_news and time.monotonic() >= self._next_news_s:
+                self._end_spin_once()
         self.buffer.remove_source(self._take)
         self._conditions.clear()
         self.buffer.abandon_waits()
@@ -176,16 +180,22 @@ class _Receiver:
             if isinstance(message, SerializedTFMessage)
         ]  # else it tells that a broadcaster went
 
-    def _news_are_due(self) -> bool:
-        if not self._has_news or time.monotonic() < self._next_news_s:
-            return False
-        self._has_news, self._next_news_s = False, time.monotonic() + _NEWS_S
-        return True
-
     def _wake_executor(self) -> None:
-        """A coroutine whose transform has come goes on in the node's executor, and its `spin_once` returns."""
+        """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""
+        node = self._node()
+        if node is not None and node.executor is not None:
+            node.executor.wake()
+
+    def _end_spin_once(self) -> None:
+        """By a guard condition, which executors with wait sets take and rclpy's EventsExecutor refuses."""
+        node = self._node()
+        if node is None or not isinstance(node.executor, (SingleThreadedExecutor, MultiThreadedExecutor)):
+            return
         with contextlib.suppress(InvalidHandle):  # the node is destroyed
-            self._arrival.trigger()
+            if self.arrival is None:
+                self.arrival = node.create_guard_condition(_nothing, callback_group=self._group)
+            self.arrival.trigger()
+            self._has_news, self._next_news_s = False, time.monotonic() + _NEWS_S
 
 
 def _nothing() -> None:
