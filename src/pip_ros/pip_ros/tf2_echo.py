@@ -16,10 +16,8 @@ from pip_ros.node import stopped_by_signals
 
 USAGE = """Usage: tf2_echo source_frame target_frame [echo_rate]
 
-This will echo the transform from the coordinate frame of the source_frame
-to the coordinate frame of the target_frame.
-Note: This is the transform to get data from target_frame into the source_frame.
-Default echo rate is 1 if echo_rate is not given.
+Prints the pose of target_frame in source_frame, which takes coordinates in target_frame into source_frame,
+echo_rate times a second (1 if not given).
 """
 
 
