@@ -1,14 +1,21 @@
 """`ros2 bag` on bags written by others, on damaged bags, and around the whole way over DDS."""
 
 import os
+import pty
+import re
+import subprocess
+import sys
 import time
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 import rclpy
 from cyclonedds.util import duration
 from geometry_msgs.msg import TransformStamped
+from pip_ros.bag.info import describe_bag
+from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.qos import offered_when_played, read_overrides
 from pip_ros.bag.reading import Bag
 from pip_ros.errors import Ros2Error
@@ -18,7 +25,7 @@ from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message, serialize_message
-from ros2_commands import DOMAIN_ID, PATIENCE_S, Running, ros2
+from ros2_commands import DOMAIN_ID, ENVIRONMENT, PATIENCE_S, Running, ros2
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
@@ -211,11 +218,80 @@ def test_qos_when_played(recorded, durability, reliability):
     assert (profile.durability, profile.reliability) == (durability, reliability)
 
 
+def test_another_serialization_is_told_by_info_and_refused_by_play(tmp_path):
+    written, edited = tmp_path / 'written', tmp_path / 'edited'
+    with Writer(written, version=9, storage_plugin=StoragePlugin.SQLITE3) as writer:
+        store = get_typestore(Stores.ROS2_JAZZY)
+        connection = writer.add_connection(
+            '/a', 'std_msgs/msg/String', typestore=store, serialization_format='protobuf'
+        )
+        writer.write(connection, 10**18, b'any bytes')
+    write_bag(edited, 1)
+    metadata = edited / 'metadata.yaml'
+    metadata.write_text(metadata.read_text().replace('serialization_format: cdr', 'serialization_format: protobuf'))
+    for bag in (written, edited):
+        shown = ros2('bag', 'info', bag)
+        assert (shown.returncode, shown.stderr) == (0, '')
+        assert 'Count: 1 | Serialization Format: protobuf' in shown.stdout and 'Damaged' not in shown.stdout
+        played = ros2('bag', 'play', bag)
+        assert played.returncode == 1
+        assert f"'/a' of the bag {bag} is serialized as 'protobuf'; only 'cdr' can be played" in played.stderr
+
+
+def test_info_lists_service_events_apart(tmp_path):
+    with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        for topic, name, count in [
+            ('/a', 'std_msgs/msg/String', 2),
+            ('/cell/start/_service_event', 'std_srvs/srv/Trigger_Event', 3),
+            ('/b/_service_event', 'std_msgs/msg/String', 4),  # no event, by its type
+        ]:
+            connection = writer.add_connection(topic, name, msgdef='string data\n', rihs01='RIHS01_' + '0' * 64)
+            for number in range(count):
+                writer.write(connection, 10**18 + number, _text(number))
+    with Bag(tmp_path / 'bag') as bag:
+        text = describe_bag(bag)
+    assert 'Messages:          6\n' in text
+    assert 'Service:           1\n' in text
+    assert 'Service: /cell/start | Type: std_srvs/srv/Trigger | Event Count: 3 | Serialization Format: cdr' in text
+    assert 'Topic: /cell/start' not in text
+
+
 @pytest.mark.parametrize('content', ['/a: 3', '/a: {colour: red}', '/a: {durability: eternal}', '[1]', '{]'])
 def test_wrong_qos_overrides_are_refused(tmp_path, content):
     (tmp_path / 'qos.yaml').write_text(content)
     with pytest.raises(Ros2Error, match='qos.yaml'):
         read_overrides(tmp_path / 'qos.yaml')
+
+
+@pytest.mark.parametrize(
+    ('profile', 'message'),
+    [
+        ('{}', 'topic /a: Invalid QoSProfile: History and/or depth settings are required'),
+        ('{depth: 1, colour: red}', 'topic /a: Unexpected key `colour` for QoS profile'),
+        ('{depth: -1}', 'topic /a: Unexpected value -1 of `depth`'),
+        ('{depth: 1, durability: eternal}', "topic /a: Unexpected value 'eternal' of `durability`"),
+        ('{depth: 1, deadline: {sec: 1}}', "topic /a: Unexpected value {'sec': 1} of `deadline`"),
+    ],
+)
+def test_what_is_wrong_with_a_qos_override_is_named(tmp_path, profile, message):
+    (tmp_path / 'qos.yaml').write_text(f'/b: {{depth: 1}}\n/a: {profile}\n')
+    with pytest.raises(Ros2Error, match=re.escape(message)):
+        read_overrides(tmp_path / 'qos.yaml')
+
+
+def test_every_key_of_a_qos_override_is_taken(tmp_path):
+    (tmp_path / 'qos.yaml').write_text(
+        '/a: {history: keep_last, depth: 3, reliability: best_effort, durability: transient_local, '
+        'liveliness: automatic, deadline: {sec: 1, nsec: 5}, lifespan: {sec: 2, nsec: 0}, '
+        'liveliness_lease_duration: {sec: 3, nsec: 0}, avoid_ros_namespace_conventions: true}\n'
+    )
+    profile = read_overrides(tmp_path / 'qos.yaml')['/a']
+    assert (profile.depth, profile.reliability, profile.durability) == (
+        3,
+        ReliabilityPolicy.BEST_EFFORT,
+        DurabilityPolicy.TRANSIENT_LOCAL,
+    )
+    assert (profile.deadline.nanoseconds, profile.avoid_ros_namespace_conventions) == (10**9 + 5, True)
 
 
 @pytest.mark.graph
@@ -254,6 +330,41 @@ def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path
 
 
 @pytest.mark.graph
+def test_play_starts_paused_and_ends_after_the_playback_duration(tmp_path, node):
+    """Acknowledged by all: none is lost, though the player is gone at once."""
+    write_bag(tmp_path / 'bag', 40)
+    received = []
+    node.create_subscription(String, '/a', received.append, 100, raw=True)
+    options = PlayOptions(start_paused=True, start_offset_s=0.1, duration_s=0.1, acknowledge_s=0.0)
+    with Bag(tmp_path / 'bag') as bag:
+        player = Player(node, bag, options, Event())
+        thread = Thread(target=player.play, daemon=True)
+        thread.start()
+        node.wait_until(lambda: player._publishers['/a']._publisher.get_subscription_count() == 1)
+        assert not received and thread.is_alive()
+        player.resumed.set()
+        node.wait_until(lambda: not thread.is_alive())
+        node.wait_until(lambda: len(received) >= 11)
+    assert received == [bytes(_text(n)) for n in range(10, 21)]
+
+
+@pytest.mark.graph
+def test_a_paused_player_is_resumed_by_space_on_its_terminal(tmp_path):
+    write_bag(tmp_path / 'bag', 2)
+    ours, its = pty.openpty()
+    command = [sys.executable, '-m', 'pip_ros', 'bag', 'play', tmp_path / 'bag', '--start-paused']
+    with subprocess.Popen(command, env=ENVIRONMENT, stdin=its, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == '[INFO] [rosbag2_player]: Paused. Press SPACE to resume.\n'
+            os.write(ours, b'x ')
+            assert process.wait(PATIENCE_S) == 0
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(its)
+
+
+@pytest.mark.graph
 def test_play_latches_what_was_latched_and_loops_until_ctrl_c(tmp_path, node):
     write_bag(tmp_path / 'bag', 1, qos=(_qos(QosDurability.TRANSIENT_LOCAL, depth=1),))
     received = []
@@ -282,7 +393,14 @@ def test_play_of_a_cut_bag_plays_what_is_whole_and_tells(tmp_path, node):
 
 @pytest.mark.parametrize(
     'words',
-    [('play', '/no/such/bag'), ('play', '{bag}', '--remap', '/a'), ('record',), ('record', '-o', '{bag}', '/a')],
+    [
+        ('play', '/no/such/bag'),
+        ('play', '{bag}', '--remap', '/a'),
+        ('record',),
+        ('record', '-o', '{bag}', '/a'),
+        ('record', '/a', '--topics', '/b'),
+        ('record', '--all', '--topics', '/b'),
+    ],
 )
 def test_wrong_use_is_told(tmp_path, words):
     write_bag(tmp_path / 'bag', 1)
@@ -305,7 +423,7 @@ def test_record_then_play(tmp_path, node, storage):
     broadcaster = StaticTransformBroadcaster(node)
     broadcaster.sendTransform(transform)
     topics = ('/stream', 'latched', '/tf_static')
-    with Running('bag', 'record', '-o', tmp_path / 'bag', '-s', storage, *topics) as recorder:
+    with Running('bag', 'record', '-o', tmp_path / 'bag', '-s', storage, '--topics', *topics) as recorder:
         for topic in ('/stream', '/latched', '/tf_static'):
             recorder.read_until(f"Subscribed to topic '{topic}'")
         node.wait_until(lambda: stream.get_subscription_count() == latched.get_subscription_count() == 1)

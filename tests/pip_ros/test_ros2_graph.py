@@ -4,15 +4,18 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import yaml
-from geometry_msgs.msg import Point, PoseStamped
+from geometry_msgs.msg import Point, PoseStamped, TransformStamped
 from pip_ros.cli import main
 from pip_ros.errors import Ros2Error
 from pip_ros.graph.plain import fill, to_plain, to_yaml
 from pip_ros.graph.topic import Rate
+from pip_ros.packages import package_prefix
+from pip_ros.tf2_echo import describe
 from ros2_commands import ENVIRONMENT, Running
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Empty, String
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.graph
 NODE = """
 import rclpy
 from geometry_msgs.msg import TransformStamped
+from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState
@@ -32,7 +36,11 @@ from tf2_ros import StaticTransformBroadcaster
 
 rclpy.init()
 node = LifecycleNode('demo', namespace='/cell')
-node.declare_parameter('gain', 0.5)
+gain = ParameterDescriptor(
+    description='of the loop', floating_point_range=[FloatingPointRange(from_value=0.0, to_value=2.0, step=0.1)]
+)
+node.declare_parameter('gain', 0.5, gain)
+node.declare_parameter('vote.images', 40, ParameterDescriptor(read_only=True))
 node.declare_parameter('names', ['a', 'b'])
 
 def set_laser(request, response):
@@ -51,6 +59,8 @@ broadcaster.sendTransform(transform)
 print('ready', flush=True)
 rclpy.spin(node)
 """
+
+HALF = 0.5**0.5
 
 
 class Done(NamedTuple):
@@ -126,6 +136,35 @@ def demo_node():
         (['param', 'list'], ['/cell/demo:', '  gain', '  names']),
         (['param', 'get', '/cell/demo', 'gain'], ['Double value is: 0.5']),
         (['param', 'get', 'cell/demo', 'names', '--hide-type'], ["['a', 'b']"]),
+        (
+            ['param', 'describe', '/cell/demo', 'gain', 'vote.images'],
+            [
+                'Parameter name: gain',
+                '  Type: double',
+                '  Description: of the loop',
+                '    Min value: 0.0',
+                '    Max value: 2.0',
+                '    Step: 0.1',
+                'Parameter name: vote.images',
+                '    Read only: true',
+            ],
+        ),
+        (
+            ['node', 'info', '/cell/demo'],
+            [
+                '/cell/demo',
+                '  Subscribers:',
+                '  Publishers:',
+                '    /cell/latched: std_msgs/msg/String',
+                '  Service Servers:',
+                '    /cell/set_laser: std_srvs/srv/SetBool',
+                '  Service Clients:',
+                '  Action Servers:',
+                '  Action Clients:',
+            ],
+        ),
+        (['lifecycle', 'list', '/cell/demo'], ['- configure [1]', '\tStart: unconfigured', '\tGoal: configuring']),
+        (['lifecycle', 'list', '/cell/demo', '-a'], ['- activate [3]', '- transition_success [40]']),
         (['lifecycle', 'nodes'], ['/cell/demo']),
         (['lifecycle', 'get'], ['/cell/demo: unconfigured [1]']),
     ],
@@ -142,7 +181,25 @@ def test_what_commands_print(ros2, words, lines):
     [
         (['topic', 'echo', '/no_such', '--once'], "Unknown topic '/no_such'"),
         (['topic', 'echo', '/cell/latched', '--once', '--field', 'colour'], "Invalid field 'colour'"),
-        (['topic', 'pub', '/a'], 'invalid choice'),
+        (['topic', 'pub', '/a'], 'required: message_type'),
+        (['topic', 'pub', '/a', 'std_msgs/msg/NoSuch'], "'std_msgs/msg/NoSuch' is not installed"),
+        (['topic', 'pub', '/a', 'std_msgs/msg/String', 'lap'], 'needs to be a dictionary in YAML format'),
+        (['topic', 'pub', '/a', 'std_msgs/msg/String', '{colour: 1}'], "'colour' is none of the fields"),
+        (['topic', 'pub', '/a', 'tf2_msgs/msg/TFMessage'], 'has no rclpy type support'),
+        (['topic', 'pub', '-1', '/a', 'std_msgs/msg/Empty', '--max-wait-time-secs', '0.2'], 'Expected 1 subscribers'),
+        (['node', 'info', '/no_such'], "Unable to find node '/no_such'"),
+        (['param', 'describe', '/cell/demo', 'no_such'], 'not declared by /cell/demo: no_such'),
+        (['param', 'load', '/cell/demo', '/no/such.yaml'], '/no/such.yaml: '),
+        (['pkg', 'prefix', 'no_such'], 'Package not found'),
+        (['pkg', 'executables', 'no_such'], "Package 'no_such' not found"),
+        (['interface', 'show', 'String'], "Invalid name 'String'. Expected three parts separated by '/'"),
+        (['interface', 'show', 'no_such/msg/String'], "Unknown package 'no_such'"),
+        (['interface', 'show', 'std_msgs/msg/NoSuch'], 'Could not find the interface'),
+        (
+            ['run', 'robot_state_publisher', 'robot_state_publisher'],
+            'not in this Python environment, and pip_ros has not all packages of ROS 2. An apt ROS 2 has its own as '
+            'ros-jazzy-robot-state-publisher.',
+        ),
         (['service', 'call', '/cell/set_laser', 'std_srvs/srv/NoSuch'], "'std_srvs/srv/NoSuch' is not installed"),
         (
             ['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{colour: 1}'],
@@ -172,7 +229,132 @@ def test_a_parameter_is_set(ros2):
     assert ros2('param', 'set', '/cell/demo', 'gain', '0.7').stdout == 'Set parameter successful\n'
     assert ros2('param', 'get', '/cell/demo', 'gain').stdout == 'Double value is: 0.7\n'
     assert 'Setting parameter failed' in ros2('param', 'set', '/cell/demo', 'gain', 'much').stderr
+    assert 'Setting parameter failed' in (refused := ros2('param', 'set', '/cell/demo', 'no_such', '1').stderr)
+    assert 'no_such' in refused
     ros2('param', 'set', '/cell/demo', 'gain', '0.5')
+
+
+def test_parameters_are_dumped_and_loaded(ros2, tmp_path):
+    dumped = ros2('param', 'dump', '/cell/demo').stdout
+    parameters = yaml.safe_load(dumped)['/cell/demo']['ros__parameters']
+    assert (parameters['gain'], parameters['names'], parameters['vote']) == (0.5, ['a', 'b'], {'images': 40})
+    (tmp_path / 'demo.yaml').write_text('/cell/demo: {ros__parameters: {gain: 0.7, vote: {images: 3}, colour: red}}')
+    done = ros2('param', 'load', '/cell/demo', str(tmp_path / 'demo.yaml'))
+    assert done.stdout == 'Set parameter gain successful\n'
+    assert 'Set parameter vote.images failed: ' in done.stderr and 'Set parameter colour failed: ' in done.stderr
+    (again := tmp_path / 'dumped.yaml').write_text(dumped)
+    assert 'Set parameter gain successful' in ros2('param', 'load', '/cell/demo', str(again)).stdout
+    assert ros2('param', 'get', '/cell/demo', 'gain').stdout == 'Double value is: 0.5\n'
+
+
+def test_messages_are_published(ros2):
+    """To `topic echo`, which is a process of its own."""
+    with Running('topic', 'echo', '/heard', 'std_msgs/msg/String') as listener:
+        done = ros2(
+            'topic',
+            'pub',
+            '--times',
+            '2',
+            '-r',
+            '50',
+            '--keep-alive',
+            '1',
+            '/heard',
+            'std_msgs/String',
+            '{data: lap}',
+        )
+        assert done.returncode == 0
+        assert "publishing #2: std_msgs.msg.String(data='lap')\n" in done.stdout
+        listener.read_until('---\n')
+    assert listener.output.startswith('data: lap\n---\n')
+
+
+def test_a_transform_is_echoed_until_ctrl_c():
+    with Running('run', 'tf2_ros', 'tf2_echo', 'base_link', 'tool0', '20') as command:
+        command.read_until('  0.000  0.000  0.000  1.000')
+        assert command.interrupt() == 0
+    assert '- Rotation: in Quaternion [0.000, 0.000, 0.000, 1.000]' in command.output
+
+
+@pytest.mark.parametrize(
+    ('rotation', 'radians', 'degrees', 'row'),
+    [
+        ((0.0, 0.0, 0.0, 1.0), '[0.000, -0.000, 0.000]', '[0.000, -0.000, 0.000]', '  1.000  0.000  0.000  1.000'),
+        ((0.0, 0.0, 0.6, 0.8), '[0.000, -0.000, 1.287]', '[0.000, -0.000, 73.740]', '  0.280 -0.960  0.000  1.000'),
+        ((0.6, 0.0, 0.0, 0.8), '[1.287, 0.000, 0.000]', '[73.740, 0.000, 0.000]', '  1.000  0.000  0.000  1.000'),
+        # A roll of 73.74 degrees, then a pitch of plus and minus 90 degrees.
+        ((0.6 * HALF, 0.8 * HALF, -0.6 * HALF, 0.8 * HALF), '[1.287, 1.571, 0.000]', None, None),
+        ((0.6 * HALF, -0.8 * HALF, 0.6 * HALF, 0.8 * HALF), '[1.287, -1.571, 0.000]', None, None),
+    ],
+)
+def test_a_transform_in_words(rotation, radians, degrees, row):
+    message = TransformStamped()
+    message.header.stamp.sec, message.header.stamp.nanosec = 5, 7
+    q = message.transform.rotation
+    message.transform.translation.x = 1.0
+    q.x, q.y, q.z, q.w = rotation
+    lines = describe(message).replace('-0.000', '0.000').splitlines()
+    assert lines[:2] == ['At time 5.7', '- Translation: [1.000, 0.000, 0.000]']
+    assert f'- Rotation: in RPY (radian) {radians}'.replace('-0.000', '0.000') in lines
+    assert degrees is None or f'- Rotation: in RPY (degree) {degrees}'.replace('-0.000', '0.000') in lines
+    assert row is None or lines[6] == row
+    assert lines[-1] == '  0.000  0.000  0.000  1.000'
+
+
+def test_a_wrong_use_of_tf2_echo(ros2):
+    done = subprocess.run(
+        [sys.executable, '-m', 'pip_ros.tf2_echo', 'a'], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith('Usage: tf2_echo source_frame target_frame [echo_rate]')
+
+
+def test_packages_and_their_executables(ros2):
+    assert {'std_msgs', 'weld_cell'} <= set(ros2('pkg', 'list').stdout.split())
+    assert ros2('pkg', 'prefix', 'std_msgs').stdout == f'{package_prefix("std_msgs")}\n'
+    assert ros2('pkg', 'prefix', '--share', 'std_msgs').stdout == f'{package_prefix("std_msgs")}/share/std_msgs\n'
+    shown = ros2('pkg', 'executables', 'weld_cell').stdout.splitlines()
+    assert 'weld_cell joint_type' in shown and shown == sorted(shown)
+    paths = ros2('pkg', 'executables', 'weld_cell', '--full-path').stdout.splitlines()
+    assert all(Path(path).is_file() for path in paths) and len(paths) == len(shown)
+    assert ros2('pkg', 'executables', 'std_msgs').stdout == ''
+
+
+def test_interfaces_are_listed(ros2):
+    everything = ros2('interface', 'list').stdout.splitlines()
+    assert [line for line in everything if not line.startswith(' ')] == ['Messages:', 'Services:', 'Actions:']
+    services = ros2('interface', 'list', '-s').stdout.splitlines()
+    assert services[0] == 'Services:' and '    std_srvs/srv/Trigger' in services
+    assert not any('/msg/' in line for line in services)
+
+
+POSE_STAMPED = """
+std_msgs/Header header
+	builtin_interfaces/Time stamp
+		int32 sec
+		uint32 nanosec
+	string frame_id
+Pose pose
+	Point position
+		float64 x
+		float64 y
+		float64 z
+	Quaternion orientation
+		float64 x 0
+		float64 y 0
+		float64 z 0
+		float64 w 1
+"""
+
+
+def test_interfaces_are_shown(ros2):
+    assert ros2('interface', 'show', 'geometry_msgs/msg/PoseStamped', '--no-comments').stdout == POSE_STAMPED[1:]
+    with_comments = ros2('interface', 'show', 'geometry_msgs/msg/PoseStamped').stdout
+    assert with_comments.startswith('# A Pose with reference') and '\t#' not in with_comments
+    assert '\t#' in ros2('interface', 'show', 'geometry_msgs/msg/PoseStamped', '--all-comments').stdout
+    assert ros2('interface', 'show', 'std_srvs/srv/SetBool', '--no-comments').stdout == (
+        'bool data\n---\nbool success\nstring message\n'
+    )
 
 
 def test_a_lifecycle_node_is_configured_and_cleaned_up(ros2):

@@ -16,10 +16,12 @@ COMMANDS = {
     'launch': ('run a launch file (XML)', 'pip_ros.launch.command'),
     'run': ('run an executable of a package', 'pip_ros.run'),
     'bag': ('play, record and describe bags', 'pip_ros.bag.command'),
-    'topic': ('list, echo and time topics', 'pip_ros.graph.topic'),
+    'pkg': ('list packages, their prefixes and executables', 'pip_ros.pkg'),
+    'interface': ('list and show message and service types', 'pip_ros.interface'),
+    'topic': ('list, echo, time and publish topics', 'pip_ros.graph.topic'),
     'service': ('list and call services', 'pip_ros.graph.service'),
-    'param': ('list, get and set parameters', 'pip_ros.graph.param'),
-    'node': ('list nodes', 'pip_ros.graph.nodes'),
+    'param': ('list, get, set, describe, dump and load parameters', 'pip_ros.graph.param'),
+    'node': ('list nodes and what they offer', 'pip_ros.graph.nodes'),
     'lifecycle': ('get and set states of lifecycle nodes', 'pip_ros.graph.lifecycle'),
 }
 

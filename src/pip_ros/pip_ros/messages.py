@@ -4,6 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from cyclonedds.util import duration as nanoseconds
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from tf2_ros.dds import make_reader, make_writer
@@ -56,6 +58,15 @@ class RawPublisher:
             self._writer.write(SerializedTFMessage(data))
         elif self._publisher is not None:
             self._publisher.publish(data)
+
+    def wait_for_all_acked(self, timeout_s: float) -> bool:
+        """Whether every reliable subscriber has acknowledged everything within that time."""
+        if self._writer is not None:
+            try:
+                return bool(self._writer.wait_for_acks(nanoseconds(seconds=timeout_s)))
+            except AttributeError:  # cyclonedds looks for the code of a timeout where it is not
+                return False
+        return self._publisher is None or bool(self._publisher.wait_for_all_acked(Duration(seconds=timeout_s)))
 
 
 class RawSubscription:

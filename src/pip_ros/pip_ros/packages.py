@@ -12,6 +12,8 @@ from pathlib import Path
 
 from pip_ros.errors import PackageNotFoundError
 
+_PACKAGES = Path('share', 'ament_index', 'resource_index', 'packages')
+
 
 def prefixes() -> list[Path]:
     """Folders that may hold packages, the first one wins: AMENT_PREFIX_PATH, then ``sys.prefix``."""
@@ -26,10 +28,16 @@ def package_prefix(package: str) -> Path:
         PackageNotFoundError: no prefix knows the package.
     """
     for prefix in prefixes():
-        if (prefix / 'share' / 'ament_index' / 'resource_index' / 'packages' / package).is_file():
+        if (prefix / _PACKAGES / package).is_file():
             return prefix
     searched = ', '.join(str(prefix) for prefix in prefixes())
     raise PackageNotFoundError(f"package '{package}' not found, searching: [{searched}]")
+
+
+def package_names() -> list[str]:
+    """All packages that are registered in the ament index, sorted."""
+    indices = (prefix / _PACKAGES for prefix in prefixes())
+    return sorted({entry.name for index in indices if index.is_dir() for entry in index.iterdir()})
 
 
 def package_share(package: str) -> Path:
@@ -61,6 +69,19 @@ def executable(package: str, name: str) -> Path:
     package_prefix(package)  # says so when it is the package that is missing
     found = ', '.join(sorted(scripts)) or 'none'
     raise PackageNotFoundError(f"executable '{name}' not found in package '{package}' (console scripts: {found})")
+
+
+def executables(package: str) -> list[Path]:
+    """All executables of a package, sorted by name.
+
+    Raises:
+        PackageNotFoundError: no prefix knows the package.
+    """
+    library = package_prefix(package) / 'lib' / package
+    files = library.iterdir() if library.is_dir() else ()
+    found = {path.name: path for path in files if path.is_file() and os.access(path, os.X_OK)}
+    scripts = {name: Path(sys.prefix) / 'bin' / name for name in _console_scripts(package)}
+    return [path for _, path in sorted((scripts | found).items())]
 
 
 def _console_scripts(package: str) -> set[str]:

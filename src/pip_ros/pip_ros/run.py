@@ -6,12 +6,16 @@ import shlex
 import sys
 
 from pip_ros import packages
+from pip_ros.errors import PackageNotFoundError
 
 EXAMPLES = """examples:
   ros2 run weld_cell joint_type
+  ros2 run tf2_ros tf2_echo base_link tool0
   ros2 run weld_cell laser_sensor --ros-args -r __ns:=/cell_2 -p back_end:=sim --params-file cell.yaml
   ros2 run --prefix 'gdb -ex run --args' weld_cell robot_sim
 """
+_OWN = {('tf2_ros', 'tf2_echo'): 'pip_ros.tf2_echo'}
+"""Executables of ROS 2 that pip_ros has, and their modules."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Carry out `ros2 run`; comes back only where the executable cannot be started."""
-    path = packages.executable(args.package_name, args.executable_name)
-    command = [*shlex.split(args.prefix or ''), str(path), *args.argv]
+    command = [*shlex.split(args.prefix or ''), *_program(args.package_name, args.executable_name), *args.argv]
     sys.stdout.flush()
     # Not a child of ours: signals and the exit code are the executable's own, and no process can be left behind.
     os.execvp(command[0], command)
+
+
+def _program(package: str, name: str) -> list[str]:
+    if (package, name) in _OWN:
+        return [sys.executable, '-m', _OWN[package, name]]
+    try:
+        return [str(packages.executable(package, name))]
+    except PackageNotFoundError as error:
+        if package in packages.package_names():
+            raise
+        raise PackageNotFoundError(
+            f"Package '{package}' not found: it is not in this Python environment, and pip_ros has not all packages "
+            f'of ROS 2. An apt ROS 2 has its own as ros-jazzy-{package.replace("_", "-")}.'
+        ) from error

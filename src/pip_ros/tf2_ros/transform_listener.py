@@ -1,13 +1,18 @@
 """Receives transforms into a buffer."""
 
 import atexit
+import contextlib
+import time
 import weakref
 from threading import Event, Thread
 
 from cyclonedds.core import InstanceState, ReadCondition, SampleState, ViewState, WaitSet
 from cyclonedds.sub import DataReader
 from cyclonedds.util import duration
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor, SingleThreadedExecutor
+from rclpy.guard_condition import GuardCondition
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -23,6 +28,7 @@ _SHUTDOWN_CHECK = duration(milliseconds=100)  # arrivals wake at once; a shutdow
 _BATCH = 100
 _REST_S = 0.03  # between two looks while nobody waits: a robot's frames come a hundred times a second
 _BUSY = 25  # of a queue's 100 messages: so many in one look, and the next one comes without a rest
+_NEWS_S = 0.1  # between two times that arrivals end the node's `spin_once`, of which each costs its executor a turn
 
 _receivers: 'weakref.WeakSet[_Receiver]' = weakref.WeakSet()
 
@@ -41,7 +47,8 @@ class TransformListener:
     """Fills a buffer from /tf and /tf_static (remapped as the node has them).
 
     Transforms arrive on a thread of their own, spinning or not, until the node is gone, its context is shut
-    down, or `unregister`.
+    down, or `unregister`. Arrivals end a `spin_once` of the node, as those of a subscription do, at most ten
+    times a second (not in an EventsExecutor).
 
     Args:
         buffer: Where transforms go; another one may be put in its place later.
@@ -61,7 +68,8 @@ class TransformListener:
         static_qos: QoSProfile | int | None = None,
     ) -> None:
         self.node = node
-        receiver = _Receiver(buffer, node, may_rest=qos is None and static_qos is None)
+        self.group = ReentrantCallbackGroup()
+        receiver = _Receiver(buffer, node, self.group, may_rest=qos is None and static_qos is None)
         receiver.listen(make_reader(node, '/tf', tf_qos() if qos is None else qos), is_static=False)
         receiver.listen(
             make_reader(node, '/tf_static', tf_static_qos() if static_qos is None else static_qos), is_static=True
@@ -89,6 +97,8 @@ class TransformListener:
         """Stop listening, and end lookups that wait."""
         self._receiver.stop()
         self._receiver.join()
+        if self._receiver.arrival is not None:
+            self.node.destroy_guard_condition(self._receiver.arrival)
 
 
 class _Receiver:
@@ -97,12 +107,17 @@ class _Receiver:
     Args:
         buffer: Where transforms go.
         node: The node.
+        group: Of what ends the node's `spin_once`.
         may_rest: Messages may wait in the readers' queues while nobody looks anything up.
     """
 
-    def __init__(self, buffer: Buffer, node: Node, may_rest: bool) -> None:
+    def __init__(self, buffer: Buffer, node: Node, group: CallbackGroup, may_rest: bool) -> None:
         self.buffer = buffer
+        self.arrival: GuardCondition | None = None
+        self._group = group
         self._node = weakref.ref(node)
+        self._has_news = False
+        self._next_news_s = 0.0
         self._context = node.context
         self._participant = participant(node.context.get_domain_id())
         self._stopping = Event()
@@ -142,6 +157,8 @@ class _Receiver:
                 arrivals.wait(_SHUTDOWN_CHECK)
             if self.buffer.take_arrived():
                 self._wake_executor()
+            if self._has_news and time.monotonic() >= self._next_news_s:
+                self._end_spin_once()
         self.buffer.remove_source(self._take)
         self._conditions.clear()
         self.buffer.abandon_waits()
@@ -156,6 +173,7 @@ class _Receiver:
             for message in condition.reader.take(_BATCH, condition)
         ]
         self._busy = len(taken) > _BUSY
+        self._has_news = self._has_news or bool(taken)
         return [
             (_decoded(message.cdr), is_static)
             for message, is_static in taken
@@ -167,6 +185,21 @@ class _Receiver:
         node = self._node()
         if node is not None and node.executor is not None:
             node.executor.wake()
+
+    def _end_spin_once(self) -> None:
+        """By a guard condition, which executors with wait sets take and rclpy's EventsExecutor refuses."""
+        node = self._node()
+        if node is None or not isinstance(node.executor, (SingleThreadedExecutor, MultiThreadedExecutor)):
+            return
+        with contextlib.suppress(InvalidHandle):  # the node is destroyed
+            if self.arrival is None:
+                self.arrival = node.create_guard_condition(_nothing, callback_group=self._group)
+            self.arrival.trigger()
+            self._has_news, self._next_news_s = False, time.monotonic() + _NEWS_S
+
+
+def _nothing() -> None:
+    """What the node's executor does on arrivals: they are in the buffer already."""
 
 
 def _decoded(cdr: bytes) -> list[Link]:

@@ -1,6 +1,7 @@
 """`ros2 bag play | record | info`: MCAP and SQLite bags. Serialized messages are passed on without decoding."""
 
 import argparse
+import contextlib
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from rclpy.executors import SingleThreadedExecutor
 
 from pip_ros.bag.info import describe_bag
+from pip_ros.bag.keyboard import space_pressed
 from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.qos import read_overrides
 from pip_ros.bag.reading import Bag
@@ -22,7 +24,7 @@ EXAMPLES = """examples:
   ros2 bag info seam.mcap
   ros2 bag play seam_bag --rate 0.5 --clock 100 --topics /laser_sensor/image_raw /joint_states
   ros2 bag play seam_bag --loop --delay 2 --remap /joint_type:=/recorded/joint_type
-  ros2 bag record -o seam_bag /laser_sensor/image_raw /tf /tf_static
+  ros2 bag record -o seam_bag --topics /laser_sensor/image_raw /tf /tf_static
   ros2 bag record --all --storage sqlite3
 """
 
@@ -59,6 +61,13 @@ def _not_negative(text: str) -> float:
     return value
 
 
+def _not_negative_int(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f'must not be negative, got {text}')
+    return value
+
+
 def _play_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('bag_path', type=Path, help='bag to play: folder or file')
     parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
@@ -78,14 +87,29 @@ def _play_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--topics', nargs='+', default=[], metavar='TOPIC', help='play only these')
     parser.add_argument('--exclude-topics', nargs='+', default=[], metavar='TOPIC', help='do not play these')
     parser.add_argument('-m', '--remap', nargs='+', default=[], metavar='OLD:=NEW', help='play under other names')
+    parser.add_argument('-p', '--start-paused', action='store_true', help='wait for SPACE before playing')
+    parser.add_argument(
+        '--playback-duration',
+        type=float,
+        default=-1.0,
+        metavar='S',
+        help='seconds to play; all if negative',
+    )
+    parser.add_argument(
+        '--wait-for-all-acked',
+        type=_not_negative_int,
+        metavar='TIMEOUT',
+        help='at the end wait so many milliseconds until subscribers have acknowledged everything; 0 for ever',
+    )
     parser.add_argument('--qos-profile-overrides-path', type=Path, help='YAML with QoS profiles by topic')
     parser.add_argument('--read-ahead-queue-size', type=int, help='has no effect here: reading keeps up by itself')
-    parser.add_argument('--disable-keyboard-controls', action='store_true', help='for compatibility; there are none')
+    parser.add_argument('--disable-keyboard-controls', action='store_true', help='do not listen to SPACE')
 
 
 def _record_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('topics', nargs='*', help='topics to record')
-    parser.add_argument('-a', '--all', action='store_true', help='record all topics')
+    parser.add_argument('topics_positional', nargs='*', metavar='TOPIC', help='topics to record (deprecated)')
+    parser.add_argument('--topics', nargs='+', default=[], metavar='TOPIC', help='topics to record')
+    parser.add_argument('-a', '--all', '--all-topics', action='store_true', help='record all topics')
     parser.add_argument('-o', '--output', type=Path, help='folder of the bag; must not exist')
     parser.add_argument('-s', '--storage', choices=STORAGES, default='mcap', help='storage format')
     parser.add_argument('-x', '--exclude-topics', nargs='+', default=[], metavar='TOPIC', help='do not record these')
@@ -111,6 +135,9 @@ def _play(args: argparse.Namespace) -> int:
         loop=args.loop,
         delay_s=args.delay,
         start_offset_s=args.start_offset,
+        duration_s=args.playback_duration,
+        start_paused=args.start_paused,
+        acknowledge_s=None if args.wait_for_all_acked is None else args.wait_for_all_acked / 1000,
         clock_hz=args.clock,
         topics=frozenset(args.topics),
         exclude_topics=frozenset(args.exclude_topics),
@@ -119,19 +146,24 @@ def _play(args: argparse.Namespace) -> int:
     )
     stop = stopped_by_signals()
     with Bag(args.bag_path) as bag, command_node('rosbag2_player') as node:
-        Player(node, bag, options, stop).play()
+        player = Player(node, bag, options, stop)
+        with contextlib.nullcontext() if args.disable_keyboard_controls else space_pressed(player.resumed):
+            player.play()
     return 0
 
 
 def _record(args: argparse.Namespace) -> int:
-    if bool(args.topics) == args.all:
-        raise Ros2Error('Name topics to record, or use --all')
+    if args.topics and args.topics_positional:
+        raise Ros2Error('Name all topics to record behind --topics')
+    topics = frozenset(args.topics or args.topics_positional)
+    if bool(topics) == args.all:
+        raise Ros2Error('Name topics to record by --topics, or use --all')
     path = args.output or Path(f'rosbag2_{datetime.now():%Y_%m_%d-%H_%M_%S}')
     overrides = read_overrides(args.qos_profile_overrides_path)
     stop = stopped_by_signals()
     # The writer is closed last and in order, also after Ctrl-C: only then has the bag its index and metadata.
     with open_writer(path, args.storage) as writer, command_node('rosbag2_recorder') as node:
-        recorder = Recorder(node, writer, frozenset(args.topics), frozenset(args.exclude_topics), overrides)
+        recorder = Recorder(node, writer, topics, frozenset(args.exclude_topics), overrides)
         print(f'[INFO] [rosbag2_recorder]: Recording to {path}', flush=True)
         executor = SingleThreadedExecutor()
         executor.add_node(node)

@@ -2,24 +2,26 @@
 
 import time
 
-from pip_ros.bag.reading import Bag
+from pip_ros.bag.reading import Bag, Topic
 
 _INDENT = ' ' * 19
 _SERVICE_EVENTS = '/_service_event'
+_EVENT_TYPE = '_Event'
 
 
 def describe_bag(bag: Bag) -> str:
     """The text that `ros2 bag info` prints."""
     topics = [
-        f'Topic: {topic.name} | Type: {topic.type} | Count: {topic.count} | Serialization Format: cdr'
+        f'Topic: {topic.name} | Type: {topic.type} | Count: {topic.count} | '
+        f'Serialization Format: {topic.serialization}'
         for topic in bag.topics.values()
-        if not topic.name.endswith(_SERVICE_EVENTS)
+        if not _has_service_events(topic)
     ]
     services = [
-        f'Service: {topic.name.removesuffix(_SERVICE_EVENTS)} | Type: {topic.type.removesuffix("_Event")} | '
-        f'Event Count: {topic.count} | Serialization Format: cdr'
+        f'Service: {topic.name.removesuffix(_SERVICE_EVENTS)} | Type: {topic.type.removesuffix(_EVENT_TYPE)} | '
+        f'Event Count: {topic.count} | Serialization Format: {topic.serialization}'
         for topic in bag.topics.values()
-        if topic.name.endswith(_SERVICE_EVENTS)
+        if _has_service_events(topic)
     ]
     rows = [
         ('Files', f'\n{_INDENT}'.join(file.name for file in bag.files)),
@@ -29,13 +31,17 @@ def describe_bag(bag: Bag) -> str:
         ('Duration', f'{_seconds(bag.duration_ns)}s'),
         ('Start', _date(bag.start_ns)),
         ('End', _date(bag.start_ns + bag.duration_ns)),
-        ('Messages', str(bag.count)),
+        ('Messages', str(sum(topic.count for topic in bag.topics.values() if not _has_service_events(topic)))),
         ('Topic information', f'\n{_INDENT}'.join(topics)),
         ('Service', str(len(services))),
         ('Service information', f'\n{_INDENT}  '.join(services)),
     ]
     problems = [f'Damaged: {problem}' for problem in bag.problems]
     return '\n'.join(['', *(f'{name + ":":<18} {value}' for name, value in rows), *problems])
+
+
+def _has_service_events(topic: Topic) -> bool:
+    return topic.name.endswith(_SERVICE_EVENTS) and topic.type.endswith(_EVENT_TYPE)
 
 
 def _size(count: float) -> str:

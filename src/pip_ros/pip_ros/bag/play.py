@@ -1,22 +1,23 @@
 """`ros2 bag play`: publish the messages of a bag at the times at which they were recorded."""
 
+import math
 import sys
 import time
 from dataclasses import dataclass, field
 from threading import Event
 
-from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock as ClockMessage
 
 from pip_ros.bag.qos import offered_when_played
-from pip_ros.bag.reading import Bag, Topic
+from pip_ros.bag.reading import CDR, Bag, Topic
 from pip_ros.errors import Ros2Error
 from pip_ros.messages import RawPublisher
 
 _ACKNOWLEDGE_S = 1.0  # at the end, for subscribers that still fetch the last messages
+_STOP_CHECK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class PlayOptions:
         loop: Start again at the end, for ever.
         delay_s: Wait before the first message, in each loop.
         start_offset_s: Leave out so much of the bag.
+        duration_s: End so many seconds of the bag behind the start, in each loop; never if negative.
+        start_paused: Play nothing until `resumed` is set.
+        acknowledge_s: At the end wait so long for subscribers to acknowledge everything; 0 for ever, 1 s if None.
         clock_hz: Publish /clock so often; 0 for never. /clock in the bag is then left out.
         topics: Play only these; all if empty.
         exclude_topics: Do not play these.
@@ -39,6 +43,9 @@ class PlayOptions:
     loop: bool = False
     delay_s: float = 0.0
     start_offset_s: float = 0.0
+    duration_s: float = -1.0
+    start_paused: bool = False
+    acknowledge_s: float | None = None
     clock_hz: float = 0.0
     topics: frozenset[str] = frozenset()
     exclude_topics: frozenset[str] = frozenset()
@@ -76,9 +83,17 @@ class Player:
         bag: The open bag.
         options: How to play.
         stop: Set it to stop playing.
+
+    Raises:
+        Ros2Error: messages are not serialized as CDR.
+
+    Attributes:
+        resumed: Set it to play what starts paused.
     """
 
     def __init__(self, node: Node, bag: Bag, options: PlayOptions, stop: Event) -> None:
+        _refuse_other_serializations(bag)
+        self.resumed = Event()
         self._node = node
         self._bag = bag
         self._options = options
@@ -95,13 +110,33 @@ class Player:
     def play(self) -> None:
         """Play to the end, or for ever with `loop`."""
         self._report_problems()
+        if self._options.start_paused:
+            self._wait_until_resumed()
         while not self._stop.is_set():
             self._play_once()
             self._report_problems()
             if not self._options.loop or not self._publishers or not self._bag.count:
                 break
-        for publisher in self._node.publishers:
-            publisher.wait_for_all_acked(Duration(seconds=_ACKNOWLEDGE_S))
+        self._wait_until_acknowledged()
+
+    def _wait_until_resumed(self) -> None:
+        print('[INFO] [rosbag2_player]: Paused. Press SPACE to resume.', flush=True)
+        while not (self.resumed.wait(_STOP_CHECK_S) or self._stop.is_set()):
+            pass
+
+    def _wait_until_acknowledged(self) -> None:
+        wanted_s = self._options.acknowledge_s
+        limit_s = _ACKNOWLEDGE_S if wanted_s is None else wanted_s or math.inf
+        deadline_s = time.monotonic() + limit_s
+        for name, publisher in self._publishers.items():
+            while not (acknowledged := publisher.wait_for_all_acked(_STOP_CHECK_S)):
+                if self._stop.is_set() or time.monotonic() >= deadline_s:
+                    break
+            if not acknowledged and wanted_s is not None:
+                print(
+                    f"[ERROR] [rosbag2_player]: Timed out while waiting for all of '{name}' to be acknowledged",
+                    file=sys.stderr,
+                )
 
     def _chosen(self, name: str) -> bool:
         options = self._options
@@ -122,7 +157,10 @@ class Player:
         start_ns = self._bag.start_ns + round(self._options.start_offset_s * 1e9)
         schedule = Schedule(start_ns, self._options.rate, self._stop)
         tick_ns = start_ns
+        end_ns = math.inf if self._options.duration_s < 0 else start_ns + round(self._options.duration_s * 1e9)
         for topic, stamp_ns, data in self._bag.messages(self._publishers, start_ns):
+            if stamp_ns > end_ns:
+                return
             tick_ns = self._tick_until(stamp_ns, tick_ns, schedule)
             if not schedule.reach(stamp_ns):
                 return
@@ -144,3 +182,12 @@ class Player:
         for problem in self._bag.problems[self._reported :]:
             print(f'[WARN] [rosbag2_player]: {problem}', file=sys.stderr)
         self._reported = len(self._bag.problems)
+
+
+def _refuse_other_serializations(bag: Bag) -> None:
+    for topic in bag.topics.values():
+        if topic.serialization != CDR:
+            raise Ros2Error(
+                f"The topic '{topic.name}' of the bag {bag.path} is serialized as '{topic.serialization}'; only "
+                f"'{CDR}' can be played"
+            )

@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rclpy.duration import Duration
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, LivelinessPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    InvalidQoSProfileException,
+    LivelinessPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+)
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
 
@@ -14,7 +22,13 @@ from pip_ros.errors import Ros2Error
 DEFAULT_DEPTH = 10
 _DURABILITY = {'transient_local': DurabilityPolicy.TRANSIENT_LOCAL, 'volatile': DurabilityPolicy.VOLATILE}
 _RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
-_HISTORY = {'keep_last': HistoryPolicy.KEEP_LAST, 'keep_all': HistoryPolicy.KEEP_ALL}
+_POLICIES = {
+    'history': HistoryPolicy,
+    'reliability': ReliabilityPolicy,
+    'durability': DurabilityPolicy,
+    'liveliness': LivelinessPolicy,
+}
+_DURATIONS = ('deadline', 'lifespan', 'liveliness_lease_duration')
 
 
 def offered_when_played(recorded: Sequence[Qos]) -> QoSProfile:
@@ -68,27 +82,47 @@ def _time(duration: Duration) -> QosTime:
 
 
 def read_overrides(path: Path | None) -> dict[str, QoSProfile]:
-    """Profiles by topic from a YAML file (history, depth, reliability, durability); empty without a file.
+    """Profiles by topic from a YAML file with the keys of rclpy's QoSProfile; empty without a file.
 
     Raises:
-        Ros2Error: the file cannot be read, or a policy in it is unknown.
+        Ros2Error: the file cannot be read, or a policy or value in it is unknown; names it.
     """
     if path is None:
         return {}
     try:
         content = yaml.safe_load(path.read_text()) or {}
-        return {topic: _override(profile) for topic, profile in content.items()}
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, KeyError) as error:
-        raise Ros2Error(f'{path}: no table of QoS profiles by topic ({error!r})') from error
+        profiles = [(topic, dict(profile)) for topic, profile in content.items()]
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise Ros2Error(f'{path}: no table of QoS profiles by topic ({error})') from error
+    return {topic: _override(profile, f'{path}: topic {topic}') for topic, profile in profiles}
 
 
-def _override(profile: dict[str, object]) -> QoSProfile:
-    unknown = set(profile) - {'history', 'depth', 'reliability', 'durability'}
-    if unknown:
-        raise KeyError(*sorted(unknown))
-    return QoSProfile(
-        history=_HISTORY[str(profile.get('history', 'keep_last'))],
-        depth=int(str(profile.get('depth', DEFAULT_DEPTH))),
-        reliability=_RELIABILITY[str(profile.get('reliability', 'reliable'))],
-        durability=_DURABILITY[str(profile.get('durability', 'volatile'))],
-    )
+def _override(profile: dict[str, Any], place: str) -> QoSProfile:
+    policies = {key: _policy(key, value, place) for key, value in profile.items()}
+    try:
+        return QoSProfile(**policies)
+    except InvalidQoSProfileException as error:
+        raise Ros2Error(': '.join(error.args), place) from error
+
+
+def _policy(key: str, value: Any, place: str) -> Any:
+    if key not in (*_POLICIES, *_DURATIONS, 'depth', 'avoid_ros_namespace_conventions'):
+        raise Ros2Error(f'Unexpected key `{key}` for QoS profile.', place)
+    try:
+        if key in _POLICIES:
+            return _POLICIES[key].get_from_short_key(value)
+        if key in _DURATIONS:
+            return _duration(value)
+        return _not_negative(value)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Ros2Error(f'Unexpected value {value!r} of `{key}` for QoS profile.', place) from error
+
+
+def _duration(value: dict[str, int]) -> Duration:
+    return Duration(seconds=_not_negative(value['sec']), nanoseconds=_not_negative(value['nsec']))
+
+
+def _not_negative(value: int) -> int:
+    if value < 0:
+        raise ValueError(f'{value} is negative')
+    return value

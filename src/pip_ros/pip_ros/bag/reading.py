@@ -8,11 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
+import yaml
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
 from pip_ros.bag.salvage import salvage
 from pip_ros.errors import Ros2Error
+
+CDR = 'cdr'
+"""The only serialization that can be played."""
 
 _SUFFIXES = {'.mcap': 'mcap', '.db3': 'sqlite3'}
 
@@ -26,12 +30,14 @@ class Topic:
         type: Message type, for instance ``sensor_msgs/msg/Image``.
         qos: Profiles that its publishers offered; empty where not recorded.
         count: Number of messages.
+        serialization: How they are serialized; what ROS 2 and this package read is ``cdr``.
     """
 
     name: str
     type: str
     qos: tuple[Qos, ...]
     count: int
+    serialization: str
 
 
 class Bag:
@@ -58,6 +64,7 @@ class Bag:
             raise Ros2Error(f'Bag path {path} does not exist')
         self.files = _storage_files(path)
         self._recorded_qos: dict[str, tuple[Qos, ...]] = {}
+        self._recorded_serialization: dict[str, str] = {}
         self._distro: str | None = None
         try:
             self._readers = self._open()
@@ -127,7 +134,9 @@ class Bag:
             try:
                 folder = self._enter(self.path)
             except Exception as error:  # noqa: BLE001 - as in `messages`
-                self.problems.append(f'{self.path}: {error}')
+                self._recorded_serialization = _other_serializations(self.path)
+                if not self._recorded_serialization:
+                    self.problems.append(f'{self.path}: {error}')
             else:
                 self._recorded_qos = {c.topic: _offered(c) for c in folder.connections}
                 self._distro = folder.ros_distro
@@ -168,7 +177,8 @@ class Bag:
             name = connection.topic
             qos = self._recorded_qos.get(name) or _offered(connection)
             count = topics[name].count if name in topics else 0
-            topics[name] = Topic(name, connection.msgtype, qos, count + connection.msgcount)
+            serialization = self._recorded_serialization.get(name) or _serialization(connection)
+            topics[name] = Topic(name, connection.msgtype, qos, count + connection.msgcount, serialization)
         return dict(sorted(topics.items()))
 
 
@@ -182,6 +192,21 @@ def _messages(reader: Reader, topics: Collection[str], start_ns: int) -> Iterato
 def _offered(connection: Connection) -> tuple[Qos, ...]:
     ext = connection.ext
     return tuple(ext.offered_qos_profiles) if isinstance(ext, ConnectionExtRosbag2) else ()
+
+
+def _serialization(connection: Connection) -> str:
+    ext = connection.ext
+    return ext.serialization_format if isinstance(ext, ConnectionExtRosbag2) else CDR
+
+
+def _other_serializations(folder: Path) -> dict[str, str]:
+    """Those of metadata.yaml that are not CDR, by topic; rosbags refuses such a folder."""
+    try:
+        told = yaml.safe_load((folder / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
+        topics = [topic['topic_metadata'] for topic in told['topics_with_message_count']]
+        return {t['name']: t['serialization_format'] for t in topics if t['serialization_format'] != CDR}
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+        return {}
 
 
 def _storage_files(path: Path) -> list[Path]:

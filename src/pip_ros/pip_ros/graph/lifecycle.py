@@ -1,4 +1,4 @@
-"""`ros2 lifecycle nodes | get | set`."""
+"""`ros2 lifecycle nodes | get | set | list`."""
 
 import argparse
 import sys
@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   ros2 lifecycle get /laser_sensor
   ros2 lifecycle set /laser_sensor configure
   ros2 lifecycle set /laser_sensor activate
+  ros2 lifecycle list /laser_sensor
 """
 _GET_STATE = 'lifecycle_msgs/srv/GetState'
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             'nodes': Verb('Output a list of nodes with lifecycle', _nodes_arguments, _nodes),
             'get': Verb('Get lifecycle state for one or more nodes', _get_arguments, _get),
             'set': Verb('Trigger lifecycle state transition', _set_arguments, _set),
+            'list': Verb('Output a list of available transitions', _transitions_arguments, _transitions),
         },
         EXAMPLES,
     )
@@ -95,16 +97,33 @@ def _set_arguments(parser: argparse.ArgumentParser) -> None:
 def _set(args: argparse.Namespace) -> int:
     with command_node() as node:
         name = _find(node, args.node_name)
-        response = call(
-            node, GetAvailableTransitions, f'{name}/get_available_transitions', GetAvailableTransitions.Request()
-        )
-        transition = _pick(response.available_transitions, args.transition)
+        transition = _pick(_available(node, f'{name}/get_available_transitions'), args.transition)
         request = ChangeState.Request(transition=transition)
         successful = call(node, ChangeState, f'{name}/change_state', request).success
     print(
         'Transitioning successful' if successful else 'Transitioning failed',
         file=sys.stdout if successful else sys.stderr,
     )
+    return 0
+
+
+def _available(node: Node, service: str) -> list[Any]:
+    response = call(node, GetAvailableTransitions, service, GetAvailableTransitions.Request())
+    return list(response.available_transitions)
+
+
+def _transitions_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('node_name', help='node')
+    parser.add_argument('-a', '--all', action='store_true', help='also those that the present state does not allow')
+
+
+def _transitions(args: argparse.Namespace) -> int:
+    service = 'get_transition_graph' if args.all else 'get_available_transitions'
+    with command_node() as node:
+        descriptions = _available(node, f'{_find(node, args.node_name)}/{service}')
+    for each in descriptions:
+        print(f'- {each.transition.label} [{each.transition.id}]')
+        print(f'\tStart: {each.start_state.label}\n\tGoal: {each.goal_state.label}')
     return 0
 
 

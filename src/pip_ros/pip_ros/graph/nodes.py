@@ -1,20 +1,32 @@
-"""`ros2 node list`."""
+"""`ros2 node list | info`."""
 
 import argparse
 import sys
 
-from pip_ros.graph.discovery import add_spin_time, discover, node_names
+from rclpy.action import get_action_client_names_and_types_by_node, get_action_server_names_and_types_by_node
+from rclpy.node import Node
+
+from pip_ros.errors import Ros2Error
+from pip_ros.graph.discovery import FIND_S, absolute, add_spin_time, discover, is_hidden, node_names, spin_until
 from pip_ros.node import command_node
 from pip_ros.verbs import Verb, add_verbs
 
 EXAMPLES = """examples:
   ros2 node list
+  ros2 node info /joint_type
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs of `ros2 node`."""
-    add_verbs(parser, {'list': Verb('Output a list of available nodes', _list_arguments, _list)}, EXAMPLES)
+    add_verbs(
+        parser,
+        {
+            'list': Verb('Output a list of available nodes', _list_arguments, _list),
+            'info': Verb('Output information about a node', _info_arguments, _info),
+        },
+        EXAMPLES,
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -43,3 +55,37 @@ def _list(args: argparse.Namespace) -> int:
     for name in names:
         print(name)
     return 0
+
+
+def _info_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('node_name', help='node')
+    parser.add_argument('--include-hidden', action='store_true', help='also hidden topics, services and actions')
+    add_spin_time(parser)
+
+
+def _info(args: argparse.Namespace) -> int:
+    full_name = absolute(args.node_name)
+    with command_node() as node:
+        if not spin_until(node, lambda: full_name in node_names(node), FIND_S):
+            raise Ros2Error(f"Unable to find node '{full_name}'")
+        discover(node, args.spin_time)
+        print(full_name)
+        for title, ends in _ends(node, full_name).items():
+            print(f'  {title}:')
+            shown = [(name, types) for name, types in ends if args.include_hidden or not is_hidden(name)]
+            print(*(f'    {name}: {", ".join(types)}' for name, types in shown), sep='\n')
+    return 0
+
+
+def _ends(node: Node, full_name: str) -> dict[str, list[tuple[str, list[str]]]]:
+    """Names and types of a node's topics, services and actions, by what it does with them."""
+    namespace, _, name = full_name.rpartition('/')
+    remote = name, namespace or '/'
+    return {
+        'Subscribers': node.get_subscriber_names_and_types_by_node(*remote),
+        'Publishers': node.get_publisher_names_and_types_by_node(*remote),
+        'Service Servers': node.get_service_names_and_types_by_node(*remote),
+        'Service Clients': node.get_client_names_and_types_by_node(*remote),
+        'Action Servers': get_action_server_names_and_types_by_node(node, *remote),
+        'Action Clients': get_action_client_names_and_types_by_node(node, *remote),
+    }

@@ -1,14 +1,15 @@
-"""`ros2 param list | get | set`."""
+"""`ros2 param list | get | set | describe | dump | load`."""
 
 import argparse
 import sys
 
-from rcl_interfaces.msg import Parameter, ParameterType
-from rcl_interfaces.srv import GetParameters, ListParameters, SetParameters
+from rcl_interfaces.msg import Parameter, ParameterDescriptor, ParameterType
+from rcl_interfaces.srv import DescribeParameters, GetParameters, ListParameters, SetParameters
 from rclpy.parameter import get_parameter_value, parameter_value_to_python
 
 from pip_ros.errors import Ros2Error
 from pip_ros.graph.discovery import add_spin_time, call, discover, find_node, node_names
+from pip_ros.graph.param_file import dump, dump_arguments, load, load_arguments
 from pip_ros.graph.plain import to_plain
 from pip_ros.node import command_node
 from pip_ros.verbs import Verb, add_verbs
@@ -18,6 +19,9 @@ EXAMPLES = """examples:
   ros2 param list /joint_type
   ros2 param get /joint_type method
   ros2 param set /joint_type vote_images 40
+  ros2 param describe /joint_type vote_images
+  ros2 param dump /joint_type > joint_type.yaml
+  ros2 param load /joint_type joint_type.yaml
 """
 
 _LABELS = {
@@ -31,6 +35,18 @@ _LABELS = {
     ParameterType.PARAMETER_DOUBLE_ARRAY: 'Double values are:',
     ParameterType.PARAMETER_STRING_ARRAY: 'String values are:',
 }
+_TYPES = {
+    ParameterType.PARAMETER_NOT_SET: 'not set',
+    ParameterType.PARAMETER_BOOL: 'boolean',
+    ParameterType.PARAMETER_INTEGER: 'integer',
+    ParameterType.PARAMETER_DOUBLE: 'double',
+    ParameterType.PARAMETER_STRING: 'string',
+    ParameterType.PARAMETER_BYTE_ARRAY: 'byte array',
+    ParameterType.PARAMETER_BOOL_ARRAY: 'boolean array',
+    ParameterType.PARAMETER_INTEGER_ARRAY: 'integer array',
+    ParameterType.PARAMETER_DOUBLE_ARRAY: 'double array',
+    ParameterType.PARAMETER_STRING_ARRAY: 'string array',
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             'list': Verb('Output a list of available parameters', _list_arguments, _list),
             'get': Verb('Get a parameter', _get_arguments, _get),
             'set': Verb('Set a parameter', _set_arguments, _set),
+            'describe': Verb('Show what is declared about parameters', _describe_arguments, _describe),
+            'dump': Verb('Show all parameters of a node as YAML', dump_arguments, dump),
+            'load': Verb('Load a parameter file into a node', load_arguments, load),
         },
         EXAMPLES,
     )
@@ -108,8 +127,43 @@ def _set(args: argparse.Namespace) -> int:
         request = SetParameters.Request(parameters=[parameter])
         result = call(node, SetParameters, f'{name}/set_parameters', request).results[0]
     reason = f': {result.reason}' if result.reason else ''
+    if not result.successful and args.parameter_name not in reason:
+        reason = f" of '{args.parameter_name}'{reason}"
     if result.successful:
         print(f'Set parameter successful{reason}')
     else:
         print(f'Setting parameter failed{reason}', file=sys.stderr)
     return 0
+
+
+def _describe_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('node_name', help='node')
+    parser.add_argument('parameter_names', nargs='+', help='parameters')
+
+
+def _describe(args: argparse.Namespace) -> int:
+    with command_node() as node:
+        name = find_node(node, args.node_name)
+        request = DescribeParameters.Request(names=args.parameter_names)
+        descriptors = call(node, DescribeParameters, f'{name}/describe_parameters', request).descriptors
+    if len(descriptors) < len(args.parameter_names):  # a node answers so if one of them is not declared
+        raise Ros2Error(f'One of the parameters is not declared by {name}: {", ".join(args.parameter_names)}')
+    for descriptor in descriptors:
+        print('\n'.join(_description(descriptor)))
+    return 0
+
+
+def _description(descriptor: ParameterDescriptor) -> list[str]:
+    lines = [f'Parameter name: {descriptor.name}', f'  Type: {_TYPES[descriptor.type]}']
+    if descriptor.description:
+        lines.append(f'  Description: {descriptor.description}')
+    lines.append('  Constraints:')
+    if descriptor.read_only:
+        lines.append('    Read only: true')
+    for bounds in [*descriptor.floating_point_range, *descriptor.integer_range][:1]:
+        lines += [f'    Min value: {bounds.from_value}', f'    Max value: {bounds.to_value}']
+        if bounds.step:
+            lines.append(f'    Step: {bounds.step}')
+    if descriptor.additional_constraints:
+        lines.append(f'    Additional constraints: {descriptor.additional_constraints}')
+    return lines

@@ -1,4 +1,4 @@
-"""`ros2 topic list | echo | hz | info`."""
+"""`ros2 topic list | echo | hz | info | pub`."""
 
 import argparse
 import math
@@ -14,6 +14,7 @@ from tf2_ros.messages import decode, message_from_link
 from pip_ros.errors import Ros2Error
 from pip_ros.graph.discovery import FIND_S, absolute, add_spin_time, discover, is_hidden, spin_until
 from pip_ros.graph.plain import DEFAULT_TRUNCATE_LENGTH, to_plain, to_yaml
+from pip_ros.graph.publish import DURABILITY, RELIABILITY, pub, pub_arguments
 from pip_ros.messages import TF_MESSAGE, RawSubscription, interface_class
 from pip_ros.node import command_node, stopped_by_signals
 from pip_ros.verbs import Verb, add_verbs
@@ -24,10 +25,9 @@ EXAMPLES = """examples:
   ros2 topic echo /joint_type --once --qos-durability transient_local --qos-reliability reliable
   ros2 topic hz /laser_sensor/image_raw
   ros2 topic info /seam/path
+  ros2 topic pub --once /chatter std_msgs/msg/String "{data: hello}"
 """
 
-_RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
-_DURABILITY = {'transient_local': DurabilityPolicy.TRANSIENT_LOCAL, 'volatile': DurabilityPolicy.VOLATILE}
 _REPORT_S = 1.0
 
 
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             'echo': Verb('Output messages from a topic', _echo_arguments, _echo),
             'hz': Verb('Print the average publishing rate to screen', _hz_arguments, _hz),
             'info': Verb('Print information about a topic', _info_arguments, _info),
+            'pub': Verb('Publish a message to a topic', pub_arguments, pub),
         },
         EXAMPLES,
     )
@@ -120,8 +121,8 @@ def _echo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '-l', '--truncate-length', type=int, default=DEFAULT_TRUNCATE_LENGTH, help='length to cut them to'
     )
-    parser.add_argument('--qos-reliability', choices=_RELIABILITY, help='default: what all publishers offer')
-    parser.add_argument('--qos-durability', choices=_DURABILITY, help='default: what all publishers offer')
+    parser.add_argument('--qos-reliability', choices=RELIABILITY, help='default: what all publishers offer')
+    parser.add_argument('--qos-durability', choices=DURABILITY, help='default: what all publishers offer')
     parser.add_argument('--qos-depth', type=int, default=10, help='queue size')
 
 
@@ -168,8 +169,8 @@ def _echo_qos(node: Node, topic: str, args: argparse.Namespace) -> QoSProfile:
     return QoSProfile(
         history=HistoryPolicy.KEEP_LAST,
         depth=args.qos_depth,
-        reliability=_RELIABILITY[args.qos_reliability or ('reliable' if reliable else 'best_effort')],
-        durability=_DURABILITY[args.qos_durability or ('transient_local' if latched else 'volatile')],
+        reliability=RELIABILITY[args.qos_reliability or ('reliable' if reliable else 'best_effort')],
+        durability=DURABILITY[args.qos_durability or ('transient_local' if latched else 'volatile')],
     )
 
 
