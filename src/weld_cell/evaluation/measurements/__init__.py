@@ -8,6 +8,7 @@ evaluation have the same figures. To add a measurement, declare it in the file o
 from weld_cell.evaluation.measurements.graph import GRAPH, RUN, SOAK
 from weld_cell.evaluation.measurements.joint_type import JOINT_TYPE
 from weld_cell.evaluation.measurements.parts import PARTS
+from weld_cell.evaluation.measurements.plate_seam import PLATE_SEAM, PLATE_SEAM_COMPARISONS
 from weld_cell.evaluation.measurements.seam import seam
 from weld_cell.evaluation.measurements.speed import REPLAY, SIM_RENDER, STRIPE
 
@@ -19,6 +20,8 @@ MEASUREMENTS = (
     seam('seam_many', '240 hard scans', '--scenes 40 --seed 2000', in_readme=True),
     seam('seam_nominal', '24 nominal scans', '--nominal --scenes 4', hard=False),
     PARTS,
+    PLATE_SEAM,
+    PLATE_SEAM_COMPARISONS,
     STRIPE,
     REPLAY,
     SIM_RENDER,
