@@ -19,10 +19,14 @@ COMMANDS = {
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
+    ('train', 'spot-weld'): ('train_spot_weld', 'train the network that finds spot welds'),
     ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
+    ('evaluate', 'spot-weld'): ('evaluate_spot_weld', 'measure how well spot welds are found and judged'),
+    ('spot-weld', 'bank'): ('spot_weld_bank', 'make a bank of good spot welds from photos of them'),
+    ('spot-weld', 'inspect'): ('spot_weld_inspect', 'judge the spot welds in images'),
     ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
     ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
@@ -34,6 +38,7 @@ GROUPS = {
     'train': 'train what is shipped',
     'evaluate': "figures beside the paper's",
     'parts': 'the library of sheet-metal parts',
+    'spot-weld': 'good spot welds, and what is unlike them',
     'report': 'pictures and pages',
 }
 INTERRUPTED = 130

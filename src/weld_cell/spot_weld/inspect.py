@@ -71,8 +71,8 @@ class Inspector:
             raise SpotWeldAbsentError(
                 'No spot weld in view.', "Check where the camera looks, its light, and the finder's diameters."
             )
-        whole = [region for region in found if _is_whole(region, grey.shape)]
-        cut = tuple(region for region in found if not _is_whole(region, grey.shape))
+        whole = [region for region in found if is_whole(region, grey.shape)]
+        cut = tuple(region for region in found if not is_whole(region, grey.shape))
         if not whole:
             raise SpotWeldCutError(
                 f"The image's border cuts all {len(cut)} spot welds in view.", 'Move the camera or the part.'
@@ -139,7 +139,8 @@ def verdict(score: float, limits: Thresholds) -> WeldVerdict:
     return WeldVerdict.DOUBTFUL if score >= limits.doubtful else WeldVerdict.GOOD
 
 
-def _is_whole(region: WeldRegion, shape: tuple[int, ...]) -> bool:
+def is_whole(region: WeldRegion, shape: tuple[int, ...]) -> bool:
+    """Whether a weld lies within an image of shape (h, w)."""
     low, high = region.centre_px - region.radius_px, region.centre_px + region.radius_px
     return bool((low >= -0.5).all() and (high <= np.array(shape[1::-1]) - 0.5).all())
 

@@ -11,34 +11,32 @@ from torch.nn import functional
 
 from weld_cell.spot_weld.reduce import STRIDE
 
-WIDTHS = (24, 40, 64)
+WIDTHS = (16, 32, 64)
 USUAL_RADIUS = 9.0
 """In pixels of the reduced image: the geometric mean of those that are looked for."""
 _RARE = -4.0  # heat's first bias: a middle is rare (Lin et al. 2017, "Focal loss")
 
 
-def convolution(channels: int, filters: int, size: int = 3, stride: int = 1, groups: int = 1) -> nn.Sequential:
+def convolution(channels: int, filters: int, size: int = 3, stride: int = 1) -> nn.Sequential:
     """Convolution, batch normalisation, SiLU."""
     return nn.Sequential(
-        nn.Conv2d(channels, filters, size, stride, size // 2, groups=groups, bias=False),
+        nn.Conv2d(channels, filters, size, stride, size // 2, bias=False),
         nn.BatchNorm2d(filters),
         nn.SiLU(),
     )
 
 
-class Separable(nn.Module):
-    """A depthwise convolution of 5 x 5 and one across the channels; what came in is added where it fits."""
+class Block(nn.Module):
+    """A convolution of 3 x 3 to which what came in is added."""
 
-    def __init__(self, channels: int, filters: int, stride: int = 1) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.depthwise = convolution(channels, channels, 5, stride, channels)
-        self.across = convolution(channels, filters, 1)
-        self.keeps = stride == 1 and channels == filters
+        self.convolution = convolution(channels, channels)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """(n, filters, h / stride, w / stride)."""
-        made: Tensor = self.across(self.depthwise(maps))
-        return maps + made if self.keeps else made
+        """(n, channels, h, w)."""
+        made: Tensor = maps + self.convolution(maps)
+        return made
 
 
 class Fusion(nn.Module):
@@ -48,8 +46,8 @@ class Fusion(nn.Module):
         super().__init__()
         low, middle, high = WIDTHS
         self.from_high, self.from_middle = convolution(high, middle, 1), convolution(middle, low, 1)
-        self.middle, self.low = Separable(middle, middle), Separable(low, low)
-        self.up_to_middle = Separable(low, middle, 2)
+        self.middle, self.low = Block(middle), Block(low)
+        self.up_to_middle = convolution(low, middle, 3, 2)
         self.again = convolution(middle, low, 1)
 
     def forward(self, low: Tensor, middle: Tensor, high: Tensor) -> Tensor:
@@ -70,11 +68,11 @@ class RegionNet(nn.Module):
     def __init__(self, fused: bool = True) -> None:
         super().__init__()
         low, middle, high = WIDTHS
-        self.stem = nn.Sequential(convolution(1, 16, 3, STRIDE), Separable(16, low), Separable(low, low))
-        self.down = nn.Sequential(Separable(low, middle, 2), Separable(middle, middle), Separable(middle, middle))
-        self.deep = nn.Sequential(Separable(middle, high, 2), Separable(high, high), Separable(high, high))
+        self.stem = nn.Sequential(convolution(1, low, 3, STRIDE), Block(low))
+        self.down = nn.Sequential(convolution(low, middle, 3, 2), Block(middle), Block(middle))
+        self.deep = nn.Sequential(convolution(middle, high, 3, 2), Block(high), Block(high), Block(high))
         self.fusion = Fusion() if fused else None
-        self.head = nn.Sequential(Separable(low, low), Separable(low, low))
+        self.head = nn.Sequential(Block(low), Block(low))
         self.answer = nn.Conv2d(low, 4, 1)
         nn.init.zeros_(self.answer.weight[1:])  # type: ignore[arg-type]
         nn.init.constant_(self.answer.bias, 0.0)  # type: ignore[arg-type]
@@ -93,7 +91,7 @@ class RegionNet(nn.Module):
 class Deployed(nn.Module):
     """The network as it is exported: heat from 0 to 1."""
 
-    def __init__(self, network: RegionNet) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 

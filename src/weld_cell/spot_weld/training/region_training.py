@@ -74,13 +74,18 @@ def train_regions(
     return train(task, samples, settings, folder, resume)
 
 
+def _in_memory(network: RegionNet) -> nn.Module:
+    """With channels as the last axis in memory: convolutions of a CPU are faster so."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
 def _tensors(batch: Batch) -> dict[str, Tensor]:
     return {name: torch.from_numpy(np.array(array)) for name, array in batch.items()}
 
 
 def _loss(network: nn.Module, batch: dict[str, Tensor], localisation: Localisation) -> dict[str, Tensor]:
     """Heat over the whole image, circles at the place of each true middle."""
-    heat, circles = network(batch['image'])
+    heat, circles = network(batch['image'].contiguous(memory_format=torch.channels_last))
     answered, true = [], []
     for number, count in enumerate(batch['count'].tolist()):
         truth = batch['circles'][number, :count]
@@ -101,11 +106,11 @@ def export_regions(network: nn.Module, path: Path) -> float:
         TrainingError: they differ by more than the tolerance.
     """
     rng = torch.Generator().manual_seed(0)
-    assert isinstance(network, RegionNet)
+    plain = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     checks = [{INPUT: torch.randn((1, 1, rows, columns), generator=rng)} for rows, columns in ((96, 128), (136, 88))]
     outputs = [signature.name for signature in OUTPUTS]
     return export_onnx(
-        Deployed(network).eval(),
+        Deployed(plain).eval(),
         path,
         {INPUT: torch.zeros(1, 1, 96, 128)},
         outputs,
