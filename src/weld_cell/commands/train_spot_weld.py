@@ -3,7 +3,6 @@
 import argparse
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from weld_cell.calibration.rig import Rig, load_rig
+from weld_cell.calibration.rig import load_rig
 from weld_cell.evaluation.spot_weld_detection import DetectionTally, tally_regions
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
@@ -69,14 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_arguments(parser, DEFAULTS)
 
 
-def quarter_rig(rig: Rig) -> Rig:
-    """The rig with an area camera of which the middle of the chip is read."""
-    camera = rig.mako.camera
-    matrix = camera.matrix.copy()
-    matrix[:2, 2] -= (np.array(camera.size_px) - SIZE_PX) / 2.0
-    return replace(rig, mako=replace(rig.mako, camera=replace(camera, size_px=SIZE_PX, matrix=matrix)))
-
-
 def simulated(split: str, seed: int, count: int, jobs: int, cache: Path | None) -> Batch:
     """Samples of simulated images, made in several processes or read from the cache.
 
@@ -105,11 +96,11 @@ def _parts(split: str, seed: int, count: int, jobs: int) -> Iterator[Batch]:
 def _part(split: str, seed: int, begin: int, end: int) -> Batch:
     import cv2
 
-    from weld_cell.sim.spot_weld_dataset import panel_image
+    from weld_cell.sim.spot_weld_dataset import cut_rig, panel_image
     from weld_cell.spot_weld.training.region_samples import region_sample
 
     cv2.setNumThreads(1)
-    rig = quarter_rig(load_rig(str(config_file('rig.yaml'))))
+    rig = cut_rig(load_rig(str(config_file('rig.yaml'))), SIZE_PX)
     samples = []
     for number in range(begin, end):
         panel = panel_image(rig, split, seed, number)

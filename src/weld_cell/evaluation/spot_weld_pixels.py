@@ -20,7 +20,7 @@ class ScoredPixels:
     Attributes:
         scores: (n,) of an anomaly map.
         defective: (n,) the truth.
-        share: (n,) of each defective pixel in its connected region, so that those of a region add up to 1; 0 elsewhere.
+        share: (n,) of each defective pixel in its connected region, which add up to 1 in each; 0 elsewhere.
         regions: How many there are.
     """
 

@@ -32,12 +32,12 @@ _COUPON_DIAMETERS = FindSettings(least_diameter_px=80.0, greatest_diameter_px=22
 
 
 def tile_number(path: Path) -> str:
-    """The tile of an image: the same one recurs under several exposures, as exp1_num_123.jpg and exp4_num_123.jpg."""
+    """The tile of an image: one recurs under several exposures, as exp1_num_123.jpg and exp4_num_123.jpg."""
     return path.stem.rpartition('_')[2]
 
 
 def tile_figures(folder: Path, features: Features, rng: np.random.Generator) -> dict[str, Any]:
-    """Pixel AUROC on magnetic tiles with blowholes and with breaks, with whitened and with plain standardised features.
+    """Pixel AUROC on magnetic tiles with blowholes and with breaks, by whitened and by plain standardised features.
 
     Args:
         folder: With MT_Free, MT_Blowhole and MT_Break.

@@ -5,7 +5,7 @@ of a circle on which it may lie; a mark's score is the share of its outline that
 coarser levels of the image.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -19,6 +19,7 @@ from weld_cell.spot_weld.roi_align import Float32Array
 _RADII = (5.0, 6.0, 7.0, 8.0, 9.0, 10.0)  # of one level, in its pixels; the next level goes on from twice the first
 _EDGE_FACTOR = 2.0  # an edge is so much steeper than the image's usual gradient
 _LEAST_STEEPNESS = 1.5
+_SAME_MIDDLE, _MOST_AROUND, _ALMOST = 0.3, 2.0, 0.75
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class ClassicalFinder:
             candidates += _level_candidates(grey, level, self.settings)
         candidates.sort(key=lambda region: -region.score)
         distinct = suppress_near(candidates, self.settings.apart)
-        fitted = [fit_outline(grey, region) for region in distinct]
-        return suppress_near(fitted, self.settings.apart)
+        fitted = [fit_outline(grey, outermost(region, candidates)) for region in distinct]
+        distinct = suppress_near(fitted, self.settings.apart)
+        return tuple(replace(region, score=min(region.score, 1.0)) for region in distinct)
 
     def _levels(self) -> range:
         least, greatest = (
@@ -82,22 +84,34 @@ def suppress_near(regions: 'list[WeldRegion]', apart: float) -> tuple[WeldRegion
     return tuple(kept)
 
 
+def outermost(region: WeldRegion, candidates: 'list[WeldRegion]') -> WeldRegion:
+    """The greatest circle about the same middle that is seen almost as well: a weld has a face within its outline."""
+    about = [
+        other
+        for other in candidates
+        if np.linalg.norm(other.centre_px - region.centre_px) < _SAME_MIDDLE * other.radius_px
+        and region.radius_px <= other.radius_px <= _MOST_AROUND * region.radius_px
+        and other.score >= _ALMOST * region.score
+    ]
+    return max([region, *about], key=lambda each: each.radius_px)
+
+
 def _level_candidates(grey: ImageArray, level: int, settings: FindSettings) -> list[WeldRegion]:
-    """Round marks of the radii of a level, in pixels of the image."""
+    """Round marks of the radii of a level, in pixels of the image; a wide edge votes more than once."""
     scale = 2**level
     size = (max(grey.shape[1] // scale, 1), max(grey.shape[0] // scale, 1))
     image = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
     if min(size) < 4 * _RADII[0]:
         return []
-    symmetry = _symmetry(image)
-    best = symmetry.max(axis=0)
-    peaks = (best == cv2.dilate(best, np.ones((7, 7), np.uint8))) & (best >= settings.min_score)
     found = []
-    for row, column in np.argwhere(peaks):
-        radius = _RADII[int(symmetry[:, row, column].argmax())] * scale
-        centre = (np.array([column, row]) + 0.5) * scale - 0.5
-        if 0.8 * settings.least_diameter_px <= 2.0 * radius <= 1.25 * settings.greatest_diameter_px:
-            found.append(WeldRegion(centre, radius, float(min(best[row, column], 1.0))))
+    for radius, symmetry in zip(_RADII, _symmetry(image), strict=True):
+        diameter = 2.0 * radius * scale
+        if not 0.8 * settings.least_diameter_px <= diameter <= 1.25 * settings.greatest_diameter_px:
+            continue
+        peaks = (symmetry == cv2.dilate(symmetry, np.ones((7, 7), np.uint8))) & (symmetry >= settings.min_score)
+        for row, column in np.argwhere(peaks):
+            centre = (np.array([column, row]) + 0.5) * scale - 0.5
+            found.append(WeldRegion(centre, radius * scale, float(symmetry[row, column])))
     return found
 
 
