@@ -12,11 +12,12 @@ from tqdm import tqdm
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_finder
-from weld_cell.evaluation.spot_weld import SpotWeldSize, evaluate_panels, simulated_bank
+from weld_cell.evaluation.spot_weld import SpotWeldSize, evaluate_panels, simulated_good_welds
 from weld_cell.evaluation.spot_weld_real import real_figures
 from weld_cell.evaluation.spot_weld_timing import panel_timing
 from weld_cell.paths import config_file
-from weld_cell.spot_weld import FeatureBank, Inspector, open_features
+from weld_cell.spot_weld import BankSettings, FeatureBank, Inspector, open_features
+from weld_cell.spot_weld.building import build_bank
 
 EXAMPLES = """Examples:
   weld_cell evaluate spot-weld --json out/spot_weld.json
@@ -48,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     finder = chosen_finder(arguments)
     rng = np.random.default_rng(arguments.seed)
     with tqdm(total=size.bank_panels + size.panels, unit='panel') as bar:
+        welds = simulated_good_welds(rig, arguments.seed, size.bank_panels, bar.update)
         begun = time.monotonic()
-        bank = simulated_bank(rig, arguments.seed, size.bank_panels, finder, features, bar.update)
+        bank = build_bank(welds, features, BankSettings(), rng, accept_odd=True)
         bank_s = time.monotonic() - begun
         inspector = Inspector(bank, features, finder)
         figures = evaluate_panels(rig, arguments.seed, size.panels, inspector, finder, bar.update)

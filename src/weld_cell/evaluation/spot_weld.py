@@ -11,10 +11,8 @@ from weld_cell.evaluation.spot_weld_detection import DetectionTally, box_of, ove
 from weld_cell.evaluation.spot_weld_pixels import ScoredPixels, pixel_aupro, pixel_auroc
 from weld_cell.records import BoolArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.sim.spot_weld_dataset import LabelledPanel, PanelPlan, cut_rig, panel_image
-from weld_cell.spot_weld.bank import FeatureBank
-from weld_cell.spot_weld.building import GoodWelds, build_bank
+from weld_cell.spot_weld.building import GoodWelds
 from weld_cell.spot_weld.crops import box_about, cut_out
-from weld_cell.spot_weld.features import Features
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector, is_whole
 from weld_cell.spot_weld.settings import BankSettings
@@ -69,33 +67,26 @@ class VerdictTally:
         return 2.0 * self.hits / max(2 * self.hits + self.missed + self.alarms, 1)
 
 
-def simulated_bank(
-    rig: Rig, seed: int, panels: int, finder: WeldFinder, features: Features, track: Callable[[], object]
-) -> FeatureBank:
-    """A bank of good welds of panels without holes or bolts, as a user would photograph them.
+def simulated_good_welds(rig: Rig, seed: int, panels: int, track: Callable[[], object]) -> GoodWelds:
+    """Good welds of many panels, at their true places, as of photos that a person has looked through.
 
     Args:
         rig: Whose area camera looks.
         seed: Of the panels.
         panels: How many.
-        finder: Says where the welds are.
-        features: What describes them.
         track: Hears of each panel.
     """
     settings = BankSettings()
     small, crops, sources = cut_rig(rig, BANK_PX), [], list[str]()
     for number in range(panels):
-        plan = PanelPlan.at_random(np.random.default_rng([seed, number]), defective=0.0)
-        plan = PanelPlan(plan.diameter_px, _WELDS_OF_A_PANEL, 0.0, 0)
-        panel = panel_image(small, 'bank', seed, number, plan)
-        found = [region for region in finder.regions(panel.pixels) if is_whole(region, panel.pixels.shape)]
-        if found:
-            boxes = np.stack([box_about(region, settings.context) for region in found])
-            crops.append(cut_out(panel.pixels, boxes, settings.grid))
-            sources += [f'panel {number}'] * len(found)
+        diameter = PanelPlan.at_random(np.random.default_rng([seed, number])).diameter_px
+        panel = panel_image(small, 'bank', seed, number, PanelPlan(diameter, _WELDS_OF_A_PANEL, 0.0, 0))
+        regions = [WeldRegion(weld.centre_px, weld.radius_px, 1.0) for weld in panel.welds]
+        boxes = [box_about(region, settings.context) for region in regions]
+        crops.append(cut_out(panel.pixels, np.array(boxes).reshape(-1, 4), settings.grid))
+        sources += [f'panel {number}'] * len(regions)
         track()
-    welds = GoodWelds(np.concatenate(crops), tuple(sources))
-    return build_bank(welds, features, settings, np.random.default_rng(seed), accept_odd=True)
+    return GoodWelds(np.concatenate(crops), tuple(sources))
 
 
 def evaluate_panels(

@@ -1,5 +1,7 @@
 """The circle through the outline of a weld: its edge along rays from the middle, fitted by least squares."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -9,23 +11,34 @@ _RAYS, _STEPS = 48, 64
 _NEAREST, _FARTHEST = 0.6, 1.5  # in radii, of what is searched
 _MOST_CHANGE = 0.35  # of middle and radius in radii: more is another circle
 _ROUNDS = 2
+_ON_CIRCLE = 0.07  # of the radius
 
 
 def fit_outline(grey: ImageArray, region: WeldRegion) -> WeldRegion:
-    """Place a weld exactly; a region whose outline is not seen clearly stays as it was.
+    """Place a weld exactly; a region whose outline is another circle's stays as it was.
 
     Args:
         grey: (h, w) uint8.
         region: Within a third of a radius.
+
+    Returns:
+        Its score is that of the region times the share of the outline that lies on the circle.
     """
     fitted = region
     for _ in range(_ROUNDS):
-        centre, radius = _circle(_outline(grey, fitted))
+        outline = _outline(grey, fitted)
+        centre, radius = _circle(outline)
         moved = float(np.linalg.norm(centre - region.centre_px))
         if not max(moved, abs(radius - region.radius_px)) < _MOST_CHANGE * region.radius_px:
-            return region
-        fitted = WeldRegion(centre, radius, region.score)
+            return replace(region, score=region.score * _share_on(outline, region.centre_px, region.radius_px))
+        fitted = WeldRegion(centre, radius, region.score * _share_on(outline, centre, radius))
     return fitted
+
+
+def _share_on(points: FloatArray, centre: FloatArray, radius: float) -> float:
+    """Share of points (n, 2) that lie on a circle, but for a small part of its radius."""
+    off = np.abs(np.linalg.norm(points - centre, axis=1) - radius)
+    return float((off <= _ON_CIRCLE * radius).mean())
 
 
 def _outline(grey: ImageArray, region: WeldRegion) -> FloatArray:

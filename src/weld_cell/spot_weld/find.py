@@ -19,6 +19,7 @@ from weld_cell.spot_weld.roi_align import Float32Array
 _RADII = (5.0, 6.0, 7.0, 8.0, 9.0, 10.0)  # of one level, in its pixels; the next level goes on from twice the first
 _EDGE_FACTOR = 2.0  # an edge is so much steeper than the image's usual gradient
 _LEAST_STEEPNESS = 1.5
+_MOST_CANDIDATES = 600
 _SAME_MIDDLE, _MOST_AROUND, _ALMOST = 0.3, 2.0, 0.75
 
 
@@ -28,7 +29,8 @@ class FindSettings(Settings):
 
     least_diameter_px: float = bounded(18.0, 8.0, 2000.0, 'px', 'of a weld')
     greatest_diameter_px: float = bounded(96.0, 8.0, 2000.0, 'px', 'of a weld')
-    min_score: float = bounded(0.42, 0.05, 1.0, '', 'share of the outline that must be seen')
+    min_score: float = bounded(0.6, 0.05, 1.0, '', 'classical: share of the outline that must be seen on a circle')
+    min_heat: float = bounded(0.4, 0.01, 0.99, '', "network: least score of a weld's middle")
     apart: float = bounded(1.1, 0.1, 4.0, '', 'welds nearer than so many radii are one')
 
 
@@ -55,9 +57,12 @@ class ClassicalFinder:
         for level in self._levels():
             candidates += _level_candidates(grey, level, self.settings)
         candidates.sort(key=lambda region: -region.score)
+        candidates = candidates[:_MOST_CANDIDATES]
         distinct = suppress_near(candidates, self.settings.apart)
-        fitted = [fit_outline(grey, outermost(region, candidates)) for region in distinct]
-        distinct = suppress_near(fitted, self.settings.apart)
+        fitted = [fit_outline(grey, outermost(mark, candidates)) for mark in distinct]
+        clear = [mark for mark in fitted if mark.score >= self.settings.min_score]
+        clear.sort(key=lambda region: -region.score)
+        distinct = suppress_near(clear, self.settings.apart)
         return tuple(replace(region, score=min(region.score, 1.0)) for region in distinct)
 
     def _levels(self) -> range:
@@ -86,14 +91,13 @@ def suppress_near(regions: 'list[WeldRegion]', apart: float) -> tuple[WeldRegion
 
 def outermost(region: WeldRegion, candidates: 'list[WeldRegion]') -> WeldRegion:
     """The greatest circle about the same middle that is seen almost as well: a weld has a face within its outline."""
-    about = [
-        other
-        for other in candidates
-        if np.linalg.norm(other.centre_px - region.centre_px) < _SAME_MIDDLE * other.radius_px
-        and region.radius_px <= other.radius_px <= _MOST_AROUND * region.radius_px
-        and other.score >= _ALMOST * region.score
-    ]
-    return max([region, *about], key=lambda each: each.radius_px)
+    near = np.array([other.centre_px for other in candidates]) - region.centre_px
+    radii = np.array([other.radius_px for other in candidates])
+    scores = np.array([other.score for other in candidates])
+    about = np.hypot(near[:, 0], near[:, 1]) < _SAME_MIDDLE * radii
+    about &= (radii >= region.radius_px) & (radii <= _MOST_AROUND * region.radius_px)
+    about &= scores >= _ALMOST * region.score
+    return candidates[int(np.where(about, radii, -1.0).argmax())]
 
 
 def _level_candidates(grey: ImageArray, level: int, settings: FindSettings) -> list[WeldRegion]:

@@ -62,7 +62,7 @@ def read_circles(heat: FloatArray, circles: FloatArray, settings: FindSettings) 
         circles: (3, rows, columns).
         settings: Which of them count.
     """
-    peaks = (heat == cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat >= settings.min_score)
+    peaks = (heat == cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (heat >= settings.min_heat)
     found = []
     for row, column in np.argwhere(peaks):
         u, v, radius = (FACTOR * circles[:, row, column]).tolist()
