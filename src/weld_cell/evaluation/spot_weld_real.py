@@ -67,7 +67,8 @@ def tile_figures(folder: Path, features: Features, rng: np.random.Generator) -> 
 
 def _features(grey: ImageArray, features: Features) -> Float32Array:
     """(rows, columns, c) of a whole image."""
-    return Places.of(grey[None].astype(np.float32), features).features[0]
+    whole: Float32Array = Places.of(grey[None].astype(np.float32), features).features[0]
+    return whole
 
 
 def _scored(path: Path, features: Features, way: Whitening, bank: Float32Array) -> ScoredPixels:

@@ -26,7 +26,7 @@ OUTPUTS = (
 SPOT_WELD_REGIONS = ModelKind(
     'spot_weld_regions',
     1,
-    'weld_cell train spot-weld regions',
+    'weld_cell train spot-weld',
     (TensorSignature(INPUT, (1, 1, 'rows', 'columns'), 'float32', 'the image at half its size, standardised'),),
     OUTPUTS,
 )
