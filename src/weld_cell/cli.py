@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, models, evaluate, parts, report; ROS's own work is `ros2`'s."""
+"""The command `weld_cell`: run, replay, bag, train, models, evaluate, parts, spot-weld, report; ROS's own work is `ros2`'s."""
 
 import argparse
 import importlib
@@ -20,11 +20,14 @@ COMMANDS = {
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
     ('train', 'plate-seam'): ('train_plate_seam', 'train the network that locates plate seams'),
+    ('train', 'spot-weld'): ('train_spot_weld', 'train the network that finds spot welds'),
     ('models',): ('models', 'list, show and check the trained models'),
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('evaluate', 'plate-seam'): ('evaluate_plate_seam', 'measure how well plate seams are located and traced'),
     ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
+    ('spot-weld', 'bank'): ('spot_weld_bank', 'make a bank of good spot welds from photos of them'),
+    ('spot-weld', 'inspect'): ('spot_weld_inspect', 'judge the spot welds in images'),
     ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
     ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
@@ -36,6 +39,7 @@ GROUPS = {
     'train': 'train what is shipped',
     'evaluate': "figures beside the paper's",
     'parts': 'the library of sheet-metal parts',
+    'spot-weld': 'good spot welds, and what is unlike them',
     'report': 'pictures and pages',
 }
 INTERRUPTED = 130

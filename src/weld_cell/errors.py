@@ -75,6 +75,26 @@ class PlateSeamDoubtfulError(PlateSeamError):
     """A seam was found whose course is not certain enough to weld along."""
 
 
+class SpotWeldError(WeldCellError):
+    """The spot welds cannot be judged."""
+
+
+class SpotWeldAbsentError(SpotWeldError):
+    """No spot weld in view."""
+
+
+class SpotWeldCutError(SpotWeldError):
+    """Each spot weld in view is cut by the image's border."""
+
+
+class SpotWeldImageError(SpotWeldError):
+    """The image is over-exposed or blurred where the spot welds are."""
+
+
+class FeatureBankError(SpotWeldError):
+    """A bank of good spot welds is empty, damaged, of another version, or made from unfit photos."""
+
+
 class SeamError(WeldCellError):
     """The profile does not show the seam point that the joint type promises."""
 

@@ -18,12 +18,15 @@ from weld_cell.records.laser import (
     StripeProfile,
 )
 from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath, SeamSource
+from weld_cell.records.spot_weld import DefectArea, InspectedWeld, WeldInspection, WeldRegion, WeldVerdict
 
 __all__ = [
     'BoolArray',
     'CameraImage',
+    'DefectArea',
     'FloatArray',
     'ImageArray',
+    'InspectedWeld',
     'JobSeam',
     'JointType',
     'JointTypeDecision',
@@ -40,4 +43,7 @@ __all__ = [
     'SeamPoint',
     'SeamSource',
     'StripeProfile',
+    'WeldInspection',
+    'WeldRegion',
+    'WeldVerdict',
 ]

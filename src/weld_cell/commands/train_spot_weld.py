@@ -1,0 +1,206 @@
+"""`weld_cell train spot-weld`: the network that finds spot welds, on simulated panels."""
+
+import argparse
+import shlex
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.evaluation.spot_weld_detection import DetectionTally, tally_regions
+from weld_cell.models.card import ModelCard, Score, WeightFile
+from weld_cell.models.card_files import write_card
+from weld_cell.paths import config_file
+from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
+from weld_cell.training.cache import cached_samples
+from weld_cell.training.packages import require_training_packages
+from weld_cell.training.samples import Batch
+from weld_cell.training.settings import (
+    TrainingSettings,
+    add_settings_arguments,
+    command_words,
+    settings_from_arguments,
+)
+
+EXAMPLES = """Examples:
+  weld_cell train spot-weld --out out/train/spot_weld_regions.onnx --cache out/train/welds
+  weld_cell train spot-weld --out out/train/spot_weld_regions.onnx --cache out/train/welds --resume
+  weld_cell train spot-weld --images 40 --held-out 8 --test 4 --epochs 3       a quick try
+  weld_cell train spot-weld --localisation ciou --out out/train/ciou.onnx      for comparison: plain CIoU
+  weld_cell train spot-weld --levels one --out out/train/one.onnx              for comparison: without fusion
+
+Needs torch and onnxscript. Beside the network come its card (.json and .md) and the folder spot_weld_regions.training
+with the checkpoint and a log of each epoch. Ctrl-C ends at a checkpoint. What describes the surface of welds needs no
+training: see weld_cell spot-weld bank."""
+DEFAULTS = TrainingSettings(
+    epochs=40, batch=8, rate=3e-3, weight_decay=1e-2, clip_norm=10.0, averaging=0.99, seed=15001
+)
+SIDE = 160
+"""Of the squares that are shown, in pixels of the reduced image."""
+PART = 20
+"""Images that one process makes at a time."""
+SIZE_PX = (728, 544)
+"""Of the images to learn from: a quarter of the area camera's, so that there are more panels for the same work."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.epilog = EXAMPLES
+    parser.add_argument('--images', type=int, default=600, help='simulated images (default: %(default)d)')
+    parser.add_argument('--held-out', type=int, default=40, help='to watch the training by (default: %(default)d)')
+    parser.add_argument(
+        '--test', type=int, default=12, help='whole images, looked at at the end (default: %(default)d)'
+    )
+    parser.add_argument('--localisation', choices=('own', 'ciou'), default='own', help='loss of the circles')
+    parser.add_argument('--levels', choices=('fused', 'one'), default='fused', help='of the network')
+    parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
+    parser.add_argument(
+        '--out', type=Path, default=Path('out/train/spot_weld_regions.onnx'), help='file (default: %(default)s)'
+    )
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument(
+        '--cache', type=Path, metavar='FOLDER', help='keep the images here, and read them from there the next time'
+    )
+    add_settings_arguments(parser, DEFAULTS)
+
+
+def simulated(split: str, seed: int, count: int, jobs: int, cache: Path | None) -> Batch:
+    """Samples of simulated images, made in several processes or read from the cache.
+
+    Args:
+        split: train or held_out.
+        seed: Of the panels.
+        count: Images.
+        jobs: Processes.
+        cache: Folder of both splits; None: keep nothing.
+    """
+    if cache is None:
+        parts = list(_parts(split, seed, count, jobs))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    recipe = {'split': split, 'seed': seed, 'images': count, 'recipe': 1}
+    return cached_samples(cache / split, recipe, lambda: _parts(split, seed, count, jobs)).arrays
+
+
+def _parts(split: str, seed: int, count: int, jobs: int) -> Iterator[Batch]:
+    begins = range(0, count, PART)
+    made = Parallel(n_jobs=jobs, return_as='generator')(
+        delayed(_part)(split, seed, begin, min(begin + PART, count)) for begin in begins
+    )
+    yield from tqdm(made, total=len(begins), desc=f'{split} images', unit=f'{PART} images')
+
+
+def _part(split: str, seed: int, begin: int, end: int) -> Batch:
+    import cv2
+
+    from weld_cell.sim.spot_weld_dataset import cut_rig, panel_image
+    from weld_cell.spot_weld.training.region_samples import region_sample
+
+    cv2.setNumThreads(1)
+    rig = cut_rig(load_rig(str(config_file('rig.yaml'))), SIZE_PX)
+    samples = []
+    for number in range(begin, end):
+        panel = panel_image(rig, split, seed, number)
+        circles = [[*weld.centre_px, weld.radius_px] for weld in (*panel.welds, *panel.cut)]
+        samples.append(region_sample(panel.pixels, np.array(circles).reshape(-1, 3)))
+    return {name: np.concatenate([sample[name] for sample in samples]) for name in samples[0]}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, and write the network with its card.
+
+    Raises:
+        TrainingError: a package that training needs is not installed, or there is nothing to go on from.
+    """
+    require_training_packages()
+    from weld_cell.spot_weld.training.region_loss import ciou_localisation, own_localisation
+    from weld_cell.spot_weld.training.region_samples import RegionSamples
+    from weld_cell.spot_weld.training.region_training import RegionVariant, export_regions, train_regions
+    from weld_cell.training.loop import TrainingInterrupted
+
+    if min(arguments.images, arguments.held_out, arguments.test, arguments.jobs) < 1:
+        raise ValueError('--images, --held-out, --test and --jobs: expected at least 1')
+    settings = settings_from_arguments(arguments, DEFAULTS)
+    learnt = simulated('train', settings.seed, arguments.images, arguments.jobs, arguments.cache)
+    held_out = simulated('held_out', settings.seed, arguments.held_out, arguments.jobs, arguments.cache)
+    losses = {'own': own_localisation, 'ciou': ciou_localisation}
+    variant = RegionVariant(arguments.levels == 'fused', losses[arguments.localisation])
+    folder = arguments.out.with_suffix('.training')
+    try:
+        trained = train_regions(RegionSamples(learnt, SIDE), held_out, settings, folder, variant, arguments.resume)
+    except TrainingInterrupted as interrupted:
+        print(f'{interrupted}; go on with: {_command(arguments, settings)} --resume')
+        raise
+    difference = export_regions(trained.network, arguments.out)
+    # The finder reads the card, which holds the scores, which the finder makes: the first card has the loss alone.
+    loss = (Score('loss', f'{arguments.held_out} images held out', -trained.score, '', arguments.held_out),)
+    write_card(_card(arguments, settings, loss, trained.seconds), arguments.out.parent)
+    tally = _tested(arguments.out, settings.seed, arguments.test)
+    write_card(_card(arguments, settings, _scores(tally, arguments.test), trained.seconds), arguments.out.parent)
+    print(f'{arguments.out}: {tally.summary} in {arguments.test} images of panels that it has not seen')
+    print(f'ONNX Runtime and torch differ by {difference:.1e}')
+    return 0
+
+
+def _tested(network: Path, seed: int, count: int) -> DetectionTally:
+    from weld_cell.sim.spot_weld_dataset import panel_image
+
+    rig, finder = load_rig(str(config_file('rig.yaml'))), NetworkFinder(network)
+    panels = (panel_image(rig, 'test', seed, number) for number in range(count))
+    return sum((tally_regions(finder.regions(panel.pixels), panel) for panel in panels), DetectionTally())
+
+
+def _scores(tally: DetectionTally, count: int) -> tuple[Score, ...]:
+    on = f'{count} simulated images of panels apart'
+    figures = (
+        ('recall', tally.recall, ''),
+        ('precision', tally.precision, ''),
+        ('mean error of the middle', tally.centre_px, 'px'),
+    )
+    return tuple(Score(measure, on, value, unit, tally.welds) for measure, value, unit in figures)
+
+
+def _command(arguments: argparse.Namespace, settings: TrainingSettings) -> str:
+    words = ['weld_cell', 'train', 'spot-weld', '--images', str(arguments.images)]
+    words += ['--held-out', str(arguments.held_out), '--test', str(arguments.test)]
+    words += ['--localisation', arguments.localisation, '--levels', arguments.levels]
+    words += ['--cache', str(arguments.cache)] if arguments.cache else []
+    return shlex.join([*words, *command_words(settings, DEFAULTS), '--out', str(arguments.out)])
+
+
+def _card(
+    arguments: argparse.Namespace, settings: TrainingSettings, scores: tuple[Score, ...], training_s: float
+) -> ModelCard:
+    return ModelCard(
+        name=arguments.out.stem,
+        title='Network that finds spot welds',
+        summary='It gives the circles of resistance spot welds in an image of the area camera at half its size, good '
+        'and defective ones alike, and passes over holes, bolts and stamps.',
+        kind=SPOT_WELD_REGIONS.name,
+        version=SPOT_WELD_REGIONS.version,
+        date=date.today().isoformat(),
+        data=f'{arguments.images} simulated images of {SIZE_PX[0]} x {SIZE_PX[1]} pixels, each of a panel of its own '
+        '(weld_cell.sim.spot_weld_dataset): welds of 20 to 80 pixels, of all defects, under a lamp on any side',
+        seeds=(settings.seed,),
+        split=f'by panel: {arguments.images} images to learn from, {arguments.held_out} to watch the training by, '
+        f'{arguments.test} whole ones looked at once, at the end; the evaluation draws others by another seed',
+        method=(
+            f'{settings.epochs} epochs of squares of {SIDE} pixels, turned, mirrored and lit otherwise each time',
+            f'Levels: {arguments.levels}. Loss: focal heat and the {arguments.localisation} localisation loss',
+            'AdamW, one cycle of the learning rate, moving average of the weights',
+        ),
+        training_s=training_s,
+        command=_command(arguments, settings),
+        scores=scores,
+        confusions=(),
+        limits=(
+            'It has seen simulated images only, never a photograph.',
+            'Welds smaller than 20 or larger than 80 pixels: resample the image, or use the classical finder.',
+        ),
+        weights=WeightFile.of(arguments.out),
+        inputs=SPOT_WELD_REGIONS.inputs,
+        outputs=SPOT_WELD_REGIONS.outputs,
+    )

@@ -1,0 +1,55 @@
+"""Welds of any size cut out of an image to one grid: ROI Align on the level of an image pyramid that suits each.
+
+The level follows Lin et al. 2017 (Feature Pyramid Networks), equation 1: a cell of the grid covers 1 to 2 pixels of
+it.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from weld_cell.records import FloatArray, ImageArray, WeldRegion
+from weld_cell.spot_weld.roi_align import Float32Array, roi_align
+
+
+def box_about(region: WeldRegion, context: float) -> FloatArray:
+    """(4,) xyxy of the square about a weld, from pixel middle to pixel middle.
+
+    Args:
+        region: The weld.
+        context: Half its side in radii.
+    """
+    reach = context * region.radius_px
+    return np.concatenate([region.centre_px - reach, region.centre_px + reach])
+
+
+def cut_out(grey: ImageArray, boxes_xyxy: FloatArray, grid: int) -> Float32Array:
+    """Resample boxes.
+
+    Args:
+        grey: (h, w) uint8.
+        boxes_xyxy: (n, 4), the middle of the first pixel is 0.
+        grid: Cells along each side.
+
+    Returns:
+        (n, grid, grid) grey values.
+    """
+    boxes = np.asarray(boxes_xyxy, float).reshape(-1, 4)
+    cells = (boxes[:, 2] - boxes[:, 0]) / grid
+    levels = np.floor(np.log2(np.maximum(cells, 1.0))).astype(int)
+    cut = np.empty((len(boxes), grid, grid), np.float32)
+    for level, image in enumerate(_pyramid(grey, int(levels.max(initial=0)))):
+        chosen = levels == level
+        cut[chosen] = roi_align(image[None], (boxes[chosen] + 0.5) / 2**level, grid)[:, 0]
+    return cut
+
+
+def _pyramid(grey: ImageArray, last: int) -> Sequence[Float32Array]:
+    """The image, and means of 2 x 2 pixels up to a level."""
+    levels = [np.asarray(grey, np.float32)]
+    for _ in range(last):
+        height, width = (max(side // 2, 1) for side in levels[-1].shape)
+        even = levels[-1][: 2 * height, : 2 * width]
+        levels.append(np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.float32))
+    return levels

@@ -1,0 +1,57 @@
+"""Photos of good spot welds, for a bank: each weld found, cut out, and kept with the name of its photo."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from weld_cell.errors import FeatureBankError
+from weld_cell.images import read_image
+from weld_cell.records import ImageArray
+from weld_cell.spot_weld.building import GoodWelds
+from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.find import WeldFinder
+from weld_cell.spot_weld.inspect import is_whole
+from weld_cell.spot_weld.settings import BankSettings
+
+
+def read_grey(path: Path) -> ImageArray:
+    """(h, w) uint8 of a file, grey or in colours.
+
+    Raises:
+        ImageError: missing, cut, or no image.
+    """
+    pixels = read_image(path)
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def good_welds(
+    photos: Iterable[Path], finder: WeldFinder, settings: BankSettings, single: bool, told: Callable[[str], object]
+) -> GoodWelds:
+    """Every weld of the photos.
+
+    Args:
+        photos: Files.
+        finder: Says where the welds are.
+        settings: How the bank is made.
+        single: Whether a photo shows one weld, so that the surest region counts alone.
+        told: Hears of photos in which no weld is found.
+
+    Raises:
+        ImageError: a file is no image.
+        FeatureBankError: too few welds in all.
+    """
+    crops, sources = [np.empty((0, settings.grid, settings.grid), np.float32)], []
+    for photo in photos:
+        grey = read_grey(photo)
+        whole = [region for region in finder.regions(grey) if is_whole(region, grey.shape)]
+        regions = whole[:1] if single else whole
+        if not regions:
+            told(f'{photo.name}: no weld found in it, so it is left out')
+            continue
+        crops.append(cut_out(grey, np.stack([box_about(r, settings.context) for r in regions]), settings.grid))
+        sources += [photo.name] * len(regions)
+    if not sources:
+        raise FeatureBankError('No weld was found in the photos.', "Look at them, and set the finder's diameters.")
+    return GoodWelds(np.concatenate(crops), tuple(sources))

@@ -1,0 +1,1 @@
+"""How the networks of the spot welds are trained; needs torch."""
