@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, bag, train, models, evaluate, parts, spot-weld, report; ROS's own work is `ros2`'s."""
+"""The command `weld_cell`: run, replay, train, evaluate, models, parts, spot-weld, report; the rest is `ros2`'s."""
 
 import argparse
 import importlib
