@@ -23,7 +23,7 @@ def test_the_shipped_models_are_listed(capsys):
     assert main(['models', 'list']) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == ['name', 'kind', 'format', 'date', 'kB', 'score', 'weights']
-    assert [row.split()[0] for row in rows] == ['joint_type', 'joint_type_paper', 'stripe_net']
+    assert [row.split()[0] for row in rows] == ['joint_type', 'joint_type_paper', 'plate_seam_net', 'stripe_net']
     assert all(row.endswith('  ok') for row in rows)
 
 
@@ -31,7 +31,7 @@ def test_a_damaged_model_is_listed_as_such_and_fails_the_check(copies, capsys):
     (copies / 'stripe_net.onnx').write_bytes(b'cut')
     assert main(['models', 'list', str(copies)]) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert 'damaged: 3 bytes' in rows[3] and rows[1].endswith('ok')
+    assert 'damaged: 3 bytes' in rows[4] and rows[1].endswith('ok')
     assert main(['models', 'check', str(copies / 'stripe_net.json'), str(copies / 'joint_type.npz')]) == 1
     out = capsys.readouterr().out
     assert 'stripe_net.onnx: damaged' in out and 'joint_type.npz: ok' in out
@@ -46,7 +46,7 @@ def test_what_is_no_card_is_named_and_the_others_are_listed(copies, capsys):
 
 def test_the_shipped_models_are_whole(capsys):
     assert main(['models', 'check']) == 0
-    assert capsys.readouterr().out.count(': ok\n') == 3
+    assert capsys.readouterr().out.count(': ok\n') == 4
 
 
 def test_an_unknown_kind_fails_the_check(copies, capsys):
