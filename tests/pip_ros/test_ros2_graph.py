@@ -248,15 +248,15 @@ def test_parameters_are_dumped_and_loaded(ros2, tmp_path):
 
 
 def test_messages_are_published(ros2):
-    """To `topic echo`, which is a process of its own."""
+    """To `topic echo`, a process of its own; it may match after the publisher has, and hears no first messages."""
     with Running('topic', 'echo', '/heard', 'std_msgs/msg/String') as listener:
         done = ros2(
             'topic',
             'pub',
             '--times',
-            '2',
+            '60',
             '-r',
-            '50',
+            '20',
             '--keep-alive',
             '1',
             '/heard',

@@ -6,7 +6,7 @@ import time
 
 import rclpy
 from geometry_msgs.msg import TransformStamped
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from tf2_ros import Buffer, StaticTransformBroadcaster, TransformBroadcaster, TransformListener
 
@@ -41,10 +41,11 @@ def broadcast(node: Node) -> None:
 def listen(node: Node, spin_thread: bool) -> None:
     """Spin until Ctrl-C, as a node does."""
     TransformListener(Buffer(), node, spin_thread=spin_thread)
+    executor = SingleThreadedExecutor()  # made before it says that it is ready: none can be made after Ctrl-C
     try:
         print('ready', flush=True)
         if not spin_thread:
-            rclpy.spin(node)
+            rclpy.spin(node, executor)
         end = time.monotonic() + LIFE_S
         while time.monotonic() < end:  # one long sleep would go on where another thread gets the signal
             time.sleep(PERIOD_S)
