@@ -5,6 +5,9 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+IMAGE = 'Array(uint8, 2, "C", readonly=True)'
+"""An image (h, w) that is read alone; one out of a bag cannot be written, and other types of numba refuse it."""
+
 Function = TypeVar('Function', bound=Callable[..., Any])
 
 

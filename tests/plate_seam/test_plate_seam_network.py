@@ -91,6 +91,12 @@ def test_a_reduced_image_keeps_a_line_of_one_pixel(shape):
     assert mean - below == pytest.approx(20 / 255, abs=1e-6)
 
 
+def test_an_image_that_cannot_be_written_is_reduced():
+    grey = np.full((64, 64), 120, np.uint8)
+    grey.flags.writeable = False  # as one out of a bag
+    assert reduce_image(grey).channels[0, 0, 0] == pytest.approx(120 / 255)
+
+
 def test_it_learns_two_tiny_images(parts):
     parts.torch.manual_seed(0)
     network, images = parts.ShuffleYolo(), parts.torch.full((2, 3, 64, 64), 0.4)

@@ -73,12 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(figures_text(figures), end='')
     content = {**figures_dict(figures), 'conditions': _conditions(arguments)}
     content['seconds'] = round(time.perf_counter() - began, 1)
-    output = EvaluationOutput.of(arguments.command_line, content)
-    if arguments.report:
-        values = page_values(figures, arguments.report)
-        output.write_page(arguments.report, 'evaluation_joint_type.html.j2', **values)
-    if arguments.json:
-        output.write_json(arguments.json)
+    values = page_values(figures, arguments.report) if arguments.report else {}
+    EvaluationOutput.of(arguments.command_line, content).write(arguments, 'evaluation_joint_type.html.j2', **values)
     return 0
 
 

@@ -51,11 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     with threadpool_limits(1), tqdm(total=total, unit='image') as bar:
         figures = evaluate_parts(SheetMetal(), size, arguments.seed, bar.update)
     print(table(figures), end='')
-    output = EvaluationOutput.of(arguments.command_line, figures)
-    if arguments.report:
-        output.write_page(arguments.report)
-    if arguments.json:
-        output.write_json(arguments.json)
+    EvaluationOutput.of(arguments.command_line, figures).write(arguments)
     return 0
 
 

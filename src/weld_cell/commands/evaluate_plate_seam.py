@@ -9,6 +9,7 @@ from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.plate_seam import KINDS, PlateSeamSize, evaluate_plate_seam
 from weld_cell.evaluation.plate_seam_timing import size_of_network, timing
+from weld_cell.training.packages import require_training_packages
 
 EXAMPLES = """Examples:
   weld_cell evaluate plate-seam --json out/plate_seam.json --report out/plate_seam
@@ -16,7 +17,8 @@ EXAMPLES = """Examples:
 
 mAP50, precision and recall on images that the network has not seen; the path of straight and curved seams against
 the truth, from the image to millimetres; the same beside a burning arc under smoke; and the time of an image, beside
-plain torch with plain OpenCV. Needs torch for that peer alone."""
+plain torch with plain OpenCV. Needs torch, for that
+peer and to count the network's size."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,16 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print, and write what was asked for."""
+    require_training_packages()
     size = PlateSeamSize(arguments.detection, arguments.straight, arguments.curved, arguments.glare)
     with tqdm(total=size.total, unit='image') as bar:
         figures = evaluate_plate_seam(size, arguments.seed, arguments.jobs, bar.update)
     figures = figures | timing(arguments.seed) | size_of_network()
     print(table(figures), end='')
-    output = EvaluationOutput.of(arguments.command_line, figures)
-    if arguments.report:
-        output.write_page(arguments.report)
-    if arguments.json:
-        output.write_json(arguments.json)
+    EvaluationOutput.of(arguments.command_line, figures).write(arguments)
     return 0
 
 
@@ -64,10 +63,10 @@ def table(figures: dict[str, Any]) -> str:
             f'{kind:<10}{told["told"]:>4}/{told["of"]:<3}{mean!s:>10}{worst!s:>10}{told["wrong"]:>11}  {refused}'
         )
     steps = ', '.join(f'{name} {value}' for name, value in figures['ms_of_steps'].items())
-    plain = f', plain torch and OpenCV {ms["plain"]}' if 'plain' in ms else ''
     lines += [
         f'every point within 0.15 mm beside the arc: {100 * glare["share_ok"]:.1f} %',
-        f'ms an image: {ms["threads_1"]} on one thread, {ms["threads_2"]} on two{plain} ({steps})',
+        f'ms an image: {ms["threads_1"]} on one thread, {ms["threads_2"]} on two, '
+        f'plain torch and OpenCV {ms["plain"]} ({steps})',
         f'network: {figures["parameters_m"]} M parameters, {figures["gflops"]} GFLOPs at 640 px, '
         f'{figures["file_mb"]} MB',
     ]

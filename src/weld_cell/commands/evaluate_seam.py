@@ -53,11 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.scenes, arguments.seed, hardness, bar.update, map(JointType, arguments.types)
         ).as_dict()
     print(_text(figures), end='')
-    output = EvaluationOutput.of(arguments.command_line, figures)
-    if arguments.report:
-        output.write_page(arguments.report, 'evaluation_seam.html.j2')
-    if arguments.json:
-        output.write_json(arguments.json)
+    EvaluationOutput.of(arguments.command_line, figures).write(arguments, 'evaluation_seam.html.j2')
     return 0
 
 

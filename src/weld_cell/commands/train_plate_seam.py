@@ -2,21 +2,15 @@
 
 import argparse
 import shlex
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
-
-from weld_cell.calibration.rig import load_rig
+from weld_cell.calibration.rig import Rig
+from weld_cell.commands.simulated_images import SimulatedImages
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
-from weld_cell.paths import config_file
 from weld_cell.plate_seam.locate import PLATE_SEAM_NET
-from weld_cell.training.cache import cached_samples
 from weld_cell.training.detection import DetectionScores
 from weld_cell.training.packages import require_training_packages
 from weld_cell.training.samples import Batch
@@ -75,44 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_arguments(parser, DEFAULTS)
 
 
-def simulated(split: str, seed: int, count: int, jobs: int, cache: Path | None) -> Batch:
-    """Samples of simulated images, made in several processes or read from the cache.
-
-    Args:
-        split: train, held_out or test.
-        seed: Of the scenes.
-        count: Images.
-        jobs: Processes.
-        cache: Folder of all splits; None: keep nothing.
-    """
-    if cache is None:
-        parts = list(_parts(split, seed, count, jobs))
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    recipe = {'split': split, 'seed': seed, 'images': count, 'recipe': 1}
-    return cached_samples(cache / split, recipe, lambda: _parts(split, seed, count, jobs)).arrays
-
-
-def _parts(split: str, seed: int, count: int, jobs: int) -> Iterator[Batch]:
-    begins = range(0, count, PART)
-    made = Parallel(n_jobs=jobs, return_as='generator')(
-        delayed(_part)(split, seed, begin, min(begin + PART, count)) for begin in begins
-    )
-    yield from tqdm(made, total=len(begins), desc=f'{split} images', unit=f'{PART} images')
-
-
-def _part(split: str, seed: int, begin: int, end: int) -> Batch:
-    import cv2
-
+def _sample(rig: Rig, split: str, seed: int, number: int) -> Batch:
     from weld_cell.plate_seam.training.samples import seam_sample
     from weld_cell.sim.plate_dataset import plate_image
 
-    cv2.setNumThreads(1)
-    rig = load_rig(str(config_file('rig.yaml')))
-    samples = []
-    for number in range(begin, end):
-        image = plate_image(rig, split, seed, number)
-        samples.append(seam_sample(image.pixels, image.boxes_xyxy))
-    return {name: np.concatenate([sample[name] for sample in samples]) for name in samples[0]}
+    image = plate_image(rig, split, seed, number)
+    return seam_sample(image.pixels, image.boxes_xyxy)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -153,10 +115,9 @@ def _data(arguments: argparse.Namespace, seed: int) -> 'SeamData':
 
     if arguments.photos:
         return photo_samples(arguments.photos, seed)
+    images = SimulatedImages(_sample, seed, arguments.jobs, arguments.cache, PART)
     counts = {'train': arguments.images, 'held_out': arguments.held_out, 'test': arguments.test}
-    return SeamData(
-        **{split: simulated(split, seed, n, arguments.jobs, arguments.cache) for split, n in counts.items()}
-    )
+    return SeamData(**{split: images.split(split, count) for split, count in counts.items()})
 
 
 def _command(arguments: argparse.Namespace, settings: TrainingSettings) -> str:

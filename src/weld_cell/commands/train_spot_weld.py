@@ -2,21 +2,18 @@
 
 import argparse
 import shlex
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from weld_cell.calibration.rig import load_rig
+from weld_cell.calibration.rig import Rig, load_rig
+from weld_cell.commands.simulated_images import SimulatedImages
 from weld_cell.evaluation.spot_weld_detection import DetectionTally, tally_regions
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
 from weld_cell.paths import config_file
 from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
-from weld_cell.training.cache import cached_samples
 from weld_cell.training.packages import require_training_packages
 from weld_cell.training.samples import Batch
 from weld_cell.training.settings import (
@@ -68,45 +65,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_arguments(parser, DEFAULTS)
 
 
-def simulated(split: str, seed: int, count: int, jobs: int, cache: Path | None) -> Batch:
-    """Samples of simulated images, made in several processes or read from the cache.
-
-    Args:
-        split: train or held_out.
-        seed: Of the panels.
-        count: Images.
-        jobs: Processes.
-        cache: Folder of both splits; None: keep nothing.
-    """
-    if cache is None:
-        parts = list(_parts(split, seed, count, jobs))
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    recipe = {'split': split, 'seed': seed, 'images': count, 'recipe': 1}
-    return cached_samples(cache / split, recipe, lambda: _parts(split, seed, count, jobs)).arrays
-
-
-def _parts(split: str, seed: int, count: int, jobs: int) -> Iterator[Batch]:
-    begins = range(0, count, PART)
-    made = Parallel(n_jobs=jobs, return_as='generator')(
-        delayed(_part)(split, seed, begin, min(begin + PART, count)) for begin in begins
-    )
-    yield from tqdm(made, total=len(begins), desc=f'{split} images', unit=f'{PART} images')
-
-
-def _part(split: str, seed: int, begin: int, end: int) -> Batch:
-    import cv2
-
+def _sample(rig: Rig, split: str, seed: int, number: int) -> Batch:
     from weld_cell.sim.spot_weld_dataset import cut_rig, panel_image
     from weld_cell.spot_weld.training.region_samples import region_sample
 
-    cv2.setNumThreads(1)
-    rig = cut_rig(load_rig(str(config_file('rig.yaml'))), SIZE_PX)
-    samples = []
-    for number in range(begin, end):
-        panel = panel_image(rig, split, seed, number)
-        circles = [[*weld.centre_px, weld.radius_px] for weld in (*panel.welds, *panel.cut)]
-        samples.append(region_sample(panel.pixels, np.array(circles).reshape(-1, 3)))
-    return {name: np.concatenate([sample[name] for sample in samples]) for name in samples[0]}
+    panel = panel_image(cut_rig(rig, SIZE_PX), split, seed, number)
+    circles = [[*weld.centre_px, weld.radius_px] for weld in (*panel.welds, *panel.cut)]
+    return region_sample(panel.pixels, np.array(circles).reshape(-1, 3))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -124,8 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     if min(arguments.images, arguments.held_out, arguments.test, arguments.jobs) < 1:
         raise ValueError('--images, --held-out, --test and --jobs: expected at least 1')
     settings = settings_from_arguments(arguments, DEFAULTS)
-    learnt = simulated('train', settings.seed, arguments.images, arguments.jobs, arguments.cache)
-    held_out = simulated('held_out', settings.seed, arguments.held_out, arguments.jobs, arguments.cache)
+    images = SimulatedImages(_sample, settings.seed, arguments.jobs, arguments.cache, PART)
+    learnt, held_out = images.split('train', arguments.images), images.split('held_out', arguments.held_out)
     losses = {'own': own_localisation, 'ciou': ciou_localisation}
     variant = RegionVariant(arguments.levels == 'fused', losses[arguments.localisation])
     folder = arguments.out.with_suffix('.training')

@@ -19,7 +19,7 @@ from weld_cell.models.card_files import write_card
 from weld_cell.records import JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
 from weld_cell.stripe import StripeSettings, extract_stripe
-from weld_cell.training.cache import cached_samples
+from weld_cell.training.cache import kept_samples
 from weld_cell.training.packages import require_training_packages
 from weld_cell.training.samples import Batch
 from weld_cell.training.settings import (
@@ -111,15 +111,10 @@ def _command(arguments: argparse.Namespace, settings: TrainingSettings) -> str:
 
 def _pictures(arguments: argparse.Namespace) -> StripePictures:
     """Pictures of simulated images of the split 'train', made in several processes or read from the cache."""
-    if arguments.cache is None:
-        parts = list(_parts(arguments.per_type, arguments.seed, arguments.jobs))
-        return StripePictures(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     recipe = {'per_type': arguments.per_type, 'seed': arguments.seed, 'sampler': asdict(_sampler())}
     recipe |= {'stretch_across': STRETCH_ACROSS, 'stretch_along': STRETCH_ALONG}
-    stored = cached_samples(
-        arguments.cache, recipe, lambda: _parts(arguments.per_type, arguments.seed, arguments.jobs)
-    )
-    return StripePictures(**stored.arrays)
+    made = kept_samples(arguments.cache, recipe, lambda: _parts(arguments.per_type, arguments.seed, arguments.jobs))
+    return StripePictures(**made)
 
 
 def _parts(per_type: int, seed: int, jobs: int) -> Iterator[Batch]:

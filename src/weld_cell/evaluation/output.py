@@ -42,6 +42,13 @@ class EvaluationOutput:
         content = {**content, 'paper': measurement.paper()}
         return cls(measurement, measured(measurement, content), content)
 
+    def write(self, arguments: argparse.Namespace, template: str = 'evaluation.html.j2', **values: Any) -> None:
+        """Write what `add_output_arguments` was asked for; template and values as of `write_page`."""
+        if arguments.report:
+            self.write_page(arguments.report, template, **values)
+        if arguments.json:
+            self.write_json(arguments.json)
+
     def write_json(self, file: Path) -> None:
         """Write the results, and the figures under the key of that name."""
         figures = [figure.as_dict() for figure in self.figures]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
-from weld_cell.evaluation.spot_weld_detection import DetectionTally, box_of, overlaps, tally_regions
+from weld_cell.evaluation.spot_weld_detection import DetectionTally, box_of, tally_regions
 from weld_cell.evaluation.spot_weld_pixels import ScoredPixels, pixel_aupro, pixel_auroc
+from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import BoolArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.sim.spot_weld_dataset import LabelledPanel, PanelPlan, cut_rig, panel_image
 from weld_cell.spot_weld.building import GoodWelds

@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import FloatArray, WeldRegion
 from weld_cell.sim.spot_weld_dataset import LabelledPanel
+from weld_cell.training.detection import MATCHING_IOU
 
-MATCHING_IOU = 0.5
 SMALL_PX = 32.0
 """Greatest diameter of a small weld."""
 
@@ -97,15 +98,6 @@ def tally_regions(regions: Sequence[WeldRegion], panel: LabelledPanel) -> Detect
 def box_of(region: WeldRegion) -> FloatArray:
     """(4,) xyxy about a weld's circle."""
     return np.concatenate([region.centre_px - region.radius_px, region.centre_px + region.radius_px])
-
-
-def overlaps(box: FloatArray, boxes: FloatArray) -> FloatArray:
-    """(n,) intersection over union of a box (4,) with boxes (n, 4)."""
-    sides = (np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])).clip(0.0)
-    common = sides.prod(axis=1)
-    union = (box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) - common
-    shares: FloatArray = common / np.maximum(union, 1e-9)
-    return shares
 
 
 def _on_a_cut_weld(region: WeldRegion, panel: LabelledPanel) -> bool:

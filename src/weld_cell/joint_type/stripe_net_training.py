@@ -16,7 +16,7 @@ from weld_cell.joint_type.straightened import COLUMNS
 from weld_cell.joint_type.stripe_net import ROWS, STRIPE_NET
 from weld_cell.joint_type.stripe_pictures import StripePictures
 from weld_cell.records import JointType
-from weld_cell.training.export import export_onnx
+from weld_cell.training.export import export_of_kind
 from weld_cell.training.loop import Trained, train
 from weld_cell.training.samples import SomeSamples
 from weld_cell.training.settings import TrainingSettings
@@ -141,6 +141,5 @@ def export_net(network: nn.Module, path: Path) -> float:
         TrainingError: they differ by more than the tolerance.
     """
     rng = torch.Generator().manual_seed(0)
-    name, outputs = STRIPE_NET.inputs[0].name, [signature.name for signature in STRIPE_NET.outputs]
-    checks = [{name: 1.4 * torch.rand((2, rows, COLUMNS), generator=rng) - 0.2} for rows in (ROWS, ROWS + 61)]
-    return export_onnx(network, path, {name: torch.zeros(2, ROWS, COLUMNS)}, outputs, {name: (1,)}, checks, TOLERANCE)
+    checks = [1.4 * torch.rand((2, rows, COLUMNS), generator=rng) - 0.2 for rows in (ROWS, ROWS + 61)]
+    return export_of_kind(network, path, STRIPE_NET, checks, TOLERANCE)

@@ -52,10 +52,12 @@ class Regions:
     Attributes:
         boxes_xyxy: (n, 4) in pixels of the image, within it, best first; n from 0.
         scores: (n,) 0 to 1.
+        one_each: Whether a region shows one seam; the whole image may show any number.
     """
 
     boxes_xyxy: FloatArray
     scores: FloatArray
+    one_each: bool = True
 
 
 class PlateSeamLocator:

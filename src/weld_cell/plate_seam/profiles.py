@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import IMAGE, compiled
 from weld_cell.records import FloatArray, ImageArray
 
 STEP_PX = 0.5
@@ -62,7 +62,7 @@ def take_profiles(grey: ImageArray, stations_px: FloatArray, normals: FloatArray
     return Profiles(stations_px, normals, offsets, light, np.asarray(inside))
 
 
-@compiled('void(uint8[:, ::1], float64[:, ::1], float64[:, ::1], float64[::1], float32[:, ::1])')
+@compiled(f'void({IMAGE}, float64[:, ::1], float64[:, ::1], float64[::1], float32[:, ::1])')
 def _sample(
     grey: ImageArray, stations: FloatArray, normals: FloatArray, offsets: FloatArray, light: Float32Array
 ) -> None:

@@ -11,7 +11,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import IMAGE, compiled
 from weld_cell.records import FloatArray, ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -56,7 +56,7 @@ def reduce_image(grey: ImageArray, side_px: int = SIDE_PX) -> ReducedImage:
     return ReducedImage(channels, factor)
 
 
-@compiled('void(uint8[:, ::1], int64, float32[:, :, ::1])')
+@compiled(f'void({IMAGE}, int64, float32[:, :, ::1])')
 def _reduce(grey: ImageArray, factor: int, channels: Float32Array) -> None:
     """Fill in the blocks that the image covers; those at its edges may be smaller."""
     height, width = grey.shape

@@ -1,14 +1,17 @@
 """Where a seam is looked for: in the network's regions, in the whole image, or in a region that never moves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from weld_cell.errors import ConfigurationError, ImageError
+from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
 from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
+from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.survey import Survey, find_all_seams, find_seams
 from weld_cell.records import ImageArray
 
 LEAST_PX = 8
@@ -42,7 +45,7 @@ class WholeImage:
                 f'The image has {width} x {height} px, a seam needs {LEAST_PX} x {LEAST_PX}.',
                 'Look at the camera: does it send whole images?',
             )
-        return Regions(np.array([[0.0, 0.0, width, height]]), np.ones(1))
+        return Regions(np.array([[0.0, 0.0, width, height]]), np.ones(1), one_each=False)
 
 
 @dataclass(frozen=True)
@@ -89,4 +92,11 @@ def traceable(regions: Regions) -> Regions:
     """Those that are large enough for a seam: at the image's border a network may see less of one."""
     sides = regions.boxes_xyxy[:, 2:] - regions.boxes_xyxy[:, :2]
     large = (sides >= LEAST_PX).all(axis=1)
-    return Regions(regions.boxes_xyxy[large], regions.scores[large])
+    return replace(regions, boxes_xyxy=regions.boxes_xyxy[large], scores=regions.scores[large])
+
+
+def seams_in(grey: ImageArray, regions: Regions, plane: WorkPlane, settings: PlateSeamSettings) -> Survey:
+    """The seams of an image (h, w) uint8 in its regions; raises as `survey.find_seams`."""
+    if regions.one_each:
+        return find_seams(grey, regions.boxes_xyxy, plane, settings)
+    return find_all_seams(grey, plane, settings)

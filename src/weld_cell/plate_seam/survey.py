@@ -51,7 +51,7 @@ def find_seam(grey: ImageArray, box_xyxy: FloatArray, plane: WorkPlane, settings
         PlateSeamDoubtfulError: one is seen, but not certainly enough.
         CalibrationError: the camera does not see the plane there.
     """
-    grey, box = _writable(grey), clipped_box(box_xyxy, grey.shape)
+    box = clipped_box(box_xyxy, grey.shape)
     if settings.method == 'paper':
         return measure_seam(trace_paper(grey, box, settings), plane, settings)
     seams, refusals = _measured(grey, box, plane, settings)
@@ -75,7 +75,7 @@ def find_all_seams(grey: ImageArray, plane: WorkPlane, settings: PlateSeamSettin
     Raises:
         CalibrationError: the camera does not see the plane there.
     """
-    grey, whole = _writable(grey), np.array([0.0, 0.0, grey.shape[1], grey.shape[0]])
+    whole = np.array([0.0, 0.0, grey.shape[1], grey.shape[0]])
     if settings.method == 'paper':
         return find_seams(grey, whole[None], plane, settings)
     seams, refusals = _measured(grey, clipped_box(whole, grey.shape), plane, settings)
@@ -106,11 +106,6 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
             refusals[number] = error
     distinct = sorted(_distinct(seams, settings.same_seam_mm), key=_place)
     return Survey(tuple(distinct), tuple(refusals.values()), tuple(refusals))
-
-
-def _writable(grey: ImageArray) -> ImageArray:
-    """The image as compiled code takes it; one out of a bag is read-only."""
-    return np.require(grey, np.uint8, ['C', 'W'])
 
 
 def _measured(

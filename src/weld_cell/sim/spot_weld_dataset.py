@@ -26,7 +26,6 @@ from weld_cell.sim.spot_weld_panel import (
 
 SPLITS = ('train', 'held_out', 'test', 'bank')
 SMALLEST_PX, LARGEST_PX = 20.0, 80.0
-COUPON_PX = 130.0
 _FULL_TILT_DEG = 7.0
 _CIRCLE = np.linspace(0.0, 2.0 * np.pi, 72, endpoint=False)
 _COVERED = 1.02  # of the view by the panel
@@ -114,13 +113,6 @@ def panel_image(
     """
     rng = np.random.default_rng([SPLITS.index(split), seed, number])
     return labelled_panel(rig, plan or PanelPlan.at_random(rng), effects or body_shop(rng), rng)
-
-
-def coupon_image(rig: Rig, seed: int, number: int, defective: bool) -> LabelledPanel:
-    """A close view of a single weld on a coupon."""
-    rng = np.random.default_rng([len(SPLITS), seed, number])
-    plan = PanelPlan(COUPON_PX, 1, float(defective), 0)
-    return labelled_panel(rig, plan, replace(body_shop(rng), vignetting=0.2), rng)
 
 
 def cut_rig(rig: Rig, size_px: tuple[int, int]) -> Rig:

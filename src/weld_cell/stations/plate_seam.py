@@ -13,10 +13,10 @@ import numpy as np
 from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam import Survey, find_all_seams, find_seams
+from weld_cell.plate_seam import Survey
 from weld_cell.plate_seam.locate import LocateSettings, Regions
 from weld_cell.plate_seam.plates import PlatesSettings, chosen_seam
-from weld_cell.plate_seam.regions import RegionFinder, make_region_finder, traceable
+from weld_cell.plate_seam.regions import RegionFinder, make_region_finder, seams_in, traceable
 from weld_cell.records import CameraImage, FloatArray, ImageArray, PlateSeam
 from weld_cell.records.status import PlateSeamStatus
 from weld_cell.report.plate_overlay import draw_plate_seams
@@ -91,10 +91,7 @@ class PlateSeamStation:
         steps.end('grey')
         regions = traceable(finder.regions(grey))
         steps.end('locate')
-        if self.settings.plates.locate == 'whole':
-            survey = find_all_seams(grey, plane, self.settings.plate_seam)
-        else:
-            survey = find_seams(grey, regions.boxes_xyxy, plane, self.settings.plate_seam)
+        survey = seams_in(grey, regions, plane, self.settings.plate_seam)
         steps.end('measure')
         return PlatesSeen(image.stamp_ns, regions, survey, _choice(survey, self.settings.plates), steps.ms)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import IMAGE, compiled
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.stripe.points import IntArray
 
@@ -29,7 +29,6 @@ WIDTH_EVERY = 8
 BACKGROUND_PX = 4
 """So many pixels at either end of that window are background, and twice as many no part of the stripe."""
 LEAST_CONTRAST = np.float32(1e-6)
-_IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 Float32Array = NDArray[np.float32]
 
 
@@ -61,7 +60,7 @@ def subpixel_centres(image: ImageArray, rows: IntArray, columns: IntArray) -> Ce
     return Centres(*_peaks(windows, windows @ kernels, columns, image.shape[1]))
 
 
-@compiled(f'float32[:, ::1]({_IMAGE}, int64[::1], int64[::1], int64)')
+@compiled(f'float32[:, ::1]({IMAGE}, int64[::1], int64[::1], int64)')
 def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -> Float32Array:
     """(n, 2 reach + 1) pixels around places; beyond the image its edge is repeated."""
     windows = np.empty((len(rows), 2 * reach + 1), np.float32)
@@ -78,7 +77,7 @@ def _windows(image: ImageArray, rows: IntArray, columns: IntArray, reach: int) -
     return windows
 
 
-@compiled(f'float64({_IMAGE}, int64[::1], int64[::1])')
+@compiled(f'float64({IMAGE}, int64[::1], int64[::1])')
 def _matched_sigma(image: ImageArray, rows: IntArray, columns: IntArray) -> float:
     """Width of the mean profile as the sigma of the Gaussian of equal area and height."""
     windows = _windows(image, rows[::WIDTH_EVERY].copy(), columns[::WIDTH_EVERY].copy(), WIDTH_REACH_PX)

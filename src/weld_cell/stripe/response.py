@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import IMAGE, compiled
 from weld_cell.records import ImageArray
 
 SEARCH_SCALE = 2
@@ -19,7 +19,6 @@ NOISE_ROWS, NOISE_COLUMNS = 8, 4
 """The noise is judged in every so manieth row and column."""
 BAND_ROWS = 16
 """So many rows are opened at once."""
-_IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 
 
 def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
@@ -35,7 +34,7 @@ def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
     return _response(image, max_width_px // SEARCH_SCALE | 1)
 
 
-@compiled(f'uint8[:, ::1]({_IMAGE})')
+@compiled(f'uint8[:, ::1]({IMAGE})')
 def _halved(image: ImageArray) -> ImageArray:
     """The means of two by two pixels, rounded: cv2.resize by INTER_AREA."""
     height, width = image.shape[0] // SEARCH_SCALE, image.shape[1] // SEARCH_SCALE
@@ -114,7 +113,7 @@ def _smoothed(image: ImageArray) -> ImageArray:
     return smooth
 
 
-@compiled(f'uint8[:, ::1]({_IMAGE}, int64)')
+@compiled(f'uint8[:, ::1]({IMAGE}, int64)')
 def _response(image: ImageArray, size: int) -> ImageArray:
     """As `ridge_response`; in the image at half size what is bright over fewer than `size` columns, an odd number."""
     return _smoothed(_narrow(_halved(image), size))

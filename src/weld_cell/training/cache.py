@@ -15,6 +15,20 @@ from weld_cell.training.samples import Batch, StoredSamples
 RECIPE = 'made_from.json'
 
 
+def kept_samples(folder: Path | None, recipe: dict[str, Any], make: Callable[[], Iterable[Batch]]) -> Batch:
+    """As `cached_samples`; without a folder the samples are made now and kept nowhere.
+
+    Raises:
+        TrainingError, ValueError: as `cached_samples`.
+    """
+    if folder is not None:
+        return cached_samples(folder, recipe, make).arrays
+    parts = list(make())
+    if not parts:
+        raise ValueError('expected one part of samples at least, got none')
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 def cached_samples(folder: Path, recipe: dict[str, Any], make: Callable[[], Iterable[Batch]]) -> StoredSamples:
     """The samples of a folder if they were made by the same recipe, else those that are made now and kept there.
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from weld_cell.errors import TrainingError
 from weld_cell.models.files import write_atomically
+from weld_cell.models.loader import ModelKind
 from weld_cell.models.network import open_session
 
 Inputs = Mapping[str, Tensor]
@@ -79,6 +80,31 @@ def _traced(network: nn.Module, example: Inputs, outputs: Sequence[str], free: M
     for node in program.model.graph:
         node.metadata_props.clear()  # where each line of this file lay when it was traced
     return bytes(program.model_proto.SerializeToString())
+
+
+def export_of_kind(
+    network: nn.Module, path: Path, kind: ModelKind, checks: Sequence[Tensor], tolerance: float
+) -> float:
+    """As `export_onnx`, for a network with the one input of a kind: names and free axes are those of the kind.
+
+    Args:
+        network: Gives the kind's outputs; on the CPU.
+        path: The file.
+        kind: What the program opens.
+        checks: Inputs on which the answers are compared; one like the first is traced.
+        tolerance: See `export_onnx`.
+
+    Returns:
+        The greatest difference.
+
+    Raises:
+        ValueError, TrainingError: as `export_onnx`.
+    """
+    (given,) = kind.inputs
+    free = [axis for axis, length in enumerate(given.shape) if isinstance(length, str)]
+    example, inputs = {given.name: torch.zeros_like(checks[0])}, [{given.name: check} for check in checks]
+    outputs = [signature.name for signature in kind.outputs]
+    return export_onnx(network, path, example, outputs, {given.name: free}, inputs, tolerance)
 
 
 @torch.no_grad()

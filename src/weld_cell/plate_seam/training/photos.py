@@ -8,10 +8,10 @@ import numpy as np
 from weld_cell.errors import TrainingError
 from weld_cell.images import read_image
 from weld_cell.plate_seam.training.labels import LabelledPhoto, labelled_photos, scene_of
-from weld_cell.plate_seam.training.samples import seam_sample
+from weld_cell.plate_seam.training.samples import joined, seam_sample
 from weld_cell.plate_seam.training.seam_training import SeamData
 from weld_cell.training.samples import Batch
-from weld_cell.training.split import Numbers, split_by_scene
+from weld_cell.training.split import split_by_scene
 
 HELD_OUT = TEST = 0.12
 """Shares of the scenes: the paper's 400 of 3400 images."""
@@ -38,10 +38,8 @@ def photo_samples(folder: Path, seed: int) -> SeamData:
             'Photograph more workpieces, a subfolder each; three scenes are the least, a hundred a start.',
         ) from error
     samples = [_sample(photo) for photo in photos]
-    shape = tuple(int(max(sample['channels'].shape[axis] for sample in samples)) for axis in (2, 3))
-    padded = [_sample(photo, (shape[0], shape[1])) for photo in photos]
     parts = {'train': split.train, 'held_out': split.held_out, 'test': split.test}
-    data = {name: _rows(padded, numbers) for name, numbers in parts.items()}
+    data = {name: joined([samples[number] for number in numbers]) for name, numbers in parts.items()}
     for name, part in data.items():
         if not part['count'].sum():
             raise TrainingError(
@@ -50,14 +48,10 @@ def photo_samples(folder: Path, seed: int) -> SeamData:
     return SeamData(**data)
 
 
-def _sample(photo: LabelledPhoto, shape: tuple[int, int] | None = None) -> Batch:
+def _sample(photo: LabelledPhoto) -> Batch:
     pixels = read_image(photo.path)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8) if pixels.ndim == 3 else pixels
     try:
-        return seam_sample(grey, photo.in_pixels((grey.shape[1], grey.shape[0])), shape)
+        return seam_sample(grey, photo.in_pixels((grey.shape[1], grey.shape[0])))
     except ValueError as error:
         raise TrainingError(f'{photo.path}: {error}.', 'Label the seams alone.') from error
-
-
-def _rows(samples: list[Batch], numbers: Numbers) -> Batch:
-    return {name: np.concatenate([samples[number][name] for number in numbers]) for name in samples[0]}

@@ -1,6 +1,6 @@
 """Reduced images with the boxes of their seams, as the network learns from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,33 +17,41 @@ MOST_SEAMS = 8
 _GAIN, _NOISE = 0.3, 0.01
 
 
-def seam_sample(grey: ImageArray, boxes_xyxy: FloatArray, shape: tuple[int, int] | None = None) -> Batch:
+def seam_sample(grey: ImageArray, boxes_xyxy: FloatArray) -> Batch:
     """A sample of one image.
 
     Args:
         grey: (h, w) uint8.
         boxes_xyxy: (n, 4) in its pixels, MOST_SEAMS at most.
-        shape: Rows and columns to which the reduced image is filled up; None: as it comes.
 
     Returns:
         `channels` (1, 3, h, w) uint8 of 255, `boxes` (1, MOST_SEAMS, 4) float32 in pixels of it (edges between
         pixels), `count` (1,).
 
     Raises:
-        ValueError: too many seams, or the reduced image is larger than the shape.
+        ValueError: too many seams.
     """
     if len(boxes_xyxy) > MOST_SEAMS:
         raise ValueError(f'expected {MOST_SEAMS} seams in an image at most, got {len(boxes_xyxy)}')
     reduced = reduce_image(grey)
-    rows, columns = reduced.channels.shape[1:]
-    if shape is not None and (rows > shape[0] or columns > shape[1]):
-        raise ValueError(f'a reduced image of {rows} x {columns} does not fit {shape[0]} x {shape[1]}')
-    channels = np.zeros((3, *(shape or (rows, columns))), np.uint8)
-    channels[0] = round(255 * FILL)
-    channels[:, :rows, :columns] = np.round(255.0 * reduced.channels)
+    channels = np.round(255.0 * reduced.channels).astype(np.uint8)
     boxes = np.zeros((MOST_SEAMS, 4), np.float32)
     boxes[: len(boxes_xyxy)] = (np.asarray(boxes_xyxy).reshape(-1, 4) + 0.5) / reduced.factor
     return {'channels': channels[None], 'boxes': boxes[None], 'count': np.array([len(boxes_xyxy)])}
+
+
+def joined(samples: Sequence[Batch]) -> Batch:
+    """Samples of images of any size as one batch: the smaller ones are filled up to the largest."""
+    rows, columns = (max(sample['channels'].shape[axis] for sample in samples) for axis in (2, 3))
+    filled = [sample | {'channels': _filled_up(sample['channels'], rows, columns)} for sample in map(dict, samples)]
+    return {name: np.concatenate([sample[name] for sample in filled]) for name in filled[0]}
+
+
+def _filled_up(channels: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
+    whole = np.zeros((*channels.shape[:2], rows, columns), np.uint8)
+    whole[:, 0] = round(255 * FILL)
+    whole[:, :, : channels.shape[2], : channels.shape[3]] = channels
+    return whole
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from weld_cell.geometry.boxes import suppress
-from weld_cell.plate_seam.locate import INPUT, MOST_OVERLAP, OUTPUTS
+from weld_cell.plate_seam.locate import MOST_OVERLAP, PLATE_SEAM_NET
 from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
 from weld_cell.plate_seam.training.loss import detector_loss
 from weld_cell.plate_seam.training.samples import PlateSeamSamples
 from weld_cell.training.checkpoints import trained_weights
 from weld_cell.training.detection import Detections, DetectionScores, detection_scores
-from weld_cell.training.export import export_onnx
+from weld_cell.training.export import export_of_kind
 from weld_cell.training.loop import Trained, train
 from weld_cell.training.samples import Batch
 from weld_cell.training.settings import TrainingSettings
@@ -127,8 +127,5 @@ def export_net(network: nn.Module, path: Path) -> float:
     """
     rng = torch.Generator().manual_seed(0)
     deployed = Deployed(network.to(memory_format=torch.contiguous_format)).eval()  # type: ignore[arg-type, call-overload]
-    checks = [{INPUT: torch.rand((1, 3, rows, columns), generator=rng)} for rows, columns in ((224, 320), (320, 256))]
-    outputs = [signature.name for signature in OUTPUTS]
-    return export_onnx(
-        deployed, path, {INPUT: torch.zeros(1, 3, 224, 320)}, outputs, {INPUT: (2, 3)}, checks, TOLERANCE
-    )
+    checks = [torch.rand((1, 3, rows, columns), generator=rng) for rows, columns in ((224, 320), (320, 256))]
+    return export_of_kind(deployed, path, PLATE_SEAM_NET, checks, TOLERANCE)

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from weld_cell.spot_weld.network.regions import Deployed, RegionNet
 from weld_cell.spot_weld.reduce import STRIDE
-from weld_cell.spot_weld.regions import INPUT, OUTPUTS
+from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS
 from weld_cell.spot_weld.training.region_loss import Localisation, focal_heat, own_localisation
 from weld_cell.spot_weld.training.region_samples import RegionSamples
-from weld_cell.training.export import export_onnx
+from weld_cell.training.export import export_of_kind
 from weld_cell.training.loop import Trained, train
 from weld_cell.training.samples import Batch
 from weld_cell.training.settings import TrainingSettings
@@ -74,11 +74,6 @@ def train_regions(
     return train(task, samples, settings, folder, resume)
 
 
-def _in_memory(network: RegionNet) -> nn.Module:
-    """With channels as the last axis in memory: convolutions of a CPU are faster so."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
 def _tensors(batch: Batch) -> dict[str, Tensor]:
     return {name: torch.from_numpy(np.array(array)) for name, array in batch.items()}
 
@@ -106,15 +101,5 @@ def export_regions(network: nn.Module, path: Path) -> float:
         TrainingError: they differ by more than the tolerance.
     """
     rng = torch.Generator().manual_seed(0)
-    plain = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-    checks = [{INPUT: torch.randn((1, 1, rows, columns), generator=rng)} for rows, columns in ((96, 128), (136, 88))]
-    outputs = [signature.name for signature in OUTPUTS]
-    return export_onnx(
-        Deployed(plain).eval(),
-        path,
-        {INPUT: torch.zeros(1, 1, 96, 128)},
-        outputs,
-        {INPUT: (2, 3)},
-        checks,
-        TOLERANCE,
-    )
+    checks = [torch.randn((1, 1, rows, columns), generator=rng) for rows, columns in ((96, 128), (136, 88))]
+    return export_of_kind(Deployed(network).eval(), path, SPOT_WELD_REGIONS, checks, TOLERANCE)
