@@ -12,6 +12,7 @@ from tf2_ros import Buffer, StaticTransformBroadcaster, TransformBroadcaster, Tr
 
 LIFE_S = 60.0
 PERIOD_S = 0.01
+SIGNAL_THREAD_S = 0.3  # rclpy 7.1 crashes (once in 300 runs) where its own thread is still handling the signal
 
 
 def transform(node: Node, parent: str, child: str, x: float) -> TransformStamped:
@@ -53,6 +54,11 @@ def listen(node: Node, spin_thread: bool) -> None:
                 raise ExternalShutdownException
     except (KeyboardInterrupt, ExternalShutdownException):
         print('interrupted', flush=True)
+        time.sleep(SIGNAL_THREAD_S)
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+        rclpy.try_shutdown()
 
 
 def main() -> None:

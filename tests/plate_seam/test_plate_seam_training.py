@@ -7,6 +7,7 @@ import pytest
 from weld_cell.cli import main
 from weld_cell.errors import ModelError
 from weld_cell.models.card import read_card
+from weld_cell.models.loader import find_model
 from weld_cell.plate_seam.locate import LocateSettings, PlateSeamLocator
 
 
@@ -53,9 +54,29 @@ def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
     assert main(words(photos, longer, '--epochs', '1', *begin)) == 0
     assert f'--begin-with {begin[1]}' in read_card(longer.with_suffix('.json')).command
     assert main(words(photos, longer, '--begin-with', str(tmp_path))) == 1, 'no training there'
+    assert main(words(photos, longer, '--begin-with', 'stripe_net')) == 1, 'another network'
+    assert 'another network' in capsys.readouterr().err
+    assert main(words(photos, longer, '--begin-with', 'nothing')) == 1, 'no such network'
     out.write_bytes(out.read_bytes()[:-1])
     with pytest.raises(ModelError, match='damaged'):
         PlateSeamLocator(out, LocateSettings())
+
+
+def test_a_training_begins_where_the_shipped_network_stands():
+    torch = pytest.importorskip('torch')
+    from weld_cell.models.network import open_session
+    from weld_cell.plate_seam.training.seam_training import first_weights, new_network
+
+    images = np.random.default_rng(1).integers(0, 256, (24, 3, 96, 128)).astype(np.uint8)
+    network = new_network(first_weights('plate_seam_net', {'channels': images})).eval()
+    exported = open_session(find_model('plate_seam_net').read_bytes())
+    batch = images.astype(np.float32) / 255.0
+    expected = np.concatenate([exported.run(['scores'], {'image': image[None]})[0] for image in batch])
+    with torch.no_grad():
+        scores = network(torch.from_numpy(batch)).scores.sigmoid().numpy()
+        assert np.abs(scores - expected).max() < 1e-5
+        trains = network.train()(torch.from_numpy(batch)).scores.sigmoid().numpy()
+    assert np.abs(trains - expected).max() < 1e-3, 'by its own statistics of the same images'
 
 
 def test_one_image_is_too_few(tmp_path, capsys):

@@ -28,6 +28,7 @@ EXAMPLES = """Examples:
   weld_cell train plate-seam --out out/train/plate_seam_net.onnx --cache out/train/plates
   weld_cell train plate-seam --out out/train/plate_seam_net.onnx --cache out/train/plates --resume
   weld_cell train plate-seam --photos my_photos            your own, labelled as YOLO text or COCO, instead
+  weld_cell train plate-seam --photos my_photos --begin-with plate_seam_net   from the shipped weights
   weld_cell train plate-seam --begin-with out/train/plate_seam_net.training --out out/train/longer.onnx
   weld_cell train plate-seam --images 200 --held-out 50 --test 50 --epochs 3       a quick try
 
@@ -58,9 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--begin-with',
-        type=Path,
-        metavar='FOLDER',
-        help='the weights of an earlier training (its .training folder) instead of random ones',
+        default='',
+        metavar='WEIGHTS',
+        help='not with random weights: with those of an earlier training (its .training folder or its .onnx), or of '
+        'a shipped network by its name',
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
@@ -127,7 +129,7 @@ def _command(arguments: argparse.Namespace, settings: TrainingSettings) -> str:
     else:
         words += ['--images', str(arguments.images), '--held-out', str(arguments.held_out)]
         words += ['--test', str(arguments.test)]
-    words += ['--begin-with', str(arguments.begin_with)] if arguments.begin_with else []
+    words += ['--begin-with', arguments.begin_with] if arguments.begin_with else []
     words += ['--cache', str(arguments.cache)] if arguments.cache else []
     return shlex.join([*words, *command_words(settings, DEFAULTS), '--out', str(arguments.out)])
 

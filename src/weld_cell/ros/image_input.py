@@ -91,7 +91,7 @@ class NewestImage:
 
     def __init__(self, node: Node, topic: str) -> None:
         self._topic = topic
-        self._age_s = declare(node, 'image_age_s', 1.0, 'An image that came longer ago is not looked at. [s]')
+        self._age_s = declare(node, 'image_age_s', 5.0, 'An image that came longer ago is not looked at. [s]')
         self._timeout_s = declare(node, 'image_timeout_s', 2.0, 'So long the next image is waited for. [s]')
         self._received = self._taken = 0
         self._first_s = self._arrival_s = 0.0
@@ -144,11 +144,18 @@ class NewestImage:
                 self._taken = self._received
                 return image
             if late:
-                raise DeviceLostError(
-                    f'No image has come on {self._topic} within {self._timeout_s:.1f} s.',
-                    'Look at the camera in /diagnostics; one that waits for its trigger has to be called first.',
-                )
+                raise self._nothing_to_look_at()
             time.sleep(POLL_S)
+
+    def _nothing_to_look_at(self) -> DeviceLostError:
+        before = ''
+        if self._message is not None:
+            age_s = time.monotonic() - self._arrival_s
+            before = f'; the one before came {age_s:.1f} s ago, and image_age_s is {self._age_s:.1f} s'
+        return DeviceLostError(
+            f'No image has come on {self._topic} within {self._timeout_s:.1f} s{before}.',
+            'Look at the camera in /diagnostics; one that waits for its trigger has to be called first.',
+        )
 
 
 def serve(waiting: Subscription) -> None:

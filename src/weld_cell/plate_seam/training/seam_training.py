@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from weld_cell.geometry.boxes import suppress
+from weld_cell.models.loader import find_model
 from weld_cell.plate_seam.locate import MOST_OVERLAP, PLATE_SEAM_NET
 from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
 from weld_cell.plate_seam.training.loss import detector_loss
@@ -16,6 +17,7 @@ from weld_cell.plate_seam.training.samples import PlateSeamSamples
 from weld_cell.training.checkpoints import trained_weights
 from weld_cell.training.detection import Detections, DetectionScores, detection_scores
 from weld_cell.training.export import export_of_kind
+from weld_cell.training.exported import load_exported
 from weld_cell.training.loop import Trained, train
 from weld_cell.training.samples import Batch
 from weld_cell.training.settings import TrainingSettings
@@ -25,6 +27,7 @@ TOLERANCE = 2e-4
 """Of the exported network's answers, see `weld_cell.training.export.parity`."""
 LEAST_SCORE = 0.01
 _AT_ONCE = 16
+_FITTED = 64  # images that the normalisations of an exported network are fitted to
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ def train_net(
     folder: Path,
     resume: bool = False,
     workers: int = 0,
-    begin_with: Path | None = None,
+    begin_with: str = '',
 ) -> Trained:
     """Train the network; its score is mAP50 on what is held out.
 
@@ -58,18 +61,39 @@ def train_net(
         folder: Of checkpoint and log.
         resume: Go on from the checkpoint.
         workers: Processes that make batches.
-        begin_with: Folder of an earlier training, whose weights are the first ones; None: random ones.
+        begin_with: What the first weights are of: folder of an earlier training, exported network (.onnx), or name of
+            a shipped one; empty: random ones.
 
     Raises:
         ValueError: fewer images than a batch, or no seam in what is held out.
         TrainingError: there is nothing to go on from.
         TrainingInterrupted: Ctrl-C, after a checkpoint was written.
     """
-    first = None if begin_with is None else trained_weights(begin_with)
+    first = first_weights(begin_with, data.train) if begin_with else None
     task = Task(
         lambda: new_network(first), adam_w, seam_loss, lambda network: score_network(network, data.held_out).map50
     )
     return train(task, PlateSeamSamples(data.train), settings, folder, resume, workers)
+
+
+def first_weights(begin_with: str, samples: Batch) -> Mapping[str, Tensor]:
+    """The weights of an earlier training, or of an exported network.
+
+    Args:
+        begin_with: See `train_net`.
+        samples: Of the training that begins: an exported network's normalisations are fitted to them.
+
+    Raises:
+        TrainingError: see `trained_weights` and `load_exported`.
+        ModelError: see `find_model`.
+    """
+    if Path(begin_with).is_dir():
+        return trained_weights(Path(begin_with))
+    network = ShuffleYolo()
+    load_exported(
+        network, find_model(begin_with), torch.from_numpy(np.array(samples['channels'][:_FITTED])).float() / 255.0
+    )
+    return network.state_dict()
 
 
 def new_network(weights: Mapping[str, Tensor] | None = None) -> nn.Module:
