@@ -4,9 +4,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 from std_msgs.msg import String
+from visualization_msgs.msg import MarkerArray
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, WeldCellError
@@ -15,7 +17,9 @@ from weld_cell.records import SeamSource
 from weld_cell.records.status import CellStatus, Stage
 from weld_cell.ros.cell_needs import PART, PLATE, SCAN, WELD, Need
 from weld_cell.ros.cell_port import RosCellPort
+from weld_cell.ros.conversions import BASE_FRAME
 from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.markers import words_at
 from weld_cell.ros.parameters import LiveChoice, SettingsParameters, declare_file
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.services import trigger_service
@@ -30,6 +34,8 @@ from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 LEAVE_S = 1.0
+OVER_THE_WORK_M = np.array([0.0, 0.0, 0.45])
+LETTER_M = 0.04
 
 
 class CellSupervisorNode(Node):
@@ -62,6 +68,7 @@ class CellSupervisorNode(Node):
         )
         self._stage = publisher(self, String, 'cell/stage', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'cell/status', LATCHED)
+        self._words = publisher(self, MarkerArray, 'cell/markers', LATCHED)
         self._port = RosCellPort(self, self._health, self._enter)
         self._worker: threading.Thread | None = None
         trigger_service(self, 'cell/start', self._health, self._start)
@@ -152,6 +159,8 @@ class CellSupervisorNode(Node):
         self._status.publish(status_to_message('cell_supervisor', CellStatus(stage), level, note or str(stage)))
         self._stage.publish(String(data=str(stage)))
         self._health.values['stage'] = stage
+        at_m = 0.5 * (np.array(self._scan.start_m) + np.array(self._scan.end_m)) + OVER_THE_WORK_M
+        self._words.publish(words_at(str(stage), at_m, self.get_clock().now().nanoseconds, BASE_FRAME, LETTER_M))
         text = f'stage {stage}' + (f': {note}' if note else '')
         if stage is Stage.FAULT:  # rclpy wants one severity for each line of code
             self.get_logger().error(text)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 from std_srvs.srv import SetBool
+from visualization_msgs.msg import MarkerArray
 
 from weld_cell.calibration.rig import LaserSensorCalibration, Rig
 from weld_cell.config import Settings, bounded, choice, text
@@ -16,7 +17,9 @@ from weld_cell.errors import DeviceError, WeldCellError
 from weld_cell.records import FloatArray, JointType
 from weld_cell.ros.camera_node import CameraNode
 from weld_cell.ros.conversions import BASE_FRAME
+from weld_cell.ros.markers import surface_marker
 from weld_cell.ros.parameters import SettingsParameters
+from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.transforms import Transforms
 
@@ -66,11 +69,15 @@ class LaserSensor(CameraNode):
         from weld_cell.sim.cell_scene import cell_scene
         from weld_cell.sim.part_on_table import part_of_layout
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
+        from weld_cell.sim.workpiece_mesh import workpiece_triangles
 
         part = part_of_layout(self._sim.lies, self._sim.seed, rig)
         plates = plates_of_layout(self._sim.lies, self._sim.seed, rig)
         sensor = SimulatedSensor.from_rig(rig)
         scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, sensor, part, plates)
+        self._workpiece = publisher(self, MarkerArray, 'sim/workpiece', LATCHED)
+        surface = surface_marker(workpiece_triangles(scene), 'workpiece', self.now_ns(), BASE_FRAME)
+        self._workpiece.publish(surface)
         poses = _ToolPoses(Transforms(self), rig.laser_sensor.parent)
         return SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
 

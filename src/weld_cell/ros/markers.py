@@ -1,4 +1,4 @@
-"""A planned weld as RViz markers: one line for each phase, the wire's direction along the weld, a label."""
+"""What a person sees in RViz: the planned weld, words at a place, the simulated workpiece."""
 
 import numpy as np
 from geometry_msgs.msg import Point, Vector3
@@ -16,6 +16,8 @@ _COLOURS = {
 }
 _WIRE_MM = 15.0
 _WIRES = 20
+_OVER_SEAM_M = np.array([0.0, 0.0, 0.06])
+_SPACE_M = 0.01  # width of a space; RViz sets words a metre apart where it is 0
 
 
 def weld_markers(trajectory: RobotTrajectory, label: str, stamp_ns: int, frame: str) -> MarkerArray:
@@ -28,15 +30,50 @@ def weld_markers(trajectory: RobotTrajectory, label: str, stamp_ns: int, frame: 
         frame: base_link.
     """
     phases = np.array([str(phase) for phase in trajectory.phases])
-    markers = [_marker('clear', Marker.DELETEALL, Marker.ARROW, stamp_ns, frame, (0.0, 0.0, 0.0))]
+    markers = [_clear(stamp_ns, frame)]
     for phase, colour in _COLOURS.items():
         poses = trajectory.tool_poses[phases == str(phase)]
         if len(poses) > 1:
             markers.append(_line(str(phase), poses[:, :3, 3], colour, stamp_ns, frame))
     weld = trajectory.tool_poses[phases == str(MotionPhase.WELD)]
     if len(weld):
-        markers += [_wires(weld, stamp_ns, frame), _label(label, weld[0, :3, 3], stamp_ns, frame)]
+        markers += [_wires(weld, stamp_ns, frame), _words(label, weld[0, :3, 3] + _OVER_SEAM_M, stamp_ns, frame)]
     return MarkerArray(markers=markers)
+
+
+def words_at(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = 0.02) -> MarkerArray:
+    """Words that replace those before; none where the text is empty.
+
+    Args:
+        text: The words.
+        at_m: (3,) where they stand.
+        stamp_ns: For the headers.
+        frame: Of the place.
+        height_m: Of a letter.
+    """
+    words = [_words(text, at_m, stamp_ns, frame, height_m)] if text else []
+    return MarkerArray(markers=[_clear(stamp_ns, frame), *words])
+
+
+def surface_marker(triangles_m: FloatArray, name: str, stamp_ns: int, frame: str) -> MarkerArray:
+    """A surface that replaces the one before, seen from both sides.
+
+    Args:
+        triangles_m: (3 n, 3) corners of its triangles, three by three.
+        name: Of it.
+        stamp_ns: For the headers.
+        frame: Of the corners.
+    """
+    marker = _marker(name, Marker.ADD, Marker.TRIANGLE_LIST, stamp_ns, frame, (0.55, 0.58, 0.62))
+    marker.scale = Vector3(x=1.0, y=1.0, z=1.0)
+    both_sides = np.concatenate([triangles_m, triangles_m.reshape(-1, 3, 3)[:, ::-1].reshape(-1, 3)])
+    marker.points = _points(both_sides)
+    return MarkerArray(markers=[_clear(stamp_ns, frame), marker])
+
+
+def _clear(stamp_ns: int, frame: str) -> Marker:
+    """Deletes all markers of the topic; with a name it would delete those of that name alone."""
+    return _marker('', Marker.DELETEALL, Marker.ARROW, stamp_ns, frame, (0.0, 0.0, 0.0))
 
 
 def _marker(
@@ -77,10 +114,10 @@ def _wires(poses: FloatArray, stamp_ns: int, frame: str) -> Marker:
     return marker
 
 
-def _label(text: str, at_m: FloatArray, stamp_ns: int, frame: str) -> Marker:
-    marker = _marker('label', Marker.ADD, Marker.TEXT_VIEW_FACING, stamp_ns, frame, (1.0, 1.0, 1.0))
-    marker.scale = Vector3(x=0.0, y=0.0, z=0.02)
-    marker.pose.position = _points((at_m + np.array([0.0, 0.0, 0.06]))[None])[0]
+def _words(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = 0.02) -> Marker:
+    marker = _marker('words', Marker.ADD, Marker.TEXT_VIEW_FACING, stamp_ns, frame, (1.0, 1.0, 1.0))
+    marker.scale = Vector3(x=_SPACE_M, y=0.0, z=height_m)
+    marker.pose.position = _points(np.asarray(at_m)[None])[0]
     marker.text = text
     return marker
 

@@ -1,16 +1,20 @@
 """What the laser's scan says to the graph: profile, seam point and status of each image, and the path."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Point, PointStamped
 from nav_msgs.msg import Path
 from sensor_msgs.msg import PointCloud2
+from visualization_msgs.msg import MarkerArray
 
 from weld_cell.errors import WeldCellError
-from weld_cell.records import FloatArray
+from weld_cell.records import FloatArray, SeamPath, SeamPoint
 from weld_cell.records.status import ImageCounts, SeamStatus
 from weld_cell.ros.conversions import BASE_FRAME, make_header, point_cloud, seam_path_to_message
+from weld_cell.ros.markers import words_at
 from weld_cell.ros.parameters import declare
 from weld_cell.ros.qos import LATCHED, RESULT, publisher
 from weld_cell.ros.services import trigger_service
@@ -20,6 +24,8 @@ from weld_cell.ros.statuses import key_values
 from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import LaserLook, ScannedImage
+
+_WORDS_OVER_SEAM_M = np.array([0.0, 0.0, 0.1])
 
 
 class SeamTopics(StationTopics):
@@ -37,6 +43,7 @@ class SeamTopics(StationTopics):
         self._profile = publisher(node, PointCloud2, 'seam/profile', RESULT)
         self._point = publisher(node, PointStamped, 'seam/point', RESULT)
         self._path = publisher(node, Path, 'seam/path', LATCHED)
+        self._words = publisher(node, MarkerArray, 'seam/markers', LATCHED)
         self._poses: PoseQueue[ScannedImage] = PoseQueue(
             node, Transforms(node), BASE_FRAME, timeout_s, self._place, self._give_up
         )
@@ -77,10 +84,18 @@ class SeamTopics(StationTopics):
         """
         path, points = self._scan.finish(follow_on), self._scan.points
         self._path.publish(seam_path_to_message(path, points[-1].stamp_ns, BASE_FRAME))
+        self._words.publish(self._said_of(path, points))
         return (
             f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(points)} seam points, '
             f'{path.rejected} rejected.'
         )
+
+    def _said_of(self, path: SeamPath, points: Sequence[SeamPoint]) -> MarkerArray:
+        """Type, length and gap, beside the middle of the path."""
+        gap_mm = float(np.median([point.gap_mm for point in points]))
+        text = f'{self._scan.joint_type} {1e3 * path.length_m:.0f} mm, gap {gap_mm:.2f} mm'
+        middle = path.positions_m[len(path.positions_m) // 2]
+        return words_at(text, middle + _WORDS_OVER_SEAM_M, points[-1].stamp_ns, BASE_FRAME)
 
     def _reset(self) -> str:
         self._poses.clear()
