@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, train, evaluate, models, parts, spot-weld, report; the rest is `ros2`'s."""
+"""The command `weld_cell`: run, replay, train, evaluate, models, parts, spot-weld, sim, report; more is `ros2`'s."""
 
 import argparse
 import importlib
@@ -32,6 +32,7 @@ COMMANDS = {
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
     ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
     ('parts', 'identify'): ('parts_identify', 'say which parts lie in images, where, and how they are turned'),
+    ('sim', 'export'): ('sim_export', 'write simulated images with their truth'),
     ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
 }
 GROUPS = {
@@ -40,6 +41,7 @@ GROUPS = {
     'evaluate': "figures beside the paper's",
     'parts': 'the library of sheet-metal parts',
     'spot-weld': 'good spot welds, and what is unlike them',
+    'sim': 'images of the simulated cell',
     'report': 'pictures and pages',
 }
 INTERRUPTED = 130
