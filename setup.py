@@ -47,6 +47,8 @@ setup(
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/weld_cell']),
         ('share/weld_cell', ['package.xml']),
+        ('share/weld_cell/bin', ['resource/bin/weld_cell']),
+        ('share/weld_cell/hook', ['resource/hook/path.dsv']),  # named in colcon.pkg
         *data_files('launch', 'config'),
     ],
     install_requires=[
