@@ -71,3 +71,12 @@ def test_refused_with_file_and_key(load, tmp_path, text, said):
     with pytest.raises(ConfigurationError, match=said) as refused:
         load(text)
     assert str(tmp_path / 'cell.yaml') in str(refused.value)
+
+
+def test_an_empty_list_is_named_by_its_line(tmp_path):
+    """ROS 2 takes `rig_file: []` for a parameter that is not set: the installed file would be read without a word."""
+    file = tmp_path / 'cell.yaml'
+    file.write_text('/**:\n  ros__parameters:\n    stripe: {method: ridge}\n    rig_file: []\n')
+    with pytest.raises(ConfigurationError, match='line 4: rig_file: an empty list') as told:
+        load_settings(file)
+    assert 'leave the line out' in str(told.value)

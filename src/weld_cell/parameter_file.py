@@ -12,7 +12,8 @@ def load_parameter_file(path: str) -> dict[str, LocatedDict]:
     """Section name (a node's, or a pattern such as /**) -> dotted parameter name -> value, with lines.
 
     Raises:
-        ConfigurationError: missing, malformed, empty, or a section without ros__parameters; names file and line.
+        ConfigurationError: missing, malformed, empty, a section without ros__parameters, or a value that is an
+            empty list; names file and line.
     """
     content = load_yaml(path)
     return {section: _parameters(content, section, path) for section in content}
@@ -25,7 +26,14 @@ def _parameters(content: LocatedDict, section: str, path: str) -> LocatedDict:
         raise ConfigurationError(
             f'{path}: line {content.lines[section]}: section "{section}" has no mapping ros__parameters.', _REMEDY
         )
-    return _flat(parameters)
+    flat = _flat(parameters)
+    for name, value in flat.items():
+        if isinstance(value, list) and not value:  # ROS takes it for a parameter that is not set
+            raise ConfigurationError(
+                f'{path}: line {flat.lines[name]}: {name}: an empty list is no value in ROS 2.',
+                'Give it a value, or leave the line out.',
+            )
+    return flat
 
 
 def _flat(mapping: LocatedDict, prefix: str = '') -> LocatedDict:

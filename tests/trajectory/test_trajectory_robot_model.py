@@ -64,6 +64,23 @@ def test_inverse_finds_the_positions_again(fractions):
         assert away.min() < 1e-6
 
 
+def test_no_posture_is_left_out_at_a_straight_wrist():
+    """py-opw-kinematics 1.3.0 alone leaves out the one that such a pose was made from, in a quarter of the cases."""
+    rng = np.random.default_rng(5)
+    middle, half = ROBOT.position_limits_rad.mean(axis=1), 0.3 * np.ptp(ROBOT.position_limits_rad, axis=1)
+    positions = middle + rng.uniform(-1.0, 1.0, (300, 6)) * half
+    positions[:, 4] = 0.0
+    poses = ROBOT.forward(positions)
+    found = ROBOT.branches(poses)
+    well_within = found.extension > 1e-3
+    arm = np.abs(found.joints[..., :3] - positions[:, None, :3]).max(axis=2)
+    assert (np.nanmin(arm, axis=1) < 1e-4)[well_within].all()
+    there = ~np.isnan(found.joints[..., 0])
+    apart = ROBOT.forward(found.joints[there]) - np.repeat(poses, there.sum(axis=1), axis=0)
+    assert np.abs(apart).max() < 2e-6
+    assert (np.isnan(found.wrist) == ~there).all() and (np.isnan(found.limit_margin) == ~there).all()
+
+
 def test_other_zero_and_axis_signs_are_derived_too():
     """KUKA's way: joint axes 1, 4 and 6 reversed, upper arm forward at zero."""
     turned = DESCRIPTION.replace('xyz="0.15 0 0.25" rpy="0 0 0"', 'xyz="0.15 0 0.25" rpy="0 1.3 0"', 1)

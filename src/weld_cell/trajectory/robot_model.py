@@ -5,15 +5,19 @@ from pathlib import Path
 
 import numpy as np
 from py_opw_kinematics import ReachResult, Robot
-from scipy.spatial.transform import RigidTransform
+from scipy.spatial.transform import RigidTransform, Rotation
 
 from weld_cell.config import LocatedDict, load_yaml, require_key
 from weld_cell.errors import ConfigurationError
+from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import FloatArray
 from weld_cell.trajectory.opw_geometry import OpwGeometry, derive_opw
 from weld_cell.trajectory.urdf import ChainJoint, parse_chain
 
 BASE_LINK, FLANGE_LINK = 'base_link', 'tool0'
+STRAIGHT_WRIST_RAD = 1e-6
+_STILL_STRAIGHT = 1e-4  # near the axis of the first robot joint the wrist bends by more than it was turned
+_TURNED_ASIDE = make_transform((0.0, 0.0, 0.0), Rotation.from_rotvec([STRAIGHT_WRIST_RAD, 0.0, 0.0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +63,26 @@ class RobotModel:
     def branches(self, poses: FloatArray, T_tool0_tool: FloatArray | None = None) -> ReachResult:
         """All eight inverse kinematics branches of poses (n, 4, 4), n > 0; see `ReachResult` for their order.
 
-        Limits that exceed a turn are compared with the position folded into -180 to 180 degrees.
+        Limits that exceed a turn are compared with the position folded into -180 to 180 degrees. At a straight wrist
+        py-opw-kinematics 1.3.0 leaves out postures: those are taken at a pose that is turned by STRAIGHT_WRIST_RAD.
         """
+        found = self._reach(poses, T_tool0_tool)
+        lacking = np.isnan(found.wrist).any(axis=1)
+        if lacking.any():
+            aside = self._reach(poses[lacking] @ _TURNED_ASIDE, T_tool0_tool)
+            left_out = np.isnan(found.wrist[lacking]) & (aside.wrist < _STILL_STRAIGHT)
+            rows, slots = np.flatnonzero(lacking)[np.nonzero(left_out)[0]], np.nonzero(left_out)[1]
+            for whole, part in zip(_columns(found), _columns(aside), strict=True):
+                whole[rows, slots] = part[left_out]
+        return found
+
+    def _reach(self, poses: FloatArray, T_tool0_tool: FloatArray | None) -> ReachResult:
         return self.solver.reach(RigidTransform.from_matrix(poses), self.position_limits_rad, _rigid(T_tool0_tool))
+
+
+def _columns(found: ReachResult) -> tuple[FloatArray, ...]:
+    """What is said of each branch, (n, 8, ...)."""
+    return found.joints, found.limit_margin, found.sigma_min, found.wrist
 
 
 def _rigid(transform: FloatArray | None) -> RigidTransform | None:
