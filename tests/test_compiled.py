@@ -62,3 +62,13 @@ def test_no_compiled_function_calls_one_of_another_file():
         if isinstance(other := vars(importlib.import_module(function.__module__)).get(name), Dispatcher)
     }
     assert not [call for call in called if call[0] != call[2]]
+
+
+def test_where_machine_code_cannot_be_kept_it_is_compiled_all_the_same():
+    """numba finds no place for code without a file, as it finds none in a container that is read-only."""
+    source = 'def twice(x):\n    return x + x\n'
+    names = {}
+    exec(compile(source, '<no file>', 'exec'), names)  # noqa: S102
+    with pytest.warns(UserWarning, match='NUMBA_CACHE_DIR'):
+        twice = compiled('float64(float64)')(names['twice'])
+    assert twice(2.5) == 5.0

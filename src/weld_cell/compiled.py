@@ -1,9 +1,14 @@
 """Loops over pixels and rows as machine code: one pass where numpy would make dozens, each with its own overhead."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+
+_NOWHERE = (
+    'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACHE_DIR to a writable folder.'
+)
 
 IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 """An image (h, w) that is read alone; one out of a bag cannot be written, and other types of numba refuse it."""
@@ -16,15 +21,23 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     The types are given, so that an argument of another type is an error and not a compilation in the middle of a
     scan. The machine code is kept beside the source (or in the user's cache, where that is read-only): only the first
-    import on a machine compiles. numba renews it when the function's own file changes, and only then: a compiled
-    function must not call one of another file (a test watches that), for it would go on with the old one. Constants
-    of other files are taken in as they are then, too: who changes one touches the files that import it.
+    import on a machine compiles. Where neither can be written, as in a read-only container, each process compiles for
+    itself, which takes it up to a minute, and says so. numba renews the code when the function's own file changes,
+    and only then: a compiled function must not call one of another file (a test watches that), for it would go on
+    with the old one. Constants of other files are taken in as they are then, too: after changing one, touch the files
+    that import it.
 
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
     """
 
     def compile_it(function: Function) -> Function:
-        return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+        try:
+            return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+        except RuntimeError as error:
+            if 'no locator' not in str(error):
+                raise
+            warnings.warn(_NOWHERE, stacklevel=2)
+            return cast(Function, numba.njit(signature, nogil=True)(function))
 
     return compile_it
