@@ -1,7 +1,7 @@
 """Loops over pixels and rows as machine code: one pass where numpy would make dozens, each with its own overhead."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numba
 
@@ -11,7 +11,7 @@ IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 Function = TypeVar('Function', bound=Callable[..., Any])
 
 
-def compiled(signature: str) -> Callable[[Function], Function]:
+def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python') -> Callable[[Function], Function]:
     """Compile a function of numbers and arrays by numba.
 
     The types are given, so that an argument of another type is an error and not a compilation in the middle of a
@@ -22,9 +22,11 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
+        error_model: 'python' raises where it is divided by zero; 'numpy' goes on with infinity, and only so can the
+            processor divide several numbers at once.
     """
 
     def compile_it(function: Function) -> Function:
-        return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+        return cast(Function, numba.njit(signature, cache=True, nogil=True, error_model=error_model)(function))
 
     return compile_it

@@ -24,13 +24,13 @@ _PAD_SHARE, _PAD_PX = 0.15, 24  # how far beyond the region a seam is followed
 _BEYOND_PX = 60  # beyond a line's ends, where it is looked whether it goes on
 _OUTSIDE_PX = 8.0  # of the image, up to which there are stations
 _COARSE_DEGREE = 5
-_MOST_POINTS = 240
 _HIDDEN_PX, _LEAST_PX = 110.0, 24.0
 _CANDIDATES = 6
 _GAP_APART_PX, _EDGE_APART_PX, _SHARED = 2.5, 8.0, 0.6
 _LEAST_SUPPORT_SHARE = 0.15  # of the best candidate's
 _EDGE_REACH_PX, _EDGE_BESIDE_PX = 14.0, 5.0
 _LEAST_SEEN_SHARE = 0.25
+_COARSE_STATIONS, _MOST_STEP = 100, 4  # so many readings along a candidate, every so many pixels, come first
 _BLURRED = 1.5  # over the usual blur, from which all is read again
 _LOOK = 'Check that the region shows the seam, and the light.'
 
@@ -143,17 +143,18 @@ def trace_gap(grey: ImageArray, candidate: Candidate, settings: PlateSeamSetting
         PlateSeamAbsentError: a gap is seen at too few places.
     """
     most, course = candidate.most_gap_px, candidate.course
-    profiles = _profiles(grey, course, most + 6.0 * settings.blur_px + 6.0)
+    step = int(np.clip(2.0 * course.half / _COARSE_STATIONS, 1, _MOST_STEP))
+    profiles = _profiles(grey, course, most + 6.0 * settings.blur_px + 6.0, step)
     readings = read_gaps(profiles, most, settings.blur_px, settings.dark_share)
     blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
     if blur > _BLURRED * settings.blur_px:
         readings = read_gaps(profiles, most, blur, share)
         blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
     seen = readings.seen(most, settings)
-    _refuse_few(seen, course)
+    _refuse_few(seen, course, step)
     points = profiles.stations_px + readings.offset_px[:, None] * profiles.normals
     width = float(np.median(readings.width_px[seen]))
-    course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree)
+    course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree, step)
     profiles = _profiles(grey, course, 0.5 * width + 4.0 * blur + 8.0)
     readings = read_gaps(profiles, most, blur, share, width)
     seen = readings.seen(most, settings)
@@ -210,23 +211,23 @@ def _as_trace(profiles: Profiles, readings: GapReadings, seen: BoolArray) -> Tra
     return Trace(centre, left, right, readings.depth, readings.contrast, seen, *lights, profiles.in_image)
 
 
-def _course(points: FloatArray, floor_px: float, degree: int = _COARSE_DEGREE) -> Curve:
-    few = points[:: max(len(points) // _MOST_POINTS, 1)]
-    return fit_curve(few, degree, 4.0, floor_px, ALONG / max(len(points) // _MOST_POINTS, 1)).curve
+def _course(points: FloatArray, floor_px: float, degree: int = _COARSE_DEGREE, step: int = 1) -> Curve:
+    return fit_curve(points, degree, 4.0, floor_px, ALONG / step).curve
 
 
-def _profiles(grey: ImageArray, course: Curve, reach_px: float) -> Profiles:
-    """Across a course and what lies beyond its ends."""
+def _profiles(grey: ImageArray, course: Curve, reach_px: float, step: int = 1) -> Profiles:
+    """Across a course and what lies beyond its ends, a profile every step pixels."""
     reach = course.half + _BEYOND_PX
     x = np.linspace(-reach, reach, int(2.0 * reach) + 1)
     stations = course.points(x)
     near = ((stations > -_OUTSIDE_PX) & (stations < np.array(grey.shape[::-1]) + _OUTSIDE_PX)).all(axis=1)
-    return take_profiles(grey, stations[near], course.normals(x[near]), reach_px)
+    return take_profiles(grey, stations[near], course.normals(x[near]), reach_px, step)
 
 
-def _refuse_few(seen: BoolArray, course: Curve) -> None:
-    if seen.sum() < max(LEAST_READINGS, _LEAST_SEEN_SHARE * 2.0 * course.half):
+def _refuse_few(seen: BoolArray, course: Curve, step: int = 1) -> None:
+    count = step * np.count_nonzero(seen)
+    if count < max(LEAST_READINGS, _LEAST_SEEN_SHARE * 2.0 * course.half):
         raise PlateSeamAbsentError(
-            f'No seam in the region: one is seen at {seen.sum()} of {2.0 * course.half:.0f} places along a line.',
+            f'No seam in the region: one is seen at {count} of {2.0 * course.half:.0f} places along a line.',
             _LOOK,
         )
