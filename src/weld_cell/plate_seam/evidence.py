@@ -7,6 +7,8 @@ is a step, or a dark or bright line. All is a share of the brightness, so that u
 told beside what the neighbourhood shows anyway, so that texture and noise do not.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, log2
 
@@ -29,6 +31,7 @@ _MARGIN_PX, _FLANK_MARGIN_PX = 13, 6
 _BLACK = 8.0  # grey values that are added, so that noise in the dark is not taken for contrast
 _HALF = 0.12  # contrast that counts half as much as full contrast
 _NEIGHBOURHOOD_PX = 61
+_STRIP_PX = 64  # rows that are looked at together, which the processor's cache holds
 _COMMON, _RARE = 1.5, 3.0  # contrast over the neighbourhood's that counts nothing, and that counts fully
 
 
@@ -70,12 +73,30 @@ def line_evidence(region: ImageArray, factor: int, lap: bool) -> Evidence:
     size = (max(region.shape[1] // factor, 1), max(region.shape[0] // factor, 1))
     small = region[: size[1] * factor, : size[0] * factor].astype(np.float32)
     small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA) if factor > 1 else small, np.float32)
-    padded = cv2.copyMakeBorder(small, *(_MARGIN_PX,) * 4, cv2.BORDER_REPLICATE)
+    padded = np.asarray(cv2.copyMakeBorder(small, *(_MARGIN_PX,) * 4, cv2.BORDER_REPLICATE), np.float32)
     contrast = np.zeros(small.shape, np.float32)
     turn = np.zeros(small.shape, np.uint8)
-    for number in range(TURNS):
-        _look(np.ascontiguousarray(padded), *_taps(number), number, lap, contrast, turn)
+    taps = [_taps(number) for number in range(TURNS)]
+
+    def look(top: int) -> None:
+        rows = slice(top, top + _STRIP_PX)
+        strip = padded[top : min(top + _STRIP_PX, len(small)) + 2 * _MARGIN_PX]
+        for number, (along, middle, flank) in enumerate(taps):
+            _look(strip, along, middle, flank, number, lap, contrast[rows], turn[rows])
+
+    _on_threads(look, range(0, len(small), _STRIP_PX))
     return Evidence(_beside_the_usual(contrast), turn, factor)
+
+
+def _on_threads(task: Callable[[int], None], numbers: Sequence[int]) -> None:
+    """As many at a time as OpenCV may have threads: its setting says how many an image is worth in this process."""
+    threads = min(cv2.getNumThreads(), len(numbers))
+    if threads <= 1:
+        for number in numbers:
+            task(number)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(task, numbers))
 
 
 def _beside_the_usual(contrast: Float32Array) -> Float32Array:

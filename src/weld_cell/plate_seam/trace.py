@@ -1,5 +1,6 @@
 """From an image and a region to readings along each line that could be the seam, in pixels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,7 @@ def clipped_box(box_xyxy: FloatArray, shape: tuple[int, ...]) -> tuple[int, int,
 
 def candidates(
     grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings, lap: bool
-) -> list[Candidate]:
+) -> Iterator[Candidate]:
     """Lines that begin in a region and could be its seam, those for which most speaks first."""
     left, top, right, bottom = padded_box(box, grey.shape)
     region = grey[top:bottom, left:right]
@@ -105,18 +106,18 @@ def candidates(
         seeds = np.zeros(evidence.strength.shape, bool)
         rows = slice((box[1] - top) // factor, -(-(box[3] - top) // factor))
         seeds[rows, (box[0] - left) // factor : -(-(box[2] - left) // factor)] = True
-        for line in follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX):
-            course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
-            found.append(Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support))
-    found.sort(key=lambda candidate: -candidate.support)
+        lines = follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX)
+        found += [(line, factor) for line in lines]
+    found.sort(key=lambda line_and_factor: -line_and_factor[0].support)
     apart = _EDGE_APART_PX if lap else _GAP_APART_PX
-    kept: list[Candidate] = []
-    for candidate in found:
-        if candidate.support < _LEAST_SUPPORT_SHARE * found[0].support:
-            break
-        if all(_apart_px(candidate.course, better.course) > apart for better in kept):
-            kept.append(candidate)
-    return kept
+    kept: list[Curve] = []
+    for line, factor in found:
+        if line.support < _LEAST_SUPPORT_SHARE * found[0][0].support:
+            return
+        course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
+        if all(_apart_px(course, better) > apart for better in kept):
+            kept.append(course)
+            yield Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support)
 
 
 def _apart_px(course: Curve, other: Curve) -> float:
