@@ -26,7 +26,8 @@ _OTHER_SURFACE = 0.25  # of the logarithm of brightness
 _BORDER = 6
 _STEP_REACH = 3  # stations to both sides of an end within which brightness passes from one level to the other
 _STILL_DEEP = 0.5  # of the usual depth
-_NO_ENDS, _CONTRADICTION, _ONE_END = 0.8, 0.5, 0.6
+_NOT_SHOWN = 0.8  # how certain a seam is of which the image cannot show an end, for its border or an arc
+_CONTRADICTION, _ONE_END = 0.5, 0.6
 _BLACK = 4.0
 
 
@@ -39,12 +40,14 @@ class End:
         place: Where the line ends, in stations; half-way up the step in brightness of a plate's end.
         kind: What is there.
         of_seam: Whether a seam ends there; None where the end does not show it.
+        dazzled: Whether an arc hides what is there.
     """
 
     station: int
     place: float
     kind: SeamEnd
     of_seam: bool | None
+    dazzled: bool = False
 
 
 def find_ends(
@@ -76,12 +79,14 @@ def certainty(ends: tuple[End, End]) -> float:
     """0 to 1, how sure the ends make that the line lies between two plates; 0 where no end is that of a seam."""
     kinds = [end.kind for end in ends]
     if all(kind == SeamEnd.IMAGE_BORDER for kind in kinds):
-        return _NO_ENDS
+        return _NOT_SHOWN
     if not any(end.of_seam for end in ends):
         return 0.0
     if any(end.of_seam is False for end in ends):
         return _CONTRADICTION
-    return _ONE_END if SeamEnd.UNSEEN in kinds else 1.0
+    if any(end.kind == SeamEnd.UNSEEN and not end.dazzled for end in ends):
+        return _ONE_END
+    return _NOT_SHOWN if any(end.dazzled for end in ends) else 1.0
 
 
 def _departs(light: FloatArray, along: BoolArray) -> BoolArray:
@@ -116,7 +121,7 @@ def _end(
         return End(inner, inner, SeamEnd.IMAGE_BORDER, None)
     dazzled = np.median(lights[:, station : station + _AFTER_SHADOW]) >= _DAZZLING
     if dazzled or (station == last and not sustained[last]):
-        return End(last, last, SeamEnd.UNSEEN, None)
+        return End(last, last, SeamEnd.UNSEEN, None, bool(dazzled))
     place = min(_boundary(light, station) for light in lights)
     return End(station, place, SeamEnd.PLATE_END, _of_seam(departs, lights, station))
 
