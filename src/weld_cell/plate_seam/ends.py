@@ -122,23 +122,20 @@ def _end(
     dazzled = np.median(lights[:, station : station + _AFTER_SHADOW]) >= _DAZZLING
     if dazzled or (station == last and not sustained[last]):
         return End(last, last, SeamEnd.UNSEEN, None, bool(dazzled))
-    place = min(_boundary(light, station) for light in lights)
-    return End(station, place, SeamEnd.PLATE_END, _of_seam(departs, lights, station))
+    places = [place for light in lights for place in _boundaries(light, station)]
+    return End(station, min(places, default=float(station)), SeamEnd.PLATE_END, _of_seam(departs, lights, station))
 
 
-def _boundary(light: FloatArray, station: int) -> float:
-    """Where brightness (n,) is half-way between what it is before and after a station; else the station."""
+def _boundaries(light: FloatArray, station: int) -> list[float]:
+    """The places about a station at which brightness (n,) is half-way from what it is before to what it is after."""
     first, last = max(station - _STEP_REACH, 0), min(station + _STEP_REACH, len(light) - 1)
     before = np.median(light[max(first - _STEP_REACH, 0) : first + 1])
     after = np.median(light[last : last + _STEP_REACH + 1])
     if abs(np.log((after + _BLACK) / (before + _BLACK))) < _LEAST_STEP:
-        return float(station)
+        return []
     above = light[first : last + 1] - 0.5 * (before + after)
-    passed = np.flatnonzero(above[:-1] * above[1:] <= 0.0)
-    if not len(passed):
-        return float(station)
-    inner, outer = above[passed[0]], above[passed[0] + 1]
-    return float(first + passed[0] + (inner / (inner - outer) if inner != outer else 0.0))
+    passed = np.flatnonzero((above[:-1] > 0.0) != (above[1:] > 0.0))
+    return [float(first + k + above[k] / (above[k] - above[k + 1])) for k in passed]
 
 
 def _of_seam(departs: BoolArray, lights: FloatArray, station: int) -> bool:
