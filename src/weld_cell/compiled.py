@@ -2,13 +2,11 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numba
 
-_NOWHERE = (
-    'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACHE_DIR to a writable folder.'
-)
+_NOWHERE = 'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACHE_DIR to a writable folder.'
 
 IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 """An image (h, w) that is read alone; one out of a bag cannot be written, and other types of numba refuse it."""
@@ -16,7 +14,7 @@ IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 Function = TypeVar('Function', bound=Callable[..., Any])
 
 
-def compiled(signature: str) -> Callable[[Function], Function]:
+def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python') -> Callable[[Function], Function]:
     """Compile a function of numbers and arrays by numba.
 
     The types are given, so that an argument of another type is an error and not a compilation in the middle of a
@@ -29,15 +27,18 @@ def compiled(signature: str) -> Callable[[Function], Function]:
 
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
+        error_model: 'python' raises where it is divided by zero; 'numpy' goes on with infinity, and only so can the
+            processor divide several numbers at once.
     """
 
     def compile_it(function: Function) -> Function:
+        options: dict[str, Any] = {'nogil': True, 'error_model': error_model}
         try:
-            return cast(Function, numba.njit(signature, cache=True, nogil=True)(function))
+            return cast(Function, numba.njit(signature, cache=True, **options)(function))
         except RuntimeError as error:
             if 'no locator' not in str(error):
                 raise
             warnings.warn(_NOWHERE, stacklevel=2)
-            return cast(Function, numba.njit(signature, nogil=True)(function))
+            return cast(Function, numba.njit(signature, **options)(function))
 
     return compile_it

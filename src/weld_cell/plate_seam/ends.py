@@ -24,8 +24,10 @@ _AFTER_SHADOW = 8  # stations that a plate's shadow on the table may cover
 _DAZZLING = 235.0  # grey value at which an arc hides whether the plates end
 _OTHER_SURFACE = 0.25  # of the logarithm of brightness
 _BORDER = 6
+_STEP_REACH = 3  # stations to both sides of an end within which brightness passes from one level to the other
 _STILL_DEEP = 0.5  # of the usual depth
-_NO_ENDS, _CONTRADICTION, _ONE_END = 0.8, 0.5, 0.6
+_NOT_SHOWN = 0.8  # how certain a seam is of which the image cannot show an end, for its border or an arc
+_CONTRADICTION, _ONE_END = 0.5, 0.6
 _BLACK = 4.0
 
 
@@ -34,14 +36,18 @@ class End:
     """An end of a line.
 
     Attributes:
-        station: Its number.
+        station: Number of the last one that belongs to the line, or of the first beyond it.
+        place: Where the line ends, in stations; half-way up the step in brightness of a plate's end.
         kind: What is there.
         of_seam: Whether a seam ends there; None where the end does not show it.
+        dazzled: Whether an arc hides what is there.
     """
 
     station: int
+    place: float
     kind: SeamEnd
     of_seam: bool | None
+    dazzled: bool = False
 
 
 def find_ends(
@@ -65,19 +71,22 @@ def find_ends(
     end = _end(departs, lights, trace.in_image, last, places_mm, most_mm)
     back = lights[:, ::-1], trace.in_image[::-1], len(along) - 1 - first, -places_mm[::-1]
     turned = _end(departs[:, ::-1], *back, most_mm)
-    return replace(turned, station=len(along) - 1 - turned.station), end
+    count = len(along) - 1
+    return replace(turned, station=count - turned.station, place=count - turned.place), end
 
 
 def certainty(ends: tuple[End, End]) -> float:
     """0 to 1, how sure the ends make that the line lies between two plates; 0 where no end is that of a seam."""
     kinds = [end.kind for end in ends]
     if all(kind == SeamEnd.IMAGE_BORDER for kind in kinds):
-        return _NO_ENDS
+        return _NOT_SHOWN
     if not any(end.of_seam for end in ends):
         return 0.0
     if any(end.of_seam is False for end in ends):
         return _CONTRADICTION
-    return _ONE_END if SeamEnd.UNSEEN in kinds else 1.0
+    if any(end.kind == SeamEnd.UNSEEN and not end.dazzled for end in ends):
+        return _ONE_END
+    return _NOT_SHOWN if any(end.dazzled for end in ends) else 1.0
 
 
 def _departs(light: FloatArray, along: BoolArray) -> BoolArray:
@@ -108,11 +117,25 @@ def _end(
         ahead = np.flatnonzero(sustained[last:] & (places_mm[last:] - places_mm[last] <= most_mm))
         station = last + int(ahead[0]) if len(ahead) else last
     if not in_image[min(station + _BORDER, len(in_image) - 1)]:
-        return End(int(np.flatnonzero(in_image)[-1]), SeamEnd.IMAGE_BORDER, None)
+        inner = int(np.flatnonzero(in_image)[-1])
+        return End(inner, inner, SeamEnd.IMAGE_BORDER, None)
     dazzled = np.median(lights[:, station : station + _AFTER_SHADOW]) >= _DAZZLING
     if dazzled or (station == last and not sustained[last]):
-        return End(last, SeamEnd.UNSEEN, None)
-    return End(station, SeamEnd.PLATE_END, _of_seam(departs, lights, station))
+        return End(last, last, SeamEnd.UNSEEN, None, bool(dazzled))
+    places = [place for light in lights for place in _boundaries(light, station)]
+    return End(station, min(places, default=float(station)), SeamEnd.PLATE_END, _of_seam(departs, lights, station))
+
+
+def _boundaries(light: FloatArray, station: int) -> list[float]:
+    """The places about a station at which brightness (n,) is half-way from what it is before to what it is after."""
+    first, last = max(station - _STEP_REACH, 0), min(station + _STEP_REACH, len(light) - 1)
+    before = np.median(light[max(first - _STEP_REACH, 0) : first + 1])
+    after = np.median(light[last : last + _STEP_REACH + 1])
+    if abs(np.log((after + _BLACK) / (before + _BLACK))) < _LEAST_STEP:
+        return []
+    above = light[first : last + 1] - 0.5 * (before + after)
+    passed = np.flatnonzero((above[:-1] > 0.0) != (above[1:] > 0.0))
+    return [float(first + k + above[k] / (above[k] - above[k + 1])) for k in passed]
 
 
 def _of_seam(departs: BoolArray, lights: FloatArray, station: int) -> bool:

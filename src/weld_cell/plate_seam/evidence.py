@@ -7,6 +7,8 @@ is a step, or a dark or bright line. All is a share of the brightness, so that u
 told beside what the neighbourhood shows anyway, so that texture and noise do not.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import ceil, log2
 
@@ -29,6 +31,7 @@ _MARGIN_PX, _FLANK_MARGIN_PX = 13, 6
 _BLACK = 8.0  # grey values that are added, so that noise in the dark is not taken for contrast
 _HALF = 0.12  # contrast that counts half as much as full contrast
 _NEIGHBOURHOOD_PX = 61
+_STRIP_PX = 64  # rows that are looked at together, which the processor's cache holds
 _COMMON, _RARE = 1.5, 3.0  # contrast over the neighbourhood's that counts nothing, and that counts fully
 
 
@@ -70,12 +73,30 @@ def line_evidence(region: ImageArray, factor: int, lap: bool) -> Evidence:
     size = (max(region.shape[1] // factor, 1), max(region.shape[0] // factor, 1))
     small = region[: size[1] * factor, : size[0] * factor].astype(np.float32)
     small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA) if factor > 1 else small, np.float32)
-    padded = cv2.copyMakeBorder(small, *(_MARGIN_PX,) * 4, cv2.BORDER_REPLICATE)
+    padded = np.asarray(cv2.copyMakeBorder(small, *(_MARGIN_PX,) * 4, cv2.BORDER_REPLICATE), np.float32)
     contrast = np.zeros(small.shape, np.float32)
     turn = np.zeros(small.shape, np.uint8)
-    for number in range(TURNS):
-        _look(np.ascontiguousarray(padded), *_taps(number), number, lap, contrast, turn)
+    taps = [_taps(number) for number in range(TURNS)]
+
+    def look(top: int) -> None:
+        rows = slice(top, top + _STRIP_PX)
+        strip = padded[top : min(top + _STRIP_PX, len(small)) + 2 * _MARGIN_PX]
+        for number, (along, middle, flank) in enumerate(taps):
+            _look(strip, along, middle, flank, number, lap, contrast[rows], turn[rows])
+
+    _on_threads(look, range(0, len(small), _STRIP_PX))
     return Evidence(_beside_the_usual(contrast), turn, factor)
+
+
+def _on_threads(task: Callable[[int], None], numbers: Sequence[int]) -> None:
+    """As many at a time as OpenCV may have threads: its setting says how many an image is worth in this process."""
+    threads = min(cv2.getNumThreads(), len(numbers))
+    if threads <= 1:
+        for number in numbers:
+            task(number)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(task, numbers))
 
 
 def _beside_the_usual(contrast: Float32Array) -> Float32Array:
@@ -96,8 +117,51 @@ def _taps(number: int) -> tuple[IntArray, IntArray, IntArray]:
     )
 
 
+@compiled('void(float32[:, ::1], int64, int64, int64[:, ::1], float32[::1])')
+def _sum_rows(rows: Float32Array, v: int, u: int, taps: IntArray, total: Float32Array) -> None:
+    """Fill in the sum of what lies at each tap from the pixels (u, v), (u + 1, v) and so on."""
+    total[:] = 0.0
+    count, width = len(taps), len(total)
+    for k in range(0, count - 2, 3):  # three at a time: the total is read and written less often
+        first, second, third = u + taps[k, 1], u + taps[k + 1, 1], u + taps[k + 2, 1]
+        one = rows[v + taps[k, 0], first : first + width]
+        two = rows[v + taps[k + 1, 0], second : second + width]
+        three = rows[v + taps[k + 2, 0], third : third + width]
+        for i in range(width):
+            total[i] += one[i] + two[i] + three[i]
+    for k in range(count - count % 3, count):
+        begin = u + taps[k, 1]
+        one = rows[v + taps[k, 0], begin : begin + width]
+        for i in range(width):
+            total[i] += one[i]
+
+
+@compiled('void(float32[::1], float32[::1], float32[::1], boolean, float32[::1])', error_model='numpy')
+def _contrast(here: Float32Array, left: Float32Array, right: Float32Array, lap: bool, found: Float32Array) -> None:
+    """Fill in the contrast of the middle, or of the sides, each as a share of what it is darker than."""
+    black = np.float32(_BLACK)
+    for u in range(len(found)):
+        low = left[u] if left[u] < right[u] else right[u]
+        found[u] = (low - here[u]) / (low + black)
+    if lap:
+        for u in range(len(found)):
+            high, low = (right[u], left[u]) if left[u] < right[u] else (left[u], right[u])
+            step = (high - low) / (high + black)
+            bright = (here[u] - high) / (here[u] + black)
+            greater = step if step > bright else bright
+            found[u] = greater if greater > found[u] else found[u]
+
+
+@compiled('void(float32[::1], uint8, float32[::1], uint8[::1])')
+def _keep_greater(found: Float32Array, number: int, contrast: Float32Array, turn: ImageArray) -> None:
+    for u in range(len(found)):
+        greater = found[u] > contrast[u]
+        contrast[u] = found[u] if greater else contrast[u]
+        turn[u] = number if greater else turn[u]
+
+
 @compiled(
-    'void(float32[:, ::1], int64[:, ::1], int64[:, ::1], int64[:, ::1], int64, boolean, float32[:, ::1], '
+    'void(float32[:, ::1], int64[:, ::1], int64[:, ::1], int64[:, ::1], uint8, boolean, float32[:, ::1], '
     'uint8[:, ::1])'
 )
 def _look(
@@ -112,30 +176,23 @@ def _look(
 ) -> None:
     """Keep a direction's contrast where it is greater than that of the directions before."""
     height, width = contrast.shape
-    rows, columns, edge = height + 2 * _FLANK_MARGIN_PX, width + 2 * _FLANK_MARGIN_PX, _MARGIN_PX - _FLANK_MARGIN_PX
-    mean = np.zeros((rows, columns), np.float32)
-    for v in range(rows):
-        for k in range(len(along)):
-            source, shift = padded[v + edge + along[k, 0]], edge + along[k, 1]
-            for u in range(columns):
-                mean[v, u] += source[u + shift]
+    margin = _FLANK_MARGIN_PX
+    mean = np.empty((height + 2 * margin, width + 2 * margin), np.float32)
+    for v in range(len(mean)):
+        _sum_rows(padded, v + _MARGIN_PX - margin, _MARGIN_PX - margin, along, mean[v])
+    here, left, right, found = (
+        np.empty(width, np.float32),
+        np.empty(width, np.float32),
+        np.empty(width, np.float32),
+        np.empty(width, np.float32),
+    )
     share = np.float32(1.0 / len(along))
-    flank_share, middle_share = share / len(flank), share / len(middle)
     for v in range(height):
-        for u in range(width):
-            here, left, right = np.float32(0.0), np.float32(0.0), np.float32(0.0)
-            y, x = v + _FLANK_MARGIN_PX, u + _FLANK_MARGIN_PX
-            for k in range(len(middle)):
-                here += mean[y + middle[k, 0], x + middle[k, 1]]
-            for k in range(len(flank)):
-                left += mean[y + flank[k, 0], x + flank[k, 1]]
-                right += mean[y - flank[k, 0], x - flank[k, 1]]
-            here, left, right = here * middle_share, left * flank_share, right * flank_share
-            low, high = min(left, right), max(left, right)
-            found = (low - here) / (low + np.float32(_BLACK))
-            if lap:
-                found = max(found, (high - low) / (high + np.float32(_BLACK)))
-                found = max(found, (here - high) / (here + np.float32(_BLACK)))
-            if found > contrast[v, u]:
-                contrast[v, u] = found
-                turn[v, u] = number
+        _sum_rows(mean, v + margin, margin, middle, here)
+        _sum_rows(mean, v + margin, margin, flank, left)
+        _sum_rows(mean, v + margin, margin, -flank, right)
+        here *= share / np.float32(len(middle))
+        left *= share / np.float32(len(flank))
+        right *= share / np.float32(len(flank))
+        _contrast(here, left, right, lap, found)
+        _keep_greater(found, number, contrast[v], turn[v])

@@ -1,5 +1,6 @@
 """A line or a smooth curve through points of which some are wrong: a polynomial over their chord."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from weld_cell.records import BoolArray, FloatArray
 
 _DEGREES = (1, 2, 3, 5, 7, 9, 11, 13, 15)
 _ROUNDS = 12
+_MOST_POINTS = 240  # that a curve is fitted to, or up to twice as many
 _MAD_TO_SIGMA = 1.4826
 
 
@@ -93,7 +95,8 @@ def fit_curve(
 ) -> Fitted:
     """Fit the curve; iteratively reweighted least squares (Tukey), its degree by the Bayesian information criterion.
 
-    A lower degree is taken where its curve differs from that one by less than what is believed.
+    A lower degree is taken where its curve differs from a higher one by less than what is believed. Of many points
+    every so many are enough for the curve, the others are judged by it.
 
     Args:
         points: (n, 2), n at least 3, in any order.
@@ -109,17 +112,41 @@ def fit_curve(
         raise ValueError(f'expected 3 finite points (n, 2) or more, got an array of shape {points.shape}')
     middle, along, half = _chord(points)
     x, y = ((points - middle) @ np.stack([along, [-along[1], along[0]]], axis=1)).T
-    degrees = [d for d in _DEGREES if d <= min(most_degree, (len(points) - 1) // 2)]
-    sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(x / half, y, degrees[-1], None)[1]))), floor)
-    fits = [_residuals(x / half, y, degree, outlier_sigma * sigma) for degree in degrees]
-    sharing = max(sharing, _correlation(np.clip(fits[-1][1][np.argsort(x)], -3.0 * sigma, 3.0 * sigma)))
-    best = int(np.argmin([_criterion(r / sigma, c, outlier_sigma, sharing) for c, r in fits]))
-    apart = [np.sqrt(np.mean((residuals - fits[best][1]) ** 2)) for _, residuals in fits]
-    best = next(number for number, difference in enumerate(apart) if difference <= floor)
-    coefficients, residuals = fits[best]
+    every = max(len(points) // _MOST_POINTS, 1)
+    few_x, few_y = np.ascontiguousarray(x[::every]) / half, np.ascontiguousarray(y[::every])
+    degrees = [d for d in _DEGREES if d <= min(most_degree, (len(few_x) - 1) // 2)]
+    sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(few_x, few_y, degrees[-1], None)[1]))), floor)
+    sharing = max(sharing / every, 1.0)
+    coefficients = _simplest(few_x, few_y, degrees, sigma, outlier_sigma, floor, sharing)
+    residuals = y - legendre.legval(x / half, coefficients)
     on_curve = np.abs(residuals) <= outlier_sigma * sigma
     scatter = _MAD_TO_SIGMA * float(np.median(np.abs(residuals[on_curve]))) if on_curve.any() else sigma
     return Fitted(Curve(middle, along, half, coefficients), on_curve, scatter)
+
+
+def _simplest(
+    x: FloatArray,
+    y: FloatArray,
+    degrees: Sequence[int],
+    sigma: float,
+    outlier_sigma: float,
+    floor: float,
+    sharing: float,
+) -> FloatArray:
+    """Coefficients of a straight line where it is as good as the highest degree, else what the criterion prefers."""
+    limit = outlier_sigma * sigma
+    straight, highest = _residuals(x, y, degrees[0], limit), _residuals(x, y, degrees[-1], limit)
+    if _apart(straight[1], highest[1]) <= floor:
+        return straight[0]
+    fits = [straight, *(_residuals(x, y, degree, limit) for degree in degrees[1:-1]), highest]
+    sharing = max(sharing, _correlation(np.clip(highest[1][np.argsort(x)], -3.0 * sigma, 3.0 * sigma)))
+    best = fits[int(np.argmin([_criterion(r / sigma, c, outlier_sigma, sharing) for c, r in fits]))]
+    return next(coefficients for coefficients, residuals in fits if _apart(residuals, best[1]) <= floor)
+
+
+def _apart(residuals: FloatArray, others: FloatArray) -> float:
+    """Root mean square of the distance between two curves from their residuals (n,) at the same points."""
+    return float(np.sqrt(np.mean((residuals - others) ** 2)))
 
 
 def _chord(points: FloatArray) -> tuple[FloatArray, FloatArray, float]:

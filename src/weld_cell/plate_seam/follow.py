@@ -71,11 +71,15 @@ def _both_ways(evidence: Evidence, u: float, v: float, hidden_px: float) -> Floa
     return both[both[:, 2] > 0.0]
 
 
+@compiled('void(float32[:, ::1], float64[:, ::1])')
 def _take(open_places: Float32Array, points: FloatArray) -> None:
     """No other line begins on this one."""
-    for u, v in np.round(points[:, :2]).astype(int):
-        rows, columns = (slice(max(place - _TAKEN_PX, 0), place + _TAKEN_PX + 1) for place in (v, u))
-        open_places[rows, columns] = 0.0
+    height, width = open_places.shape
+    for i in range(len(points)):
+        u, v = int(np.round(points[i, 0])), int(np.round(points[i, 1]))
+        for row in range(max(v - _TAKEN_PX, 0), min(v + _TAKEN_PX + 1, height)):
+            for column in range(max(u - _TAKEN_PX, 0), min(u + _TAKEN_PX + 1, width)):
+                open_places[row, column] = 0.0
 
 
 @compiled('float64(float64[:, ::1], int64, float64)')

@@ -45,7 +45,8 @@ def measure_seam(trace: Trace, plane: WorkPlane, settings: PlateSeamSettings) ->
     inside[ends[0].station : ends[1].station + 1] = True
     fitted, along = _fitted(points, trace.seen & inside, settings)
     places = fitted.curve.places(points)
-    x, length = _even_places(fitted.curve, places[inside].min(), places[inside].max(), settings.spacing_mm)
+    first_mm, last_mm = np.interp([end.place for end in ends], np.arange(len(places)), places)
+    x, length = _even_places(fitted.curve, first_mm, last_mm, settings.spacing_mm)
     path_mm = fitted.curve.points(x)
     seam = PlateSeam(
         path_m=transform_points(plane.T_base_plane, np.column_stack([1e-3 * path_mm, np.zeros(len(x))])),

@@ -17,7 +17,7 @@ Float32Array = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Profiles:
-    """Profiles at n stations, a pixel apart.
+    """Profiles at n stations.
 
     Attributes:
         stations_px: (n, 2) u, v.
@@ -41,7 +41,9 @@ class Profiles:
         return tuple(np.median(self.light[:, side], axis=1).astype(float) for side in (left, right))  # type: ignore
 
 
-def take_profiles(grey: ImageArray, stations_px: FloatArray, normals: FloatArray, reach_px: float) -> Profiles:
+def take_profiles(
+    grey: ImageArray, stations_px: FloatArray, normals: FloatArray, reach_px: float, step: int = 1
+) -> Profiles:
     """Take profiles across a line.
 
     Args:
@@ -49,15 +51,17 @@ def take_profiles(grey: ImageArray, stations_px: FloatArray, normals: FloatArray
         stations_px: (n, 2) in order, about a pixel apart.
         normals: (n, 2).
         reach_px: To both sides, at least.
+        step: Of how many stations one is kept; all go into the medians.
     """
     count = int(np.ceil(reach_px / STEP_PX))
     offsets = STEP_PX * np.arange(-count, count + 1, dtype=float)
     single = np.empty((len(stations_px), len(offsets)), np.float32)
-    light = np.empty_like(single)
+    light = np.empty((-(-len(single) // step), len(offsets)), np.float32)
     _sample(
         np.ascontiguousarray(grey), np.ascontiguousarray(stations_px), np.ascontiguousarray(normals), offsets, single
     )
-    _medians(single, light)
+    _medians(single, step, light)
+    stations_px, normals = stations_px[::step], normals[::step]
     inside = ((stations_px >= 0.0) & (stations_px <= np.array(grey.shape[::-1]) - 1.0)).all(axis=1)
     return Profiles(stations_px, normals, offsets, light, np.asarray(inside))
 
@@ -79,20 +83,28 @@ def _sample(
             light[i, j] = above * (1.0 - down) + below * down
 
 
-@compiled('void(float32[:, ::1], float32[:, ::1])')
-def _medians(single: Float32Array, light: Float32Array) -> None:
-    """Fill in the median of each station and its neighbours; at the ends those that there are."""
+@compiled('void(float32[::1], float32[::1])')
+def _sort(low: Float32Array, high: Float32Array) -> None:
+    """Exchange what is greater in the first row than in the second."""
+    for j in range(len(low)):
+        one, other = low[j], high[j]
+        low[j] = one if one < other else other
+        high[j] = other if one < other else one
+
+
+@compiled('void(float32[:, ::1], int64, float32[:, ::1])')
+def _medians(single: Float32Array, step: int, light: Float32Array) -> None:
+    """Fill in the median of each station and its neighbours, of every step-th one; at the ends of those there are."""
     stations, offsets = single.shape
-    window = np.empty(ALONG, np.float32)
-    for i in range(stations):
-        first, last = max(i - ALONG // 2, 0), min(i + ALONG // 2 + 1, stations)
+    rows = np.empty((ALONG, offsets), np.float32)
+    for i in range(len(light)):
+        first = max(step * i - ALONG // 2, 0)
+        count = min(step * i + ALONG // 2 + 1, stations) - first
+        rows[:count] = single[first : first + count]
+        # The least ones come to the front, row after row, until the middle is reached: no branch, whole rows at once.
+        for place in range(count // 2 + 1):
+            for other in range(place + 1, count):
+                _sort(rows[place], rows[other])
+        middle, before = rows[count // 2], rows[(count - 1) // 2]
         for j in range(offsets):
-            count = 0
-            for k in range(first, last):
-                place, value = count, single[k, j]
-                while place > 0 and window[place - 1] > value:
-                    window[place] = window[place - 1]
-                    place -= 1
-                window[place] = value
-                count += 1
-            light[i, j] = 0.5 * (window[count // 2] + window[(count - 1) // 2])
+            light[i, j] = np.float32(0.5) * (middle[j] + before[j])

@@ -16,6 +16,8 @@ from weld_cell.records import FloatArray, ImageArray, PlateSeam
 
 _BOX_MARGIN_PX = 12.0
 _SAME_PX = 4.0
+_SURE_CLAIM = 0.4  # of a seam on a box, from which a line with less than a part of its support is no rival
+_RIVAL_SUPPORT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ def find_seam(grey: ImageArray, box_xyxy: FloatArray, plane: WorkPlane, settings
     box = clipped_box(box_xyxy, grey.shape)
     if settings.method == 'paper':
         return measure_seam(trace_paper(grey, box, settings), plane, settings)
-    seams, refusals = _measured(grey, box, plane, settings)
+    seams, refusals = _measured(grey, box, plane, settings, one=True)
     if not seams:
         raise refusals[0]
     claims = [_claim(seam, np.array(box, float)) for seam in seams]
@@ -78,7 +80,7 @@ def find_all_seams(grey: ImageArray, plane: WorkPlane, settings: PlateSeamSettin
     whole = np.array([0.0, 0.0, grey.shape[1], grey.shape[0]])
     if settings.method == 'paper':
         return find_seams(grey, whole[None], plane, settings)
-    seams, refusals = _measured(grey, clipped_box(whole, grey.shape), plane, settings)
+    seams, refusals = _measured(grey, clipped_box(whole, grey.shape), plane, settings, one=False)
     if not seams:
         return Survey((), tuple(refusals[:1]), (0,))
     return Survey(tuple(sorted(seams, key=_place)), (), ())
@@ -109,22 +111,30 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
 
 
 def _measured(
-    grey: ImageArray, box: tuple[int, int, int, int], plane: WorkPlane, settings: PlateSeamSettings
+    grey: ImageArray, box: tuple[int, int, int, int], plane: WorkPlane, settings: PlateSeamSettings, one: bool
 ) -> tuple[list[PlateSeam], list[PlateSeamError]]:
-    """All distinct seams that begin in a box, and why the other lines are none; one of both is not empty."""
+    """All distinct seams that begin in a box, and why the other lines are none; one of both is not empty.
+
+    Where one is looked for, lines are left out that could not be meant beside the one that was found.
+    """
     if settings.kind == 'auto':
-        seams, refusals = _measured(grey, box, plane, replace(settings, kind='butt'))
-        return (seams, refusals) if seams else _measured(grey, box, plane, replace(settings, kind='lap'))
+        seams, refusals = _measured(grey, box, plane, replace(settings, kind='butt'), one)
+        return (seams, refusals) if seams else _measured(grey, box, plane, replace(settings, kind='lap'), one)
     lap = settings.kind == 'lap'
     trace = trace_edge if lap else trace_gap
-    seams, refusals = [], []
+    seams, refusals, needed = [], [], 0.0
     for candidate in candidates(grey, box, settings, lap):
+        if candidate.support < needed:
+            break
         if any(_runs_along(candidate, seam) for seam in seams):
             continue
         try:
             seams.append(measure_seam(trace(grey, candidate, settings), plane, settings))
         except PlateSeamError as error:
             refusals.append(error)
+            continue
+        if one and _claim(seams[-1], np.array(box, float)) >= _SURE_CLAIM:
+            needed = max(needed, _RIVAL_SUPPORT * candidate.support)
     if not seams and not refusals:
         refusals.append(
             PlateSeamAbsentError('No line in the region.', 'Check that the region shows the seam, and the light.')

@@ -1,5 +1,6 @@
 """From an image and a region to readings along each line that could be the seam, in pixels."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +25,13 @@ _PAD_SHARE, _PAD_PX = 0.15, 24  # how far beyond the region a seam is followed
 _BEYOND_PX = 60  # beyond a line's ends, where it is looked whether it goes on
 _OUTSIDE_PX = 8.0  # of the image, up to which there are stations
 _COARSE_DEGREE = 5
-_MOST_POINTS = 240
 _HIDDEN_PX, _LEAST_PX = 110.0, 24.0
 _CANDIDATES = 6
 _GAP_APART_PX, _EDGE_APART_PX, _SHARED = 2.5, 8.0, 0.6
 _LEAST_SUPPORT_SHARE = 0.15  # of the best candidate's
 _EDGE_REACH_PX, _EDGE_BESIDE_PX = 14.0, 5.0
 _LEAST_SEEN_SHARE = 0.25
+_COARSE_STATIONS, _MOST_STEP = 100, 4  # so many readings along a candidate, every so many pixels, come first
 _BLURRED = 1.5  # over the usual blur, from which all is read again
 _LOOK = 'Check that the region shows the seam, and the light.'
 
@@ -95,7 +96,7 @@ def clipped_box(box_xyxy: FloatArray, shape: tuple[int, ...]) -> tuple[int, int,
 
 def candidates(
     grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings, lap: bool
-) -> list[Candidate]:
+) -> Iterator[Candidate]:
     """Lines that begin in a region and could be its seam, those for which most speaks first."""
     left, top, right, bottom = padded_box(box, grey.shape)
     region = grey[top:bottom, left:right]
@@ -105,18 +106,18 @@ def candidates(
         seeds = np.zeros(evidence.strength.shape, bool)
         rows = slice((box[1] - top) // factor, -(-(box[3] - top) // factor))
         seeds[rows, (box[0] - left) // factor : -(-(box[2] - left) // factor)] = True
-        for line in follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX):
-            course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
-            found.append(Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support))
-    found.sort(key=lambda candidate: -candidate.support)
+        lines = follow_lines(evidence, seeds, 3 * _CANDIDATES if lap else _CANDIDATES, _HIDDEN_PX, _LEAST_PX)
+        found += [(line, factor) for line in lines]
+    found.sort(key=lambda line_and_factor: -line_and_factor[0].support)
     apart = _EDGE_APART_PX if lap else _GAP_APART_PX
-    kept: list[Candidate] = []
-    for candidate in found:
-        if candidate.support < _LEAST_SUPPORT_SHARE * found[0].support:
-            break
-        if all(_apart_px(candidate.course, better.course) > apart for better in kept):
-            kept.append(candidate)
-    return kept
+    kept: list[Curve] = []
+    for line, factor in found:
+        if line.support < _LEAST_SUPPORT_SHARE * found[0][0].support:
+            return
+        course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
+        if all(_apart_px(course, better) > apart for better in kept):
+            kept.append(course)
+            yield Candidate(course, min(1.25 * LEVEL_GAP_PX * factor, settings.max_gap_px), line.support)
 
 
 def _apart_px(course: Curve, other: Curve) -> float:
@@ -143,17 +144,18 @@ def trace_gap(grey: ImageArray, candidate: Candidate, settings: PlateSeamSetting
         PlateSeamAbsentError: a gap is seen at too few places.
     """
     most, course = candidate.most_gap_px, candidate.course
-    profiles = _profiles(grey, course, most + 6.0 * settings.blur_px + 6.0)
+    step = int(np.clip(2.0 * course.half / _COARSE_STATIONS, 1, _MOST_STEP))
+    profiles = _profiles(grey, course, most + 6.0 * settings.blur_px + 6.0, step)
     readings = read_gaps(profiles, most, settings.blur_px, settings.dark_share)
     blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
     if blur > _BLURRED * settings.blur_px:
         readings = read_gaps(profiles, most, blur, share)
         blur, share = blur_and_share(profiles, readings, readings.deep(most, settings), settings)
     seen = readings.seen(most, settings)
-    _refuse_few(seen, course)
+    _refuse_few(seen, course, step)
     points = profiles.stations_px + readings.offset_px[:, None] * profiles.normals
     width = float(np.median(readings.width_px[seen]))
-    course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree)
+    course = _course(points[seen], _FINE_FLOOR_PX, settings.max_degree, step)
     profiles = _profiles(grey, course, 0.5 * width + 4.0 * blur + 8.0)
     readings = read_gaps(profiles, most, blur, share, width)
     seen = readings.seen(most, settings)
@@ -210,23 +212,23 @@ def _as_trace(profiles: Profiles, readings: GapReadings, seen: BoolArray) -> Tra
     return Trace(centre, left, right, readings.depth, readings.contrast, seen, *lights, profiles.in_image)
 
 
-def _course(points: FloatArray, floor_px: float, degree: int = _COARSE_DEGREE) -> Curve:
-    few = points[:: max(len(points) // _MOST_POINTS, 1)]
-    return fit_curve(few, degree, 4.0, floor_px, ALONG / max(len(points) // _MOST_POINTS, 1)).curve
+def _course(points: FloatArray, floor_px: float, degree: int = _COARSE_DEGREE, step: int = 1) -> Curve:
+    return fit_curve(points, degree, 4.0, floor_px, ALONG / step).curve
 
 
-def _profiles(grey: ImageArray, course: Curve, reach_px: float) -> Profiles:
-    """Across a course and what lies beyond its ends."""
+def _profiles(grey: ImageArray, course: Curve, reach_px: float, step: int = 1) -> Profiles:
+    """Across a course and what lies beyond its ends, a profile every step pixels."""
     reach = course.half + _BEYOND_PX
     x = np.linspace(-reach, reach, int(2.0 * reach) + 1)
     stations = course.points(x)
     near = ((stations > -_OUTSIDE_PX) & (stations < np.array(grey.shape[::-1]) + _OUTSIDE_PX)).all(axis=1)
-    return take_profiles(grey, stations[near], course.normals(x[near]), reach_px)
+    return take_profiles(grey, stations[near], course.normals(x[near]), reach_px, step)
 
 
-def _refuse_few(seen: BoolArray, course: Curve) -> None:
-    if seen.sum() < max(LEAST_READINGS, _LEAST_SEEN_SHARE * 2.0 * course.half):
+def _refuse_few(seen: BoolArray, course: Curve, step: int = 1) -> None:
+    count = step * np.count_nonzero(seen)
+    if count < max(LEAST_READINGS, _LEAST_SEEN_SHARE * 2.0 * course.half):
         raise PlateSeamAbsentError(
-            f'No seam in the region: one is seen at {seen.sum()} of {2.0 * course.half:.0f} places along a line.',
+            f'No seam in the region: one is seen at {count} of {2.0 * course.half:.0f} places along a line.',
             _LOOK,
         )

@@ -1,14 +1,12 @@
 """Seams between plates drawn over what the area camera saw, and why where one was looked for there is none."""
 
-import textwrap
-
 import cv2
 import numpy as np
 
 from weld_cell.errors import PlateSeamError
 from weld_cell.plate_seam import Survey
 from weld_cell.records import FloatArray, ImageArray, PlateSeam
-from weld_cell.report.overlays import LINE_PX, label, to_bgr
+from weld_cell.report.overlays import LINE_PX, label, to_bgr, wrapped
 
 CHOSEN_BGR = (60, 255, 60)
 OTHER_BGR = (0, 230, 255)
@@ -19,7 +17,7 @@ _CHOSEN_PX, _OTHER_PX, _RIM_PX, _BOX_PX = 5, 3, 4, 2
 _ARROW_PX = 60.0
 _START_PX = 9
 _AWAY_PX = 40.0  # of a label from its seam
-_WORDS = 60  # letters in a line of a label
+_LABEL_PX = 640  # widest line of a reason
 
 
 def draw_plate_seams(pixels: ImageArray, survey: Survey, boxes_xyxy: FloatArray, chosen: int | None) -> ImageArray:
@@ -90,5 +88,5 @@ def _beside(path_px: FloatArray) -> FloatArray:
 
 
 def _reason(canvas: ImageArray, box: FloatArray, error: PlateSeamError) -> None:
-    lines = textwrap.wrap(f'no seam: {error.message}', _WORDS)
+    lines = wrapped(f'no seam: {error.message}', min(_LABEL_PX, canvas.shape[1] - 12))
     label(canvas, lines, box[:2] + _BOX_PX + 2)
