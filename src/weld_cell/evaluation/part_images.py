@@ -3,7 +3,7 @@
 Each image shows another piece of the part than its template does: surface, noise, place and turn are drawn anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -128,23 +128,25 @@ def any_photograph(renderer: Renderer, code: str, part: Any, rng: Generator) -> 
     return _photographed(renderer, code, part, rng.uniform(-180.0, 180.0), 'none', rng)
 
 
-def protocol_images(
-    renderer: Renderer, parts: dict[str, Any], places: int, turns: int, rng: Generator
-) -> Iterator[PartImage]:
-    """Of each part: photographs at any turn, as they are and disturbed, and photographs over half a turn.
+def protocol_shots(codes: Iterable[str], places: int, turns: int) -> list[tuple[str, float | None]]:
+    """Code and turn in degrees of each photograph of the protocol; None: any turn, and disturbed besides.
 
     Args:
-        renderer: What draws.
-        parts: By code.
+        codes: Of the parts.
         places: Photographs of each part that are disturbed in six ways.
         turns: Photographs of each part from 0 to 180 degrees; 19 make steps of 10 degrees.
-        rng: For all that is drawn at random.
     """
-    for code, part in parts.items():
-        for _ in range(places):
-            yield from _disturbed(any_photograph(renderer, code, part, rng), rng)
-        for turn_deg in np.linspace(0.0, 180.0, turns):
-            yield _photographed(renderer, code, part, float(turn_deg), 'rotation', rng)
+    over_half_a_turn = [float(turn) for turn in np.linspace(0.0, 180.0, turns)]
+    return [(code, turn) for code in codes for turn in (*places * [None], *over_half_a_turn)]
+
+
+def images_of_shot(
+    renderer: Renderer, code: str, part: Any, turn_deg: float | None, rng: Generator
+) -> Iterator[PartImage]:
+    """Of one photograph: itself, and as it is disturbed where it has no turn of its own."""
+    if turn_deg is None:
+        return _disturbed(any_photograph(renderer, code, part, rng), rng)
+    return iter([_photographed(renderer, code, part, turn_deg, 'rotation', rng)])
 
 
 def _photographed(
