@@ -144,7 +144,7 @@ def search(
     factors = template.factors[template.factors.index(plan.factor) :]
     places = _coarse_places(pyramid.level(factors[0]), plan, settings.max_parts)
     coarse = [refined(pyramid, template, place, factors[:1], settings, metal_only) for place in places]
-    likely = sorted((c for c in coarse if c.match.coefficient < MOST_MISSING_COARSE), key=_score)
+    likely = sorted((c for c in coarse if c.match.shows_metal(MOST_MISSING_COARSE)), key=_score)
     rough = [
         refined(pyramid, template, c.placement, factors[1:2] or (1,), settings, metal_only)
         for c in likely[: 2 * settings.max_parts]
