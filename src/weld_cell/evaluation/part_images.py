@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from weld_cell.parts import cut_template
+from weld_cell.part_library.photo import cut_out
 from weld_cell.records import FloatArray, ImageArray, PartTemplate
 from weld_cell.sim.sheet_metal import SURFACES, SheetPart
 from weld_cell.sim.sheet_metal_drawing import draw_part
@@ -19,7 +19,6 @@ from weld_cell.sim.sheet_metal_random import random_part
 
 SIZE_PX = (1456, 1088)
 """Of the Mako G-158."""
-TEMPLATE_PX = (550, 550)
 PX_PER_MM = 2.0
 BACKGROUND_GREY = 8
 OFF_MIDDLE_PX = 60.0
@@ -108,9 +107,7 @@ def templates_of(renderer: Renderer, parts: dict[str, Any], rng: Generator) -> l
     """Each part photographed once, cut out."""
     middle = 0.5 * np.array(SIZE_PX)
     return [
-        cut_template(
-            photograph(renderer, part, 0.0, middle, rng), code, 1.0 / PX_PER_MM, TEMPLATE_PX, origin_px=middle
-        )
+        cut_out(photograph(renderer, part, 0.0, middle, rng)).part(code, 1.0 / PX_PER_MM, origin_px=middle).template
         for code, part in parts.items()
     ]
 
