@@ -193,13 +193,15 @@ class SeamScan:
         points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9
-        patience_s = max(self._scan.lost_s, self._longest_hole_s) if self._within_nominal() else self._scan.lost_s
-        return (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9 > patience_s
+        without_s = (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9
+        return without_s > self._scan.lost_s and not (without_s < self._longest_hole_s and self._is_hidden())
 
-    def _within_nominal(self) -> bool:
-        """Whether the sensor has not come to the nominal end: without points this is rather a hole of the path."""
+    def _is_hidden(self) -> bool:
+        """Whether there is a stripe, but no seam in it, before the nominal end: as in a shadow, or on a tack weld."""
+        stripe_since_ns = self._port.newest_image_ns() - int(self._scan.lost_s * 1e9)
         here = self._motion.sensor.focus(self._motion.tool_pose())
-        return self._nominal.length_between(self._nominal.start_m, here) < self._nominal.length_m
+        before_end = self._nominal.length_between(self._nominal.start_m, here) < self._nominal.length_m
+        return before_end and self._profile_since(stripe_since_ns) is not None
 
     def _check_length(self) -> None:
         """An end that comes much too early is a loss.
