@@ -1,5 +1,7 @@
 """Several parts in one image: apart, touching, overlapping, cut by the border, on an uneven table."""
 
+import sys
+
 import numpy as np
 import pytest
 from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, placed, random_part, uneven_background
@@ -41,6 +43,17 @@ def test_where_a_neighbour_hides_what_tells_them_apart_no_hand_is_guessed(identi
     assert set(codes_of(findings.matches)) <= {'A-R', 'A-L'}
     assert all(match.code == 'A-R' for match in findings.matches if match.origin_px[0] < 600)
     assert all(match.code == 'A-L' for match in findings.matches if match.origin_px[0] > 800)
+
+
+def test_two_matches_that_hide_half_of_each_other_prove_nothing(templates, parts, monkeypatch):
+    """B-R lies over half of A-R. What is left of either fits, once the other's metal is left out of the image."""
+    rng = np.random.default_rng(33)
+    anywhere = PartIdentifier([templates[0], templates[2]], PartSettings(method='anywhere', other_hand=False))
+    lying = [(parts['A-R'], 0.0, (500, 540)), (parts['B-R'], 90.0, (710, 540))]
+    image = draw_parts(lying, SIZE_PX, PX_PER_MM, 8, rng)
+    assert not anywhere.look(image).matches
+    monkeypatch.setattr(sys.modules['weld_cell.parts.identify'], 'LEAST_SHARE', 0.0)
+    assert codes_of(anywhere.look(image).matches) == ['A-R', 'B-R'], 'it is the share that refuses them'
 
 
 def test_a_stranger_beside_a_part_is_not_passed_over(identifier, parts):
