@@ -173,6 +173,10 @@ class TrainingError(WeldCellError):
     """A network cannot be trained, or its training cannot go on."""
 
 
+class EvaluationError(WeldCellError):
+    """An evaluation that was begun cannot go on."""
+
+
 class BagError(WeldCellError):
     """A bag cannot be read or written."""
 

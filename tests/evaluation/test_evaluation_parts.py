@@ -12,9 +12,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / 'parts'))
 import drawn_parts  # noqa: E402
 
 from weld_cell.cli import main  # noqa: E402
-from weld_cell.evaluation.part_images import photograph, protocol_images, salt_and_pepper  # noqa: E402
+from weld_cell.evaluation.answer_log import Answer, AnswerLog  # noqa: E402
+from weld_cell.evaluation.part_images import (  # noqa: E402
+    images_of_shot,
+    photograph,
+    protocol_shots,
+    salt_and_pepper,
+)
 from weld_cell.evaluation.part_scores import SCORES  # noqa: E402
-from weld_cell.evaluation.parts import Answer, PartsSize, accuracy_by_category, evaluate_parts  # noqa: E402
+from weld_cell.evaluation.parts import PartsSize, accuracy_by_category, evaluate_parts  # noqa: E402
 
 COMMAND = ['evaluate', 'parts', '--places', '1', '--turns', '1', '--library', '3', '--pairs', '1']
 KEYS = {
@@ -53,7 +59,8 @@ def test_salt_and_pepper_is_half_and_half_and_leaves_the_image_alone():
 def test_images_of_one_place_differ_by_their_disturbance_only():
     rng = np.random.default_rng(2)
     part = drawn_parts.random_part(rng, 0.34)[0]
-    images = list(protocol_images(drawn_parts, {'A-R': part}, 1, 2, rng))
+    shots = protocol_shots(['A-R'], 1, 2)
+    images = [image for code, turn_deg in shots for image in images_of_shot(drawn_parts, code, part, turn_deg, rng)]
     assert [i.category for i in images] == [
         'none',
         *2 * ['salt_pepper'],
@@ -77,6 +84,28 @@ def test_parts_of_an_independent_renderer_are_all_told():
     assert figures['accuracy_3'] == 100.0
     assert figures['angle_p95_deg'] < 0.02
     assert figures['position_p95_px'] < 0.15
+
+
+@pytest.mark.slow
+def test_an_evaluation_goes_on_where_it_was_stopped_with_the_same_answers(tmp_path):
+    class StoppedError(Exception):
+        pass
+
+    def stop_within_the_second_series(images):
+        done.append(images)
+        if sum(done) > 16 + 3:
+            raise StoppedError
+
+    size, done = PartsSize(1, 1, 2, 1), []
+    whole = evaluate_parts(drawn_parts, size)
+    with pytest.raises(StoppedError):
+        evaluate_parts(drawn_parts, size, 7, stop_within_the_second_series, AnswerLog(tmp_path / 'a', {}))
+    log, done = AnswerLog(tmp_path / 'a', {}), []
+    again = evaluate_parts(drawn_parts, size, 7, done.append, log)
+    assert (done[0], sum(done)) == (16, size.images)
+    assert len(log.answers('0.34')) == 16
+    timed = {'ms_match', 'ms_identify', 'speedup_vs_ncc', 'identify_vs_match', 'seconds'}
+    assert {k: v for k, v in again.items() if k not in timed} == {k: v for k, v in whole.items() if k not in timed}
 
 
 @pytest.mark.slow

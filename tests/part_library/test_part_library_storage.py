@@ -61,8 +61,19 @@ def test_a_part_reads_back_the_same(tmp_path, part):
 def test_what_a_part_says_of_itself(part):
     assert part.area_mm2 == pytest.approx(200 * 0.25)
     assert part.size_mm == (10.0, 5.0)
-    mask = part.template.mask
-    assert mask[14, 2] and mask[2, 20] and not mask[14, 1] and not mask[1, 20] and not mask[3, 3]
+
+
+@pytest.mark.parametrize(('side', 'background'), [(10, 3), (45, 4), (70, 7), (200, 8)])
+def test_a_tenth_of_a_small_parts_side_is_the_background_that_counts(part, side, background):
+    """Three pixels at least, eight at most; around a corner the mask is round."""
+    cover = np.zeros((side + 20, side + 50), np.uint8)
+    cover[10:-10, 10:-10] = 255
+    mask = replace(part, pixels=cover // 2, cover=cover).template.mask
+    np.testing.assert_array_equal(
+        np.flatnonzero(mask[side // 2 + 10])[[0, -1]], [10 - background, side + 39 + background]
+    )
+    np.testing.assert_array_equal(np.flatnonzero(mask[:, 30])[[0, -1]], [10 - background, side + 9 + background])
+    assert not mask[10 - background, 10 - background]
 
 
 def test_a_part_is_replaced_only_when_asked_and_leaves_nothing_behind(tmp_path, part):

@@ -2,7 +2,7 @@
 
 from drawn_parts import PX_PER_MM, SIZE_PX, draw_part
 
-from weld_cell.parts import cut_template
+from weld_cell.part_library.photo import cut_out
 
 MIDDLE = (728.0, 544.0)
 BACKGROUND = 8
@@ -13,4 +13,4 @@ def drawn(part, angle_deg, centre_px, rng, background=BACKGROUND):
 
 
 def template_of(code, part, rng):
-    return cut_template(drawn(part, 0.0, MIDDLE, rng), code, 1.0 / PX_PER_MM, (550, 550))
+    return cut_out(drawn(part, 0.0, MIDDLE, rng)).part(code, 1.0 / PX_PER_MM).template

@@ -1,8 +1,10 @@
 """Several parts in one image: apart, touching, overlapping, cut by the border, on an uneven table."""
 
+import sys
+
 import numpy as np
 import pytest
-from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, random_part, uneven_background
+from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, placed, random_part, uneven_background
 from part_pictures import MIDDLE, drawn, template_of
 
 from weld_cell.errors import ImageError, PartCutError, PartUnknownError
@@ -43,6 +45,17 @@ def test_where_a_neighbour_hides_what_tells_them_apart_no_hand_is_guessed(identi
     assert all(match.code == 'A-L' for match in findings.matches if match.origin_px[0] > 800)
 
 
+def test_two_matches_that_hide_half_of_each_other_prove_nothing(templates, parts, monkeypatch):
+    """B-R lies over half of A-R. What is left of either fits, once the other's metal is left out of the image."""
+    rng = np.random.default_rng(33)
+    anywhere = PartIdentifier([templates[0], templates[2]], PartSettings(method='anywhere', other_hand=False))
+    lying = [(parts['A-R'], 0.0, (500, 540)), (parts['B-R'], 90.0, (710, 540))]
+    image = draw_parts(lying, SIZE_PX, PX_PER_MM, 8, rng)
+    assert not anywhere.look(image).matches
+    monkeypatch.setattr(sys.modules['weld_cell.parts.identify'], 'LEAST_SHARE', 0.0)
+    assert codes_of(anywhere.look(image).matches) == ['A-R', 'B-R'], 'it is the share that refuses them'
+
+
 def test_a_stranger_beside_a_part_is_not_passed_over(identifier, parts):
     rng = np.random.default_rng(23)
     stranger = random_part(rng, 0.34)[0]
@@ -62,6 +75,32 @@ def test_a_cut_part_is_refused_and_the_whole_one_beside_it_told(identifier, part
     findings = identifier.look(image)
     assert codes_of(findings.matches) == ['B-R']
     assert [type(refusal) for refusal in findings.refusals] == [PartCutError]
+
+
+@pytest.mark.parametrize('method', ['auto', 'anywhere'])
+def test_a_part_cut_by_the_border_of_a_scene_is_refused_as_cut(templates, parts, method):
+    """On an uneven table, and where the even one is searched as any scene: a tenth to a fifth of each is outside."""
+    rng = np.random.default_rng(30)
+    table = uneven_background(rng) if method == 'auto' else 8
+    identifier = PartIdentifier(templates, PartSettings(method=method))
+    for code, angle, place in (
+        ('A-R', 20.0, (140.0, 560.0)),
+        ('A-L', -75.0, (1340.0, 500.0)),
+        ('B-R', 160.0, (700.0, 130.0)),
+        ('B-L', 95.0, (800.0, 950.0)),
+    ):
+        findings = identifier.look(drawn(parts[code], angle, place, rng, table))
+        assert not findings.matches
+        assert [type(refusal) for refusal in findings.refusals] == [PartCutError], code
+        assert np.hypot(*np.subtract(findings.refusals[0].at_px, place)) < 8.0
+
+
+def test_a_whole_part_at_the_border_of_an_uneven_table_is_not_said_to_be_cut(identifier, parts):
+    rng = np.random.default_rng(31)
+    outer = placed(parts['B-R'].outer, 40.0, (0.0, 0.0), PX_PER_MM)
+    near = 3.0 - outer.min(axis=0)
+    (match,) = identifier.identify(drawn(parts['B-R'], 40.0, near, rng, uneven_background(rng)))
+    assert match.code == 'B-R'
 
 
 def test_on_an_uneven_table_most_parts_are_told_and_none_wrongly(identifier, parts):

@@ -74,3 +74,13 @@ def test_a_lower_plate_that_begins_late_does_not_move_the_foot_of_a_lap():
     begin = 240  # the step's row: the lower plate lies at larger rows
     assert off_mm(sections.draw_stripe(section, drop=np.arange(begin, begin + 4)), section) < 0.25
     assert section.joint_type is JointType.LAP
+
+
+@pytest.mark.parametrize('first', [242, 243, 245, 227, 229])
+def test_a_shadow_across_a_plate_beside_the_edge_does_not_move_the_foot_of_a_lap(first):
+    """Eight rows of one plate dark, and the rows beside them dim, as they drift towards the step's row, 240."""
+    section = sections.lap()
+    profile = sections.draw_stripe(section, drop=np.arange(first, first + 8))
+    dim = np.isin(profile.rows_px, (first - 1, first + 8))
+    shaded = replace(profile, intensity=np.where(dim, 0.6, 1.0) * profile.intensity)
+    assert off_mm(shaded, section) < 0.2

@@ -10,6 +10,7 @@ from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase
 from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
+from weld_cell.seam import locate_seam
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
@@ -99,6 +100,7 @@ def test_a_stripe_lost_in_mid_seam_stops_the_motion_and_keeps_the_points():
         cycle.run()
     assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT]
     assert len(cell.seam_points()) > lost_after
+    assert cell.now_ns() - cell.seam_points()[-1].stamp_ns < 1.5e9, 'no stripe is an alarm after 0.3 s'
     assert standing(cell)
 
 
@@ -116,10 +118,51 @@ def test_a_stripe_lost_for_80_ms_is_bridged():
 
     cell.blind = blind
     cycle.run()
-    assert len(lost) == 3 and entered(cell) == ALL_STAGES
+    assert len(lost) == 3
+    assert_followed_to_its_end(cell)
+
+
+@pytest.mark.slow
+def test_a_seam_hidden_for_as_long_as_a_path_may_have_a_hole_is_followed_on(monkeypatch):
+    """20 mm of a shadow on the joint: the stripe is there, the rule refuses each profile."""
+    cell, cycle = make(JointType.FILLET)
+    hidden = []
+
+    def located(*arguments):
+        if cell.stages[-1][0] is Stage.TRACK and len(cell.seam_points()) > 60 and len(hidden) < 32:
+            hidden.append(arguments)
+            raise SeamError('no corner')
+        return locate_seam(*arguments)
+
+    monkeypatch.setattr('simulated_cell.locate_seam', located)
+    cycle.run()
+    assert len(hidden) == 32
+    assert_followed_to_its_end(cell)
+
+
+def assert_followed_to_its_end(cell):
+    assert entered(cell) == ALL_STAGES
     assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.005)
     across_mm = 1000 * distances_to_polyline(cell.path.positions_m, cell.scene.truth.positions_m)
     assert across_mm.max() < 0.3
+
+
+def test_a_seam_hidden_for_longer_is_lost(monkeypatch):
+    cell, cycle = make(JointType.FILLET)
+    hidden_ns = []
+
+    def located(*arguments):
+        if cell.stages[-1][0] is Stage.TRACK and len(cell.seam_points()) > 60:
+            hidden_ns.append(cell.now_ns())
+            raise SeamError('no corner')
+        return locate_seam(*arguments)
+
+    monkeypatch.setattr('simulated_cell.locate_seam', located)
+    with pytest.raises(SeamError, match='was lost after'):
+        cycle.run()
+    assert standing(cell)
+    hole_s = PathSettings().max_gap_mm / ScanSettings().speed_mm_s
+    assert hole_s < (hidden_ns[-1] - hidden_ns[0]) / 1e9 < hole_s + 3.0  # the robot brakes
 
 
 def test_images_that_no_longer_come_stop_the_motion():

@@ -47,8 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print, and write what was asked for."""
     cv2.setNumThreads(1)
     size = PartsSize(arguments.places, arguments.turns, arguments.library, arguments.pairs)
-    total = 3 * 2 * size.pairs * (7 * size.places + size.turns) + size.library
-    with threadpool_limits(1), tqdm(total=total, unit='image') as bar:
+    with threadpool_limits(1), tqdm(total=size.images, unit='image') as bar:
         figures = evaluate_parts(SheetMetal(), size, arguments.seed, bar.update)
     print(table(figures), end='')
     EvaluationOutput.of(arguments.command_line, figures).write(arguments)

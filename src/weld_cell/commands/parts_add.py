@@ -85,16 +85,13 @@ def _from_photo(arguments: argparse.Namespace) -> tuple[LibraryPart, ImageArray]
     found = cut_out(photo, tuple(arguments.box) if arguments.box else None)
     if found.dirt:
         print(f'note: {found.dirt} small things beside the part were passed over')
-    origin = np.array(arguments.origin) if arguments.origin else found.centroid_px
-    part = LibraryPart(
+    part = found.part(
         arguments.code,
-        found.pixels,
-        found.cover,
-        origin - found.corner_px,
-        ((arguments.axis or 0.0) + 180.0) % 360.0 - 180.0,
         mm_per_px,
         arguments.thickness_mm,
-        notes=arguments.notes,
+        arguments.origin,
+        ((arguments.axis or 0.0) + 180.0) % 360.0 - 180.0,
+        arguments.notes,
     )
     box = arguments.box or (0, 0, photo.shape[1], photo.shape[0])
     return part, draw_new_part(photo, part, found.corner_px, box)

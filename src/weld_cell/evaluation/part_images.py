@@ -3,7 +3,7 @@
 Each image shows another piece of the part than its template does: surface, noise, place and turn are drawn anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
-from weld_cell.parts import cut_template
+from weld_cell.part_library.photo import cut_out
 from weld_cell.records import FloatArray, ImageArray, PartTemplate
 from weld_cell.sim.sheet_metal import SURFACES, SheetPart
 from weld_cell.sim.sheet_metal_drawing import draw_part
@@ -19,7 +19,6 @@ from weld_cell.sim.sheet_metal_random import random_part
 
 SIZE_PX = (1456, 1088)
 """Of the Mako G-158."""
-TEMPLATE_PX = (550, 550)
 PX_PER_MM = 2.0
 BACKGROUND_GREY = 8
 OFF_MIDDLE_PX = 60.0
@@ -108,9 +107,7 @@ def templates_of(renderer: Renderer, parts: dict[str, Any], rng: Generator) -> l
     """Each part photographed once, cut out."""
     middle = 0.5 * np.array(SIZE_PX)
     return [
-        cut_template(
-            photograph(renderer, part, 0.0, middle, rng), code, 1.0 / PX_PER_MM, TEMPLATE_PX, origin_px=middle
-        )
+        cut_out(photograph(renderer, part, 0.0, middle, rng)).part(code, 1.0 / PX_PER_MM, origin_px=middle).template
         for code, part in parts.items()
     ]
 
@@ -128,23 +125,25 @@ def any_photograph(renderer: Renderer, code: str, part: Any, rng: Generator) -> 
     return _photographed(renderer, code, part, rng.uniform(-180.0, 180.0), 'none', rng)
 
 
-def protocol_images(
-    renderer: Renderer, parts: dict[str, Any], places: int, turns: int, rng: Generator
-) -> Iterator[PartImage]:
-    """Of each part: photographs at any turn, as they are and disturbed, and photographs over half a turn.
+def protocol_shots(codes: Iterable[str], places: int, turns: int) -> list[tuple[str, float | None]]:
+    """Code and turn in degrees of each photograph of the protocol; None: any turn, and disturbed besides.
 
     Args:
-        renderer: What draws.
-        parts: By code.
+        codes: Of the parts.
         places: Photographs of each part that are disturbed in six ways.
         turns: Photographs of each part from 0 to 180 degrees; 19 make steps of 10 degrees.
-        rng: For all that is drawn at random.
     """
-    for code, part in parts.items():
-        for _ in range(places):
-            yield from _disturbed(any_photograph(renderer, code, part, rng), rng)
-        for turn_deg in np.linspace(0.0, 180.0, turns):
-            yield _photographed(renderer, code, part, float(turn_deg), 'rotation', rng)
+    over_half_a_turn = [float(turn) for turn in np.linspace(0.0, 180.0, turns)]
+    return [(code, turn) for code in codes for turn in (*places * [None], *over_half_a_turn)]
+
+
+def images_of_shot(
+    renderer: Renderer, code: str, part: Any, turn_deg: float | None, rng: Generator
+) -> Iterator[PartImage]:
+    """Of one photograph: itself, and as it is disturbed where it has no turn of its own."""
+    if turn_deg is None:
+        return _disturbed(any_photograph(renderer, code, part, rng), rng)
+    return iter([_photographed(renderer, code, part, turn_deg, 'rotation', rng)])
 
 
 def _photographed(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from weld_cell.errors import PartAmbiguousError
+from weld_cell.evaluation.answer_log import Answer, AnswerLog
 from weld_cell.evaluation.part_images import (
     CATEGORIES,
     NAMES,
@@ -19,8 +20,9 @@ from weld_cell.evaluation.part_images import (
     Renderer,
     any_photograph,
     different_parts,
+    images_of_shot,
     pairs_of_parts,
-    protocol_images,
+    protocol_shots,
     templates_of,
 )
 from weld_cell.evaluation.part_scores import SCORES, codes_by_score
@@ -59,33 +61,23 @@ class PartsSize:
         if self.pairs > len(NAMES):
             raise ValueError(f'pairs: expected {len(NAMES)} at most, got {self.pairs}')
 
+    @property
+    def images(self) -> int:
+        """How many are answered in all."""
+        return 3 * 2 * self.pairs * (7 * self.places + self.turns) + self.library
+
 
 SUBSET = PartsSize(2, 7, 200)
 FULL = PartsSize(86, 370, 200)
 """9720 images as the paper's, and its plain ones besides."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What was said of one image.
-
-    Attributes:
-        category: Of the image.
-        verdict: right, wrong, ambiguous or refused.
-        angle_deg: Error of the direction; NaN where nothing was told.
-        position_px: Error of the origin; as well.
-        others: Whether each of the other scores was right.
-    """
-
-    category: str
-    verdict: str
-    angle_deg: float
-    position_px: float
-    others: dict[str, bool]
-
-
 def evaluate_parts(
-    renderer: Renderer, size: PartsSize = SUBSET, seed: int = 7, progress: Callable[[], object] = lambda: None
+    renderer: Renderer,
+    size: PartsSize = SUBSET,
+    seed: int = 7,
+    progress: Callable[[int], object] = lambda images: None,
+    log: AnswerLog | None = None,
 ) -> dict[str, Any]:
     """All figures, ready for JSON; shares of right answers are percent.
 
@@ -93,14 +85,16 @@ def evaluate_parts(
         renderer: What draws the parts.
         size: How many images.
         seed: Everything comes from it.
-        progress: Called after each image.
+        progress: Called with the number of images that were answered since the last call.
+        log: Keeps the answers, and has those of an earlier run of the same renderer, size and seed.
     """
     began = time.perf_counter()
     seeds = SeedSequence(seed).spawn(4)
-    main, identifier, example = _accuracy(renderer, ASYMMETRY_PCT, size, seeds[0], progress, others=True)
-    middle, _, _ = _accuracy(renderer, MIDDLE_PCT, size, seeds[1], progress)
-    near, _, _ = _accuracy(renderer, NEAR_PCT, size, seeds[2], progress)
-    right_200, large, large_example = _large_library(renderer, size.library, seeds[3], progress)
+    log = log or AnswerLog()
+    main, identifier, example = _accuracy(renderer, ASYMMETRY_PCT, size, seeds[0], progress, log, others=True)
+    middle, _, _ = _accuracy(renderer, MIDDLE_PCT, size, seeds[1], progress, log)
+    near, _, _ = _accuracy(renderer, NEAR_PCT, size, seeds[2], progress, log)
+    right_200, large, large_example = _large_library(renderer, size.library, seeds[3], progress, log)
     timing = _timing(identifier, example, large, large_example)
     return {
         'accuracy': accuracy_by_category(main),
@@ -124,18 +118,24 @@ def _accuracy(
     asymmetry_pct: float,
     size: PartsSize,
     seed: SeedSequence,
-    progress: Callable[[], object],
+    progress: Callable[[int], object],
+    log: AnswerLog,
     others: bool = False,
 ) -> tuple[list[Answer], PartIdentifier, PartImage]:
     """Answers on the ten parts' images, and what gave them, with one image for timing."""
     rng = np.random.default_rng(seed)
     parts = pairs_of_parts(renderer, asymmetry_pct, rng, size.pairs)
     identifier = PartIdentifier(templates_of(renderer, parts, rng))
-    answers, images = [], protocol_images(renderer, parts, size.places, size.turns, rng)
-    for image in images:
-        answers.append(answer_of(identifier, image, others))
-        progress()
-    return answers, identifier, image
+
+    def answered(shot: tuple[str, float | None]) -> list[Answer]:
+        code, turn_deg = shot
+        images = images_of_shot(renderer, code, parts[code], turn_deg, rng)
+        return [answer_of(identifier, image, others) for image in images]
+
+    shots = protocol_shots(parts, size.places, size.turns)
+    answers = log.complete(f'{asymmetry_pct:.2f}', shots, answered, rng, progress)
+    code = shots[-1][0]
+    return answers, identifier, any_photograph(renderer, code, parts[code], rng)
 
 
 def answer_of(identifier: PartIdentifier, image: PartImage, others: bool = False) -> Answer:
@@ -184,18 +184,20 @@ def main_verdicts(answers: Iterable[Answer]) -> Counter[str]:
 
 
 def _large_library(
-    renderer: Renderer, number: int, seed: SeedSequence, progress: Callable[[], object]
+    renderer: Renderer, number: int, seed: SeedSequence, progress: Callable[[int], object], log: AnswerLog
 ) -> tuple[float, PartIdentifier, PartImage]:
     """Percent of right answers among many different parts, one image of each."""
     rng = np.random.default_rng(seed)
     parts = different_parts(renderer, number, rng)
     identifier = PartIdentifier(templates_of(renderer, parts, rng))
-    right = 0
-    for code, part in parts.items():
-        image = any_photograph(renderer, code, part, rng)
-        right += answer_of(identifier, image).verdict == 'right'
-        progress()
-    return _percent(right, number), identifier, image
+
+    def answered(code: str) -> list[Answer]:
+        return [answer_of(identifier, any_photograph(renderer, code, parts[code], rng))]
+
+    answers = log.complete('library', list(parts), answered, rng, progress)
+    code = list(parts)[-1]
+    example = any_photograph(renderer, code, parts[code], rng)
+    return _percent(main_verdicts(answers)['right'], number), identifier, example
 
 
 def _timing(

@@ -9,7 +9,9 @@ import numpy as np
 from weld_cell.records import FloatArray, ImageArray, JobSeam, PartTemplate
 
 BACKGROUND_PX = 8
-"""So far around the part its background counts for the template."""
+"""So far around the part its background counts for the template, at most."""
+_BACKGROUND_SHARE = 0.1
+_LEAST_BACKGROUND_PX = 3
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class LibraryPart:
     @cached_property
     def template(self) -> PartTemplate:
         """What the matching takes."""
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BACKGROUND_PX + 1, 2 * BACKGROUND_PX + 1))
+        side = 2 * self._background_px + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         mask = np.asarray(cv2.dilate(self.cover, disc)) > 127
         return PartTemplate(self.code, self.pixels, mask, self.origin_px, self.axis_deg, self.mm_per_px)
 
@@ -64,6 +67,13 @@ class LibraryPart:
     def area_mm2(self) -> float:
         """Of the metal seen from above."""
         return float(self.cover.sum(dtype=np.int64)) / 255.0 * self.mm_per_px**2
+
+    @property
+    def _background_px(self) -> int:
+        """A tenth of a small part's shorter side: with more its surroundings would outweigh it."""
+        _, _, width, height = cv2.boundingRect((self.cover > 127).astype(np.uint8))
+        share = round(_BACKGROUND_SHARE * min(width, height))
+        return min(max(share, _LEAST_BACKGROUND_PX), BACKGROUND_PX)
 
     @property
     def size_mm(self) -> tuple[float, float]:

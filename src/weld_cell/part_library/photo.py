@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weld_cell.errors import ImageError
-from weld_cell.part_library.part import BACKGROUND_PX
+from weld_cell.part_library.part import BACKGROUND_PX, LibraryPart
 from weld_cell.records import BoolArray, FloatArray, ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -46,6 +46,30 @@ class CutOut:
         rows, columns = np.indices(weights.shape)
         middle = np.array([(weights * columns).sum(), (weights * rows).sum()]) / weights.sum()
         return np.asarray(middle + self.corner_px)
+
+    def part(
+        self,
+        code: str,
+        mm_per_px: float,
+        thickness_mm: float = 3.0,
+        origin_px: FloatArray | None = None,
+        axis_deg: float = 0.0,
+        notes: str = '',
+    ) -> LibraryPart:
+        """The part for the library.
+
+        Args:
+            code: Its name, hand included.
+            mm_per_px: Size of a pixel on the part.
+            thickness_mm: Of the sheet.
+            origin_px: (2,) u, v in the photograph of the origin of its frame; None: the centroid.
+            axis_deg: Direction of its x axis, from +u towards +v.
+            notes: What a person should know.
+        """
+        origin = self.centroid_px if origin_px is None else np.asarray(origin_px, float)
+        return LibraryPart(
+            code, self.pixels, self.cover, origin - self.corner_px, axis_deg, mm_per_px, thickness_mm, notes=notes
+        )
 
 
 def cut_out(photo: ImageArray, box: Box | None = None) -> CutOut:

@@ -144,7 +144,7 @@ def search(
     factors = template.factors[template.factors.index(plan.factor) :]
     places = _coarse_places(pyramid.level(factors[0]), plan, settings.max_parts)
     coarse = [refined(pyramid, template, place, factors[:1], settings, metal_only) for place in places]
-    likely = sorted((c for c in coarse if c.match.coefficient < MOST_MISSING_COARSE), key=_score)
+    likely = sorted((c for c in coarse if c.match.shows_metal(MOST_MISSING_COARSE)), key=_score)
     rough = [
         refined(pyramid, template, c.placement, factors[1:2] or (1,), settings, metal_only)
         for c in likely[: 2 * settings.max_parts]
@@ -171,7 +171,7 @@ def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Place
     height, width = image.shape
     grey = np.full(plan.padded, np.median(image), np.float32)
     grey[:height, :width] = image
-    grey = _levelled(grey, plan)
+    grey = levelled(grey, 2 * len(plan.disc) + 1, MOST_CONTRAST * plan.template.contrast)
     spectrum = scipy.fft.rfft2(grey)
     halves = [
         scipy.fft.irfft2(spectrum * spectra, plan.padded)[:, :height, :width]
@@ -183,16 +183,20 @@ def _coarse_places(image: ImageArray, plan: SearchPlan, most: int) -> list[Place
     return [
         Placement((u + 0.5) * factor - 0.5, (v + 0.5) * factor - 0.5, float(angles[k]), plan.scale)
         for at in _peaks(correlation.max(axis=0), 0.5 * plan.template.radius_px * plan.scale / factor, most)
-        for u, v, k in _turns_near(correlation, *at)
+        for u, v, k in turns_near(correlation, *at)
     ]
 
 
-def _levelled(grey: Float32Array, plan: SearchPlan) -> Float32Array:
-    """(h, w) off the mean around; what differs from it by more than any part does no more than that."""
-    side = 2 * len(plan.disc) + 1
-    off = grey - cv2.boxFilter(grey, -1, (side, side), borderType=cv2.BORDER_REFLECT)
-    most = MOST_CONTRAST * plan.template.contrast
-    return np.asarray(np.clip(off, -most, most), np.float32)
+def levelled(grey: Float32Array, side_px: int, most_grey: float) -> Float32Array:
+    """An image off the mean around each pixel; what differs from it by more than any part does no more than that.
+
+    Args:
+        grey: (h, w).
+        side_px: Of the square over which the mean is taken.
+        most_grey: Greatest difference that is left.
+    """
+    off = grey - cv2.boxFilter(grey, -1, (side_px, side_px), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(np.clip(off, -most_grey, most_grey), np.float32)
 
 
 def _deviation(grey: Float32Array, disc: Float32Array, least: float) -> Float32Array:
@@ -215,10 +219,18 @@ def _peaks(best: Float32Array, radius: float, most: int) -> list[tuple[int, int]
     return [(int(columns[k]), int(rows[k])) for k in order]
 
 
-def _turns_near(correlation: Float32Array, column: int, row: int) -> list[tuple[int, int, int]]:
-    """Column, row and turn of the few peaks of a correlation (turns, h, w) that are nearly as high as its best.
+def turns_near(correlation: Float32Array, column: int, row: int) -> list[tuple[int, int, int]]:
+    """The few turns at which a correlation near a place peaks nearly as high as its best, best first.
 
     Beside an uneven background the right turn may correlate best some pixels away from where a wrong one does.
+
+    Args:
+        correlation: (turns, h, w), the turns all round.
+        column: Of the place.
+        row: As well.
+
+    Returns:
+        Column, row and number of each turn.
     """
     left, top = max(column - NEAR_PX, 0), max(row - NEAR_PX, 0)
     near = correlation[:, top : row + NEAR_PX + 1, left : column + NEAR_PX + 1]

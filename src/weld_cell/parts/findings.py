@@ -42,7 +42,9 @@ def at(at_px: Pixel) -> str:
 
 def nothing_lies_there() -> PartUnknownError:
     """Why there are no matches."""
-    return PartUnknownError('No part of the library lies in the image.', 'Lay a part under the camera, or add light.')
+    return PartUnknownError(
+        'No part of the library lies in the image.', 'Lay a part wholly under the camera, or add light.'
+    )
 
 
 def something_else(at_px: Pixel) -> PartUnknownError:

@@ -13,7 +13,7 @@ from weld_cell.parts.library import PreparedLibrary, prepare_library
 from weld_cell.parts.literal import emsd, literal_match, square_differences
 from weld_cell.parts.pyramid import ImagePyramid, Window
 from weld_cell.parts.refine import Candidate, judged
-from weld_cell.parts.scene import MOST_MISSING, Place, places_in, without_neighbours
+from weld_cell.parts.scene import MOST_MISSING, Place, is_cut, places_in, without_neighbours
 from weld_cell.parts.scores import AS_TEMPLATE, match_score
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.single import candidates_of_blob
@@ -146,7 +146,7 @@ class PartIdentifier:
             return PartFindings((), (refusal,))
         window = Window.around(blob.box_px, CLUSTER_MARGIN_PX, pyramid.size_px)
         crop = pyramid.window(window)
-        places = self._accepted(crop, metal_only=False, crowded=True)
+        places, _ = self._accepted(crop, metal_only=False, crowded=True)
         if not places:
             return PartFindings((), (refusal,))
         told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
@@ -158,25 +158,28 @@ class PartIdentifier:
     def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
         width, height = pyramid.size_px
         share = float(self.library.areas_px.min()) * self.settings.scale_min**2 / (width * height)
-        places = self._accepted(pyramid, metal_only, crowded=share < FEW_SHARE)
-        if not places:
+        places, cut = self._accepted(pyramid, metal_only, crowded=share < FEW_SHARE)
+        if not places and not cut:
             return PartFindings((), (nothing_lies_there(),))
         learned = self.learned_on_metal if metal_only else self.learned
-        return PartFindings.of([self._told(place, (0, 0), learned) for place in places])
+        told = PartFindings.of([self._told(place, (0, 0), learned) for place in places])
+        return told.and_(PartFindings((), tuple(reaches_out(place.at_px) for place in cut)))
 
-    def _accepted(self, pyramid: ImagePyramid, metal_only: bool, crowded: bool) -> list[Place]:
-        """Places whose best candidate is within its limit once its neighbours are left out."""
+    def _accepted(self, pyramid: ImagePyramid, metal_only: bool, crowded: bool) -> tuple[list[Place], list[Place]]:
+        """Places whose best candidate is within its limit once its neighbours are left out: whole, and cut."""
         learned = self.learned_on_metal if metal_only else self.learned
         kept = KeptPlans() if crowded else self._kept_plans
         plans = kept.of(self.library.templates, pyramid.size_px, self.settings, crowded)
         places = places_in(pyramid, plans, self.settings, metal_only)
-        places = [place for place in places if place.best.match.coefficient < MOST_MISSING]
-        return [
+        places = [place for place in places if place.best.match.shows_metal(MOST_MISSING)]
+        fits = [
             place
             for place in without_neighbours(pyramid, places, self.settings, metal_only)
-            if place.best.match.share >= LEAST_SHARE
-            and place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
+            if place.best.score <= learned[place.best.template.code].limit(self.settings.strictness)
         ]
+        cut = [place for place in fits if is_cut(place.best, pyramid.size_px)]
+        whole = [place for place in fits if place not in cut and place.best.match.share >= LEAST_SHARE]
+        return whole, cut
 
     def _literally(self, pyramid: ImagePyramid) -> PartMatch:
         """The part whose F is the least anywhere, as the paper has it: it always answers."""
@@ -190,9 +193,8 @@ class PartIdentifier:
     def _told(
         self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
     ) -> PartMatch | PartError:
-        moved = [shifted(candidate, corner_px) for candidate in place.candidates]
-        at_px = moved[0].placement.u, moved[0].placement.v
-        return decided(moved, learned, self.settings, at_px)
+        moved = Place(tuple(shifted(candidate, corner_px) for candidate in place.candidates))
+        return decided(moved.candidates, learned, self.settings, moved.at_px)
 
     def _blobs(self, pyramid: ImagePyramid, ground: Ground) -> list[Blob]:
         least = DIRT_SHARE * self.settings.scale_min**2 * float(self.library.areas_px.min())

@@ -13,7 +13,7 @@ from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.refine import Candidate, judged, refined
 from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.shortlist import best_per_part, finalists, realigned
-from weld_cell.records import ImageArray
+from weld_cell.records import BoolArray, FloatArray, ImageArray
 
 MOST_MISSING = 0.2
 """E at the second level above which a candidate lacks too much metal to be worth the full size."""
@@ -38,6 +38,11 @@ class Place:
         """The first of them."""
         return self.candidates[0]
 
+    @property
+    def at_px(self) -> tuple[float, float]:
+        """u, v of its middle."""
+        return self.best.placement.u, self.best.placement.v
+
 
 def places_in(
     pyramid: ImagePyramid, plans: Iterable[SearchPlan], settings: PartSettings, metal_only: bool
@@ -54,7 +59,7 @@ def places_in(
         candidate
         for plan in plans
         for candidate in search(pyramid, plan, settings, metal_only)
-        if candidate.match.coefficient < MOST_MISSING
+        if candidate.match.shows_metal(MOST_MISSING)
     ]
     groups = _grouped(sorted(rough, key=lambda candidate: candidate.score))
     fine = [_refined_place(pyramid, group, settings, metal_only) for group in groups[: settings.max_parts]]
@@ -73,10 +78,32 @@ def edge_contrast(pyramid: ImagePyramid, candidate: Candidate) -> float:
     Metal as bright as its surroundings, or a plain spot that is taken for metal under little light, shows none.
     """
     edges = candidate.template.level(1).edges.astype(float)
-    u, v, a, b = candidate.placement.at_level(1)
-    x, y, expected = edges[:, 0], edges[:, 1], edges[:, 2] - edges[:, 2].mean()
-    seen = samples(pyramid.level(1), u + a * x - b * y, v + b * x + a * y)
+    u, v = edges_in_image(candidate)
+    within = ~outside(u, v, pyramid.size_px)
+    if not within.any():
+        return 0.0
+    grey = edges[within, 2]
+    expected = grey - grey.mean()
+    seen = samples(pyramid.level(1), u[within], v[within])
     return float(expected @ seen / (expected @ expected)) / candidate.photometry.gain
+
+
+def is_cut(candidate: Candidate, size_px: tuple[int, int]) -> bool:
+    """Whether an edge of the part lies outside of an image of this width and height."""
+    return bool(outside(*edges_in_image(candidate), size_px).any())
+
+
+def edges_in_image(candidate: Candidate) -> tuple[FloatArray, FloatArray]:
+    """(k,) columns and (k,) rows in the image of the template's edges."""
+    x, y = candidate.template.level(1).edges[:, :2].astype(float).T
+    u, v, a, b = candidate.placement.at_level(1)
+    return u + a * x - b * y, v + b * x + a * y
+
+
+def outside(u: FloatArray, v: FloatArray, size_px: tuple[int, int]) -> BoolArray:
+    """(k,) whether points lie outside of an image of this width and height."""
+    width, height = size_px
+    return np.asarray((u < 0.0) | (v < 0.0) | (u > width - 1.0) | (v > height - 1.0), bool)
 
 
 def _grouped(candidates: Sequence[Candidate]) -> list[list[Candidate]]:

@@ -11,6 +11,8 @@ from weld_cell.parts.template import PreparedTemplate, TemplateLevel
 from weld_cell.records import FloatArray, ImageArray
 
 NOTHING_LEFT_OUT: ImageArray = np.zeros((0, 0), np.uint8)
+LEAST_SEEN = 0.5
+"""Where less of a part is seen, something else may well look like it."""
 EVEN_LIGHT = np.ones((1, 1), np.float32)
 
 
@@ -33,6 +35,10 @@ class MatchScore:
     def emsd(self) -> float:
         """F = E D of the paper: 0 is a perfect match."""
         return self.coefficient * self.difference
+
+    def shows_metal(self, most_missing: float) -> bool:
+        """Whether enough of the part is seen, and of that no more metal is missing than this share."""
+        return self.share >= LEAST_SEEN and self.coefficient < most_missing
 
     def floored(self, floor: float) -> float:
         """(E + floor) D: a part that has all of the template's metal and more besides is no perfect match."""
@@ -74,13 +80,13 @@ def match_score(
         surface_share: The same for metal away from its edges, as a share of the contrast; above 0, differences in the
             light over tens of pixels are taken out as well, at full size.
         factor: Level of the pyramid at which they are compared.
-        left_out: (h, w) not 0 where the image does not count.
+        left_out: (h, w) not 0 where the image does not count; where it is given, what is outside counts neither.
         metal_only: Whether the template's background counts for nothing.
     """
     level = template.level(factor, metal_only)
     sampling = _sampling(level, placement.at_level(factor))
     size = (level.pixels.shape[1], level.pixels.shape[0])
-    sampled = _sampled(image, sampling, size, cv2.INTER_LINEAR)
+    sampled = _sampled(image, sampling, size, cv2.INTER_LINEAR, outside=0)
     light = EVEN_LIGHT
     if surface_share > 0.0 and factor == 1:
         bright, dark = (photometry.gain * t + photometry.bias for t in (template.part_grey, template.background_grey))
@@ -89,7 +95,7 @@ def match_score(
         sampled,
         level.pixels,
         level.plain,
-        _sampled(left_out, sampling, size, cv2.INTER_NEAREST) if left_out.size else left_out,
+        _sampled(left_out, sampling, size, cv2.INTER_NEAREST, outside=255) if left_out.size else left_out,
         level.runs,
         light,
         template.background_grey,
@@ -110,6 +116,7 @@ def _sampling(level: TemplateLevel, placed: Placed) -> FloatArray:
     return np.array([[a, -b, u - a * x + b * y], [b, a, v - b * x - a * y]])
 
 
-def _sampled(image: ImageArray, sampling: FloatArray, size: tuple[int, int], how: int) -> ImageArray:
+def _sampled(image: ImageArray, sampling: FloatArray, size: tuple[int, int], how: int, outside: int) -> ImageArray:
     """An image in the frame of a template."""
-    return np.asarray(cv2.warpAffine(image, sampling, size, flags=how | cv2.WARP_INVERSE_MAP), np.uint8)
+    flags = how | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(image, sampling, size, flags=flags, borderValue=outside), np.uint8)

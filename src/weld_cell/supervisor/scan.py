@@ -35,7 +35,7 @@ class SeamScan:
         nominal: Where the seam should lie.
         scan: How it is scanned.
         limits: How long each stage may take.
-        path: How points are extrapolated.
+        path: How points are extrapolated, and how long a hole it may have.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class SeamScan:
         self._centre_m: FloatArray = nominal.start_m
         self._seam = self._tracker(nominal.start_m, on_seam=False)
         self._steering = Steering(motion, nominal, scan, path)
+        self._longest_hole_s = path.max_gap_mm / scan.speed_mm_s
 
     def approach(self) -> None:
         """L1: move until the sensor sees the start of the joint, then bring the sensor over it."""
@@ -192,7 +193,15 @@ class SeamScan:
         points = self._seam.update(self._port.seam_points())
         if not points:
             return self._motion.resting and self._port.now_ns() - began_ns > 1e9
-        return (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9 > self._scan.lost_s
+        without_s = (self._port.newest_image_ns() - points[-1].stamp_ns) / 1e9
+        return without_s > self._scan.lost_s and not (without_s < self._longest_hole_s and self._is_hidden())
+
+    def _is_hidden(self) -> bool:
+        """Whether there is a stripe, but no seam in it, before the nominal end: as in a shadow, or on a tack weld."""
+        stripe_since_ns = self._port.newest_image_ns() - int(self._scan.lost_s * 1e9)
+        here = self._motion.sensor.focus(self._motion.tool_pose())
+        before_end = self._nominal.length_between(self._nominal.start_m, here) < self._nominal.length_m
+        return before_end and self._profile_since(stripe_since_ns) is not None
 
     def _check_length(self) -> None:
         """An end that comes much too early is a loss.

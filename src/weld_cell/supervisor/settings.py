@@ -26,7 +26,13 @@ class ScanSettings(Settings):
     takeover_s: float = bounded(0.2, 0.05, 2.0, 's', 'how far ahead in time a correction takes over')
     corridor_mm: float = bounded(60.0, 1.0, 300.0, 'mm', 'a seam foreseen further from the nominal is not followed')
     corridor_deg: float = bounded(40.0, 1.0, 80.0, 'deg', 'a seam foreseen at more to the nominal is not followed')
-    lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point that means its end, or its loss')
+    lost_s: float = bounded(
+        0.3,
+        0.05,
+        5.0,
+        's',
+        'time without a seam point that means its end, or its loss; a stripe without one may last longer',
+    )
     length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
 
 

@@ -15,6 +15,7 @@ from weld_cell.seam.settings import SeamSettings
 
 _BLURRED_ROWS = 5  # that blur takes from the beginning of the lower plate
 _AROUND_ROWS = 6  # beyond the plates' ends, in which the edge's blur has faded
+_SHADOW_ROWS = 2  # farther apart, rows of a plate have a shadow between them
 _DIM = 0.8  # of the plates' brightness: light that is only spilt over an end
 _SURE = 0.5  # of the step: heights so near to its middle tell how a row's light is shared
 
@@ -96,7 +97,7 @@ def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int
 
     A row in which both are seen blurred together counts for either by its height, one of spilt light for both alike.
     """
-    first, last = max(ends[0] - _AROUND_ROWS, 0), min(ends[1] + _AROUND_ROWS, len(section.y) - 1)
+    first, last = _around(section.rows, ends)
     part = slice(first, last + 1)
     y, z = section.y[part], section.z[part]
     side = np.clip(((z - lower.at(y)) / (upper.at(y) - lower.at(y)) - 0.5) / _SURE, -0.5, 0.5)
@@ -105,6 +106,14 @@ def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int
     rows = np.arange(section.rows[first], section.rows[last] + 1)
     of_upper = float(np.interp(rows, section.rows[part], share).sum())
     return float(rows[0] - 0.5 + of_upper if outwards > 0 else rows[-1] + 0.5 - of_upper)
+
+
+def _around(rows: FloatArray, ends: tuple[int, int]) -> tuple[int, int]:
+    """Indices of the first and the last point about the plates' ends, up to a shadow that lies on a plate."""
+    first, last = max(ends[0] - _AROUND_ROWS, 0), min(ends[1] + _AROUND_ROWS, len(rows) - 1)
+    holes = first + np.flatnonzero(np.diff(rows[first : last + 1]) > _SHADOW_ROWS)
+    before, after = holes[holes < ends[0]], holes[holes >= ends[1]]
+    return (int(before[-1]) + 1 if before.size else first), (int(after[0]) if after.size else last)
 
 
 def _over_the_top(
