@@ -19,12 +19,10 @@ from weld_cell.spot_weld.profile import ProfileBank, profiles_of
 from weld_cell.spot_weld.roi_align import Float32Array
 from weld_cell.spot_weld.settings import BankSettings
 from weld_cell.spot_weld.sharpness import sharpness
-from weld_cell.spot_weld.threshold import Thresholds
+from weld_cell.spot_weld.threshold import Thresholds, odd_ones
 
 LEAST_WELDS = 4
 MOST_FOLDS = 5
-_ODD_DEVIATIONS = 6.0
-_ODD_FACTOR = 1.4
 _SHARPNESS_LEFT = 0.8
 
 
@@ -123,14 +121,9 @@ def refuse_odd(scores: FloatArray, sources: Sequence[str]) -> None:
     Raises:
         FeatureBankError: names the photos.
     """
-    logs = np.log(scores)
-    middle = np.median(logs)
-    deviation = 1.4826 * np.median(np.abs(logs - middle))
-    odd = (logs > middle + _ODD_DEVIATIONS * deviation) & (logs > middle + np.log(_ODD_FACTOR))
+    odd, usual = odd_ones(scores), float(np.median(scores))
     if odd.any():
-        names = sorted(
-            {f'{sources[n]} (score {scores[n] / np.exp(middle):.1f} times the usual)' for n in odd.nonzero()[0]}
-        )
+        names = sorted({f'{sources[n]} (score {scores[n] / usual:.1f} times the usual)' for n in odd.nonzero()[0]})
         raise FeatureBankError(
             f'Not like the other good welds: {", ".join(names)}.',
             'Look at these photos and take out those that show no good weld; --accept-odd keeps them.',

@@ -12,8 +12,8 @@ PIXELS = (
 FOUND = 'Boxes about the circles of the finder, matched from an intersection over union of 0.5 on.'
 SMALL = 'Of welds of 32 px at most.'
 TILES = (
-    'Pixel AUROC. Magnetic tiles with pixel masks; bank of free tiles of other numbers than the tested ones, on the same features '
-    'as the welds.'
+    'Pixel AUROC. Magnetic tiles with pixel masks; bank of free tiles of other numbers than the tested ones, on the '
+    'same features as the welds.'
 )
 COUPONS = (
     '14 photographed coupons; bank of six good ones, the rest held out, the mean of all choices of six. The '
