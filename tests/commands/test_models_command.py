@@ -5,7 +5,7 @@ import pytest
 from weld_cell.cli import main
 from weld_cell.paths import model_file
 
-SHIPPED = ['joint_type', 'joint_type_paper', 'plate_seam_net', 'spot_weld_regions', 'stripe_net']
+SHIPPED = ['joint_type', 'joint_type_paper', 'plate_seam_net', 'spot_weld_bank', 'spot_weld_regions', 'stripe_net']
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import BoolArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.sim.spot_weld_dataset import LabelledPanel, PanelPlan, cut_rig, panel_image
 from weld_cell.spot_weld.building import GoodWelds
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector, is_whole
 from weld_cell.spot_weld.settings import BankSettings
@@ -82,16 +82,17 @@ def simulated_good_welds(
         track: Hears of each panel.
     """
     settings = BankSettings()
-    small, crops, sources = cut_rig(rig, BANK_PX), [], list[str]()
+    small, crops, cells, sources = cut_rig(rig, BANK_PX), [], [], list[str]()
     for number in range(panels):
         diameter = PanelPlan.at_random(np.random.default_rng([seed, number])).diameter_px
         panel = panel_image(small, 'bank', seed, number, PanelPlan(diameter, _WELDS_OF_A_PANEL, 0.0, 0))
         regions = [region for region in finder.regions(panel.pixels) if _is_a_weld(region, panel)]
-        boxes = [box_about(region, settings.context) for region in regions]
-        crops.append(cut_out(panel.pixels, np.array(boxes).reshape(-1, 4), settings.grid))
+        boxes = np.array([box_about(region, settings.context) for region in regions]).reshape(-1, 4)
+        crops.append(cut_out(panel.pixels, boxes, settings.grid))
+        cells.append(cells_of(boxes, settings.grid))
         sources += [f'panel {number}'] * len(regions)
         track()
-    return GoodWelds(np.concatenate(crops), tuple(sources))
+    return GoodWelds(np.concatenate(crops), tuple(sources), np.concatenate(cells))
 
 
 def _is_a_weld(region: WeldRegion, panel: LabelledPanel) -> bool:

@@ -24,6 +24,7 @@ from weld_cell.spot_weld.threshold import Thresholds, odd_ones
 LEAST_WELDS = 4
 MOST_FOLDS = 5
 _SHARPNESS_LEFT = 0.8
+_BLURRED = 0.05  # of the good welds may be less sharp than the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +34,12 @@ class GoodWelds:
     Attributes:
         crops: (n, g, g) grey values.
         sources: (n) names of the photos that they are from.
+        cells_px: (n,) side of a cell of each in pixels of its photo.
     """
 
     crops: Float32Array
     sources: tuple[str, ...]
+    cells_px: FloatArray
 
     def __post_init__(self) -> None:
         if len(self.crops) < LEAST_WELDS:
@@ -68,7 +71,7 @@ def build_bank(
     if not accept_odd:
         refuse_odd(fused_scores(held_out.local, held_out.whole, limits), welds.sources)
     good = learned(copies, settings, rng)
-    least = _SHARPNESS_LEFT * float(sharpness(welds.crops).min())
+    least = _SHARPNESS_LEFT * float(np.quantile(sharpness(welds.crops, welds.cells_px), _BLURRED))
     return FeatureBank(good, features.version, settings, limits, least, len(welds.crops))
 
 
@@ -123,7 +126,9 @@ def refuse_odd(scores: FloatArray, sources: Sequence[str]) -> None:
     """
     odd, usual = odd_ones(scores), float(np.median(scores))
     if odd.any():
-        names = sorted({f'{sources[n]} (score {scores[n] / usual:.1f} times the usual)' for n in odd.nonzero()[0]})
+        names = sorted(
+            {f'{sources[n]} (score {scores[n] / usual:.1f} times the usual)' for n in odd.nonzero()[0].tolist()}
+        )
         raise FeatureBankError(
             f'Not like the other good welds: {", ".join(names)}.',
             'Look at these photos and take out those that show no good weld; --accept-odd keeps them.',

@@ -39,7 +39,6 @@ SPOT_WELD = Measurement(
             SHARE,
             aim=at_least(0.95),
             paper=0.93,
-            in_readme=True,
         ),
         Figure('recall', 'spot welds found, recall', FOUND, SHARE, 'detection.recall', at_least(0.99)),
         Figure('precision', 'spot welds found, precision', FOUND, SHARE, 'detection.precision', at_least(0.99)),
