@@ -11,7 +11,6 @@ from weld_cell.errors import (
     CalibrationError,
     FeatureBankError,
     SpotWeldAbsentError,
-    SpotWeldCutError,
     SpotWeldImageError,
     TransformError,
 )
@@ -133,15 +132,16 @@ def test_no_weld_in_view(pixels, grey):
     assert refused.value.remedy
 
 
-def test_only_a_weld_that_the_border_cuts(pixels, truths):
+def test_a_weld_that_the_border_cuts_is_told_and_not_judged(pixels, truths):
+    settings = replace(SETTINGS, spot_weld=replace(SETTINGS.spot_weld, millimetres=False))
     good = next(truth for truth in truths if truth.defect is None)
-    u, v = good.centre_px.astype(int)
-    cut = np.full_like(pixels, np.median(pixels))
-    reach = int(1.6 * good.radius_px)
-    cut[v - reach : v + reach, : reach + 13] = pixels[v - reach : v + reach, u - 13 : u + reach]
-    with pytest.raises(SpotWeldCutError, match='border cuts all 1') as refused:
-        station_of().look(image_of(cut))
-    assert refused.value.remedy
+    left = int(good.centre_px[0] - 0.6 * good.radius_px)
+    seen = SpotWeldStation(lambda image: pytest.fail('asked for'), settings).look(
+        image_of(np.ascontiguousarray(pixels[:, left:]))
+    )
+    (cut,) = (region for region in seen.inspection.cut if abs(region.centre_px[1] - good.centre_px[1]) < 5.0)
+    assert abs(cut.centre_px[0] + left - good.centre_px[0]) < 0.3 * good.radius_px
+    assert all(weld.region.centre_px[0] > weld.region.radius_px for weld in seen.inspection.welds)
 
 
 def test_a_blurred_image_is_refused_by_its_sharpness(pixels):
