@@ -107,5 +107,5 @@ def test_the_launch_file_starts_a_cell_that_inspects(graph):
     graph.listen(DiagnosticArray, 'spot_weld/report')
     graph.ros2('inspect', 'launch', 'weld_cell', 'inspect.launch.xml', 'source:=sim', f'seed:={SEED}')
     assert graph.wait(lambda: graph.node.count_publishers('spot_weld/report')), graph.output('inspect')
-    assert graph.wait(lambda: inspect(graph).success), graph.output('inspect')
+    assert graph.wait(lambda: graph.call('mako/trigger').success and inspect(graph).success), graph.output('inspect')
     assert graph.wait(lambda: any(len(message.status) == 30 for message in graph.messages['spot_weld/report']))
