@@ -12,6 +12,7 @@ NODES = (
     'seam_detector',
     'part_identifier',
     'plate_seam_detector',
+    'spot_weld_inspector',
     'trajectory_publisher',
     'cell_supervisor',
     'cell_start',

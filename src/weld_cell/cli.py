@@ -25,6 +25,7 @@ COMMANDS = {
     ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
     ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
     ('evaluate', 'plate-seam'): ('evaluate_plate_seam', 'measure how well plate seams are located and traced'),
+    ('evaluate', 'spot-weld'): ('evaluate_spot_weld', 'measure how well spot welds are found and judged'),
     ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
     ('spot-weld', 'bank'): ('spot_weld_bank', 'make a bank of good spot welds from photos of them'),
     ('spot-weld', 'inspect'): ('spot_weld_inspect', 'judge the spot welds in images'),

@@ -13,6 +13,8 @@ from weld_cell.plate_seam.locate import LocateSettings
 from weld_cell.plate_seam.plates import PlatesSettings
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.seam.settings import PathSettings, SeamSettings
+from weld_cell.spot_weld.find import FindSettings
+from weld_cell.spot_weld.settings import SpotWeldSettings
 from weld_cell.stripe.settings import StripeSettings
 
 if TYPE_CHECKING:
@@ -55,6 +57,15 @@ class PlateSeamStationSettings:
     work_plane: WorkPlaneSettings = WorkPlaneSettings()
 
 
+@dataclass(frozen=True)
+class SpotWeldStationSettings:
+    """Settings of the look at spot welds; the field's name is the prefix of its ROS parameters."""
+
+    spot_weld: SpotWeldSettings = SpotWeldSettings()
+    spot_weld_find: FindSettings = FindSettings()
+    work_plane: WorkPlaneSettings = WorkPlaneSettings()
+
+
 def load_settings(path: Path) -> PipelineSettings:
     """The settings of the laser chain in a ROS parameter file such as config/cell.yaml.
 
@@ -67,6 +78,11 @@ def load_settings(path: Path) -> PipelineSettings:
 def load_plate_settings(path: Path) -> PlateSeamStationSettings:
     """The settings of the look at plates in a ROS parameter file; raises as `load_settings`."""
     return _load(path, 'plate_seam_detector', PlateSeamStationSettings())
+
+
+def load_spot_weld_settings(path: Path) -> SpotWeldStationSettings:
+    """The settings of the look at spot welds in a ROS parameter file; raises as `load_settings`."""
+    return _load(path, 'spot_weld_inspector', SpotWeldStationSettings())
 
 
 def _load(path: Path, node: str, defaults: S) -> S:

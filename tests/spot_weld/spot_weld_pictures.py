@@ -42,4 +42,4 @@ def crops(count, seed=0, face=110.0):
 
 
 def good(count, seed=0):
-    return GoodWelds(crops(count, seed), tuple(f'photo_{n}.png' for n in range(count)))
+    return GoodWelds(crops(count, seed), tuple(f'photo_{n}.png' for n in range(count)), np.ones(count))

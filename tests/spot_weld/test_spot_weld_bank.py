@@ -25,7 +25,7 @@ def bank():
 
 def test_too_few_welds_are_refused():
     with pytest.raises(FeatureBankError, match='0 good welds are too few'):
-        GoodWelds(np.empty((0, 32, 32), np.float32), ())
+        GoodWelds(np.empty((0, 32, 32), np.float32), (), np.empty(0))
 
 
 def test_an_empty_bank_is_refused(bank):

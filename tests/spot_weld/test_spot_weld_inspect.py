@@ -30,7 +30,10 @@ def inspector():
         cut.append(cut_out(grey, boxes, SETTINGS.grid))
         sources += [f'panel_{seed}'] * len(regions)
     bank = build_bank(
-        GoodWelds(np.concatenate(cut), tuple(sources)), ClassicalFeatures(), SETTINGS, np.random.default_rng(0)
+        GoodWelds(np.concatenate(cut), tuple(sources), np.full(len(sources), 1.6)),
+        ClassicalFeatures(),
+        SETTINGS,
+        np.random.default_rng(0),
     )
     return Inspector(bank, ClassicalFeatures(), finder)
 

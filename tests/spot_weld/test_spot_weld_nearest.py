@@ -9,7 +9,7 @@ from weld_cell.spot_weld.coreset import greedy_coreset
 from weld_cell.spot_weld.describe import Whitening, from_middle
 from weld_cell.spot_weld.nearest import nearest
 from weld_cell.spot_weld.patchcore import exhaustive_nearest
-from weld_cell.spot_weld.threshold import Thresholds, false_alarm_threshold
+from weld_cell.spot_weld.threshold import Thresholds, false_alarm_threshold, odd_ones
 
 
 def test_an_empty_bank_is_refused():
@@ -115,3 +115,11 @@ def test_doubtful_is_not_above_defective():
     scores = np.linspace(1.0, 2.0, 300)
     limits = Thresholds.of(scores, scores, scores, 0.01, 0.05)
     assert limits.doubtful < 1.0 == limits.fused
+
+
+@pytest.mark.parametrize('count', [6, 12, 40])
+def test_one_odd_weld_does_not_lift_the_threshold(count):
+    scores = np.random.default_rng(count).lognormal(0.0, 0.1, count)
+    with_odd = np.append(scores, 9.0)
+    assert false_alarm_threshold(with_odd, 0.01) == pytest.approx(false_alarm_threshold(scores, 0.01))
+    assert odd_ones(with_odd).tolist() == [False] * count + [True]

@@ -14,6 +14,8 @@ from weld_cell.models.card_files import card_markdown
 from weld_cell.models.loader import cards_in, check_weights, find_model
 from weld_cell.paths import model_file
 from weld_cell.plate_seam.locate import PLATE_SEAM_NET, LocateSettings, PlateSeamLocator
+from weld_cell.spot_weld.bank import SPOT_WELD_BANK, load_bank
+from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
 
 EXAMPLES = """Examples:
   weld_cell models list                          the shipped ones
@@ -25,6 +27,8 @@ OPENERS: dict[str, Callable[[Path], Any]] = {
     JOINT_TYPE_MODEL.name: load_model,
     STRIPE_NET.name: StripeNet,
     PLATE_SEAM_NET.name: lambda path: PlateSeamLocator(path, LocateSettings()),
+    SPOT_WELD_REGIONS.name: NetworkFinder,
+    SPOT_WELD_BANK.name: load_bank,
 }
 """What opens a model of each kind."""
 _COLUMNS = ('name', 'kind', 'format', 'date', 'kB', 'score', 'weights')

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from weld_cell.bags.reading import BagReader, open_bag
 from weld_cell.calibration.rig import load_rig
 from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
 from weld_cell.commands.replay_plates import run_plates
+from weld_cell.commands.replay_spot_welds import run_spot_welds
 from weld_cell.errors import WeldCellError
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.paths import config_file
@@ -23,10 +25,12 @@ EXAMPLES = """Examples:
   weld_cell replay my_bag
   weld_cell replay my_bag --out out/replay --overlays
   weld_cell replay plates_bag --plate
+  weld_cell replay panels_bag --spot-weld --bank my_plant.npz --part 4711 --overlays
 
 Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With --plate, or where
 the bag has images of the area camera only, the seam between plates is looked for in each of them: plate_seams.csv and
-plate_paths.csv. With --overlays also an image of what each stage saw, and index.html to look at them."""
+plate_paths.csv. With --spot-weld every spot weld in them is judged: welds.csv and welds.json. With --overlays also an
+image of what each stage saw, and index.html to look at them."""
 LASER_TOPIC = 'laser_sensor/image_raw'
 
 
@@ -35,8 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument('bag', type=Path, help='rosbag2 bag (folder), MCAP or sqlite3')
     parser.add_argument('--out', type=Path, default=Path('out/replay'), help='result folder (default: %(default)s)')
-    parser.add_argument('--topic', help=f'image topic (default: {LASER_TOPIC}, or with --plate {PLATES_TOPIC})')
+    parser.add_argument(
+        '--topic', help=f'image topic (default: {LASER_TOPIC}, or with --plate or --spot-weld {PLATES_TOPIC})'
+    )
     parser.add_argument('--plate', action='store_true', help='look for the seam between plates')
+    parser.add_argument('--spot-weld', action='store_true', help='judge spot welds')
+    parser.add_argument('--bank', default='', help='spot welds: bank of good ones (default: that of the settings)')
+    parser.add_argument('--part', default='', help='spot welds: serial number or code of the part, for the files')
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
     parser.add_argument('--overlays', action='store_true', help='draw what was seen, and a page of it')
@@ -45,13 +54,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag."""
     with open_bag(arguments.bag) as bag:
-        plates = arguments.plate or _has_plates_only(bag, arguments.topic)
-        topic = arguments.topic or (PLATES_TOPIC if plates else LASER_TOPIC)
-        said = run_plates(bag, topic, arguments) if plates else _run_laser(bag, topic, arguments)
+        way = _way(bag, arguments)
+        topic = arguments.topic or (LASER_TOPIC if way is _run_laser else PLATES_TOPIC)
+        said = way(bag, topic, arguments)
     for problem in bag.problems:
         print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
     print(said)
     return 0
+
+
+def _way(bag: BagReader, arguments: argparse.Namespace) -> Callable[[BagReader, str, argparse.Namespace], str]:
+    """What is looked for."""
+    if arguments.spot_weld:
+        if arguments.plate:
+            raise ValueError('--plate and --spot-weld: expected one of them')
+        return run_spot_welds
+    return run_plates if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
 
 
 def _has_plates_only(bag: BagReader, topic: str | None) -> bool:

@@ -1,12 +1,10 @@
 """Options that the commands of the spot welds have in common: what finds them, of which size, by which features."""
 
 import argparse
-from pathlib import Path
 
-from weld_cell.paths import model_file
-from weld_cell.spot_weld.find import ClassicalFinder, FindSettings, WeldFinder
-from weld_cell.spot_weld.regions import SHIPPED_NET, NetworkFinder
-from weld_cell.spot_weld.settings import CLASSICAL
+from weld_cell.spot_weld.find import FindSettings, WeldFinder
+from weld_cell.spot_weld.opening import open_finder
+from weld_cell.spot_weld.settings import CLASSICAL, NETWORK, SpotWeldSettings
 
 
 def add_finding_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +15,8 @@ def add_finding_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--finder',
-        choices=('network', 'classical'),
-        default='network' if model_file(SHIPPED_NET).is_file() else 'classical',
+        choices=(NETWORK, CLASSICAL),
+        default=SpotWeldSettings().finder,
         help='what finds the welds (default: %(default)s)',
     )
     parser.add_argument(
@@ -39,10 +37,4 @@ def chosen_finder(arguments: argparse.Namespace) -> WeldFinder:
         ModelError: the network cannot be used.
     """
     settings = FindSettings(least_diameter_px=arguments.diameter[0], greatest_diameter_px=arguments.diameter[1])
-    return finder_named(arguments.finder, settings)
-
-
-def finder_named(name: str, settings: FindSettings) -> WeldFinder:
-    """The network's finder, or the classical one."""
-    path: Path = model_file(SHIPPED_NET)
-    return NetworkFinder(path, settings) if name == 'network' else ClassicalFinder(settings)
+    return open_finder(arguments.finder, settings)

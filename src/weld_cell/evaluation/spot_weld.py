@@ -13,10 +13,11 @@ from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import BoolArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.sim.spot_weld_dataset import LabelledPanel, PanelPlan, cut_rig, panel_image
 from weld_cell.spot_weld.building import GoodWelds
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector, is_whole
 from weld_cell.spot_weld.settings import BankSettings
+from weld_cell.training.detection import MATCHING_IOU
 
 BANK_PX = (728, 544)
 _WELDS_OF_A_PANEL = 5
@@ -68,26 +69,36 @@ class VerdictTally:
         return 2.0 * self.hits / max(2 * self.hits + self.missed + self.alarms, 1)
 
 
-def simulated_good_welds(rig: Rig, seed: int, panels: int, track: Callable[[], object]) -> GoodWelds:
-    """Good welds of many panels, at their true places, as of photos that a person has looked through.
+def simulated_good_welds(
+    rig: Rig, finder: WeldFinder, seed: int, panels: int, track: Callable[[], object]
+) -> GoodWelds:
+    """Good welds of many panels as the finder places them, of photos that a person has looked through.
 
     Args:
         rig: Whose area camera looks.
+        finder: What is no weld of what it finds is left out.
         seed: Of the panels.
         panels: How many.
         track: Hears of each panel.
     """
     settings = BankSettings()
-    small, crops, sources = cut_rig(rig, BANK_PX), [], list[str]()
+    small, crops, cells, sources = cut_rig(rig, BANK_PX), [], [], list[str]()
     for number in range(panels):
         diameter = PanelPlan.at_random(np.random.default_rng([seed, number])).diameter_px
         panel = panel_image(small, 'bank', seed, number, PanelPlan(diameter, _WELDS_OF_A_PANEL, 0.0, 0))
-        regions = [WeldRegion(weld.centre_px, weld.radius_px, 1.0) for weld in panel.welds]
-        boxes = [box_about(region, settings.context) for region in regions]
-        crops.append(cut_out(panel.pixels, np.array(boxes).reshape(-1, 4), settings.grid))
+        regions = [region for region in finder.regions(panel.pixels) if _is_a_weld(region, panel)]
+        boxes = np.array([box_about(region, settings.context) for region in regions]).reshape(-1, 4)
+        crops.append(cut_out(panel.pixels, boxes, settings.grid))
+        cells.append(cells_of(boxes, settings.grid))
         sources += [f'panel {number}'] * len(regions)
         track()
-    return GoodWelds(np.concatenate(crops), tuple(sources))
+    return GoodWelds(np.concatenate(crops), tuple(sources), np.concatenate(cells))
+
+
+def _is_a_weld(region: WeldRegion, panel: LabelledPanel) -> bool:
+    """Whether a region is one of the whole welds of a panel."""
+    truth = np.array([weld.box_xyxy for weld in panel.welds]).reshape(-1, 4)
+    return bool(len(truth) and overlaps(box_of(region), truth).max() >= MATCHING_IOU)
 
 
 def evaluate_panels(

@@ -224,6 +224,64 @@ class PlateSeamStatus:
 
 
 @dataclass(frozen=True)
+class SpotWeldsStatus:
+    """spot_weld/status: what is said of the spot welds of an image, in short.
+
+    Attributes:
+        stamp_ns: Of the image.
+        good: How many are.
+        doubtful: How many a person should look at.
+        defective: How many are.
+        cut: How many the image's border cuts, so that nothing is said of them.
+        worst: Number of the one with the greatest score, from 1, as in the report.
+        worst_score: Its score; 1 is the threshold of a defective one.
+        ms: Processing time of each step.
+    """
+
+    stamp_ns: int
+    good: int
+    doubtful: int
+    defective: int
+    cut: int
+    worst: int
+    worst_score: float
+    ms: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class SpotWeldStatus:
+    """One status of spot_weld/report: what is said of a spot weld.
+
+    Attributes:
+        stamp_ns: Of the image.
+        number: From 1, from top to bottom.
+        u_px: Of its middle.
+        v_px: Of it.
+        radius_px: Of it.
+        score: 1 is the threshold of a defective one.
+        verdict: good, doubtful or defective.
+        defects: How many pieces are defective.
+        defect_px: Their area together.
+        defect_mm2: The same on the work plane.
+        places_px: (n, 2) u, v of their middles.
+        places_m: (n, 2) x, y of their middles in base_link.
+    """
+
+    stamp_ns: int
+    number: int
+    u_px: float
+    v_px: float
+    radius_px: float
+    score: float
+    verdict: str
+    defects: int
+    defect_px: float
+    defect_mm2: float | None = None
+    places_px: Pixels | None = None
+    places_m: Annotated[FloatArray, Digits('.5f', 2)] | None = None
+
+
+@dataclass(frozen=True)
 class CellStatus:
     """cell/status: which stage has begun; the message says why, where that needs a word."""
 

@@ -24,7 +24,7 @@ def draw_inspection(grey: ImageArray, found: WeldInspection) -> ImageArray:
         _circle(canvas, region.centre_px, region.radius_px, _CUT)
     for number, weld in enumerate(found.welds, 1):
         _circle(canvas, weld.region.centre_px, weld.region.radius_px, COLOURS[weld.verdict])
-        place = (weld.region.centre_px + 0.8 * weld.region.radius_px).astype(int).tolist()
+        place = (weld.region.centre_px + 0.95 * weld.region.radius_px + 3.0).astype(int).tolist()
         cv2.putText(canvas, str(number), place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, COLOURS[weld.verdict], 1, cv2.LINE_AA)
     return canvas
 

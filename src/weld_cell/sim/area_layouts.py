@@ -16,7 +16,8 @@ from weld_cell.calibration.rig import Rig
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import FloatArray
 from weld_cell.sim.area_effects import AreaEffects
-from weld_cell.sim.area_scene import AreaScene, PlacedSheet
+from weld_cell.sim.area_scene import TABLE_TOP_M, AreaScene, PlacedSheet
+from weld_cell.sim.panel_on_fixture import FIXTURE_M, PANEL, panel_under
 from weld_cell.sim.part_on_table import PART_LAYOUTS, in_reach, part_on_table
 from weld_cell.sim.plate_scene import PlateLayout, butt_layout, random_plates
 from weld_cell.sim.plate_surface import PlateEffects
@@ -51,7 +52,8 @@ def area_cell_scene(lies: str, seed: int, rig: Rig) -> AreaScene:
             f'sim.lies: expected one of {", ".join(LAYOUTS)}, got "{lies}".', 'Correct the parameter.'
         )
     mako, rng = rig.mako, np.random.default_rng(seed)
-    return AreaScene(mako.camera, mako.T_parent_sensor, LAYOUTS[lies](seed, rig), AreaEffects.nominal(), rng)
+    sheets, top_m = LAYOUTS[lies](seed, rig), FIXTURE_M if lies == PANEL else TABLE_TOP_M
+    return AreaScene(mako.camera, mako.T_parent_sensor, sheets, AreaEffects.nominal(), rng, top_m)
 
 
 def _nothing(seed: int, rig: Rig) -> list[PlacedSheet]:
@@ -109,6 +111,11 @@ def _plates(seed: int, rig: Rig) -> list[PlacedSheet]:
     return plates_under(seed, rig).sheets
 
 
+def _panel(seed: int, rig: Rig) -> list[PlacedSheet]:
+    """A body panel with spot welds on a fixture."""
+    return [panel_under(seed, rig).placed]
+
+
 def plates_under(seed: int, rig: Rig) -> PlateLayout:
     """The layout "plates" with the truth of its seam."""
     rng = np.random.default_rng([seed, 2])
@@ -136,5 +143,6 @@ LAYOUTS: dict[str, Layout] = {
     'none': _nothing,
     'test_sheet': _test_sheet,
     PLATES: _plates,
+    PANEL: _panel,
     **{name: partial(_part, code) for name, code in PART_LAYOUTS.items()},
 }

@@ -142,12 +142,12 @@ def labelled_panel(rig: Rig, plan: PanelPlan, effects: AreaEffects, rng: Generat
     style = WeldStyle.at_random(rng)
     camera = rig.mako.camera
     mm_per_px = 2.0 * style.radius_mm / plan.diameter_px
-    panel = _random_panel(plan, style, mm_per_px, camera.size_px, rng)
+    panel = random_panel(plan, style, mm_per_px, camera.size_px, rng)
     placed = PlacedSheet.lying(panel.sheet, np.zeros(2), 0.0)
     distance_m = 1e-3 * mm_per_px * float(camera.matrix[0, 0])
     pose = _camera_pose(TABLE_TOP_M + panel.sheet.thickness_m, distance_m, rng)
     scene = AreaScene(camera, pose, [placed], effects, rng)
-    truths = [_truth(scene, weld) for weld in panel.welds]
+    truths = [weld_truth(scene, weld) for weld in panel.welds]
     size = np.array([*camera.size_px] * 2) - 1.0
     outside = [bool((t.box_xyxy[2:] < 0.0).any() or (t.box_xyxy[:2] > size[:2]).any()) for t in truths]
     within = [bool((t.box_xyxy[:2] >= 0.0).all() and (t.box_xyxy[2:] <= size[2:]).all()) for t in truths]
@@ -157,9 +157,18 @@ def labelled_panel(rig: Rig, plan: PanelPlan, effects: AreaEffects, rng: Generat
     return LabelledPanel(scene.image(rng), welds, cut, _defect_mask(scene, placed, panel), mm_per_px, pose, height_m)
 
 
-def _random_panel(
+def random_panel(
     plan: PanelPlan, style: WeldStyle, mm_per_px: float, size_px: tuple[int, int], rng: Generator
 ) -> WeldedPanel:
+    """A panel that fills an image.
+
+    Args:
+        plan: What it shall show.
+        style: Of its welds.
+        mm_per_px: On the panel.
+        size_px: Of the image.
+        rng: Where everything else is drawn from.
+    """
     size_mm = (_COVERED * mm_per_px * size_px[0], _COVERED * mm_per_px * size_px[1])
     if plan.welds == 1:
         places = [rng.uniform(-0.15, 0.15, 2) * size_mm]
@@ -186,7 +195,7 @@ def _camera_pose(height_m: float, distance_m: float, rng: Generator) -> FloatArr
     return make_transform((float(x), float(y), height_m + float(z)), rotation)
 
 
-def _truth(scene: AreaScene, weld: PlannedWeld) -> WeldTruth:
+def weld_truth(scene: AreaScene, weld: PlannedWeld) -> WeldTruth:
     """By OpenCV's projection of the weld's middle and of its outline."""
     centre = np.array(weld.xy_mm)
     outline = centre + weld.style.radius_mm * np.column_stack([np.cos(_CIRCLE), np.sin(_CIRCLE)])

@@ -12,7 +12,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from weld_cell.errors import FeatureBankError, ModelError
+from weld_cell.models.card import TensorSignature
 from weld_cell.models.files import read_bytes, write_atomically
+from weld_cell.models.loader import ModelKind
 from weld_cell.spot_weld.describe import Whitening
 from weld_cell.spot_weld.features import Features
 from weld_cell.spot_weld.judgement import GoodLook
@@ -23,6 +25,16 @@ from weld_cell.spot_weld.threshold import Thresholds
 
 FORMAT = 1
 _REMEDY = 'Build the bank again: weld_cell spot-weld bank FOLDER.'
+SPOT_WELD_BANK = ModelKind(
+    'spot_weld_bank',
+    FORMAT,
+    'weld_cell spot-weld bank',
+    (TensorSignature('crops', ('n', 'grid', 'grid'), 'float32', 'grey values about each weld'),),
+    (
+        TensorSignature('maps', ('n', 'rows', 'columns'), 'float64', '1 is the threshold of a defective place'),
+        TensorSignature('scores', ('n',), 'float64', '1 is the threshold of a defective weld'),
+    ),
+)
 _ARRAYS = ('vectors', 'mean', 'matrix', 'profiles', 'deviation')
 
 

@@ -19,13 +19,12 @@ from weld_cell.spot_weld.profile import ProfileBank, profiles_of
 from weld_cell.spot_weld.roi_align import Float32Array
 from weld_cell.spot_weld.settings import BankSettings
 from weld_cell.spot_weld.sharpness import sharpness
-from weld_cell.spot_weld.threshold import Thresholds
+from weld_cell.spot_weld.threshold import Thresholds, odd_ones
 
 LEAST_WELDS = 4
 MOST_FOLDS = 5
-_ODD_DEVIATIONS = 6.0
-_ODD_FACTOR = 1.4
 _SHARPNESS_LEFT = 0.8
+_BLURRED = 0.05  # of the good welds may be less sharp than the others
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +34,12 @@ class GoodWelds:
     Attributes:
         crops: (n, g, g) grey values.
         sources: (n) names of the photos that they are from.
+        cells_px: (n,) side of a cell of each in pixels of its photo.
     """
 
     crops: Float32Array
     sources: tuple[str, ...]
+    cells_px: FloatArray
 
     def __post_init__(self) -> None:
         if len(self.crops) < LEAST_WELDS:
@@ -70,7 +71,7 @@ def build_bank(
     if not accept_odd:
         refuse_odd(fused_scores(held_out.local, held_out.whole, limits), welds.sources)
     good = learned(copies, settings, rng)
-    least = _SHARPNESS_LEFT * float(sharpness(welds.crops).min())
+    least = _SHARPNESS_LEFT * float(np.quantile(sharpness(welds.crops, welds.cells_px), _BLURRED))
     return FeatureBank(good, features.version, settings, limits, least, len(welds.crops))
 
 
@@ -123,13 +124,10 @@ def refuse_odd(scores: FloatArray, sources: Sequence[str]) -> None:
     Raises:
         FeatureBankError: names the photos.
     """
-    logs = np.log(scores)
-    middle = np.median(logs)
-    deviation = 1.4826 * np.median(np.abs(logs - middle))
-    odd = (logs > middle + _ODD_DEVIATIONS * deviation) & (logs > middle + np.log(_ODD_FACTOR))
+    odd, usual = odd_ones(scores), float(np.median(scores))
     if odd.any():
         names = sorted(
-            {f'{sources[n]} (score {scores[n] / np.exp(middle):.1f} times the usual)' for n in odd.nonzero()[0]}
+            {f'{sources[n]} (score {scores[n] / usual:.1f} times the usual)' for n in odd.nonzero()[0].tolist()}
         )
         raise FeatureBankError(
             f'Not like the other good welds: {", ".join(names)}.',

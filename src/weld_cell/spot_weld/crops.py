@@ -24,6 +24,12 @@ def box_about(region: WeldRegion, context: float) -> FloatArray:
     return np.concatenate([region.centre_px - reach, region.centre_px + reach])
 
 
+def cells_of(boxes_xyxy: FloatArray, grid: int) -> FloatArray:
+    """(n,) side in pixels of a cell of boxes (n, 4) that are cut out with so many cells along each side."""
+    sides: FloatArray = (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) / grid
+    return sides
+
+
 def cut_out(grey: ImageArray, boxes_xyxy: FloatArray, grid: int) -> Float32Array:
     """Resample boxes.
 
@@ -36,8 +42,7 @@ def cut_out(grey: ImageArray, boxes_xyxy: FloatArray, grid: int) -> Float32Array
         (n, grid, grid) grey values.
     """
     boxes = np.asarray(boxes_xyxy, float).reshape(-1, 4)
-    cells = (boxes[:, 2] - boxes[:, 0]) / grid
-    levels = np.floor(np.log2(np.maximum(cells, 1.0))).astype(int)
+    levels = np.floor(np.log2(np.maximum(cells_of(boxes, grid), 1.0))).astype(int)
     cut = np.empty((len(boxes), grid, grid), np.float32)
     for level, image in enumerate(_pyramid(grey, int(levels.max(initial=0)))):
         chosen = levels == level

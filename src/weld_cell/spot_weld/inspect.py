@@ -15,7 +15,7 @@ from weld_cell.records import (
     WeldVerdict,
 )
 from weld_cell.spot_weld.bank import FeatureBank
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
 from weld_cell.spot_weld.defects import defect_areas, without_small
 from weld_cell.spot_weld.describe import Places
 from weld_cell.spot_weld.features import Features
@@ -37,7 +37,6 @@ class Inspector:
         features: With which the bank was made.
         finder: Says where welds are.
         settings: What is refused.
-        plane: On which the welds lie, for places and areas in millimetres; None: pixels alone.
 
     Raises:
         FeatureBankError: the bank was made with other features.
@@ -49,22 +48,32 @@ class Inspector:
         features: Features,
         finder: WeldFinder,
         settings: SpotWeldSettings | None = None,
-        plane: WorkPlane | None = None,
     ) -> None:
         bank.require(features)
         self.bank, self._features, self._finder = bank, features, finder
-        self.settings, self._plane = settings or SpotWeldSettings(), plane
+        self.settings = settings or SpotWeldSettings()
 
-    def look(self, grey: ImageArray) -> WeldInspection:
+    def look(self, grey: ImageArray, plane: WorkPlane | None = None) -> WeldInspection:
         """Find and judge every spot weld of an image.
 
         Args:
             grey: (h, w) uint8.
+            plane: On which the welds lie, for places and areas in millimetres; None: pixels alone.
 
         Raises:
             SpotWeldAbsentError: no weld in view.
             SpotWeldCutError: the border cuts each.
             SpotWeldImageError: over-exposed or blurred where the welds are.
+        """
+        whole, cut = self.find(grey)
+        return self.judge(grey, whole, cut, plane)
+
+    def find(self, grey: ImageArray) -> tuple[list[WeldRegion], tuple[WeldRegion, ...]]:
+        """The spot welds of an image (h, w) uint8: the whole ones from top to bottom, and those that its border cuts.
+
+        Raises:
+            SpotWeldAbsentError: no weld in view.
+            SpotWeldCutError: the border cuts each.
         """
         found = self._finder.regions(grey)
         if not found:
@@ -78,10 +87,14 @@ class Inspector:
                 f"The image's border cuts all {len(cut)} spot welds in view.", 'Move the camera or the part.'
             )
         whole.sort(key=lambda region: (float(region.centre_px[1]), float(region.centre_px[0])))
-        return self.judge(grey, whole, cut)
+        return whole, cut
 
     def judge(
-        self, grey: ImageArray, regions: 'list[WeldRegion]', cut: tuple[WeldRegion, ...] = ()
+        self,
+        grey: ImageArray,
+        regions: list[WeldRegion],
+        cut: tuple[WeldRegion, ...] = (),
+        plane: WorkPlane | None = None,
     ) -> WeldInspection:
         """Judge welds whose places are known.
 
@@ -89,6 +102,7 @@ class Inspector:
             grey: (h, w) uint8.
             regions: One at least.
             cut: Those that are not judged.
+            plane: On which the welds lie, for places and areas in millimetres; None: pixels alone.
 
         Raises:
             SpotWeldImageError: over-exposed or blurred where the welds are.
@@ -96,14 +110,14 @@ class Inspector:
         how = self.bank.settings
         boxes = np.stack([box_about(region, how.context) for region in regions])
         crops = cut_out(grey, boxes, how.grid)
-        self._require_usable(crops)
+        self._require_usable(crops, cells_of(boxes, how.grid))
         found = compare(Places.of(crops, self._features), how, self.bank.good)
         maps, scores = found.maps(self.bank.thresholds), found.scores(self.bank.thresholds)
         judged = zip(regions, boxes, maps, scores.tolist(), strict=True)
-        welds = tuple(self._weld(region, box, map_, score) for region, box, map_, score in judged)
+        welds = tuple(self._weld(region, box, map_, score, plane) for region, box, map_, score in judged)
         return WeldInspection(welds, cut, *_painted(welds, grey.shape))
 
-    def _require_usable(self, crops: Float32Array) -> None:
+    def _require_usable(self, crops: Float32Array, cells_px: FloatArray) -> None:
         """Refuse an image whose welds cannot be judged.
 
         Raises:
@@ -115,21 +129,23 @@ class Inspector:
                 f'Over-exposed: {100.0 * white:.0f} % of the pixels on the spot welds are white.',
                 'Shorten the exposure, or move the lamp.',
             )
-        measured = float(np.median(sharpness(crops)))
+        measured = float(np.median(sharpness(crops, cells_px)))
         if measured < self.bank.least_sharpness:
             raise SpotWeldImageError(
                 f'Blurred: sharpness {measured:.2f} on the spot welds, {self.bank.least_sharpness:.2f} is needed.',
                 'Focus the lens, and take the image while nothing moves.',
             )
 
-    def _weld(self, region: WeldRegion, box: FloatArray, coarse: FloatArray, score: float) -> InspectedWeld:
+    def _weld(
+        self, region: WeldRegion, box: FloatArray, coarse: FloatArray, score: float, plane: WorkPlane | None
+    ) -> InspectedWeld:
         how = self.bank.settings
         resized = cv2.resize(coarse.astype(np.float32), (how.grid, how.grid), interpolation=cv2.INTER_LINEAR)
         fine = np.asarray(resized, float)
         circle_cells = np.pi * (0.5 * how.grid / how.context) ** 2
         mask = without_small(fine >= 1.0, self.settings.least_area * circle_cells)
         said = verdict(score, self.bank.thresholds)
-        return InspectedWeld(region, box, score, said, fine, mask, defect_areas(mask, box, self._plane))
+        return InspectedWeld(region, box, score, said, fine, mask, defect_areas(mask, box, plane))
 
 
 def verdict(score: float, limits: Thresholds) -> WeldVerdict:

@@ -10,7 +10,7 @@ from weld_cell.errors import FeatureBankError
 from weld_cell.images import read_image
 from weld_cell.records import ImageArray
 from weld_cell.spot_weld.building import GoodWelds
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import is_whole
 from weld_cell.spot_weld.settings import BankSettings
@@ -42,7 +42,7 @@ def good_welds(
         ImageError: a file is no image.
         FeatureBankError: too few welds in all.
     """
-    crops, sources = [np.empty((0, settings.grid, settings.grid), np.float32)], []
+    crops, cells, sources = [], [], list[str]()
     for photo in photos:
         grey = read_grey(photo)
         whole = [region for region in finder.regions(grey) if is_whole(region, grey.shape)]
@@ -50,8 +50,10 @@ def good_welds(
         if not regions:
             told(f'{photo.name}: no weld found in it, so it is left out')
             continue
-        crops.append(cut_out(grey, np.stack([box_about(r, settings.context) for r in regions]), settings.grid))
+        boxes = np.stack([box_about(region, settings.context) for region in regions])
+        crops.append(cut_out(grey, boxes, settings.grid))
+        cells.append(cells_of(boxes, settings.grid))
         sources += [photo.name] * len(regions)
     if not sources:
         raise FeatureBankError('No weld was found in the photos.', "Look at them, and set the finder's diameters.")
-    return GoodWelds(np.concatenate(crops), tuple(sources))
+    return GoodWelds(np.concatenate(crops), tuple(sources), np.concatenate(cells))

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from weld_cell.config import Settings, bounded, text
+from weld_cell.config import Settings, bounded, choice, switch, text
 
-CLASSICAL = 'classical'
+CLASSICAL, NETWORK = 'classical', 'network'
+SIMULATED = 'simulated'
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,14 @@ class BankSettings(Settings):
 class SpotWeldSettings(Settings):
     """How an image is inspected."""
 
-    features: str = text(CLASSICAL, 'what describes the surface: classical, or an ONNX file with its card')
+    bank: str = text('', "of good welds: a file, or 'simulated', the shipped one of the simulator's welds")
+    finder: str = choice(NETWORK, (NETWORK, CLASSICAL), 'what finds the welds: region network, or symmetry')
+    features: str = text(CLASSICAL, 'what describes the surface: classical, or an ONNX file; as of the bank')
     most_saturated: float = bounded(
         0.15, 0.0, 1.0, '', 'share of white pixels on the welds from which they are refused'
     )
     least_area: float = bounded(0.002, 0.0, 1.0, '', "smallest piece that is a defect, in areas of the weld's circle")
+    millimetres: bool = switch(True, 'tell defects in mm on the work plane; it takes camera_info and the rig')
+    above_table_mm: float = bounded(
+        0.0, 0.0, 5000.0, 'mm', "height of the welds over the table's top (work_plane.height_m)"
+    )

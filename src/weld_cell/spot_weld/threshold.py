@@ -5,9 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from weld_cell.records import FloatArray
+from weld_cell.records import BoolArray, FloatArray
 
 _LEAST_SCORES = 3
+_ODD_DEVIATIONS = 6.0
+_ODD_FACTOR = 1.4
+
+
+def odd_ones(scores: FloatArray) -> BoolArray:
+    """(n,) True where a score is far above the others, by median and median absolute deviation of the logarithms.
+
+    Args:
+        scores: (n,) positive.
+    """
+    logs = np.log(scores)
+    middle = np.median(logs)
+    deviation = 1.4826 * np.median(np.abs(logs - middle))
+    odd: BoolArray = (logs > middle + _ODD_DEVIATIONS * deviation) & (logs > middle + np.log(_ODD_FACTOR))
+    return odd
 
 
 def false_alarm_threshold(scores: FloatArray, rate: float) -> float:
@@ -15,7 +30,8 @@ def false_alarm_threshold(scores: FloatArray, rate: float) -> float:
 
     With enough welds it is an order statistic, which holds whatever the distribution (Vovk et al. 2005: of n scores
     the one of rank (n + 1) (1 - rate), rounded up). With fewer it is the prediction limit of a log-normal
-    distribution.
+    distribution. Odd scores are left out first: one weld that is not as good as it was said to be would lift the
+    limit of few far above the defective ones.
 
     Args:
         scores: (n,) positive, of good welds that are not in the bank; 3 at least.
@@ -26,10 +42,11 @@ def false_alarm_threshold(scores: FloatArray, rate: float) -> float:
     """
     if len(scores) < _LEAST_SCORES or not (np.asarray(scores) > 0.0).all() or not 0.0 < rate < 1.0:
         raise ValueError(f'expected {_LEAST_SCORES} positive scores and a rate from 0 to 1, got {scores} and {rate}')
-    rank = int(np.ceil((len(scores) + 1) * (1.0 - rate)))
-    if rank <= len(scores):
-        return float(np.sort(scores)[rank - 1])
-    logs = np.log(scores)
+    usual = np.asarray(scores)[~odd_ones(scores)]
+    rank = int(np.ceil((len(usual) + 1) * (1.0 - rate)))
+    if rank <= len(usual):
+        return float(np.sort(usual)[rank - 1])
+    logs = np.log(usual)
     reach = student.ppf(1.0 - rate, len(logs) - 1) * logs.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(logs))
     return float(np.exp(logs.mean() + reach))
 

@@ -11,6 +11,7 @@ from weld_cell.evaluation.measurements.parts import PARTS
 from weld_cell.evaluation.measurements.plate_seam import PLATE_SEAM, PLATE_SEAM_COMPARISONS
 from weld_cell.evaluation.measurements.seam import seam
 from weld_cell.evaluation.measurements.speed import REPLAY, SIM_RENDER, STRIPE
+from weld_cell.evaluation.measurements.spot_weld import SPOT_WELD
 
 __all__ = ['FIGURES', 'JOINT_TYPE', 'MEASUREMENTS']
 
@@ -22,6 +23,7 @@ MEASUREMENTS = (
     PARTS,
     PLATE_SEAM,
     PLATE_SEAM_COMPARISONS,
+    SPOT_WELD,
     STRIPE,
     REPLAY,
     SIM_RENDER,

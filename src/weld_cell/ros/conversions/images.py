@@ -9,7 +9,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from weld_cell.errors import CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.images import Encoding, checked_encoding, encoding_of
-from weld_cell.records import CameraImage, ImageArray
+from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.ros.conversions.stamps import make_header, ns_from_time, time_from_ns
 
 _BRIDGE = CvBridge()
@@ -22,6 +22,11 @@ def image_to_message(pixels: ImageArray, stamp_ns: int, frame: str) -> Image:
         ImageError: the pixels are empty, or neither grey nor BGR.
     """
     return _BRIDGE.cv2_to_imgmsg(pixels, encoding_of(pixels), make_header(stamp_ns, frame))
+
+
+def map_to_message(values: FloatArray, stamp_ns: int, frame: str) -> Image:
+    """Image message (32FC1) of a map (h, w) of numbers."""
+    return _BRIDGE.cv2_to_imgmsg(values.astype(np.float32), '32FC1', make_header(stamp_ns, frame))
 
 
 def refill_image(message: Image, pixels: ImageArray, stamp_ns: int) -> None:
