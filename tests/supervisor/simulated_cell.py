@@ -119,6 +119,9 @@ class SimulatedCell:
         self._vote.reset()
         self._joint_type = None
 
+    def tell_joint_type(self, joint_type):
+        self._joint_type = joint_type
+
     def joint_type(self):
         return self._joint_type
 

@@ -23,14 +23,15 @@ from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 URDF, LIMITS = (str(config_file(name)) for name in ('robot/arc_robot.urdf', 'robot/limits.yaml'))
+NOMINAL = ScanSettings()
 ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.PLAN, Stage.WELD, Stage.DONE]
 
 
-def make(joint_type, seed=1):
+def make(joint_type, seed=1, scan=NOMINAL):
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
-    look = FixedSeam(ScanSettings())
-    cycle = CellCycle(cell, robot, rig, look, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    look = FixedSeam(scan)
+    cycle = CellCycle(cell, robot, rig, look, scan, StageLimits(), PathSettings(), TrajectorySettings())
     return cell, cycle
 
 
@@ -51,6 +52,14 @@ def test_a_joint_is_found_told_followed_and_welded():
     assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.005)
     assert MotionPhase.WELD in cell.trajectory.phases
     assert np.abs(cell.robot_state()[1] - cell.trajectory.positions_rad[-1]).max() < 2e-3
+
+
+def test_a_joint_type_of_the_operator_is_taken_without_a_vote():
+    cell, cycle = make(JointType.FILLET, scan=ScanSettings(joint_type='butt'))  # a vote would say fillet
+    cell.stop_in = Stage.TRACK
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert cell.joint_type() is JointType.BUTT
 
 
 def standing(cell):

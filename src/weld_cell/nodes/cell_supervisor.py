@@ -47,7 +47,8 @@ class CellSupervisorNode(Node):
         self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         self._urdf_file = declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description')
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
-        self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
+        self._scan = SettingsParameters(self, 'scan', ScanSettings(), live=True)
+        self._checked(self._scan.settings)
         self._parts_folder = declare_file(self, 'parts_folder', 'parts', 'Part library')
         self._source = LiveChoice(
             self, 'seam_source', SeamSource.LASER, 'Whose seam is welded; as that of trajectory_publisher.'
@@ -55,7 +56,6 @@ class CellSupervisorNode(Node):
         self._look = SettingsParameters(self, 'look', LookSettings()).settings
         self._limits = SettingsParameters(self, 'limits', StageLimits()).settings
         self._settings: Any = (
-            self._scan,
             self._limits,
             SettingsParameters(self, 'path', PathSettings()).settings,
             SettingsParameters(self, 'trajectory', TrajectorySettings()).settings,
@@ -105,7 +105,7 @@ class CellSupervisorNode(Node):
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
             look = self._make_look()
             self._port.begin(robot, rig.T_tool0_tool, self._needs(look))
-            return CellCycle(self._port, robot, rig, look, *self._settings)
+            return CellCycle(self._port, robot, rig, look, self._checked(self._scan.settings), *self._settings)
         except WeldCellError as error:
             self._enter(Stage.FAULT, f'in stage idle: {error}')
             raise
@@ -126,7 +126,7 @@ class CellSupervisorNode(Node):
                 )
             return PlateLook(self._port, source, self._limits.look_s)
         if not self._look.part:
-            return FixedSeam(self._scan)
+            return FixedSeam(self._checked(self._scan.settings))
         library = load_library(Path(self._parts_folder))
         if library.faults:
             raise library.faults[0]

@@ -75,6 +75,7 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, COMMANDS, STATE)
+        self._told_types = publisher(node, String, 'joint_type/tell', RESULT)
         self._services = ServiceCalls(node, services_of(ALL), self.wait)
         self._part, self._plate = PartInput(node, health), PlateInput(node, health)
         self._plate_ns = self._scan_ns = 0
@@ -186,6 +187,10 @@ class RosCellPort:
         """See CellPort."""
         self._call('joint_type/reset', RESET_S)
         self._joint_type = None
+
+    def tell_joint_type(self, joint_type: JointType) -> None:
+        """See CellPort."""
+        self._told_types.publish(String(data=str(joint_type)))
 
     def joint_type(self) -> JointType | None:
         """See CellPort."""

@@ -90,7 +90,7 @@ class SeamInput:
         stamp_ns, points_m = profile
         self.profile = stamp_ns, transform_points(T_base_sensor, points_m)
 
-    def _no_pose(self, error: TransformError) -> None:
+    def _no_pose(self, _: tuple[int, FloatArray], error: TransformError) -> None:
         self._logger.warning(str(error), throttle_duration_sec=5.0)
 
     def _on_point(self, message: PointStamped) -> None:

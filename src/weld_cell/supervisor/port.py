@@ -71,6 +71,9 @@ class CellPort(Protocol):
     def reset_joint_type(self) -> None:
         """Begin a new vote."""
 
+    def tell_joint_type(self, joint_type: JointType) -> None:
+        """Instead of a vote: the joint type is known."""
+
     def joint_type(self) -> JointType | None:
         """The joint type, None until the vote is over."""
 

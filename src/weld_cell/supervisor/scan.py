@@ -7,7 +7,7 @@ Source of the stages: Zeng et al. 2020, section 3.1 and figure 7 (L1 to L4). The
 import numpy as np
 
 from weld_cell.errors import DeviceLostError, JointTypeError, SeamError
-from weld_cell.records import FloatArray
+from weld_cell.records import VOTED, FloatArray, JointType
 from weld_cell.records.status import Stage
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
@@ -129,10 +129,11 @@ class SeamScan:
         """L2: vote on the joint type over its first stretch, then return to before its start."""
         along, first_m = self._nominal.direction, self._centre_m
         self._port.reset_joint_type()
-        self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
-        self._wait.insist(
-            lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the vote on the joint type'
-        )
+        if self._scan.joint_type == VOTED:
+            self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
+        else:
+            self._port.tell_joint_type(JointType(self._scan.joint_type))
+        self._wait.insist(lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the joint type')
         self._check_type()
         self._wait.rest(self._limits.identify_s)
         self._port.reset_seam(self._nominal.normal)
