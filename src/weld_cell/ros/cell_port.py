@@ -131,7 +131,7 @@ class RosCellPort:
     def ready(self) -> str:
         """See CellPort."""
         missing = self._services.missing(services_of(self._needs)) + self._watch.missing()
-        if not self._state.known:
+        if self._robot is not None and not self._state.known(self._robot.joint_names):
             missing.append('joint_states')
         if SCAN in self._needs and not self._seam.images_come:
             missing.append('laser_sensor/camera_info')
