@@ -111,6 +111,57 @@ def test_a_stripe_lost_in_mid_seam_stops_the_motion_and_keeps_the_points():
     assert standing(cell)
 
 
+def skip_after_set_out(cell, attempts):
+    """No images from 0.3 to 1.2 s after so many set-outs along the seam: its start lies there."""
+    begun_ns, reset = [], cell.reset_seam
+
+    def reset_seam(normal):
+        reset(normal)
+        if cell.stages[-1][0] is Stage.TRACK:
+            begun_ns.append(cell.now_ns())
+
+    def skips(stage, now_ns):
+        return bool(begun_ns) and len(begun_ns) <= attempts and 0.3e9 < now_ns - begun_ns[-1] < 1.2e9
+
+    cell.reset_seam, cell.skips = reset_seam, skips
+    return begun_ns
+
+
+@pytest.mark.slow
+def test_a_start_between_late_images_is_scanned_again():
+    cell, cycle = make(JointType.FILLET)
+    begun_ns = skip_after_set_out(cell, 1)
+    cell.stop_in = Stage.WELD
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert len(begun_ns) == 2 and any('scanned again' in note for _, note in cell.stages)
+    assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.002)
+
+
+def test_a_start_that_stays_between_late_images_is_refused():
+    cell, cycle = make(JointType.FILLET)
+    begun_ns = skip_after_set_out(cell, 9)
+    with pytest.raises(SeamError, match='start of the seam lies between two images'):
+        cycle.run()
+    assert len(begun_ns) == 3 and entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
+def test_an_end_between_late_images_is_refused():
+    cell, cycle = make(JointType.FILLET)
+    end_m, until_ns = cell.scene.truth.positions_m[-1], []
+
+    def skips(stage, now_ns):
+        points = cell.seam_points()
+        if stage is Stage.TRACK and points and np.linalg.norm(points[-1].position_m - end_m) < 0.008:
+            until_ns.append(now_ns + 600_000_000)
+        return bool(until_ns) and now_ns < until_ns[0]
+
+    cell.skips = skips
+    with pytest.raises(SeamError, match='end of the seam lies between two images'):
+        cycle.run()
+    assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
 @pytest.mark.slow
 def test_a_stripe_lost_for_80_ms_is_bridged():
     """Three images without a stripe: no alarm, and the path goes on across the gap."""

@@ -210,6 +210,14 @@ class RosCellPort:
         """See CellPort."""
         return self._seam.newest_image_ns
 
+    def images_ns(self) -> list[int]:
+        """See CellPort."""
+        return sorted(self._seam.images_ns)
+
+    def late_images(self) -> tuple[int, float]:
+        """See CellPort."""
+        return self._seam.late
+
     def finish_seam(self, timeout_s: float) -> str:
         """See CellPort."""
         return self._call('seam/finish', timeout_s)

@@ -134,10 +134,9 @@ class SeamTopics(StationTopics):
         header = make_header(point.stamp_ns, BASE_FRAME)
         self._point.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
 
-    def _give_up(self, _: ScannedImage, error: WeldCellError) -> None:
+    def _give_up(self, located: ScannedImage, error: WeldCellError) -> None:
         self._node.health.report(error)
-        status = SeamStatus(points=len(self._scan.points), held=self._scan.held, error=type(error).__name__)
-        self.tell(self._counted(status), DiagnosticStatus.WARN, str(error))
+        self._publish_error(replace(located, error=error), error)
 
     def _publish_error(self, result: ScannedImage, error: WeldCellError) -> None:
         self.tell(self._counted(self._scan.status_of(result)), DiagnosticStatus.WARN, str(error))

@@ -29,6 +29,9 @@ class ScanSettings(Settings):
     corridor_mm: float = bounded(60.0, 1.0, 300.0, 'mm', 'a seam foreseen further from the nominal is not followed')
     corridor_deg: float = bounded(40.0, 1.0, 80.0, 'deg', 'a seam foreseen at more to the nominal is not followed')
     lost_s: float = bounded(0.3, 0.05, 5.0, 's', 'time without a seam point that means its end, or its loss')
+    image_spacing_mm: float = bounded(
+        2.0, 0.1, 50.0, 'mm', 'images at the ends of the seam must not lie further apart; late ones do'
+    )
     length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
 
 
