@@ -78,6 +78,7 @@ setup(
             'weld_cell = weld_cell.cli:main',
             *(f'{node} = weld_cell.nodes.entry:{node}' for node in NODES),
         ],
+        'ros2_bag.prepare': ['weld_cell = weld_cell.bags.preparing:prepare'],
         'ros2_bag.salvage': ['weld_cell = weld_cell.bags.salvage:salvage'],  # for `ros2 bag` of src/pip_ros
     },
 )

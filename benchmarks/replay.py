@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from scipy.spatial.transform import Rotation
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.writing import open_image_bag
 from weld_cell.calibration.rig import load_rig
-from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import invert, make_transform
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, ReplayResult
@@ -130,15 +129,10 @@ def row_of(result: ReplayResult, replay_s: float, decode_s: float) -> dict[str, 
 def replay(bag: Path, pipeline: LaserPipeline, sensor) -> ReplayResult:
     """As `weld_cell replay` does it, from opening the bag to the seam path."""
     with open_bag(bag) as recording:
-
-        @cache
-        def frames() -> FrameTree:
-            tree = recording.frame_tree()
-            tree.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)
-            return tree
-
+        frames = recording.frame_tree()
+        frames.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)
         return pipeline.replay(
-            recording.images(TOPIC), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns)
+            recording.images(TOPIC), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns)
         )
 
 

@@ -2,21 +2,23 @@
 
     image -> stripe -> joint type (a vote over the first images) -> seam point -> base_link -> seam path
 
-`weld_cell.stations.laser_scan.LaserScan` does the work, here as in the node graph. The last stage, from the seam path
-to the robot's trajectory, is `weld_cell.trajectory.plan_weld`.
+`weld_cell.stations.laser_scan.LaserScan` does the work, here as in the node graph; `recorded_scan` beside it finds
+the scan in a recording. The last stage, from the seam path to the robot's trajectory, is
+`weld_cell.trajectory.plan_weld`.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import JointTypeError, WeldCellError
 from weld_cell.records import FloatArray, JointTypeDecision, SeamPath
 from weld_cell.settings import PipelineSettings
 from weld_cell.stations.joint_type_vote import JointTypeVoting
 from weld_cell.stations.laser_scan import LaserScan
+from weld_cell.stations.recorded_scan import PlacedImage, RecordedScan, RecordingSettings, Sweep
 from weld_cell.stations.scanned_image import ScannedImage
 
 PoseLookup = Callable[[int], FloatArray]
@@ -32,13 +34,23 @@ class ReplayResult:
 
     Attributes:
         images: One result for each image, in order.
-        decision: The joint type, or why it cannot be told.
-        path: The seam path, or why the points make none.
+        sweeps: What each sweep of the sensor says, in order.
+        scan: The one of them that is the scan.
     """
 
     images: list[ScannedImage]
-    decision: JointTypeDecision | WeldCellError
-    path: SeamPath | WeldCellError
+    sweeps: list[Sweep]
+    scan: Sweep
+
+    @property
+    def decision(self) -> JointTypeDecision | JointTypeError:
+        """The joint type, or why it cannot be told."""
+        return self.scan.decision
+
+    @property
+    def path(self) -> SeamPath | WeldCellError:
+        """The seam path, or why the points make none."""
+        return self.scan.path
 
 
 class LaserPipeline:
@@ -47,11 +59,18 @@ class LaserPipeline:
     Args:
         sensor: Its calibration.
         settings: Of every stage; by default each stage's own.
+        recording: Which part of a recording is looked at, and as what.
     """
 
-    def __init__(self, sensor: LaserSensorCalibration, settings: PipelineSettings | None = None) -> None:
+    def __init__(
+        self,
+        sensor: LaserSensorCalibration,
+        settings: PipelineSettings | None = None,
+        recording: RecordingSettings | None = None,
+    ) -> None:
         settings = settings or PipelineSettings()
-        self._scan = LaserScan(lambda: sensor.laser_plane, settings, JointTypeVoting(settings.joint_type))
+        scan = LaserScan(lambda: sensor.laser_plane, settings, JointTypeVoting(settings.joint_type))
+        self._recorded = RecordedScan(scan, recording or RecordingSettings())
 
     def replay(
         self,
@@ -63,45 +82,50 @@ class LaserPipeline:
 
         Args:
             recording: The images, each with another count; read once, a few at a time.
-            pose_at: Where the sensor was; asked when all images have been read.
+            pose_at: Where the sensor was; asked for each image as it is read.
             progress: Called after each image.
         """
-        scan, found = self._scan, dict[int, ScannedImage]()
-        scan.reset()
-        scan.reset_joint_type()
-        images = iter(recording)
+
+        def placed(recorded: RecordedImage) -> PlacedImage:
+            progress()
+            return PlacedImage(recorded.image, recorded.camera, _pose(pose_at, recorded.image.stamp_ns))
+
+        recorded, images = self._recorded, iter(recording)
+        recorded.reset()
+        done: dict[int, ScannedImage] = {}
         while some := list(islice(images, _TOGETHER)):
-            for recorded in some:
-                found[recorded.image.sequence] = self._hold(recorded)
-                progress()
-            found |= {result.sequence: result for result in scan.release()}
-        decision = scan.conclude_vote()
-        found |= {result.sequence: result for result in scan.release()}
-        results = [self._place(result, pose_at) for result in found.values()]
-        return ReplayResult(results, decision, self._path(decision))
+            _keep(done, recorded.put(map(placed, some)).done)
+        _keep(done, recorded.end().done)
+        return ReplayResult(list(done.values()), recorded.sweeps, recorded.found())
 
-    def _hold(self, recorded: RecordedImage) -> ScannedImage:
-        """Stripe and vote of one image."""
-        image = recorded.image
-        try:
-            return self._scan.hold(image, recorded.camera)
-        except WeldCellError as error:
-            return ScannedImage(image.stamp_ns, image.sequence, error=error.with_traceback(None))
 
-    def _place(self, result: ScannedImage, pose_at: PoseLookup) -> ScannedImage:
-        """The seam point of one image in base_link, where the image shows one."""
-        if result.observation is None:
-            return result
-        try:
-            return replace(result, point=self._scan.add_pose(result, pose_at(result.stamp_ns)))
-        except WeldCellError as error:
-            return replace(result, error=error)
+def _pose(pose_at: PoseLookup, stamp_ns: int) -> FloatArray | WeldCellError:
+    try:
+        return pose_at(stamp_ns)
+    except WeldCellError as error:
+        return error.with_traceback(None)
 
-    def _path(self, decision: JointTypeDecision | WeldCellError) -> SeamPath | WeldCellError:
-        """The path of all points."""
-        if isinstance(decision, WeldCellError):
-            return decision
-        try:
-            return self._scan.finish()
-        except WeldCellError as error:
-            return error
+
+def _keep(done: dict[int, ScannedImage], images: list[ScannedImage]) -> None:
+    """An image on the edge of the plates is looked at twice; the later look counts where it shows the seam."""
+    for image in images:
+        if image.point is not None or image.sequence not in done:
+            done[image.sequence] = image
+
+
+def failures(images: Iterable[ScannedImage]) -> dict[str, list[ScannedImage]]:
+    """The images that gave no seam point, by the name of their error."""
+    failed: dict[str, list[ScannedImage]] = {}
+    for image in images:
+        if image.error is not None:
+            failed.setdefault(type(image.error).__name__, []).append(image)
+    return dict(sorted(failed.items()))
+
+
+def told_type(decision: JointTypeDecision | WeldCellError) -> str:
+    """What is said of the joint type, for people."""
+    if isinstance(decision, WeldCellError):
+        return str(decision)
+    if not decision.images:
+        return f'{decision.joint_type} (given)'
+    return f'{decision.joint_type} ({decision.share:.0%} of {decision.images} images)'

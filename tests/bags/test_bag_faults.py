@@ -42,7 +42,7 @@ def test_a_topic_that_has_no_images_is_refused(bag, tmp_path, capsys, topic, tol
 def test_a_bag_without_one_image_leaves_everything_open(tmp_path, capsys):
     with open_image_bag(tmp_path / 'bag', TOPIC, 'sensor', CAMERA):
         pass
-    assert main(['replay', str(tmp_path / 'bag'), '--out', str(tmp_path / 'out')]) == 0
+    assert main(['replay', str(tmp_path / 'bag'), '--out', str(tmp_path / 'out')]) == 3
     shown = capsys.readouterr().out
     assert '0 images' in shown and 'No image has voted' in shown
 

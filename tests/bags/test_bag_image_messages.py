@@ -11,8 +11,8 @@ from weld_cell.errors import CalibrationError
 TYPES = get_typestore(Stores.ROS2_JAZZY)
 
 
-def header(seconds, frame):
-    stamp = TYPES.types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=7)
+def header(seconds, frame, nanoseconds=7):
+    stamp = TYPES.types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds)
     return TYPES.types['std_msgs/msg/Header'](stamp=stamp, frame_id=frame)
 
 
@@ -30,15 +30,15 @@ def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False, i
     return bytes(TYPES.serialize_cdr(message, IMAGE, little_endian=not big_endian))
 
 
-def camera_info(seconds, focal_px):
+def camera_info(seconds, focal_px, stamp_ns=7, width=32, lens='plumb_bob', d=(0.0,) * 5):
     roi = TYPES.types['sensor_msgs/msg/RegionOfInterest'](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
     K = np.array([focal_px, 0, 4, 0, focal_px, 3, 0, 0, 1], float)
     message = TYPES.types[CAMERA_INFO](
-        header=header(seconds, 'sensor'),
+        header=header(seconds, 'sensor', stamp_ns),
         height=24,
-        width=32,
-        distortion_model='plumb_bob',
-        d=np.zeros(5),
+        width=width,
+        distortion_model=lens,
+        d=np.array(d),
         k=K,
         r=np.eye(3).ravel(),
         p=np.zeros(12),
@@ -86,6 +86,6 @@ def test_a_cut_image_is_refused_also_after_a_whole_one():
 def test_every_calibration_is_read():
     decoder = CameraInfoDecoder()
     read = [decoder.read(camera_info(seconds, focal_px)) for seconds, focal_px in enumerate((900, 900, 950, 0, 0))]
-    assert [stamp_ns for stamp_ns, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
-    assert [camera.matrix[0, 0] for _, camera in read[:3]] == [900, 900, 950]
-    assert all(isinstance(camera, CalibrationError) for _, camera in read[3:])
+    assert [stamp_ns for stamp_ns, _, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
+    assert [camera.matrix[0, 0] for _, _, camera in read[:3]] == [900, 900, 950]
+    assert all(isinstance(camera, CalibrationError) for _, _, camera in read[3:])

@@ -1,17 +1,24 @@
 """The graph under a played bag finds what the offline pipeline finds in the same bag."""
 
+import csv
+import json
+
 import cv2
 import numpy as np
 import pytest
 from cell_graph import CONFIG, needs_ros2
 from geometry_msgs.msg import PointStamped
+from nav_msgs.msg import Path
+from recorded_cycle import record_cycle
 from std_msgs.msg import String
 
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.rig import load_rig
+from weld_cell.cli import main
 from weld_cell.pipeline import LaserPipeline
 from weld_cell.records import JointType
+from weld_cell.records.status import Stage
 from weld_cell.ros.conversions import ns_from_time
 from weld_cell.sim.cell_scene import cell_scene
 
@@ -71,3 +78,36 @@ def test_graph_and_pipeline_agree(graph, bag, vote):
     found = {ns_from_time(m.header.stamp): np.array([m.point.x, m.point.y, m.point.z]) for m in points}
     assert found.keys() == expected.keys()
     assert all(np.allclose(found[stamp], expected[stamp], atol=1e-9) for stamp in expected)
+
+
+@needs_ros2
+@pytest.mark.slow
+def test_the_graph_finds_the_scan_in_a_recording_from_launch_on(graph, tmp_path):
+    bag, out = tmp_path / 'bag', tmp_path / 'out'
+    record_cycle(JointType.SPLICE, 2, bag, stop_in=Stage.WELD)
+    assert main(['replay', str(bag), '--out', str(out)]) == 0
+    told = json.loads((out / 'joint_type.json').read_text())
+    path, images = (list(csv.DictReader((out / name).open())) for name in ('seam_path.csv', 'seam_points.csv'))
+    rows = {row['stamp_ns']: row for row in images if row['x_m']}
+
+    graph.listen(PointStamped, 'seam/point')
+    graph.listen(String, 'joint_type', latched=True)
+    graph.listen(Path, 'seam/path', latched=True)
+    launched = ('launch', 'weld_cell', 'replay.launch.xml', f'bag:={bag}')
+    graph.ros2('replay', *launched)
+    graph.wait_for_output('replay', ['in sweep'])
+    graph.wait(lambda: False, 1.0)
+    found = {
+        str(ns_from_time(m.header.stamp)): (m.point.x, m.point.y, m.point.z) for m in graph.messages['seam/point']
+    }
+    assert found.keys() == rows.keys()
+    for stamp, place in found.items():
+        assert np.allclose(place, [float(rows[stamp][axis]) for axis in ('x_m', 'y_m', 'z_m')], atol=1e-8)
+    assert graph.messages['joint_type'][-1].data == told['joint_type']
+    poses = graph.messages['seam/path'][-1].poses
+    assert len(poses) == len(path)
+    expected = [[float(row[axis]) for axis in ('x_m', 'y_m', 'z_m')] for row in path]
+    assert np.allclose(
+        [(p.pose.position.x, p.pose.position.y, p.pose.position.z) for p in poses], expected, atol=1e-8
+    )
+    assert graph.stop('replay')[0] == 0

@@ -27,7 +27,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message, serialize_message
 from ros2_commands import DOMAIN_ID, ENVIRONMENT, PATIENCE_S, Running, ros2
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
-from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import String
@@ -330,6 +330,22 @@ def test_play_sends_the_recorded_bytes_in_order_with_clock_and_new_name(tmp_path
 
 
 @pytest.mark.graph
+@pytest.mark.parametrize('metadata', [True, False])
+@pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
+def test_compressed_bags_are_read_whole_with_or_without_metadata(tmp_path, mode, metadata):
+    writer = Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.SQLITE3)
+    writer.set_compression(mode, CompressionFormat.ZSTD)
+    types = get_typestore(Stores.ROS2_JAZZY)
+    raw = bytes(types.serialize_cdr(types.types['std_msgs/msg/String'](data='x' * 99), 'std_msgs/msg/String'))
+    with writer:
+        writer.write(writer.add_connection('/a', 'std_msgs/msg/String', typestore=types), 1, raw)
+    if not metadata:
+        (tmp_path / 'bag' / 'metadata.yaml').unlink()
+    with Bag(tmp_path / 'bag') as bag:
+        assert [data for _, _, data in bag.messages(['/a'], 0)] == [raw]
+        assert bag.storage == 'sqlite3' and len(bag.problems) == (0 if metadata else 1)
+
+
 def test_play_starts_paused_and_ends_after_the_playback_duration(tmp_path, node):
     """Acknowledged by all: none is lost, though the player is gone at once."""
     write_bag(tmp_path / 'bag', 40)

@@ -81,7 +81,10 @@ def bag(request, tmp_path, objects_camera_info):
 
 def replay(bag, out):
     """Result files of an offline replay by name: their bytes."""
-    assert main(['replay', str(bag), '--out', str(out), '--overlays']) == 0
+    assert main(['replay', str(bag), '--out', str(out), '--overlays']) in (
+        3,
+        4,
+    )  # photographs without a robot: no path
     return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob('*')) if path.is_file()}
 
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from replayed import replayed
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.rig import load_rig
@@ -17,7 +18,6 @@ from weld_cell.evaluation.measurements import MEASUREMENTS
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.trials import JointTypeFigures
 from weld_cell.paths import config_file
-from weld_cell.pipeline import ReplayResult
 from weld_cell.records import CameraImage, JointType
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.replay_page import write_replay_page
@@ -27,6 +27,7 @@ from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.trajectory.robot_model import load_robot
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'> 50 % #1?.png"
+NO_IMAGES = {'told': True, 'found': True, 'path': '10 mm', 'failures': [], 'images': 0}
 VOID = {'meta', 'img'}
 
 
@@ -64,15 +65,15 @@ class Page(HTMLParser):
 
 
 def test_a_page_without_pictures(tmp_path):
-    write_page(tmp_path / 'made', 'replay.html.j2', told=False, heading='No type.', pictures=[])
+    write_page(tmp_path / 'made', 'replay.html.j2', heading='No type.', pictures=[], **NO_IMAGES)
     page = Page(tmp_path / 'made')
     page.assert_harmless()
-    assert 'Replay Joint type No type. Images' in page.text and page.links == []
+    assert 'Replay Joint type No type. Seam path 10 mm Images' in page.text and page.links == []
     assert 'prefers-color-scheme: dark' in page.source
 
 
 def test_a_hostile_file_name_is_a_file_name(tmp_path):
-    write_page(tmp_path, 'replay.html.j2', told=True, heading=HOSTILE, pictures=[Picture(HOSTILE, HOSTILE)])
+    write_page(tmp_path, 'replay.html.j2', heading=HOSTILE, pictures=[Picture(HOSTILE, HOSTILE)], **NO_IMAGES)
     page = Page(tmp_path)
     page.assert_harmless()
     assert page.text.count(HOSTILE) == 2
@@ -83,7 +84,7 @@ def test_a_hostile_file_name_is_a_file_name(tmp_path):
 def test_the_page_of_a_replay(tmp_path):
     pixels = np.zeros((32, 40), np.uint8)
     error = StripeError(f'No stripe in {HOSTILE}', 'Look at it.')
-    result = ReplayResult([ScannedImage(7, error=error)], error, error)
+    result = replayed([ScannedImage(7, error=error)], error, error)
     no_camera = CalibrationError('None was published.', 'Record camera_info.')
     write_replay_page(result, [RecordedImage(CameraImage(pixels, 7, 0), 'laser', no_camera)], tmp_path)
     page = Page(tmp_path)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from replayed import replayed
 
 from weld_cell.errors import JointTypeError, SeamError, SeamPathError
-from weld_cell.pipeline import ReplayResult
 from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate, SeamObservation, SeamPath, SeamPoint
 from weld_cell.report.replay_results import PATH_COLUMNS, POINT_COLUMNS, write_results
 from weld_cell.stations.joint_type_vote import Ballot
@@ -42,7 +42,7 @@ def written(result, folder):
 
 def test_nothing_seen(tmp_path):
     error = JointTypeError('No image.', 'Look.')
-    joint_type, points, path = written(ReplayResult([], error, error), tmp_path)
+    joint_type, points, path = written(replayed([], error, error), tmp_path)
     assert joint_type == (
         '{\n "joint_type": "",\n "error": "No image. Remedy: Look.",\n "path_error": "No image. Remedy: Look."\n}\n'
     )
@@ -56,12 +56,12 @@ def test_a_row_an_image_however_far_it_came(tmp_path):
         ScannedImage(2, ballot=BALLOT, observation=OBSERVATION, point=POINT),
         ScannedImage(3, ballot=BALLOT, observation=OBSERVATION, error=SeamError('y')),
     ]
-    joint_type, points, path = written(ReplayResult(images, DECISION, PATH), tmp_path)
+    joint_type, points, path = written(replayed(images, DECISION, PATH), tmp_path)
     assert points.splitlines()[1:] == [
-        '1,,,,,,,,,,,,SeamError',
+        '1,,,,,,,,,,,,0,SeamError,x',
         '2,lap,100.1235,200.0000,0.0000,-3.0000,1.000000000,-0.100000000,0.200000000,0.000000000,0.000000000,'
-        '1.000000000,',
-        '3,lap,100.1235,200.0000,0.0000,-3.0000,,,,,,,SeamError',
+        '1.000000000,0,,',
+        '3,lap,100.1235,200.0000,0.0000,-3.0000,,,,,,,0,SeamError,y',
     ]
     assert path.splitlines()[2].startswith('1.000000000,0.002000000,0.200000000,0.000000000,1.000000000')
     assert '"share": 0.666667' in joint_type and '"path_error": ""' in joint_type
@@ -70,5 +70,5 @@ def test_a_row_an_image_however_far_it_came(tmp_path):
 
 @pytest.mark.parametrize('path', [PATH, SeamPathError('too few')])
 def test_the_same_result_the_same_bytes(tmp_path, path):
-    result = ReplayResult([ScannedImage(2, ballot=BALLOT, observation=OBSERVATION, point=POINT)], DECISION, path)
+    result = replayed([ScannedImage(2, ballot=BALLOT, observation=OBSERVATION, point=POINT)], DECISION, path)
     assert written(result, tmp_path / 'a') == written(result, tmp_path / 'b')

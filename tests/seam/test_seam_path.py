@@ -51,6 +51,19 @@ def test_a_straight_seam_by_hand():
     np.testing.assert_allclose(path.normals, np.tile(UP, (151, 1)), atol=1e-6)
 
 
+@pytest.mark.parametrize('curve', [straight, arc])
+@pytest.mark.parametrize('back_mm', [0, 15, 30, 45, 60, 100])
+def test_a_way_back_before_the_scan_takes_no_end_from_its_path(curve, back_mm):
+    """The search, the vote and the way back see the same seam as the scan that follows them."""
+    rng = np.random.default_rng(back_mm)
+    scan = curve(length_m=0.2, count=320)
+    back = scan[: round(320 * back_mm / 200)][::-1]
+    scanned = np.concatenate([back[::-1], back, scan])
+    path = fit_seam_path(points(scanned + rng.normal(0.0, 3e-5, scanned.shape)), SETTINGS)
+    assert 1e3 * path.length_m == pytest.approx(200.0, abs=0.5)
+    assert np.linalg.norm(path.positions_m[0] - scan[0]) < 5e-4  # and still in the direction of the scan
+
+
 def test_an_arc_is_not_pulled_inwards():
     path = fit_seam_path(points(arc()), SETTINGS)
     assert off_arc_mm(path).max() < 0.01

@@ -32,6 +32,8 @@ class SimulatedCell:
         self.scene, self.robot, self.model, self.rig = scene, robot, model, rig
         self.stages: list[tuple[Stage, str]] = []
         self.blind = lambda stage, images: False
+        self.skips = lambda stage, now_ns: False
+        self.stamps: list[int] = []
         self.stop_in: Stage | None = None
         self.part: PartSighting | None = None
         self.path = self.plate_path = None
@@ -63,7 +65,9 @@ class SimulatedCell:
 
     def _take_image(self):
         self._images += 1
-        stage = self.stages[-1][0] if self.stages else Stage.IDLE
+        if self.skips(stage := self.stages[-1][0] if self.stages else Stage.IDLE, self._now_ns):
+            return  # no image was taken
+        self.stamps.append(self._now_ns)
         T_base_tool0 = self.robot.link_poses(self._now_ns)['tool0']
         if stage in (Stage.WELD, Stage.IDLE) or self.blind(stage, self._images):
             return
@@ -119,17 +123,26 @@ class SimulatedCell:
         self._vote.reset()
         self._joint_type = None
 
+    def tell_joint_type(self, joint_type):
+        self._joint_type = joint_type
+
     def joint_type(self):
         return self._joint_type
 
     def reset_seam(self, normal):
-        self._points = []
+        self._points, self.stamps = [], []
 
     def seam_points(self):
         return self._points
 
     def newest_image_ns(self):
         return self._now_ns
+
+    def images_ns(self):
+        return self.stamps
+
+    def late_images(self):
+        return 0, 0.0
 
     def finish_seam(self, timeout_s):
         self.path = seam_path(self._points, self._joint_type, PathSettings())

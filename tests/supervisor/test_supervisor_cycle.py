@@ -24,14 +24,15 @@ from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 URDF, LIMITS = (str(config_file(name)) for name in ('robot/arc_robot.urdf', 'robot/limits.yaml'))
+NOMINAL = ScanSettings()
 ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.PLAN, Stage.WELD, Stage.DONE]
 
 
-def make(joint_type, seed=1):
+def make(joint_type, seed=1, scan=NOMINAL):
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
-    look = FixedSeam(ScanSettings())
-    cycle = CellCycle(cell, robot, rig, look, ScanSettings(), StageLimits(), PathSettings(), TrajectorySettings())
+    look = FixedSeam(scan)
+    cycle = CellCycle(cell, robot, rig, look, scan, StageLimits(), PathSettings(), TrajectorySettings())
     return cell, cycle
 
 
@@ -52,6 +53,14 @@ def test_a_joint_is_found_told_followed_and_welded():
     assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.005)
     assert MotionPhase.WELD in cell.trajectory.phases
     assert np.abs(cell.robot_state()[1] - cell.trajectory.positions_rad[-1]).max() < 2e-3
+
+
+def test_a_joint_type_of_the_operator_is_taken_without_a_vote():
+    cell, cycle = make(JointType.FILLET, scan=ScanSettings(joint_type='butt'))  # a vote would say fillet
+    cell.stop_in = Stage.TRACK
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert cell.joint_type() is JointType.BUTT
 
 
 def standing(cell):
@@ -102,6 +111,57 @@ def test_a_stripe_lost_in_mid_seam_stops_the_motion_and_keeps_the_points():
     assert len(cell.seam_points()) > lost_after
     assert cell.now_ns() - cell.seam_points()[-1].stamp_ns < 1.5e9, 'no stripe is an alarm after 0.3 s'
     assert standing(cell)
+
+
+def skip_after_set_out(cell, attempts):
+    """No images from 0.3 to 1.2 s after so many set-outs along the seam: its start lies there."""
+    begun_ns, reset = [], cell.reset_seam
+
+    def reset_seam(normal):
+        reset(normal)
+        if cell.stages[-1][0] is Stage.TRACK:
+            begun_ns.append(cell.now_ns())
+
+    def skips(stage, now_ns):
+        return bool(begun_ns) and len(begun_ns) <= attempts and 0.3e9 < now_ns - begun_ns[-1] < 1.2e9
+
+    cell.reset_seam, cell.skips = reset_seam, skips
+    return begun_ns
+
+
+@pytest.mark.slow
+def test_a_start_between_late_images_is_scanned_again():
+    cell, cycle = make(JointType.FILLET)
+    begun_ns = skip_after_set_out(cell, 1)
+    cell.stop_in = Stage.WELD
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert len(begun_ns) == 2 and any('scanned again' in note for _, note in cell.stages)
+    assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.002)
+
+
+def test_a_start_that_stays_between_late_images_is_refused():
+    cell, cycle = make(JointType.FILLET)
+    begun_ns = skip_after_set_out(cell, 9)
+    with pytest.raises(SeamError, match='start of the seam lies between two images'):
+        cycle.run()
+    assert len(begun_ns) == 3 and entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
+def test_an_end_between_late_images_is_refused():
+    cell, cycle = make(JointType.FILLET)
+    end_m, until_ns = cell.scene.truth.positions_m[-1], []
+
+    def skips(stage, now_ns):
+        points = cell.seam_points()
+        if stage is Stage.TRACK and points and np.linalg.norm(points[-1].position_m - end_m) < 0.008:
+            until_ns.append(now_ns + 600_000_000)
+        return bool(until_ns) and now_ns < until_ns[0]
+
+    cell.skips = skips
+    with pytest.raises(SeamError, match='end of the seam lies between two images'):
+        cycle.run()
+    assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
 
 
 @pytest.mark.slow

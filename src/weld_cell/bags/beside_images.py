@@ -16,6 +16,31 @@ from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 _UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
 
 
+class CalibrationsBySize:
+    """The calibrations of one camera, as a node takes them: of the image's size the newest one counts."""
+
+    def __init__(self) -> None:
+        self._by_size: dict[tuple[int, int], list[tuple[int, CameraModel | CalibrationError]]] = {}
+
+    @property
+    def sizes_px(self) -> list[tuple[int, int]]:
+        """Of which size there are any."""
+        return sorted(self._by_size)
+
+    def add(self, stamp_ns: int, size_px: tuple[int, int], camera: CameraModel | CalibrationError) -> None:
+        """The next one, in recorded order."""
+        said = self._by_size.setdefault(size_px, [])
+        if not said or said[-1][1] is not camera:  # a driver says the same with each image
+            said.append((stamp_ns, camera))
+
+    def at(self, size_px: tuple[int, int], stamp_ns: int) -> CameraModel | CalibrationError | None:
+        """For an image: of its size the newest one up to its stamp, else the first one; None where there is none."""
+        said = self._by_size.get(size_px)
+        if not said:
+            return None
+        return next((camera for stamp, camera in reversed(said) if stamp <= stamp_ns), said[0][1])
+
+
 class BesideImages:
     """Frames and calibrations, as far as the bag has been read.
 
@@ -30,7 +55,7 @@ class BesideImages:
 
     def __init__(self, topics: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self.frames = FrameTree()
-        self._cameras: dict[tuple[str, int], CameraModel | CalibrationError] = {}
+        self._cameras: dict[str, CalibrationsBySize] = {}
         transforms = TransformDecoder()
         self.decoders: dict[str, Callable[[bytes], Any]] = {
             topic: transforms.read if kind == FRAMES else CameraInfoDecoder().read
@@ -45,12 +70,11 @@ class BesideImages:
         if self._are_frames[topic]:
             self._add_transforms(message, topic.endswith('tf_static'))
         else:
-            stamp_ns, camera = message
-            self._cameras[topic, stamp_ns] = camera
+            self._cameras.setdefault(topic, CalibrationsBySize()).add(*message)
 
-    def camera(self, topic: str, stamp_ns: int) -> CameraModel | CalibrationError | None:
-        """The intrinsics that a message said, or why there are none; None where there was no message."""
-        return self._cameras.get((topic, stamp_ns))
+    def cameras(self, topic: str) -> 'CalibrationsBySize':
+        """The calibrations that a topic carries."""
+        return self._cameras.get(topic) or CalibrationsBySize()
 
     def _add_transforms(self, samples: list[Sample], fixed: bool) -> None:
         for parent, child, stamp_ns, pose in samples:

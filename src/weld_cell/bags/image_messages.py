@@ -13,7 +13,7 @@ import numpy as np
 from rosbags.typesys import Stores, get_typestore
 
 from weld_cell.errors import CalibrationError
-from weld_cell.geometry.camera import DISTORTION_LENGTH, CameraModel
+from weld_cell.geometry.camera import CameraModel, camera_from_ros
 from weld_cell.records import ImageArray
 
 IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
@@ -81,21 +81,21 @@ class CameraInfoDecoder:
     """Decodes one calibration after the other."""
 
     def __init__(self) -> None:
-        self._camera: CameraModel | CalibrationError | None = None
+        self._camera: tuple[tuple[int, int], CameraModel | CalibrationError] | None = None
         self._fields = b''
 
-    def read(self, raw: bytes) -> tuple[int, CameraModel | CalibrationError]:
-        """Stamp in nanoseconds, and the camera's intrinsics or why there are none.
+    def read(self, raw: bytes) -> tuple[int, tuple[int, int], CameraModel | CalibrationError]:
+        """Stamp in nanoseconds, size (width, height), and the camera's intrinsics or why there are none.
 
         Raises:
             SerdeError: the message is cut.
             ValueError: a text in it is no UTF-8.
         """
         if self._camera is not None and len(raw) == _REST_AT + len(self._fields) and _is_alike(raw, self._fields):
-            return _stamp_ns(raw), self._camera
+            return _stamp_ns(raw), *self._camera
         message: Any = _TYPES.deserialize_cdr(raw, CAMERA_INFO)
-        self._camera, self._fields = _camera_model(message), bytes(raw[_REST_AT:])
-        return _header_stamp_ns(message.header), self._camera
+        self._camera, self._fields = ((message.width, message.height), _camera_model(message)), bytes(raw[_REST_AT:])
+        return _header_stamp_ns(message.header), *self._camera
 
 
 def _is_alike(raw: bytes, fields: bytes) -> bool:
@@ -113,9 +113,7 @@ def _header_stamp_ns(header: Any) -> int:
 
 
 def _camera_model(message: Any) -> CameraModel | CalibrationError:
-    distortion = np.zeros(DISTORTION_LENGTH)
-    distortion[: min(len(message.d), DISTORTION_LENGTH)] = message.d[:DISTORTION_LENGTH]
     try:
-        return CameraModel(np.asarray(message.k).reshape(3, 3), distortion, (message.width, message.height))
+        return camera_from_ros(message.distortion_model, message.d, message.k, (message.width, message.height))
     except CalibrationError as error:
-        return error
+        return error.with_traceback(None)

@@ -28,6 +28,8 @@ CHUNK_INDEX_HEAD = struct.Struct('<QQQQI')  # first and last time, place, length
 MESSAGE_HEAD = struct.Struct('<HIQ')  # channel, count, time; a second time and the data follow
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX, CHUNK_INDEX = 1, 2, 3, 4, 5, 6, 7, 8
 LAST_OPCODE = 0x0F
+_ROS2_SCHEMAS = (b'', b'ros2msg', b'ros2idl')  # without encoding where the recorder knew no definition
+_ROS2_HEADER = struct.pack('<I4sI', 4, b'ros2', 0)  # profile, and the library's name
 CHUNK_BYTES = 1 << 20  # of messages that stood in no chunk
 PIECE_BYTES = 1 << 16  # fed to a decompressor at a time, so that what comes before the damage comes out
 DECOMPRESSORS: dict[str, Any] = {'zstd': ZstdDecompressor, 'lz4': LZ4FrameDecompressor}
@@ -53,6 +55,11 @@ class Salvaged:
     damaged_chunks: int
     ended: bool
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is lost that is a message of ROS 2."""
+        return self.ended and not self.damaged_chunks
+
     def __str__(self) -> str:
         what = 'is damaged' if self.ended else f'is cut, {self.read_bytes} of {self.size_bytes} bytes can be read'
         if self.damaged_chunks:
@@ -68,34 +75,54 @@ class _IndexedCopy:
     target: BinaryIO
     messages: int = 0
     last_ns: int = 0
+    foreign_schemas: set[int] = field(default_factory=set)
+    foreign: set[int] = field(default_factory=set)  # channels that are none of ROS 2
     definitions: dict[bytes, None] = field(default_factory=dict)  # schemas and channels, each once, in order
     chunk_indices: list[bytes] = field(default_factory=list)
 
-    def chunk(self, records: bytes) -> None:
-        """Write records as a plain chunk, with the index of its messages."""
+    def chunk(self, given: bytes) -> None:
+        """Write records as a plain chunk, with the index of its messages; what is not of ROS 2 is left out."""
         times: dict[int, list[tuple[int, int]]] = {}
-        for opcode, content, place in _records(BytesIO(records), len(records)):
+        kept = bytearray()
+        for opcode, content, _ in records(BytesIO(given), len(given)):
+            if not self._of_ros(opcode, content):
+                continue
             if opcode in (SCHEMA, CHANNEL):
                 self.definitions[_record(opcode, content)] = None
             elif opcode == MESSAGE:
                 channel, _, time_ns = MESSAGE_HEAD.unpack_from(content)
-                times.setdefault(channel, []).append((time_ns, place))
+                times.setdefault(channel, []).append((time_ns, len(kept)))
+            kept += _record(opcode, content)
         stamps = [time_ns for channel in times.values() for time_ns, _ in channel]
         if not stamps:
             return
         first, last = min(stamps), max(stamps)
         begin = self.target.tell()
-        head = CHUNK_HEAD.pack(first, last, len(records), 0, 0) + struct.pack('<Q', len(records))
-        self.target.write(_record(CHUNK, head + records))
+        head = CHUNK_HEAD.pack(first, last, len(kept), 0, 0) + struct.pack('<Q', len(kept))
+        self.target.write(_record(CHUNK, head + kept))
         length, places = self.target.tell() - begin, b''
         for channel, entries in times.items():
             places += struct.pack('<HQ', channel, self.target.tell())
             index = b''.join(struct.pack('<QQ', *entry) for entry in entries)
             self.target.write(_record(MESSAGE_INDEX, struct.pack('<HI', channel, len(index)) + index))
         head = CHUNK_INDEX_HEAD.pack(first, last, begin, length, len(places))
-        tail = struct.pack('<QIQQ', self.target.tell() - begin - length, 0, len(records), len(records))
+        tail = struct.pack('<QIQQ', self.target.tell() - begin - length, 0, len(kept), len(kept))
         self.chunk_indices.append(_record(CHUNK_INDEX, head + places + tail))
         self.messages, self.last_ns = self.messages + len(stamps), max(self.last_ns, last)
+
+    def _of_ros(self, opcode: int, content: bytes) -> bool:
+        """Whether a record may belong to ROS 2: what defines it may be lost, or come at the end only."""
+        if opcode == SCHEMA:
+            (number,) = struct.unpack_from('<H', content)
+            if _texts(content, 2)[1] not in _ROS2_SCHEMAS:
+                self.foreign_schemas.add(number)
+            return number not in self.foreign_schemas
+        if opcode == CHANNEL:
+            number, schema = struct.unpack_from('<HH', content)
+            if _texts(content, 4)[1] != b'cdr' or schema in self.foreign_schemas:
+                self.foreign.add(number)
+            return number not in self.foreign
+        return opcode == MESSAGE and struct.unpack_from('<H', content)[0] not in self.foreign
 
     def finish(self) -> None:
         """Write the summary."""
@@ -116,12 +143,12 @@ def salvage_mcap(cut: Path, whole: Path) -> Salvaged:
             raise ValueError('it does not begin as an MCAP file')
         target.write(MAGIC)
         copy, loose, damaged, end, ended = _IndexedCopy(target), bytearray(), 0, len(MAGIC), False
-        for opcode, content, place in _records(source, size):
+        for opcode, content, place in records(source, size):
             end, ended = place + RECORD.size + len(content), opcode == FOOTER
             if ended:
                 break
             if opcode == HEADER:
-                target.write(_record(opcode, content))
+                target.write(_record(opcode, _ROS2_HEADER))
             elif opcode == CHUNK:
                 inside, is_whole = _inside(content)
                 damaged += not is_whole
@@ -136,12 +163,27 @@ def salvage_mcap(cut: Path, whole: Path) -> Salvaged:
     return Salvaged(copy.messages, copy.last_ns, end, size, damaged, ended)
 
 
-def _record(opcode: int, content: bytes) -> bytes:
+def _texts(content: bytes, place: int) -> tuple[bytes, bytes]:
+    """Two texts that stand one behind the other, each with its length before it."""
+    texts = []
+    for _ in range(2):
+        (length,) = struct.unpack_from('<I', content, place)
+        texts.append(content[place + 4 : place + 4 + length])
+        place += 4 + length
+    return texts[0], texts[1]
+
+
+def _record(opcode: int, content: bytes | bytearray) -> bytes:
     return RECORD.pack(opcode, len(content)) + content
 
 
-def _records(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
-    """Opcode, content and place of each whole record; of a chunk at the end also what there is of it."""
+def records(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes, int]]:
+    """Opcode, content and place of each whole record; of a chunk at the end also what there is of it.
+
+    Args:
+        stream: At the begin of a record.
+        size: No record is longer.
+    """
     place = stream.tell()
     while len(head := stream.read(RECORD.size)) == RECORD.size:
         opcode, length = RECORD.unpack(head)
@@ -164,7 +206,7 @@ def _inside(chunk: bytes) -> tuple[bytes, bool]:
     if checksum and len(data) == size and zlib.crc32(data) != checksum:
         return b'', False  # nothing tells which of its messages is the wrong one
     end = 0
-    for _, content, place in _records(BytesIO(data), len(data)):
+    for _, content, place in records(BytesIO(data), len(data)):
         end = place + RECORD.size + len(content)
     return data[:end], end == size
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rosbags.serde import SerdeError
 
-from weld_cell.bags.beside_images import BesideImages
-from weld_cell.bags.image_messages import IMAGE, ImageDecoder, ImageMessage
+from weld_cell.bags.beside_images import BesideImages, CalibrationsBySize
+from weld_cell.bags.image_messages import IMAGE, ImageDecoder
 from weld_cell.bags.storage import BagStorage
 from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel
@@ -62,8 +61,7 @@ class BagReader:
     def frame_tree(self) -> FrameTree:
         """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`.
 
-        Costs a pass over the bag, unless all images of a topic have been read before. Not to be asked for while they
-        are being read: there is one file to read from.
+        Costs a pass over the bag, the first time; images, which need the calibrations beside them, ask for it too.
         """
         return self._beside().frames
 
@@ -79,7 +77,8 @@ class BagReader:
                 f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.'
             )
         info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
-        for sequence, (message, info) in enumerate(self._image_messages(name, info_topic)):
+        cameras = self._beside().cameras(info_topic)
+        for sequence, (_, message) in enumerate(self._messages({name: ImageDecoder().read})):
             stamp_ns = message.stamp_ns
             try:
                 pixels = pixels_from_fields(
@@ -93,36 +92,8 @@ class BagReader:
             except ImageError as error:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
-            camera = _camera_for(pixels, info, f'{info_topic} for the image at {stamp_ns / 1e9:.3f} s')
+            camera = _camera_for(pixels, stamp_ns, cameras, info_topic)
             yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame, camera)
-
-    def _image_messages(
-        self,
-        name: str,
-        info_topic: str,
-    ) -> Iterator[tuple[ImageMessage, CameraModel | CalibrationError | None]]:
-        """Images of a topic, each with its calibration if the bag has one.
-
-        Both are recorded one beside the other, so that one pass over the bag reads both, and the frames. Where a
-        calibration comes later than its image (or never) the rest is read first, then the images again.
-        """
-        given = 0
-        if self._whole_beside is None:
-            beside = BesideImages(self.topics(), self._storage.tell)
-            for topic, message in self._messages({name: ImageDecoder().read, **beside.decoders}):
-                if topic != name:
-                    beside.add(topic, message)
-                    continue
-                if (camera := beside.camera(info_topic, message.stamp_ns)) is None:
-                    break
-                yield message, camera
-                given += 1
-            else:
-                self._whole_beside = beside
-                return
-        beside = self._beside()
-        for _, message in islice(self._messages({name: ImageDecoder().read}), given, None):
-            yield message, beside.camera(info_topic, message.stamp_ns)
 
     def _beside(self) -> BesideImages:
         """Frames and calibrations of the whole bag."""
@@ -163,18 +134,17 @@ def open_bag(path: Path) -> Iterator[BagReader]:
 
 
 def _camera_for(
-    pixels: ImageArray,
-    info: CameraModel | CalibrationError | None,
-    where: str,
+    pixels: ImageArray, stamp_ns: int, cameras: CalibrationsBySize, topic: str
 ) -> CameraModel | CalibrationError:
     """The calibration of an image, or why it has none."""
-    if info is None:
-        return CalibrationError(f'No camera_info on {where}.', 'Record camera_info beside the images.')
     size_px = (pixels.shape[1], pixels.shape[0])
-    if isinstance(info, CameraModel) and info.size_px != size_px:
-        return CalibrationError(
-            f'The camera_info on {where} is for {info.size_px[0]} x {info.size_px[1]} px, the image has '
-            f'{size_px[0]} x {size_px[1]}.',
-            'Calibrate the camera at the size that it sends.',
-        )
-    return info
+    camera = cameras.at(size_px, stamp_ns)
+    if camera is not None:
+        return camera
+    if not cameras.sizes_px:
+        return CalibrationError(f'No camera_info on {topic}.', 'Record camera_info beside the images.')
+    sizes = ', '.join(f'{width} x {height}' for width, height in cameras.sizes_px)
+    return CalibrationError(
+        f'The camera_info on {topic} is for {sizes} px, the image has {size_px[0]} x {size_px[1]}.',
+        'Calibrate the camera at the size that it sends.',
+    )

@@ -10,19 +10,18 @@ import yaml
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader
 
+from weld_cell.bags.preparing import is_storage, plain_message, prepare
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
-SUFFIXES = ('.mcap', '.db3')
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # where PyYAML has libyaml: ten times as fast
 
 
 class BagStorage:
     """An open rosbag2 bag: a folder, or a single .mcap or .db3 file. Close it with `close`.
 
-    Its files are opened one by one. rosbags' reader of the whole folder leaves out the messages of a topic whose
-    QoS metadata.yaml and the storage file tell differently, as older recordings do; it is used only where a bag
-    is compressed, which the files alone do not tell.
+    Its files are opened one by one: metadata.yaml may be missing or poorer than they are, and rosbags' reader of the
+    whole folder leaves out the messages of a topic whose QoS both tell differently, as older recordings do.
 
     Args:
         path: Folder or file.
@@ -68,18 +67,24 @@ class BagStorage:
         for number in range(len(self._readers)):
             given = 0
             try:
-                for message in _messages(self._readers[number], topics):
-                    yield message
+                for topic, data in _messages(self._readers[number], topics):
                     given += 1
+                    yield from self._plain(topic, data)
             except Exception as damage:  # noqa: BLE001 - a damaged file can make its decoder raise anything
                 mended = self._open_salvaged(Path(str(self._readers[number].path)), damage)
                 if mended is None:
                     continue
                 self._readers[number] = mended
-                for message in islice(_messages(mended, topics), given, None):
-                    yield message
+                for topic, data in islice(_messages(mended, topics), given, None):
                     given += 1
+                    yield from self._plain(topic, data)
             self._check_count(self._readers[number], topics, given)
+
+    def _plain(self, topic: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+        try:
+            yield topic, plain_message(data)
+        except ValueError as error:
+            self.tell(f'{topic}: {error}, left out')
 
     def _check_count(self, reader: Reader, topics: Collection[str], given: int) -> None:
         """Tell where a file gives fewer messages than it says, as one does whose records are overwritten."""
@@ -99,32 +104,41 @@ class BagStorage:
         return [connection for reader in self._readers for connection in reader.connections]
 
     def _files(self) -> list[Path]:
-        """The storage files; the folder itself where it is compressed.
+        """The storage files.
 
         Raises:
             BagError: there is no such file.
         """
-        if not self._path.is_dir():
-            files = [self._path] if self._path.suffix in SUFFIXES else []
-        elif self._is_compressed():
-            files = [self._path]
-        else:
-            files = sorted(file for file in self._path.iterdir() if file.suffix in SUFFIXES)
+        if self._path.is_dir():
+            self._check_metadata()
+        candidates = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
+        files = [file for file in candidates if is_storage(file)]
         if not self._path.exists() or not files:
             what = 'no .mcap or .db3 file' if self._path.exists() else 'no such file or folder'
             raise BagError(f'Bag {self._path} cannot be read: {what}.', 'Check the path.')
         return files
 
-    def _is_compressed(self) -> bool:
+    def _check_metadata(self) -> None:
         try:
             metadata = yaml.load((self._path / 'metadata.yaml').read_text(encoding='utf-8'), Loader=_YAML_LOADER)
-            mode = str(metadata['rosbag2_bagfile_information'].get('compression_mode', ''))
+            metadata['rosbag2_bagfile_information'].keys()
         except (OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError) as error:
             self.tell(f'metadata.yaml is missing or damaged, so the recording was not ended in order: {error}')
-            return False
-        return mode.lower() not in {'', 'none'}
 
     def _open(self, path: Path) -> Reader | None:
+        try:
+            readable, lost = prepare(path, self._folder())
+        except (OSError, ValueError) as error:
+            self.tell(f'{path.name} cannot be read: {error}')
+            return None
+        if lost:
+            self.tell(f'{path.name}: {lost}')
+        return self._open_readable(readable)
+
+    def _folder(self) -> Path:
+        return Path(self._stack.enter_context(TemporaryDirectory(prefix='weld_cell_bag_')))
+
+    def _open_readable(self, path: Path) -> Reader | None:
         try:
             return self._stack.enter_context(Reader(path))
         except Exception as damage:  # noqa: BLE001 - as in `messages`
@@ -134,7 +148,7 @@ class BagStorage:
         if file in self._salvaged:
             self.tell(f'{file.name} is damaged, the rest of it is left out: {damage}')
             return None
-        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='weld_cell_bag_')))
+        folder = self._folder()
         self._salvaged.add(folder / file.name)
         try:
             saved = salvage(file, folder / file.name)

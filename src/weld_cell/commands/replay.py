@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,12 +13,13 @@ from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
 from weld_cell.commands.replay_plates import run_plates
 from weld_cell.commands.replay_spot_welds import run_spot_welds
 from weld_cell.errors import WeldCellError
-from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.paths import config_file
-from weld_cell.pipeline import LaserPipeline, ReplayResult
+from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, told_type
+from weld_cell.records import VOTED, JointType
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.replay_results import write_results
 from weld_cell.settings import load_settings
+from weld_cell.stations.recorded_scan import RecordingSettings
 
 EXAMPLES = """Examples:
   weld_cell replay my_bag
@@ -27,11 +27,20 @@ EXAMPLES = """Examples:
   weld_cell replay plates_bag --plate
   weld_cell replay panels_bag --spot-weld --bank my_plant.npz --part 4711 --overlays
 
-Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With --plate, or where
-the bag has images of the area camera only, the seam between plates is looked for in each of them: plate_seams.csv and
-plate_paths.csv. With --spot-weld every spot weld in them is judged: welds.csv and welds.json. With --overlays also an
-image of what each stage saw, and index.html to look at them."""
+The recording may begin at the launch of the cell: the scan is found in it, in the sweep of the sensor that saw the
+most of the seam. Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With
+--plate, or where the bag has images of the area camera only, the seam between plates is looked for in each of them:
+plate_seams.csv and plate_paths.csv. With --spot-weld every spot weld in them is judged: welds.csv and welds.json.
+With --overlays also an image of what each stage saw, and index.html to look at them.
+
+Exit code 0 only if there is a seam path (--plate: a seam, --spot-weld: judged welds, in one image at least); 3 if the
+joint type cannot be told, 4 if there is no path, for the reason that is said; 1 if the bag, the rig or the settings
+cannot be read."""
+NO_TYPE, NO_PATH = 3, 4
 LASER_TOPIC = 'laser_sensor/image_raw'
+
+Way = Callable[[BagReader, str, argparse.Namespace], tuple[str, int]]
+"""What is looked for on a topic: some lines about it, and the exit code."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--part', default='', help='spot welds: serial number or code of the part, for the files')
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
+    parser.add_argument('--start', type=float, default=0.0, metavar='S', help='leave out the first seconds of images')
+    parser.add_argument(
+        '--end', type=float, default=0.0, metavar='S', help='leave out what comes later after the first'
+    )
+    types = [VOTED, *map(str, JointType)]
+    parser.add_argument(
+        '--joint-type', default=VOTED, choices=types, help='instead of the vote (default: %(default)s)'
+    )
     parser.add_argument('--overlays', action='store_true', help='draw what was seen, and a page of it')
 
 
@@ -56,20 +73,20 @@ def run(arguments: argparse.Namespace) -> int:
     with open_bag(arguments.bag) as bag:
         way = _way(bag, arguments)
         topic = arguments.topic or (LASER_TOPIC if way is _run_laser else PLATES_TOPIC)
-        said = way(bag, topic, arguments)
+        said, code = way(bag, topic, arguments)
     for problem in bag.problems:
         print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
     print(said)
-    return 0
+    return code
 
 
-def _way(bag: BagReader, arguments: argparse.Namespace) -> Callable[[BagReader, str, argparse.Namespace], str]:
+def _way(bag: BagReader, arguments: argparse.Namespace) -> Way:
     """What is looked for."""
     if arguments.spot_weld:
         if arguments.plate:
             raise ValueError('--plate and --spot-weld: expected one of them')
-        return run_spot_welds
-    return run_plates if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
+        return _run_spot_welds
+    return _run_plates if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
 
 
 def _has_plates_only(bag: BagReader, topic: str | None) -> bool:
@@ -78,47 +95,53 @@ def _has_plates_only(bag: BagReader, topic: str | None) -> bool:
     return PLATES_TOPIC in topics and LASER_TOPIC not in topics
 
 
-def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> str:
-    """The laser chain over a topic; some lines about it."""
+def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
+    """The laser chain over a topic; some lines about it, and the exit code."""
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
-    pipeline = LaserPipeline(sensor, load_settings(arguments.settings or config_file('cell.yaml')))
-
-    @cache
-    def frames() -> FrameTree:
-        """Asked for when all images have been read: then they have come along with them."""
-        tree = bag.frame_tree()
-        tree.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
-        return tree
-
+    settings = load_settings(arguments.settings or config_file('cell.yaml'))
+    recording = RecordingSettings(arguments.start, arguments.end, arguments.joint_type)
+    frames = bag.frame_tree()
+    frames.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
     with tqdm(total=bag.count(topic), unit='image') as bar:
-        result = pipeline.replay(
-            bag.images(topic), lambda stamp_ns: frames().lookup('base_link', sensor.frame, stamp_ns), bar.update
+        result = LaserPipeline(sensor, settings, recording).replay(
+            bag.images(topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns), bar.update
         )
     write_results(result, arguments.out)
     if arguments.overlays:
         write_replay_page(result, bag.images(topic), arguments.out)
-    return _summary(result, arguments.out)
+    if isinstance(result.decision, WeldCellError):
+        return _summary(result, arguments.out), NO_TYPE
+    return _summary(result, arguments.out), NO_PATH if isinstance(result.path, WeldCellError) else 0
+
+
+def _run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
+    """The look at plates over a topic; some lines about it, and the exit code."""
+    said, found = run_plates(bag, topic, arguments)
+    return said, 0 if found else NO_PATH
+
+
+def _run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
+    """The look at spot welds over a topic; some lines about it, and the exit code."""
+    said, found = run_spot_welds(bag, topic, arguments)
+    return said, 0 if found else NO_PATH
 
 
 def _summary(result: ReplayResult, out: Path) -> str:
-    """A few lines for people: the type, the points, what went wrong how often."""
-    lines = [f'{len(result.images)} images']
-    decision, path = result.decision, result.path
-    lines.append(
-        f'joint type: {decision}'
-        if isinstance(decision, WeldCellError)
-        else f'joint type: {decision.joint_type} ({decision.share:.0%} of {decision.images} images)'
-    )
-    points = sum(image.point is not None for image in result.images)
-    lines.append(f'seam points: {points}')
+    """A few lines for people: the type, the points, what went wrong how often and first where."""
+    images, decision, path, scan = result.images, result.decision, result.path, result.scan
+    lines = [f'{len(images)} images']
+    if len(result.sweeps) > 1 and scan.points:
+        stamps = [image.stamp_ns for image in images if image.sweep == scan.number]
+        begin_s, end_s = ((stamp - images[0].stamp_ns) / 1e9 for stamp in (min(stamps), max(stamps)))
+        lines.append(f'scan: {begin_s:.1f} to {end_s:.1f} s, sweep {scan.number + 1} of {len(result.sweeps)}')
+    lines.append(f'joint type: {told_type(decision)}')
+    lines.append(f'seam points: {scan.points}')
     lines.append(
         f'seam path: {path}'
         if isinstance(path, WeldCellError)
-        else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points'
+        else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points, {path.rejected} rejected'
     )
-    errors: dict[str, int] = {}
-    for image in result.images:
-        if image.error is not None:
-            errors[type(image.error).__name__] = errors.get(type(image.error).__name__, 0) + 1
-    lines += [f'{name}: {count} images' for name, count in sorted(errors.items())]
+    for name, failed in failures(images).items():
+        first = failed[0].error
+        lines.append(f'{name}: {len(failed)} images, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}')
     return '\n'.join([*lines, f'results in {out}'])

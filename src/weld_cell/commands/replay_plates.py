@@ -18,8 +18,8 @@ from weld_cell.settings import load_plate_settings
 TOPIC = 'mako/image_raw'
 
 
-def run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> str:
-    """Look at each image of a topic and write what it shows; some lines about it."""
+def run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, bool]:
+    """Look at each image of a topic and write what it shows; some lines about it, and whether one shows a seam."""
     mako = load_rig(str(arguments.rig or config_file('rig.yaml'))).mako
     settings = load_plate_settings(arguments.settings or config_file('cell.yaml'))
     frames = bag.frame_tree()
@@ -32,7 +32,8 @@ def run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> str
         for image in write_plate_files(looked, arguments.out, arguments.overlays):
             found.append(image.outcome)
             bar.update()
-    return '\n'.join([f'{len(found)} images', *_summary(found), f'results in {arguments.out}'])
+    said = '\n'.join([f'{len(found)} images', *_summary(found), f'results in {arguments.out}'])
+    return said, any(isinstance(each, PlateSeam) for each in found)
 
 
 def _summary(found: list[PlateSeam | WeldCellError]) -> list[str]:

@@ -17,8 +17,8 @@ from weld_cell.spot_weld.opening import bank_file, open_bank
 from weld_cell.spot_weld_replay import replay_spot_welds
 
 
-def run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) -> str:
-    """Look at each image of a topic and write what is said of its welds; some lines about it."""
+def run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, bool]:
+    """Look at each image of a topic and write what is said of its welds; some lines, and whether any is judged."""
     mako = load_rig(str(arguments.rig or config_file('rig.yaml'))).mako
     settings = load_spot_weld_settings(arguments.settings or config_file('cell.yaml'))
     if arguments.bank:
@@ -26,7 +26,7 @@ def run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) ->
     open_bank(settings.spot_weld.bank)  # what cannot be used is refused before anything is written
     frames = bag.frame_tree()
     frames.add_fixed(mako.parent, mako.frame, mako.T_parent_sensor)  # the rig in force, as in the graph
-    said = Counter[str]()
+    said, judged = Counter[str](), 0
     with tqdm(total=bag.count(topic), unit='image') as bar:
         looked = replay_spot_welds(
             bag.images(topic), lambda image: frames.lookup('base_link', mako.frame, image.stamp_ns), settings
@@ -38,5 +38,7 @@ def run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) ->
                 said[type(image.outcome).__name__] += 1
             else:
                 said.update(f'{weld.verdict} welds' for weld in image.outcome.welds)
+                judged += len(image.outcome.welds)
             bar.update()
-    return '\n'.join([*(f'{count} {what}' for what, count in said.items()), f'results in {arguments.out}'])
+    lines = [*(f'{count} {what}' for what, count in said.items()), f'results in {arguments.out}']
+    return '\n'.join(lines), judged > 0

@@ -180,11 +180,12 @@ def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[LaserScan, FloatArra
     """
     locate_ms, sensor = [], scene.sensor
     laser = LaserScan(lambda: sensor.laser_plane, PipelineSettings())
+    laser.cameras.add(sensor.camera.size_px, sensor.camera)
     laser.joint_type = scene.joint_type
     for number, s in enumerate(np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M)):
         T_base_tool0, time_s = scene.seam_pose(float(s), T_stripe_error), (s + RUN_UP_M) / SCAN_SPEED_M_S
         try:
-            laser.hold(CameraImage(scene.image(T_base_tool0, time_s), round(1e9 * time_s), number), sensor.camera)
+            laser.hold(CameraImage(scene.image(T_base_tool0, time_s), round(1e9 * time_s), number))
         except WeldCellError:
             continue
         began = time.process_time()

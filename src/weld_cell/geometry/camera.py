@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from weld_cell.config import load_yaml, require_key
-from weld_cell.errors import CalibrationError
+from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.records import FloatArray
 
-DISTORTION_LENGTH = 5  # k1, k2, p1, p2, k3
+LENS_COEFFICIENTS = 'k1, k2, p1, p2, k3'
+DISTORTION_LENGTH = 5
+LENS_MODELS = ('', 'plumb_bob', 'rational_polynomial')
+"""Those whose coefficients begin with ours; a rational polynomial whose further ones are zero is plumb_bob."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,18 +42,56 @@ class CameraModel:
             )
 
 
+def camera_from_ros(model: str, distortion: ArrayLike, matrix: ArrayLike, size_px: tuple[int, int]) -> CameraModel:
+    """Intrinsics as sensor_msgs/CameraInfo and the files of ROS's camera_calibration say them.
+
+    Args:
+        model: distortion_model.
+        distortion: Its coefficients.
+        matrix: K, nine numbers.
+        size_px: (width, height).
+
+    Raises:
+        CalibrationError: not calibrated, numbers that are not finite, or a lens model that we do not compute.
+    """
+    given, K = np.asarray(distortion, dtype=float).ravel(), np.asarray(matrix, dtype=float).ravel()
+    if len(K) != 9 or not np.isfinite([*K, *given]).all():
+        raise CalibrationError(
+            'The calibration holds numbers that are not finite, or a K of other than nine.',
+            'Calibrate the camera, or mend its driver.',
+        )
+    if not K.any():  # as an uncalibrated camera says it, whatever its lens
+        given = np.zeros(DISTORTION_LENGTH)
+    elif model not in LENS_MODELS or given[DISTORTION_LENGTH:].any():
+        raise CalibrationError(
+            f'The lens model "{model}" with {len(given)} coefficients is not computed here; as plumb_bob it would '
+            'be off by up to many millimetres.',
+            f'Calibrate as plumb_bob (coefficients {LENS_COEFFICIENTS}), or let image_proc rectify the images.',
+        )
+    coefficients = np.zeros(DISTORTION_LENGTH)
+    coefficients[: min(len(given), DISTORTION_LENGTH)] = given[:DISTORTION_LENGTH]
+    return CameraModel(K.reshape(3, 3), coefficients, size_px)
+
+
 def load_camera_info(path: str | Path) -> CameraModel:
     """Read the YAML that ROS's camera_calibration writes (camera_matrix, distortion_coefficients, image size).
 
     Raises:
         ConfigurationError: missing, malformed, or a key is missing.
-        CalibrationError: no focal length.
+        CalibrationError: no focal length, or a lens model that we do not compute.
     """
     content = load_yaml(str(path))
     matrix = require_key(require_key(content, 'camera_matrix', str(path)), 'data', f'{path}: camera_matrix')
     coefficients = require_key(content, 'distortion_coefficients', str(path))
-    distortion = np.zeros(DISTORTION_LENGTH)
-    given = np.asarray(require_key(coefficients, 'data', f'{path}: distortion_coefficients'), dtype=float)
-    distortion[: len(given[:DISTORTION_LENGTH])] = given[:DISTORTION_LENGTH]
+    where = f'{path}: distortion_coefficients'
+    distortion = require_key(coefficients, 'data', where)
     size = (int(require_key(content, 'image_width', str(path))), int(require_key(content, 'image_height', str(path))))
-    return CameraModel(np.asarray(matrix, dtype=float).reshape(3, 3), distortion, size)
+    try:
+        return camera_from_ros(str(content.get('distortion_model', '')), distortion, matrix, size)
+    except CalibrationError as error:
+        raise CalibrationError(f'{path}: {error.message}', error.remedy) from error
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f'{path}: camera_matrix and distortion_coefficients: expected rows of numbers ({error}).',
+            'Calibrate the camera again with camera_calibration.',
+        ) from error

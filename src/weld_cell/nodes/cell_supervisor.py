@@ -53,7 +53,8 @@ class CellSupervisorNode(Node):
         self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         self._urdf_file = declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description')
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
-        self._scan = self._checked(SettingsParameters(self, 'scan', ScanSettings()).settings)
+        self._scan = SettingsParameters(self, 'scan', ScanSettings(), live=True)
+        self._checked(self._scan.settings)
         self._parts_folder = declare_file(self, 'parts_folder', 'parts', 'Part library')
         self._source = LiveChoice(
             self, 'seam_source', SeamSource.LASER, 'Whose seam is welded; as that of trajectory_publisher.'
@@ -61,7 +62,6 @@ class CellSupervisorNode(Node):
         self._look = SettingsParameters(self, 'look', LookSettings()).settings
         self._limits = SettingsParameters(self, 'limits', StageLimits()).settings
         self._settings: Any = (
-            self._scan,
             self._limits,
             SettingsParameters(self, 'path', PathSettings()).settings,
             SettingsParameters(self, 'trajectory', TrajectorySettings()).settings,
@@ -112,7 +112,7 @@ class CellSupervisorNode(Node):
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
             look = self._make_look()
             self._port.begin(robot, rig.T_tool0_tool, self._needs(look))
-            return CellCycle(self._port, robot, rig, look, *self._settings)
+            return CellCycle(self._port, robot, rig, look, self._checked(self._scan.settings), *self._settings)
         except WeldCellError as error:
             self._enter(Stage.FAULT, f'in stage idle: {error}')
             raise
@@ -133,7 +133,7 @@ class CellSupervisorNode(Node):
                 )
             return PlateLook(self._port, source, self._limits.look_s)
         if not self._look.part:
-            return FixedSeam(self._scan)
+            return FixedSeam(self._checked(self._scan.settings))
         library = load_library(Path(self._parts_folder))
         if library.faults:
             raise library.faults[0]
@@ -159,7 +159,8 @@ class CellSupervisorNode(Node):
         self._status.publish(status_to_message('cell_supervisor', CellStatus(stage), level, note or str(stage)))
         self._stage.publish(String(data=str(stage)))
         self._health.values['stage'] = stage
-        at_m = 0.5 * (np.array(self._scan.start_m) + np.array(self._scan.end_m)) + OVER_THE_WORK_M
+        scan = self._scan.settings
+        at_m = 0.5 * (np.array(scan.start_m) + np.array(scan.end_m)) + OVER_THE_WORK_M
         self._words.publish(words_at(str(stage), at_m, self.get_clock().now().nanoseconds, BASE_FRAME, LETTER_M))
         text = f'stage {stage}' + (f': {note}' if note else '')
         if stage is Stage.FAULT:  # rclpy wants one severity for each line of code

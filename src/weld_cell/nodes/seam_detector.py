@@ -1,16 +1,19 @@
 """Node seam_detector: the laser's scan. It votes on the joint type and finds the seam point in each image.
 
-The points become a path when `seam/finish` asks for it. With `vote` false the joint type comes from its topic.
+The points become a path when `seam/finish` asks for it. With `vote` false the joint type comes from its topic. With
+`recorded` true nobody asks: the scan is found in what is played, as `weld_cell replay` finds it.
 """
 
+from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import String
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import JointTypeError, WeldCellError
-from weld_cell.records import CameraImage, JointType
+from weld_cell.errors import ConfigurationError, JointTypeError, WeldCellError
+from weld_cell.records import CameraImage, JointType, JointTypeDecision
 from weld_cell.ros.parameters import declare, declare_file
 from weld_cell.ros.patient_file import PatientFile
-from weld_cell.ros.qos import LATCHED, subscription
+from weld_cell.ros.qos import LATCHED, RESULT, subscription
+from weld_cell.ros.recorded_seam import RecordedSeam
 from weld_cell.ros.seam_topics import SeamTopics
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.station_node import StationNode, StationParameters
@@ -19,6 +22,8 @@ from weld_cell.settings import PipelineSettings
 from weld_cell.stations.joint_type_vote import JointTypeVoting
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import LaserLook
+
+RECORDED = 'The images are a recording, which may begin at the launch: find the scan in it.'
 
 
 class SeamDetector(StationNode[LaserLook]):
@@ -34,9 +39,32 @@ class SeamDetector(StationNode[LaserLook]):
         self._scan = LaserScan(lambda: rig.get().laser_sensor.laser_plane, parameters.settings, voting)
         self._out = SeamTopics(self, self._scan)
         self._votes = JointTypeTopics(self, self.health, self._scan.reset_joint_type) if vote else None
-        if not vote:
+        self._recorded = self._in_recording() if declare(self, 'recorded', False, RECORDED) else None
+        if vote:
+            subscription(self, String, 'joint_type/tell', self.health.watched(self._on_told_type), RESULT)
+        else:
             subscription(self, String, 'joint_type', self.health.watched(self._on_joint_type), LATCHED)
         self.begin(self._scan, parameters, self._out, 'laser_sensor')
+
+    def _in_recording(self) -> RecordedSeam:
+        if self._votes is None:
+            raise ConfigurationError(
+                'Parameter recorded: the scan in a recording is found with a vote.', 'Set vote: true.'
+            )
+        return RecordedSeam(self, self._scan, self._out, self._votes, self._out.timeout_s)
+
+    def on_image(self, image: CameraImage) -> None:
+        """See StationNode."""
+        if self._recorded is None:
+            super().on_image(image)
+        else:
+            self._recorded.take(image)
+
+    def on_camera_info(self, message: CameraInfo) -> None:
+        """See StationNode."""
+        super().on_camera_info(message)
+        if self._recorded is not None:
+            self._recorded.drain()
 
     def wanted(self) -> bool:
         """See StationNode: after a finished seam only for the vote, and for who watches it."""
@@ -59,6 +87,8 @@ class SeamDetector(StationNode[LaserLook]):
 
     def on_end(self) -> bool:
         """See StationNode: decide, then fit the path once every point has its pose."""
+        if self._recorded is not None:
+            return self._recorded.end()
         voting = self._scan.voting
         if self._votes is not None and voting is not None and voting.begun:
             self._votes.publish_outcome(self._scan.conclude_vote())
@@ -68,10 +98,21 @@ class SeamDetector(StationNode[LaserLook]):
         return self._out.complete
 
     def _on_joint_type(self, message: String) -> None:
-        if message.data and message.data not in list(JointType):
-            raise JointTypeError(f'Joint type "{message.data}" is not known.', f'Use one of: {", ".join(JointType)}.')
-        self._scan.joint_type = JointType(message.data) if message.data else None
+        self._scan.joint_type = _joint_type(message) if message.data else None
         self._out.release()
+
+    def _on_told_type(self, message: String) -> None:
+        """Instead of a vote, until the next `joint_type/reset`."""
+        assert self._votes is not None, 'it is voted here'
+        self._scan.joint_type = _joint_type(message)
+        self._votes.publish_outcome(JointTypeDecision(self._scan.joint_type, 1.0, {}, 0))
+        self._out.release()
+
+
+def _joint_type(message: String) -> JointType:
+    if message.data not in list(JointType):
+        raise JointTypeError(f'Joint type "{message.data}" is not known.', f'Use one of: {", ".join(JointType)}.')
+    return JointType(message.data)
 
 
 def main() -> int:

@@ -131,7 +131,7 @@ class TrajectoryPublisher(Node):
         return self._robot
 
     def _refuse_moving(self, what: str) -> None:
-        if self._state.moving:
+        if self._robot is not None and self._state.moving(self._robot.joint_names):
             raise TrajectoryRejectedError(f'{what}: the robot moves.', 'Wait until it stands.')
 
     def _execute(self) -> str:

@@ -10,6 +10,7 @@ from weld_cell.records.area_image import JobSeam, PartMatch, PartSighting, PartT
 from weld_cell.records.arrays import BoolArray, FloatArray, ImageArray
 from weld_cell.records.image import CameraImage
 from weld_cell.records.laser import (
+    VOTED,
     JointType,
     JointTypeDecision,
     JointTypeEstimate,
@@ -21,6 +22,7 @@ from weld_cell.records.motion import MotionPhase, RobotTrajectory, SeamPath, Sea
 from weld_cell.records.spot_weld import DefectArea, InspectedWeld, WeldInspection, WeldRegion, WeldVerdict
 
 __all__ = [
+    'VOTED',
     'BoolArray',
     'CameraImage',
     'DefectArea',

@@ -26,6 +26,10 @@ class JointType(str, Enum):
         return self.value
 
 
+VOTED = 'voted'
+"""Word for the joint type of a setting where the images shall tell it."""
+
+
 @dataclass(frozen=True, eq=False)
 class StripeProfile:
     """The laser stripe in one image: at most one centre for each row, rows ascending.

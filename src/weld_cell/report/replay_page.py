@@ -7,7 +7,7 @@ import cv2
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ReplayResult
+from weld_cell.pipeline import ReplayResult, failures, told_type
 from weld_cell.records import ImageArray
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.report.page import Picture, write_page
@@ -25,16 +25,27 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
     pictures = folder / 'overlays'
     pictures.mkdir(parents=True, exist_ok=True)
     shown = []
-    for number, (recorded, image) in enumerate(zip(recording, result.images, strict=True)):
+    by_number = {image.sequence: image for image in result.images}
+    for recorded in recording:
+        number = recorded.image.sequence
+        image = by_number.get(number)
+        if image is None:  # outside of what was asked for
+            continue
         name = f'overlays/{number:05d}.png'
         cv2.imwrite(str(folder / name), draw_result(recorded.image.pixels, image))
         shown.append(Picture(name, f'{number}: {_caption(image)}'))
-    decision = result.decision
+    path = result.path
     write_page(
         folder,
         'replay.html.j2',
-        told=not isinstance(decision, WeldCellError),
-        heading=decision if isinstance(decision, WeldCellError) else f'{decision.joint_type} ({decision.share:.0%})',
+        told=not isinstance(result.decision, WeldCellError),
+        heading=told_type(result.decision),
+        found=not isinstance(path, WeldCellError),
+        path=path
+        if isinstance(path, WeldCellError)
+        else f'{1e3 * path.length_m:.1f} mm, {path.rejected} points rejected',
+        failures=[(name, len(images)) for name, images in failures(result.images).items()],
+        images=len(result.images),
         pictures=shown,
     )
 

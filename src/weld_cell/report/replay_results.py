@@ -22,7 +22,9 @@ POINT_COLUMNS = (
     'normal_x',
     'normal_y',
     'normal_z',
+    'sweep',
     'error',
+    'why',
 )
 PATH_COLUMNS = ('x_m', 'y_m', 'z_m', 'tangent_x', 'tangent_y', 'tangent_z', 'normal_x', 'normal_y', 'normal_z')
 
@@ -52,6 +54,7 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
         'share': round(decision.share, 6),
         'images': decision.images,
         'counts': counts,
+        'sweep': result.scan.number,
         'path_error': path_error,
     }
 
@@ -61,7 +64,8 @@ def _point_row(image: ScannedImage) -> Sequence[str]:
     seen, point = image.observation, image.point
     in_image = [''] * 4 if seen is None else _rounded([*seen.seam_px, seen.gap_mm, seen.mismatch_mm], 4)
     in_base = [''] * 6 if point is None else _rounded([*point.position_m, *point.normal], 9)
-    return [stamp, guess, *in_image, *in_base, '' if image.error is None else type(image.error).__name__]
+    error = ['', ''] if image.error is None else [type(image.error).__name__, image.error.message]
+    return [stamp, guess, *in_image, *in_base, str(image.sweep), *error]
 
 
 def _rounded(values: Iterable[float], digits: int) -> list[str]:

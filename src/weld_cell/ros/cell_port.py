@@ -75,6 +75,7 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, COMMANDS, STATE)
+        self._told_types = publisher(node, String, 'joint_type/tell', RESULT)
         self._services = ServiceCalls(node, services_of(ALL), self.wait)
         self._part, self._plate = PartInput(node, health), PlateInput(node, health)
         self._plate_ns = self._scan_ns = 0
@@ -130,7 +131,7 @@ class RosCellPort:
     def ready(self) -> str:
         """See CellPort."""
         missing = self._services.missing(services_of(self._needs)) + self._watch.missing()
-        if not self._state.known:
+        if self._robot is not None and not self._state.known(self._robot.joint_names):
             missing.append('joint_states')
         if SCAN in self._needs and not self._seam.images_come:
             missing.append('laser_sensor/camera_info')
@@ -187,6 +188,10 @@ class RosCellPort:
         self._call('joint_type/reset', RESET_S)
         self._joint_type = None
 
+    def tell_joint_type(self, joint_type: JointType) -> None:
+        """See CellPort."""
+        self._told_types.publish(String(data=str(joint_type)))
+
     def joint_type(self) -> JointType | None:
         """See CellPort."""
         return self._joint_type
@@ -204,6 +209,14 @@ class RosCellPort:
     def newest_image_ns(self) -> int:
         """See CellPort."""
         return self._seam.newest_image_ns
+
+    def images_ns(self) -> list[int]:
+        """See CellPort."""
+        return sorted(self._seam.images_ns)
+
+    def late_images(self) -> tuple[int, float]:
+        """See CellPort."""
+        return self._seam.late
 
     def finish_seam(self, timeout_s: float) -> str:
         """See CellPort."""

@@ -22,12 +22,20 @@ class OneSource:
         node: The node that listens.
         topic: Its name there.
         clock_s: Seconds, monotonic.
+        allowed: How many publishers the topic may have, where several devices share it by turns.
     """
 
-    def __init__(self, node: Node, topic: str, clock_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        node: Node,
+        topic: str,
+        clock_s: Callable[[], float] = time.monotonic,
+        allowed: Callable[[], int] = lambda: 1,
+    ) -> None:
         self._node = node
         self._topic = topic
         self._clock_s = clock_s
+        self._allowed = allowed
         self._last_stamp_ns = 0
         self._look_s = 0.0
         self._publishers = 0
@@ -59,7 +67,7 @@ class OneSource:
     def _look(self, now_s: float, stepped_back: bool) -> None:
         self._look_s = now_s + LOOK_S
         self._publishers = self._node.count_publishers(self._topic)
-        if self._publishers < 2:
+        if self._publishers <= self._allowed():
             self._several_since_s, self._mixed = None, False
             return
         if self._several_since_s is None:

@@ -1,7 +1,11 @@
-"""Where the robot is and whether it moves, as joint_states tells."""
+"""Where the robot is and whether it moves, as joint_states tells: each robot joint by itself.
 
+An arm and a gripper may have drivers, and joint_states, of their own; one may fall silent while the other goes on.
+"""
+
+import math
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from rclpy.node import Node
@@ -19,6 +23,27 @@ STALE_S = 2.0
 MOST_SOURCES = 8
 
 
+@dataclass(frozen=True)
+class _Joint:
+    """What is known of one robot joint.
+
+    Attributes:
+        stamp_ns, position_rad: Newest.
+        arrived_s: When that came, by the monotonic clock.
+        moving: Whether it moves.
+        tells_velocity: Whether its driver has told a velocity other than 0: some always tell 0, or NaN.
+        window_ns, window_rad: Stamp and position from which on it is compared.
+    """
+
+    stamp_ns: int
+    position_rad: float
+    arrived_s: float
+    moving: bool
+    tells_velocity: bool
+    window_ns: int
+    window_rad: float
+
+
 class RobotState:
     """The newest joint_states. What it holds is replaced whole, so another thread may read it.
 
@@ -27,73 +52,89 @@ class RobotState:
     """
 
     def __init__(self, node: Node) -> None:
-        self._newest: tuple[int, dict[str, float]] = 0, {}
-        self._arrived_s = 0.0
-        self._moving = False
-        self._window_ns = 0
-        self._window_positions: dict[str, float] = {}
-        self._make_source: Callable[[], OneSource] = lambda: OneSource(node, 'joint_states')
+        self._node = node
+        self._joints: dict[str, _Joint] = {}
         self._sources: dict[frozenset[str], OneSource] = {}
         self._subscription = subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
 
-    @property
-    def known(self) -> bool:
-        """Whether joint_states come."""
-        return bool(self._newest[1]) and time.monotonic() - self._arrived_s <= STALE_S
+    def known(self, joint_names: tuple[str, ...]) -> bool:
+        """Whether joint_states come of these robot joints."""
+        return not self._silent(joint_names)
 
-    @property
-    def moving(self) -> bool:
-        """Whether a robot joint moves, by its velocity, or where none is sent by the last tenth of a second."""
-        return self._moving
+    def moving(self, joint_names: tuple[str, ...]) -> bool:
+        """Whether one of these robot joints moves: by its velocity, where its driver tells one, else by its position
+        in the last tenth of a second."""
+        joints = self._joints
+        return any(name in joints and joints[name].moving for name in joint_names)
 
     def positions(self, joint_names: tuple[str, ...]) -> FloatArray:
         """Present positions in rad, in the order of the names; see `stamped`."""
         return self.stamped(joint_names)[1]
 
     def stamped(self, joint_names: tuple[str, ...]) -> tuple[int, FloatArray]:
-        """Stamp in ns of the newest joint_states, and its positions in rad in the order of the names.
+        """Stamp in ns, the oldest of the newest ones, and positions in rad in the order of the names.
 
         Raises:
-            DeviceLostError: no recent joint_states, or they lack a name.
-            DeviceError: two drivers send them, or they hold no finite numbers.
+            DeviceLostError: no recent joint_states of a name.
+            DeviceError: two drivers send the same ones, or they hold no finite numbers.
         """
-        stamp_ns, positions = self._newest
-        if not self.known:
-            since = f'for {time.monotonic() - self._arrived_s:.1f} s' if positions else 'yet'
-            raise DeviceLostError(f'No joint_states have come {since}.', 'Check the robot driver.')
-        for source in list(self._sources.values()):
-            source.check()
-        missing = [name for name in joint_names if name not in positions]
+        joints = self._joints
+        if not joints:
+            raise DeviceLostError('No joint_states have come yet.', 'Check the robot driver.')
+        missing = [name for name in joint_names if name not in joints]
         if missing:
             raise DeviceLostError(
                 f'joint_states lack {", ".join(missing)}.', 'Check that robot_description is that of the robot.'
             )
-        row = np.array([positions[name] for name in joint_names])
+        if silent := self._silent(joint_names):
+            silence_s = max(time.monotonic() - joints[name].arrived_s for name in silent)
+            raise DeviceLostError(
+                f'No joint_states have come for {silence_s:.1f} s of {", ".join(silent)}.', 'Check the robot driver.'
+            )
+        for source in list(self._sources.values()):
+            source.check()
+        row = np.array([joints[name].position_rad for name in joint_names])
         if not np.isfinite(row).all():
             raise DeviceError(f'joint_states say {row.tolist()} rad.', 'Check the robot driver.')
-        return stamp_ns, row
+        return min(joints[name].stamp_ns for name in joint_names), row
+
+    def _silent(self, joint_names: tuple[str, ...]) -> list[str]:
+        joints, now_s = self._joints, time.monotonic()
+        return [name for name in joint_names if name not in joints or now_s - joints[name].arrived_s > STALE_S]
 
     def _on_joint_states(self, message: JointState) -> None:
         stamp_ns = ns_from_time(message.header.stamp)
         self._source_of(frozenset(message.name)).update(stamp_ns)
-        self._newest = stamp_ns, {**self._newest[1], **dict(zip(message.name, message.position, strict=False))}
-        self._arrived_s = time.monotonic()
-        if message.velocity:
-            self._moving = max(map(abs, message.velocity)) > MOVING_RAD_S
-        else:
-            self._compare_with_window()
+        velocities = list(message.velocity) + [math.nan] * (len(message.name) - len(message.velocity))
+        told = {
+            name: _next(self._joints.get(name), stamp_ns, position, velocity)
+            for name, position, velocity in zip(message.name, message.position, velocities, strict=False)
+        }
+        self._joints = {**self._joints, **told}
 
     def _source_of(self, names: frozenset[str]) -> OneSource:
-        """By the names: a gripper may have a driver, and joint_states, of its own."""
+        """By the names: each part of the robot may have one."""
         if names not in self._sources and len(self._sources) < MOST_SOURCES:
             self._sources[names] = self._make_source()
         return self._sources.get(names) or self._make_source()
 
-    def _compare_with_window(self) -> None:
-        stamp_ns, positions = self._newest
-        elapsed_s = (stamp_ns - self._window_ns) * 1e-9
-        if not 0 <= elapsed_s < MOTION_WINDOW_S:
-            before = self._window_positions
-            moved = max((abs(q - before.get(name, q)) for name, q in positions.items()), default=0.0)
-            self._moving = moved > MOVING_RAD_S * abs(elapsed_s)
-            self._window_ns, self._window_positions = stamp_ns, dict(positions)
+    def _make_source(self) -> OneSource:
+        return OneSource(self._node, 'joint_states', allowed=lambda: max(1, len(self._sources)))
+
+
+def _next(before: _Joint | None, stamp_ns: int, position_rad: float, velocity_rad_s: float) -> _Joint:
+    """What is known of a joint with its next state."""
+    now_s = time.monotonic()
+    if before is None:
+        told = math.isfinite(velocity_rad_s) and velocity_rad_s != 0.0
+        moving = told and abs(velocity_rad_s) > MOVING_RAD_S
+        return _Joint(stamp_ns, position_rad, now_s, moving, told, stamp_ns, position_rad)
+    tells = math.isfinite(velocity_rad_s) and (before.tells_velocity or velocity_rad_s != 0.0)
+    elapsed_s = (stamp_ns - before.window_ns) * 1e-9
+    moving, window_ns, window_rad = before.moving, before.window_ns, before.window_rad
+    if not 0.0 <= elapsed_s < MOTION_WINDOW_S:
+        moving = abs(position_rad - window_rad) > MOVING_RAD_S * abs(elapsed_s)
+        window_ns, window_rad = stamp_ns, position_rad
+    if tells:
+        moving = abs(velocity_rad_s) > MOVING_RAD_S
+    return _Joint(stamp_ns, position_rad, now_s, moving, tells, window_ns, window_rad)

@@ -24,6 +24,8 @@ from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
 
 TF_TIMEOUT_S = 0.5
+LATE_NS = 250_000_000
+"""An image that is dealt with later than so after it was taken is late."""
 
 
 class SeamInput:
@@ -38,6 +40,8 @@ class SeamInput:
         profile: Stamp and points (n, 3) in base_link of the newest profile; None before the first one.
         points: Since the last reset, in the order of their images.
         newest_image_ns: Stamp of the newest image that has been dealt with, with a seam point or without.
+        images_ns: Stamps of all that have been dealt with since the last reset, as they came.
+        late: How many of them were late, and by how many seconds the latest.
         images_come: Whether the laser sensor has been heard of.
     """
 
@@ -46,6 +50,9 @@ class SeamInput:
         self.profile: tuple[int, FloatArray] | None = None
         self.points: list[SeamPoint] = []
         self.newest_image_ns = 0
+        self.images_ns: list[int] = []
+        self.late = 0, 0.0
+        self._clock = node.get_clock()
         self._newest_point_ns = self._announced_point_ns = self._since_ns = 0
         self._normal = np.array([0.0, 0.0, 1.0])
         self._logger = node.get_logger()
@@ -64,6 +71,7 @@ class SeamInput:
     def reset(self, since_ns: int, normal: FloatArray) -> None:
         """Forget all points; those of images from a stamp on lie on a joint whose nominal normal (3,) is given."""
         self._since_ns, self.points, self._normal = since_ns, [], normal
+        self.images_ns, self.late = [], (0, 0.0)
 
     def _on_camera_info(self, _: CameraInfo) -> None:
         self.images_come = True
@@ -73,12 +81,22 @@ class SeamInput:
         seen = status_from_message(SeamStatus, message)
         if seen.stamp_ns is None:
             return
+        self._count(seen.stamp_ns)
         if seen.error is None:
             self._announced_point_ns = seen.stamp_ns
         # No earlier image may still give a point, and none that was given may be under way: where a packet was lost,
         # the points are held up until it has been sent again, and the statuses go on.
         if seen.poses_awaited == 0 and self._announced_point_ns <= self._newest_point_ns:
             self.newest_image_ns = seen.stamp_ns
+
+    def _count(self, stamp_ns: int) -> None:
+        if stamp_ns < self._since_ns:
+            return
+        self.images_ns = [*self.images_ns, stamp_ns]
+        age_ns = self._clock.now().nanoseconds - stamp_ns
+        if age_ns > LATE_NS:
+            count, latest_s = self.late
+            self.late = count + 1, max(latest_s, age_ns / 1e9)
 
     def _on_profile(self, message: PointCloud2) -> None:
         if not self.searching:
@@ -90,7 +108,7 @@ class SeamInput:
         stamp_ns, points_m = profile
         self.profile = stamp_ns, transform_points(T_base_sensor, points_m)
 
-    def _no_pose(self, error: TransformError) -> None:
+    def _no_pose(self, _: tuple[int, FloatArray], error: TransformError) -> None:
         self._logger.warning(str(error), throttle_duration_sec=5.0)
 
     def _on_point(self, message: PointStamped) -> None:

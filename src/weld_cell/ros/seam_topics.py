@@ -1,6 +1,5 @@
 """What the laser's scan says to the graph: profile, seam point and status of each image, and the path."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -34,18 +33,21 @@ class SeamTopics(StationTopics):
     Args:
         node: The node; `tf_timeout_s` is declared as its parameter.
         scan: Whose results are published.
+
+    Attributes:
+        timeout_s: How long a seam point waits for its pose.
     """
 
     def __init__(self, node: StationNode[LaserLook], scan: LaserScan) -> None:
         super().__init__(node, node.health, 'seam', self._reset)
         self._node, self._scan = node, scan
-        timeout_s = declare(node, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
+        self.timeout_s: float = declare(node, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
         self._profile = publisher(node, PointCloud2, 'seam/profile', RESULT)
         self._point = publisher(node, PointStamped, 'seam/point', RESULT)
         self._path = publisher(node, Path, 'seam/path', LATCHED)
         self._words = publisher(node, MarkerArray, 'seam/markers', LATCHED)
         self._poses: PoseQueue[ScannedImage] = PoseQueue(
-            node, Transforms(node), BASE_FRAME, timeout_s, self._place, self._give_up
+            node, Transforms(node), BASE_FRAME, self.timeout_s, self._place, self._give_up
         )
         trigger_service(node, 'seam/finish', node.health, self.finish)
 
@@ -65,7 +67,7 @@ class SeamTopics(StationTopics):
             try:
                 self._publish_image(look.newest)
             finally:  # after the seam point, for which a robot may wait; and also where there is none
-                self._publish_profile(look.newest)
+                self.publish_profile(look.newest)
 
     def publish_failure(self, stamp_ns: int, error: WeldCellError) -> None:
         """That an image shows no stripe."""
@@ -83,19 +85,33 @@ class SeamTopics(StationTopics):
             SeamPathError: the points make none.
         """
         path, points = self._scan.finish(follow_on), self._scan.points
-        self._path.publish(seam_path_to_message(path, points[-1].stamp_ns, BASE_FRAME))
-        self._words.publish(self._said_of(path, points))
+        self.publish_path(path, points[-1].stamp_ns)
         return (
             f'{len(path.positions_m)} path points over {1e3 * path.length_m:.1f} mm from {len(points)} seam points, '
             f'{path.rejected} rejected.'
         )
 
-    def _said_of(self, path: SeamPath, points: Sequence[SeamPoint]) -> MarkerArray:
+    def publish_path(self, path: SeamPath, stamp_ns: int) -> None:
+        """The path, with the stamp of the image of its last point."""
+        self._path.publish(seam_path_to_message(path, stamp_ns, BASE_FRAME))
+        self._words.publish(self._said_of(path, stamp_ns))
+
+    def publish_placed(self, result: ScannedImage) -> None:
+        """All that came of an image whose pose was known before it was looked at."""
+        if result.point is not None:
+            self._publish_point(result.point)
+            self.tell(self._counted(self._scan.status_of(result)))
+        elif result.error is not None:
+            self._node.health.report(result.error)
+            self._publish_error(result, result.error)
+
+    def _said_of(self, path: SeamPath, stamp_ns: int) -> MarkerArray:
         """Type, length and gap, beside the middle of the path."""
-        gap_mm = float(np.median([point.gap_mm for point in points]))
-        text = f'{self._scan.joint_type} {1e3 * path.length_m:.0f} mm, gap {gap_mm:.2f} mm'
+        text = f'{self._scan.joint_type or ""} {1e3 * path.length_m:.0f} mm'.strip()
+        if self._scan.points:
+            text += f', gap {np.median([point.gap_mm for point in self._scan.points]):.2f} mm'
         middle = path.positions_m[len(path.positions_m) // 2]
-        return words_at(text, middle + _WORDS_OVER_SEAM_M, points[-1].stamp_ns, BASE_FRAME)
+        return words_at(text, middle + _WORDS_OVER_SEAM_M, stamp_ns, BASE_FRAME)
 
     def _reset(self) -> str:
         self._poses.clear()
@@ -113,7 +129,7 @@ class SeamTopics(StationTopics):
         if result.observation is not None:
             self._poses.put(result, result.frame, result.stamp_ns)
 
-    def _publish_profile(self, seen: ScannedImage) -> None:
+    def publish_profile(self, seen: ScannedImage) -> None:
         """The cross-section, whether or not the joint type is known: by it the supervisor finds the joint."""
         if self._scan.awaits_camera(seen):
             return
@@ -125,16 +141,17 @@ class SeamTopics(StationTopics):
         self._profile.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
 
     def _place(self, located: ScannedImage, T_base_sensor: FloatArray) -> None:
-        point = self._scan.add_pose(located, T_base_sensor)
+        self._publish_point(self._scan.add_pose(located, T_base_sensor))
+        self.tell(self._counted(replace(self._scan.status_of(located), ms=self._node.look_ms)))
+
+    def _publish_point(self, point: SeamPoint) -> None:
         x, y, z = point.position_m.tolist()
         header = make_header(point.stamp_ns, BASE_FRAME)
         self._point.publish(PointStamped(header=header, point=Point(x=x, y=y, z=z)))
-        self.tell(self._counted(replace(self._scan.status_of(located), ms=self._node.look_ms)))
 
-    def _give_up(self, error: WeldCellError) -> None:
+    def _give_up(self, located: ScannedImage, error: WeldCellError) -> None:
         self._node.health.report(error)
-        status = SeamStatus(points=len(self._scan.points), held=self._scan.held, error=type(error).__name__)
-        self.tell(self._counted(status), DiagnosticStatus.WARN, str(error))
+        self._publish_error(replace(located, error=error), error)
 
     def _publish_error(self, result: ScannedImage, error: WeldCellError) -> None:
         self.tell(self._counted(self._scan.status_of(result)), DiagnosticStatus.WARN, str(error))

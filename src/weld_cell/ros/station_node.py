@@ -100,7 +100,7 @@ class StationNode(Node, Generic[Result]):
         self._station, self._live, self._topics = station, parameters, topics
         self._infos: list[Subscription] = []
         if calibrated:
-            watched = self.health.watched(self._on_camera_info)
+            watched = self.health.watched(self.on_camera_info)
             self._infos.append(subscription(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT))
         images = f'{camera}/image_raw'
         if trigger:
@@ -109,13 +109,18 @@ class StationNode(Node, Generic[Result]):
             if streams:
                 self.create_timer(STREAM_PERIOD_S, self._on_stream)
         else:
-            self.input = ImageInput(self, images, self.health, self._on_image, self.on_end)
+            self.input = ImageInput(self, images, self.health, self.on_image, self.on_end)
 
     # What a node may say about itself
 
     def wanted(self) -> bool:
         """Whether an image is worth a look."""
         return True
+
+    def on_image(self, image: CameraImage) -> None:
+        """An image has come that streams."""
+        if self.wanted():
+            self.look(image)
 
     def publish(self, image: CameraImage, result: Result) -> str:
         """Publish a result; what is returned answers the trigger."""
@@ -133,19 +138,16 @@ class StationNode(Node, Generic[Result]):
 
     # What they have in common
 
-    def _on_camera_info(self, message: CameraInfo) -> None:
+    def on_camera_info(self, message: CameraInfo) -> None:
+        """What the camera is like."""
         size_px = (message.width, message.height)
         try:
             self._station.cameras.add(size_px, model_from_camera_info(message))
         except CalibrationError as error:
             self._station.cameras.add(size_px, error)
 
-    def _on_image(self, image: CameraImage) -> None:
-        if self.wanted():
-            self._look(image)
-
     def _on_trigger(self) -> str:
-        answer = self._look(self._newest.take(self._infos, self._ready))
+        answer = self.look(self._newest.take(self._infos, self._ready))
         self.health.succeeded()
         return answer
 
@@ -154,13 +156,18 @@ class StationNode(Node, Generic[Result]):
             with self.health.watch():
                 image = self._newest.untaken(self._ready)
                 if image is not None:
-                    self._look(image)
+                    self.look(image)
 
     def _ready(self, image: CameraImage) -> bool:
         height, width = image.pixels.shape[:2]
         return not self._infos or self._station.cameras.knows((width, height))
 
-    def _look(self, image: CameraImage) -> str:
+    def look(self, image: CameraImage) -> str:
+        """Have the station look at an image; publish and return what came of it.
+
+        Raises:
+            WeldCellError: see Station.
+        """
         self._station.settings = self._live.settings
         began_s = time.perf_counter()
         try:

@@ -88,8 +88,12 @@ class JointTypeTopics(StationTopics):
 
     def _reset(self) -> str:
         sentence = self._forget()
-        self._joint_type.publish(String(data=''))
+        self.forget()
         return sentence
+
+    def forget(self) -> None:
+        """Tell that the joint type is no longer known."""
+        self._joint_type.publish(String(data=''))
 
     def publish_ballot(self, ballot: Ballot, milliseconds: float) -> None:
         """Publish an image's part in the vote, if it has one.
@@ -120,4 +124,5 @@ class JointTypeTopics(StationTopics):
             raise outcome
         self._joint_type.publish(String(data=str(outcome.joint_type)))
         self.tell(decision_status(outcome), message=str(outcome.joint_type))
-        self._logger.info(f'{outcome.joint_type} ({outcome.share:.0%} of {outcome.images} images)')
+        by = f'{outcome.share:.0%} of {outcome.images} images' if outcome.images else 'given'
+        self._logger.info(f'{outcome.joint_type} ({by})')

@@ -80,7 +80,7 @@ class PoseQueue(Generic[T]):
         target: Frame in which the poses are wanted.
         timeout_s: How long an item may wait.
         deliver: Called with each item and its T_target_source (4, 4), in the order of `put`.
-        expired: Called with the error of an item that waited too long; the item is dropped.
+        expired: Called with each item that waited too long, and the error; it waits no more.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class PoseQueue(Generic[T]):
         target: str,
         timeout_s: float,
         deliver: Callable[[T, FloatArray], None],
-        expired: Callable[[TransformError], None],
+        expired: Callable[[T, TransformError], None],
     ) -> None:
         self._clock = node.get_clock()
         self._transforms = transforms
@@ -130,7 +130,7 @@ class PoseQueue(Generic[T]):
             if (self._clock.now() - first.since).nanoseconds < self._timeout_ns:
                 return False
             self._waiting.popleft()
-            self._expired(error)
+            self._expired(first.item, error)
             return True
         self._waiting.popleft()
         self._deliver(first.item, pose)

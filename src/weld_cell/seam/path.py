@@ -19,6 +19,7 @@ from weld_cell.seam.settings import PathSettings
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
 _FINE_M = 0.0005  # sampling of the curve for lengths and projections
 _TO_MEASURE_M = (0.012,)  # stiffness of the curve along which the points' places are measured
+_BACK_M = 0.003  # a point so far behind one before it was seen on a way back
 _MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
 _MIN_CONTINUATION = 3  # points beyond a hole that prove it
 _SHORE_M = 0.010  # without a point on either side, points stand alone
@@ -54,7 +55,9 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     chained, excess = consistent(positions, gaps_mm, np.array([point.stamp_ns for point in ordered]), settings)
     kept, gap_excess = positions[chained], excess[chained]
     up = unit(np.median(normals[chained], axis=0))
-    fit = fit_curve(kept, gap_excess, up, _places_along(_coarse_polyline(kept), kept), settings, _TO_MEASURE_M)
+    fit = fit_curve(
+        kept, gap_excess, up, _places_along(_coarse_polyline(_forward(kept)), kept), settings, _TO_MEASURE_M
+    )
     fit = fit_curve(kept, gap_excess, up, _places_along(_sample(fit), kept), settings)
     sound = ~_stray_ends(fit, kept, gap_excess, up, settings)
     if not sound.all():
@@ -62,10 +65,12 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
         kept, gap_excess = kept[sound], gap_excess[sound]
         fit = fit_curve(kept, gap_excess, up, fit.places[sound], settings)
     start, end = _supported_range(fit, settings)
+    fitted = chained.copy()
     _refuse_island(fit, kept, gap_excess, up, settings)
+    chained[chained] = fit.inliers
     _refuse_continuation(fit, positions[~chained], start, end, settings)
     _refuse_part(fit, positions, up, start, end, settings)
-    return _resample(fit, normals[chained], start, end, len(points), settings)
+    return _resample(fit, normals[fitted], start, end, len(points), settings)
 
 
 def _refuse_island(
@@ -153,6 +158,22 @@ def _refuse_part(
             f'that they make; {100 * settings.min_between_share:.0f} % are needed.',
             'Look at the overlay: what looks like the seam, but is a shadow?',
         )
+
+
+def _forward(positions: FloatArray) -> FloatArray:
+    """Points in the order of scanning; where the scan went back over the seam, in the order along its main direction.
+
+    In the order of a scan that went back, the medians of neighbours would lead to and fro along the seam.
+    """
+    axis = np.linalg.svd(positions - positions.mean(axis=0), full_matrices=False)[2][0]
+    along = positions @ axis
+    along = along * (1.0 if np.polyfit(np.arange(len(along)), along, 1)[0] >= 0.0 else -1.0)
+    behind = np.flatnonzero(np.maximum.accumulate(along) - along > _BACK_M)
+    again = [k for k in behind if np.linalg.norm(positions[:k] - positions[k], axis=1).min() < _BACK_M]
+    if len(again) < _MIN_PIECE or 2 * len(again) < len(behind):  # a bow leads back too, but over no place again
+        return positions
+    ordered: FloatArray = positions[np.argsort(along, kind='stable')]
+    return ordered
 
 
 def _coarse_polyline(positions: FloatArray) -> FloatArray:

@@ -1,5 +1,6 @@
 """The joint type, voted over the first images that show a stripe."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from weld_cell.errors import JointTypeError
@@ -7,6 +8,7 @@ from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings, JointTy
 from weld_cell.records import (
     CameraImage,
     ImageArray,
+    JointType,
     JointTypeDecision,
     JointTypeEstimate,
     StripeProfile,
@@ -24,7 +26,7 @@ class Ballot:
 
     Attributes:
         estimate: What the image says.
-        images: How many have voted, with this one; 0: the vote is over, and it only says so.
+        images: How many have voted, with this one; 0: it has no vote, and only says so.
         outcome: What the vote came to with this image; None while it goes on.
     """
 
@@ -57,14 +59,18 @@ class JointTypeVoting:
         """Whether there are votes that have not been counted out."""
         return self.decision is None and self._vote.images > 0
 
-    def update(self, profile: StripeProfile) -> Ballot:
+    def update(self, profile: StripeProfile, shows: Callable[[JointType], bool] = lambda _: True) -> Ballot:
         """The vote of one profile, and with the last one the outcome.
+
+        Args:
+            profile: The stripe.
+            shows: Whether a joint of the type that it tells is to be seen in it; a bare table has no vote.
 
         Raises:
             JointTypeError: the stripe covers too few rows; it does not vote.
         """
         estimate = self._classifier.classify(profile)
-        if self.decision is not None:
+        if self.decision is not None or not shows(estimate.joint_type):
             return Ballot(estimate, 0)
         self._vote.update(estimate)
         images = self._vote.images

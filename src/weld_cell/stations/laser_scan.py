@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, WeldCellError
+from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
 from weld_cell.records import (
@@ -108,28 +108,39 @@ class LaserScan:
             return LaserLook(released[-1], tuple(released[:-1]))
         return LaserLook(seen, tuple(released))
 
-    def hold(self, image: CameraImage, camera: CameraModel | CalibrationError | None = None) -> ScannedImage:
+    def hold(self, image: CameraImage, votes: bool = True) -> ScannedImage:
         """The stripe of an image, and its vote while there is one; the profile is kept for `release`.
 
         Args:
             image: The image.
-            camera: Its calibration, where that came with it; None: that of `cameras`, now or once it is known.
+            votes: Whether it is asked for its vote.
 
         Raises:
             ImageError, StripeError: it shows no stripe.
         """
         profile = extract_stripe(image.pixels, self.settings.stripe)
         small = replace(profile, light=_NO_LIGHT)
-        seen = self._vote(ScannedImage(image.stamp_ns, image.sequence, image.frame, small), profile)
+        camera = self.cameras.get(profile.image_size_px)
+        seen = ScannedImage(image.stamp_ns, image.sequence, image.frame, small)
+        seen = self._vote(seen, profile, camera) if votes else seen
         if self.following:
-            self._held.append(_Held(seen, profile, camera or self.cameras.get(profile.image_size_px)))
+            self._held.append(_Held(seen, profile, camera))
         return seen
 
-    def _vote(self, seen: ScannedImage, profile: StripeProfile) -> ScannedImage:
+    def _vote(
+        self, seen: ScannedImage, profile: StripeProfile, camera: CameraModel | CalibrationError | None
+    ) -> ScannedImage:
+        """Only an image that shows a seam of the type that it tells has a vote: a bare table looks like plates."""
         if self.voting is None or not (self.votes or self.classifies):
             return seen
+
+        def shows(joint_type: JointType) -> bool:
+            if not isinstance(camera, CameraModel):
+                return True
+            return not isinstance(self._locate(_Held(seen, profile, camera), joint_type, camera).error, SeamError)
+
         try:
-            ballot = self.voting.update(profile)
+            ballot = self.voting.update(profile, shows)
         except JointTypeError as error:
             return replace(seen, error=error.with_traceback(None))
         self._take(ballot.outcome)
@@ -205,6 +216,15 @@ class LaserScan:
         assert self.voting is not None, 'it is voted here'
         self.joint_type = None
         return self.voting.reset()
+
+    def focus(self, T_base_sensor: FloatArray) -> FloatArray:
+        """(3,) in base_link: where the laser plane crosses the optical axis of a sensor whose pose (4, 4) is given.
+
+        Raises:
+            WeldCellError: the laser plane is not known.
+        """
+        place: FloatArray = T_base_sensor[:3, 3] + T_base_sensor[:3, 2] / self._laser_plane()[2]
+        return place
 
     def cross_section(self, seen: ScannedImage) -> FloatArray:
         """(n, 3) the measured profile in the sensor's optical frame, whether or not the joint type is known.

@@ -30,6 +30,7 @@ class ScannedImage:
         observation: The seam point in the sensor's frame.
         point: The seam point in base_link.
         error: Why the scan got no further.
+        sweep: Of a recording, in which sweep of the sensor it was taken.
     """
 
     stamp_ns: int
@@ -40,6 +41,7 @@ class ScannedImage:
     observation: SeamObservation | None = None
     point: SeamPoint | None = None
     error: WeldCellError | None = None
+    sweep: int = 0
 
     @property
     def estimate(self) -> JointTypeEstimate | None:

@@ -33,6 +33,13 @@ class Cameras:
         """What was said of images of a size, None where nothing was."""
         return self._by_size.get(size_px)
 
+    def known(self, size_px: tuple[int, int]) -> CameraModel | CalibrationError:
+        """Intrinsics for images of a size, or why there are none."""
+        try:
+            return self.of(size_px)
+        except CalibrationError as error:
+            return error.with_traceback(None)
+
     def of(self, size_px: tuple[int, int]) -> CameraModel:
         """Intrinsics for images of a size.
 

@@ -71,6 +71,9 @@ class CellPort(Protocol):
     def reset_joint_type(self) -> None:
         """Begin a new vote."""
 
+    def tell_joint_type(self, joint_type: JointType) -> None:
+        """Instead of a vote: the joint type is known."""
+
     def joint_type(self) -> JointType | None:
         """The joint type, None until the vote is over."""
 
@@ -82,6 +85,12 @@ class CellPort(Protocol):
 
     def newest_image_ns(self) -> int:
         """Stamp of the newest image that the seam stage has dealt with, with a seam point or without."""
+
+    def images_ns(self) -> list[int]:
+        """Stamps of the images that the seam stage has dealt with since the last reset."""
+
+    def late_images(self) -> tuple[int, float]:
+        """How many of them were dealt with late, and by how many seconds the latest one."""
 
     def finish_seam(self, timeout_s: float) -> str:
         """Fit the seam path and publish it; a sentence about it.

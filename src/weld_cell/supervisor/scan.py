@@ -7,7 +7,7 @@ Source of the stages: Zeng et al. 2020, section 3.1 and figure 7 (L1 to L4). The
 import numpy as np
 
 from weld_cell.errors import DeviceLostError, JointTypeError, SeamError
-from weld_cell.records import FloatArray
+from weld_cell.records import VOTED, FloatArray, JointType, SeamPoint
 from weld_cell.records.status import Stage
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
@@ -19,6 +19,8 @@ from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.supervisor.waiting import Waiting
 
+STARTS = 3  # attempts to see the start of the seam in images near enough to each other
+USUAL_GAPS = 3.0  # so many times the usual time between images may pass at an end of the seam
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
 LATE_S = 2.0  # an image later than this will not come
 DARK_NS = 500_000_000  # images at rest for so long without a profile: nothing is in view; a late pose comes by then
@@ -130,10 +132,11 @@ class SeamScan:
         """L2: vote on the joint type over its first stretch, then return to before its start."""
         along, first_m = self._nominal.direction, self._centre_m
         self._port.reset_joint_type()
-        self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
-        self._wait.insist(
-            lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the vote on the joint type'
-        )
+        if self._scan.joint_type == VOTED:
+            self._motion.move_line(self._over(first_m + self._scan.identify_mm / 1000 * along), self._scan.speed_mm_s)
+        else:
+            self._port.tell_joint_type(JointType(self._scan.joint_type))
+        self._wait.insist(lambda: self._port.joint_type() is not None, self._limits.identify_s, 'the joint type')
         self._check_type()
         self._wait.rest(self._limits.identify_s)
         self._port.reset_seam(self._nominal.normal)
@@ -155,25 +158,95 @@ class SeamScan:
             )
 
     def track(self) -> None:
-        """L3: follow the seam, corrected in flight, until no more of it comes."""
+        """L3: follow the seam, corrected in flight, until no more of it comes.
+
+        Where images came so late that the start of the seam lies between two of them, it is begun again.
+
+        Raises:
+            SeamError: the seam was lost, or an end of it lies between images too far apart.
+        """
+        self._catch_up()
+        way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
+        begun_at = self._motion.tool_pose()
+        for attempt in range(1, STARTS + 1):
+            if self._follow(way_back, insist=attempt == STARTS):
+                break
+            self._port.enter(Stage.TRACK, 'images came late at the start of the seam: it is scanned again')
+            self._motion.brake()
+            self._wait.rest(self._limits.approach_s)
+            self._motion.move_line(begun_at, self._scan.search_speed_mm_s)
+            self._wait.rest(self._limits.approach_s)
+            self._catch_up()
+        self._motion.brake()
+        self._check_length()
+        if self._seam.points:
+            self._check_spacing('end', self._gap_after(self._seam.points[-1].stamp_ns))
+
+    def _catch_up(self) -> None:
+        """Wait until an image from here has been dealt with: a busy machine may still be at images of the way."""
         arrived_ns = self._port.now_ns()
-        self._wait.insist(  # a busy machine may still be at images of the way back
+        self._wait.insist(
             lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up'
         )
-        way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
+
+    def _follow(self, way_back: list[SeamPoint], insist: bool) -> bool:
+        """Follow the seam to its end; False as soon as its start is seen to lie between images too far apart.
+
+        Args:
+            way_back: Seam points at the start, from before it on.
+            insist: Whether that is an error.
+        """
         self._port.reset_seam(self._nominal.normal)
         self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
         began_ns = self._port.now_ns()
         self._steering.set_out(way_back)
+        started = False
         while not self._wait.until(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
+            if points and not started:
+                gap_s = self._gap_before(points[0].stamp_ns, began_ns)
+                if not insist and gap_s > self._allowed_gap_s():
+                    return False
+                self._check_spacing('start', gap_s)
+                started = True
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steering.steer(points)
             self._port.enter(Stage.TRACK, f'{self._length_mm():.0f} of about {1000 * self._nominal.length_m:.0f} mm')
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
-        self._motion.brake()
-        self._check_length()
+        return True
+
+    def _gap_before(self, stamp_ns: int, began_ns: int) -> float:
+        """Seconds from the image before one, or from the begin of the motion, to it."""
+        before = [image_ns for image_ns in self._port.images_ns() if image_ns < stamp_ns]
+        return (stamp_ns - max([began_ns, *before])) / 1e9
+
+    def _gap_after(self, stamp_ns: int) -> float:
+        """Seconds from an image to the one after it."""
+        behind = [image_ns for image_ns in self._port.images_ns() if image_ns > stamp_ns]
+        return (min([self._port.now_ns(), *behind]) - stamp_ns) / 1e9
+
+    def _allowed_gap_s(self) -> float:
+        """A fast scan, or a slow camera, has its images further apart than the settings ask for."""
+        periods_s = np.diff(self._port.images_ns()) / 1e9
+        usual_s = float(np.median(periods_s)) if len(periods_s) else 0.0
+        return max(self._scan.image_spacing_mm / self._scan.speed_mm_s, USUAL_GAPS * usual_s)
+
+    def _check_spacing(self, end: str, gap_s: float) -> None:
+        """An end of the seam lies between two images; refuse it where they are too far apart.
+
+        Raises:
+            SeamError: they are.
+        """
+        allowed_s = self._allowed_gap_s()
+        if gap_s > allowed_s:
+            late, latest_s = self._port.late_images()
+            raise SeamError(
+                f'The {end} of the seam lies between two images {gap_s * self._scan.speed_mm_s:.1f} mm apart; '
+                f'{allowed_s * self._scan.speed_mm_s:.1f} mm are allowed ({late} images were late, by up to '
+                f'{latest_s:.1f} s).',
+                'Is the machine too busy for 40 images a second? Scan again, or slower (scan.speed_mm_s).',
+            )
 
     def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
         return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
@@ -228,7 +301,10 @@ class SeamScan:
             WeldCellError: the points make no path.
         """
         self._wait.rest(self._limits.finish_s)
-        self._port.enter(Stage.FINISH, self._port.finish_seam(self._limits.finish_s))
+        late, latest_s = self._port.late_images()
+        said = self._port.finish_seam(self._limits.finish_s)
+        told = f' {late} images were late, by up to {latest_s:.1f} s.' if late else ''
+        self._port.enter(Stage.FINISH, said + told)
 
     def _over(self, point_m: FloatArray) -> FloatArray:
         return self._motion.sensor.over(point_m, self._nominal.direction, self._nominal.normal)

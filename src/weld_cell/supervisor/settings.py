@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from weld_cell.config import Settings, bounded, numbers, switch, text
+from weld_cell.config import Settings, bounded, choice, numbers, switch, text
+from weld_cell.records import VOTED, JointType
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,7 @@ class ScanSettings(Settings):
     start_m: tuple[float, ...] = numbers((1.0, -0.10, 0.2), 'm', 'nominal start of the seam in base_link')
     end_m: tuple[float, ...] = numbers((1.0, 0.10, 0.2), 'm', 'nominal end of the seam in base_link')
     normal: tuple[float, ...] = numbers((0.0, 0.0, 1.0), '', 'nominal direction out of the joint, base_link')
+    joint_type: str = choice(VOTED, (VOTED, *JointType), 'the joint type; voted: told by the images')
     speed_mm_s: float = bounded(25.0, 1.0, 200.0, 'mm/s', 'speed over the seam while tracking')
     search_speed_mm_s: float = bounded(50.0, 1.0, 200.0, 'mm/s', 'speed while the start is searched')
     lead_in_mm: float = bounded(35.0, 0.0, 200.0, 'mm', 'how far before the nominal start the search begins')
@@ -32,6 +34,9 @@ class ScanSettings(Settings):
         5.0,
         's',
         'time without a seam point that means its end, or its loss; a stripe without one may last longer',
+    )
+    image_spacing_mm: float = bounded(
+        2.0, 0.1, 50.0, 'mm', 'images at the ends of the seam must not lie further apart; late ones do'
     )
     length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
 

@@ -1,5 +1,6 @@
 """Reads bags, whole or damaged: what is whole comes out, what is not is told in `Bag.problems`."""
 
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,12 +13,18 @@ import yaml
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
-from pip_ros.bag.salvage import salvage
+from pip_ros.bag.salvage import prepare, salvage
 from pip_ros.errors import Ros2Error
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import decompress
+else:
+    from backports.zstd import decompress
 
 CDR = 'cdr'
 """The only serialization that can be played."""
 
+_ZSTD_FRAME = b'\x28\xb5\x2f\xfd'
 _SUFFIXES = {'.mcap': 'mcap', '.db3': 'sqlite3'}
 
 
@@ -84,7 +91,7 @@ class Bag:
     @property
     def storage(self) -> str:
         """``mcap`` or ``sqlite3``."""
-        return _SUFFIXES[self.files[0].suffix]
+        return _SUFFIXES[_suffix(self.files[0])]
 
     @property
     def ros_distro(self) -> str:
@@ -140,7 +147,7 @@ class Bag:
             else:
                 self._recorded_qos = {c.topic: _offered(c) for c in folder.connections}
                 self._distro = folder.ros_distro
-                if folder.compression_mode:
+                if folder.compression_mode == 'file':
                     return [folder]
         readers = [reader for file in self.files if (reader := self._open_file(file))]
         if not readers:
@@ -151,6 +158,14 @@ class Bag:
         return self._stack.enter_context(Reader(path))
 
     def _open_file(self, file: Path) -> Reader | None:
+        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix='ros2_bag_')))
+        try:
+            file, lost = prepare(file, folder)
+        except (OSError, ValueError) as error:
+            self.problems.append(f'{file}: {error}')
+            return None
+        if lost:
+            self.problems.append(f'{file}: {lost}')
         try:
             return self._enter(file)
         except Exception as damage:  # noqa: BLE001 - as in `messages`
@@ -186,7 +201,12 @@ def _messages(reader: Reader, topics: Collection[str], start_ns: int) -> Iterato
     connections = [connection for connection in reader.connections if connection.topic in topics]
     if connections:
         for connection, stamp, data in reader.messages(connections, start=start_ns):
-            yield connection.topic, stamp, bytes(data)
+            yield connection.topic, stamp, _plain(bytes(data))
+
+
+def _plain(data: bytes) -> bytes:
+    """A message that may be compressed by itself; a serialised one begins with a zero."""
+    return bytes(decompress(data)) if data.startswith(_ZSTD_FRAME) else data
 
 
 def _offered(connection: Connection) -> tuple[Qos, ...]:
@@ -209,8 +229,12 @@ def _other_serializations(folder: Path) -> dict[str, str]:
         return {}
 
 
+def _suffix(path: Path) -> str:
+    return path.with_suffix('').suffix if path.suffix == '.zstd' else path.suffix
+
+
 def _storage_files(path: Path) -> list[Path]:
-    files = sorted(p for p in path.iterdir() if p.suffix in _SUFFIXES) if path.is_dir() else [path]
-    if not files or files[0].suffix not in _SUFFIXES:
+    files = sorted(p for p in path.iterdir() if _suffix(p) in _SUFFIXES) if path.is_dir() else [path]
+    if not files or _suffix(files[0]) not in _SUFFIXES:
         raise Ros2Error(f'{path} is no bag: no .mcap or .db3 file')
     return files

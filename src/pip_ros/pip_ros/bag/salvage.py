@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pip_ros.errors import Ros2Error
 
-GROUP = 'ros2_bag.salvage'
-"""Entry points of this group are functions as `salvage`; the first one is used."""
+GROUP, PREPARE_GROUP = 'ros2_bag.salvage', 'ros2_bag.prepare'
+"""Entry points of these groups are functions as `salvage` and `prepare`; the first one is used."""
 
 
 def salvage(cut: Path, whole: Path) -> str:
@@ -22,3 +22,15 @@ def salvage(cut: Path, whole: Path) -> str:
     for plugin in entry_points(group=GROUP):
         return str(plugin.load()(cut, whole))
     raise Ros2Error(f'it is damaged, and no installed package has an entry point "{GROUP}" to mend it')
+
+
+def prepare(file: Path, folder: Path) -> tuple[Path, str]:
+    """The file to read in the place of one that rosbags reads in part only, and what of it is lost, in words.
+
+    Raises:
+        ValueError, OSError: it cannot be read.
+    """
+    for plugin in entry_points(group=PREPARE_GROUP):
+        prepared: tuple[Path, str] = plugin.load()(file, folder)
+        return prepared
+    return file, ''

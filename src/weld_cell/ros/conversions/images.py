@@ -6,8 +6,8 @@ import numpy as np
 from cv_bridge import CvBridge, CvBridgeError
 from sensor_msgs.msg import CameraInfo, Image
 
-from weld_cell.errors import CalibrationError, ImageError
-from weld_cell.geometry.camera import CameraModel
+from weld_cell.errors import ImageError
+from weld_cell.geometry.camera import CameraModel, camera_from_ros
 from weld_cell.images import Encoding, checked_encoding, encoding_of
 from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.ros.conversions.stamps import make_header, ns_from_time, time_from_ns
@@ -121,12 +121,7 @@ def model_from_camera_info(message: CameraInfo) -> CameraModel:
     """Intrinsics out of CameraInfo.
 
     Raises:
-        CalibrationError: the camera is not calibrated (a K of zeros), or its numbers are no camera.
+        CalibrationError: the camera is not calibrated (a K of zeros), its numbers are no camera, or its lens model is
+            not computed here.
     """
-    if not np.isfinite([*message.k, *message.d]).all():
-        raise CalibrationError(
-            'camera_info holds numbers that are not finite.', 'Calibrate the camera, or mend its driver.'
-        )
-    distortion = np.zeros(5)
-    distortion[: len(message.d[:5])] = message.d[:5]
-    return CameraModel(np.array(message.k, dtype=float).reshape(3, 3), distortion, (message.width, message.height))
+    return camera_from_ros(message.distortion_model, message.d, message.k, (message.width, message.height))
