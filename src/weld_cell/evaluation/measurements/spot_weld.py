@@ -7,7 +7,7 @@ PX = Unit('px', 2)
 MS = Unit('ms', 0)
 PIXELS = (
     'Pixels on and about the true welds, the anomaly map of the whole chain against the drawn defects; what the '
-    'finder missed counts as map 0.'
+    'finder did not find counts as map 0.'
 )
 FOUND = 'Boxes about the circles of the finder, matched from an intersection over union of 0.5 on.'
 SMALL = 'Of welds of 32 px at most.'
