@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, train, evaluate, models, parts, spot-weld, sim, report; more is `ros2`'s."""
+"""The command `weld_cell`: run, replay, predict, train, evaluate, models, parts, spot-weld, sim, report."""
 
 import argparse
 import importlib
@@ -16,6 +16,7 @@ from weld_cell.errors import WeldCellError
 COMMANDS = {
     ('run',): ('run', 'weld one simulated joint in the real node graph and report on it'),
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
+    ('predict',): ('predict', 'say what photographs of a laser stripe show'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
     ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
