@@ -1,5 +1,5 @@
 # The two commands: `make run` welds one simulated joint in the real node graph, `make test` checks everything.
-# Each sets up what it needs (see bootstrap). Choose: make run JOINT=v SEED=3 OUT=out/run
+# `make docs` makes the pages of docs/ and the API. Each sets up what it needs (see bootstrap). Choose: make run JOINT=v SEED=3 OUT=out/run
 
 JOINT ?= fillet
 SEED ?= 1
@@ -11,7 +11,7 @@ export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_
 export PYTHONUNBUFFERED := 1
 export PYTHON
 
-.PHONY: run test lint style clean
+.PHONY: run test lint style docs clean
 
 run:
 	@$(SET_UP) run
@@ -27,6 +27,12 @@ style:
 	@$(SET_UP) test
 	@ruff check --quiet .
 	@ruff format --quiet --check . || { ruff format --check .; exit 1; }
+
+docs:
+	@$(SET_UP) run
+	@python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@python -m sphinx -q -b html docs out/docs
+	@echo "docs: out/docs/index.html"
 
 clean:
 	rm -rf $(VENV) out build install log
