@@ -114,6 +114,19 @@ def test_files_come_in_natural_order(tmp_path):
     assert [path.name for path in image_files(tmp_path)] == ['shot_2.png', 'shot_10.png']
 
 
+@pytest.mark.parametrize('share', [0.02, 0.5, 0.99])
+@pytest.mark.parametrize('progressive', [0, 1])
+def test_a_cut_jpeg_is_refused_and_a_whole_one_with_something_behind_it_read(tmp_path, share, progressive):
+    """Decoders fill what is missing with grey."""
+    grey = np.random.default_rng(1).integers(0, 255, (60, 80), dtype=np.uint8)
+    whole = cv2.imencode('.jpg', grey, [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive])[1].tobytes()
+    (tmp_path / 'whole.jpg').write_bytes(whole + b'behind it')
+    assert read_image(tmp_path / 'whole.jpg').shape == (60, 80)
+    (tmp_path / 'cut.jpg').write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ImageError, match='the JPEG file is cut'):
+        read_image(tmp_path / 'cut.jpg')
+
+
 def test_read_image(tmp_path):
     grey = np.arange(6, dtype=np.uint8).reshape(2, 3)
     cv2.imwrite(str(tmp_path / 'grey.png'), grey)

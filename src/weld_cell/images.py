@@ -176,7 +176,10 @@ def read_image(path: Path) -> ImageArray:
     """
     if not path.is_file():
         raise ImageError(f'{path}: no such file.', 'Check the path.')
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    data = path.read_bytes()
+    if _is_cut_jpeg(data):
+        raise ImageError(f'{path}: the JPEG file is cut.', 'Copy it again.')
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
         raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
     if pixels.ndim == 3 and pixels.shape[2] == 4:
@@ -186,6 +189,12 @@ def read_image(path: Path) -> ImageArray:
     except ImageError as error:
         raise ImageError(f'{path}: {error.message}', error.remedy) from error
     return _uint8(pixels)
+
+
+def _is_cut_jpeg(data: bytes) -> bool:
+    """Whether the last scan of a JPEG file has no end: decoders fill what is missing with grey."""
+    start_of_image, start_of_scan, end_of_image = b'\xff\xd8\xff', b'\xff\xda', b'\xff\xd9'
+    return data.startswith(start_of_image) and data.find(end_of_image, max(data.rfind(start_of_scan), 0)) < 0
 
 
 def _uint8(pixels: 'np.ndarray[Any, Any]') -> ImageArray:

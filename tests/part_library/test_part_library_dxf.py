@@ -103,13 +103,22 @@ def open_square(space):
 @pytest.mark.parametrize(
     ('draw', 'message'),
     [
-        (lambda space: None, 'no lines on layer any'),
-        (lambda space: space.add_text('part'), 'no lines on layer any'),
+        (lambda space: None, 'no lines in model space'),
+        (lambda space: space.add_text('part'), 'no lines in model space'),
         (lambda space: space.add_line((0, 0), (5, 0)), r'open at 2 ends: \(0.0000, 0.0000\), with no other curve'),
         (open_square, r'open at 2 ends: \(40.0000, 0.0000\), 0.5 from the next end at \(40.0000, 0.5000\)'),
         (lambda space: (square(space), square(space)), r'4 curves meet at \(0.0000, 0.0000\): one is drawn twice'),
         (lambda space: (square(space), square(space, shift=100.0)), r'a loop at \(100.0000, 0.0000\) lies beside'),
         (lambda s: (square(s), s.add_circle((20, 15), 9), s.add_circle((20, 15), 3)), 'lies within a hole'),
+        (
+            lambda s: s.add_lwpolyline([(0, 0), (40, 30), (40, 0), (0, 30)], close=True),
+            r'from \(0.0000, 0.0000\) to \(40.0000, 30.0000\) crosses',
+        ),
+        (lambda s: (square(s), s.add_circle((1, 15), 5)), 'crosses another one'),
+        (
+            lambda s: (square(s), s.add_circle((15, 15), 5), s.add_circle((9, 15), 5)),
+            'crosses another one|within a hole',
+        ),
     ],
 )
 def test_what_is_no_outline_of_one_part(read, draw, message):
@@ -161,3 +170,10 @@ def test_a_template_of_no_sensible_size(read, px_per_mm):
     with pytest.raises(ConfigurationError, match='The part is 40 x 30 mm') as caught:
         draw_outline(read(square), px_per_mm, 178, 0)
     assert '--px-per-mm' in caught.value.remedy
+
+
+def test_a_part_far_from_the_origin_of_its_drawing(read):
+    outline = read(lambda space: square(space, shift=1e6))
+    with pytest.raises(ConfigurationError, match=r'The part lies around \(1e\+06, 0\) mm, too far') as caught:
+        draw_outline(outline, 2.0, 178, 0)
+    assert 'frame' in caught.value.remedy

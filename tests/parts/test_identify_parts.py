@@ -1,5 +1,7 @@
 """Which part lies in a drawn image, where and how turned; and what is refused, by name and with a remedy."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -108,6 +110,41 @@ def test_a_template_without_a_part_is_refused():
     blank = PartTemplate('B', np.full((80, 80), 90, np.uint8), np.ones((80, 80), bool), np.zeros(2), 0.0, 0.5)
     with pytest.raises(PartLibraryError, match='No part stands out'):
         PartIdentifier([blank])
+
+
+@pytest.mark.parametrize(
+    ('pixels', 'error', 'says'),
+    [
+        (np.zeros((80, 80, 3), np.uint8), ImageError, 'Mono8'),
+        (np.zeros((80, 80), np.uint16), ImageError, '8 bits a pixel, got uint16'),
+        (np.zeros((15, 40), np.uint8), PartLibraryError, 'The template of B is too small'),
+    ],
+)
+def test_a_template_of_another_kind_is_refused(pixels, error, says):
+    template = PartTemplate('B', pixels, np.ones(pixels.shape[:2], bool), np.zeros(2), 0.0, 0.5)
+    with pytest.raises(error, match=says):
+        PartIdentifier([template])
+
+
+def test_a_template_of_which_nothing_counts_is_refused():
+    template = PartTemplate('B', np.zeros((80, 80), np.uint8), np.zeros((80, 80), bool), np.zeros(2), 0.0, 0.5)
+    with pytest.raises(PartLibraryError, match='The template of B is too small or all masked'):
+        PartIdentifier([template])
+
+
+def test_a_mask_of_another_size_is_a_mistake():
+    with pytest.raises(ValueError, match='mask'):
+        PartIdentifier(
+            [PartTemplate('B', np.zeros((80, 80), np.uint8), np.ones((8, 8), bool), np.zeros(2), 0.0, 0.5)]
+        )
+
+
+def test_parts_darker_and_brighter_than_their_background_are_not_mixed(templates):
+    dark = replace(templates[2], pixels=255 - templates[2].pixels)
+    with pytest.raises(
+        PartLibraryError, match=r'Some parts are darker than their background \(B-R\).*light of the cell'
+    ):
+        PartIdentifier([templates[0], dark])
 
 
 def test_dark_parts_on_a_bright_background_are_found_as_well(parts):

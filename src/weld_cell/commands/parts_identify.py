@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import ImageError, WeldCellError
 from weld_cell.images import image_files, read_image
 from weld_cell.part_library import PartLibrary
 from weld_cell.parts import PartIdentifier
@@ -74,6 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlays: Path | None) -> _Found:
     try:
         pixels = read_image(file)
+    except ImageError as error:
+        return _Found(file, trouble=(str(error).removeprefix(f'{file}: '),))
+    try:
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
         findings = identifier.look(np.asarray(grey, np.uint8))
     except WeldCellError as error:

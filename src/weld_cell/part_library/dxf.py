@@ -15,7 +15,7 @@ from ezdxf.lldxf.const import DXFError
 from weld_cell.errors import ConfigurationError
 from weld_cell.geometry.polygon_cover import polygon_cover
 from weld_cell.part_library.dxf_loops import closed_loops, one_part
-from weld_cell.part_library.part import BACKGROUND_PX
+from weld_cell.part_library.part import BACKGROUND_PX, FARTHEST_PX
 from weld_cell.records import FloatArray, ImageArray
 
 UNITS_MM = {'mm': 1.0, 'cm': 10.0, 'm': 1000.0, 'in': 25.4}
@@ -46,7 +46,10 @@ def read_dxf(path: Path, px_per_mm: float, layer: str | None = None, unit: str |
     mm = _unit_mm(document, path, unit)
     entities = [e for e in _entities(document.modelspace()) if layer is None or e.dxf.layer.lower() == layer.lower()]
     if not entities:
-        raise ConfigurationError(f'{path}: no lines on layer {layer or "any"}.', f'Layers: {_layers(document)}.')
+        place = 'in model space' if layer is None else f'on layer {layer}'
+        raise ConfigurationError(
+            f'{path}: no lines {place}.', f'Is the file whole, and the outline there? Layers: {_layers(document)}.'
+        )
     deviation = _DEVIATION_PX / px_per_mm / mm
     where = f'{path} (layers: {_layers(document)})' if layer is None else f'{path}, layer {layer}'
     loops = closed_loops([_points(entity, deviation) for entity in entities], _MEET_MM / mm, where)
@@ -68,7 +71,7 @@ def draw_outline(
         Pixels (m, n), cover (m, n) from 0 to 255, and (2,) u, v of the drawing's origin.
 
     Raises:
-        ConfigurationError: the template would be far too small or too large.
+        ConfigurationError: the template would be far too small or too large, or far from its origin.
     """
     low, high = outline_mm[0].min(axis=0), outline_mm[0].max(axis=0)
     width, height = (np.ceil((high - low) * px_per_mm).astype(int) + 2 * BACKGROUND_PX + 1).tolist()
@@ -79,6 +82,11 @@ def draw_outline(
             'Check --px-per-mm and the unit of the drawing; --units tells one that the drawing does not.',
         )
     origin = BACKGROUND_PX + px_per_mm * np.array([-low[0], high[1]])
+    if np.abs(origin).max() > FARTHEST_PX:
+        raise ConfigurationError(
+            f'The part lies around ({low[0]:g}, {low[1]:g}) mm, too far from the origin of the drawing.',
+            "Move it there: the origin becomes that of the part's frame.",
+        )
     cover = polygon_cover([origin + px_per_mm * loop * [1.0, -1.0] for loop in outline_mm], (width, height))
     pixels = np.round(background_grey + cover * (part_grey - background_grey)).astype(np.uint8)
     return pixels, np.round(255.0 * cover).astype(np.uint8), origin

@@ -90,7 +90,7 @@ def one_part(loops: list[FloatArray], where: str) -> list[FloatArray]:
         where: Names the drawing, for the messages.
 
     Raises:
-        ConfigurationError: there is no loop, or one lies beside the largest, or within a hole.
+        ConfigurationError: there is no loop, or one lies beside the largest, or within a hole, or lines cross.
     """
     if not loops:
         raise ConfigurationError(f'{where}: no outline.', 'Draw it in model space by lines, arcs and polylines.')
@@ -102,7 +102,28 @@ def one_part(loops: list[FloatArray], where: str) -> list[FloatArray]:
                 f'{where}: a loop at {_point(hole[0])} lies {"beside the outline" if beside else "within a hole"}.',
                 'Leave one part in the drawing, without frame and views, or name its layer: --layer.',
             )
+    _refuse_crossings(loops, where)
     return [_turned(outer, left=True), *(_turned(hole, left=False) for hole in holes)]
+
+
+def _refuse_crossings(loops: list[FloatArray], where: str) -> None:
+    """Refuse lines that cross each other: what is metal between them is anybody's guess."""
+    starts = np.concatenate(loops)
+    ends = np.concatenate([np.roll(loop, -1, axis=0) for loop in loops])
+    for start, end in zip(starts, ends, strict=True):
+        apart = _side(start, end, starts) * _side(start, end, ends) < 0.0
+        across = _side(starts, ends, start) * _side(starts, ends, end) < 0.0
+        if (apart & across).any():
+            raise ConfigurationError(
+                f'{where}: the line from {_point(start)} to {_point(end)} crosses another one.',
+                'Correct the outline in the drawing, or name the layer that holds it alone: --layer.',
+            )
+
+
+def _side(start: FloatArray, end: FloatArray, points: FloatArray) -> FloatArray:
+    """Above 0 where points (n, 2) lie to the left of lines, below to the right."""
+    along, there = end - start, points - start
+    return np.asarray(along[..., 0] * there[..., 1] - along[..., 1] * there[..., 0])
 
 
 def _holds(outer: FloatArray, inner: FloatArray) -> bool:

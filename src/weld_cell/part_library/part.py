@@ -10,6 +10,8 @@ from weld_cell.records import FloatArray, ImageArray, JobSeam, PartTemplate
 
 BACKGROUND_PX = 8
 """So far around the part its background counts for the template, at most."""
+FARTHEST_PX = 1e5
+"""So far from the template the origin of its frame may lie."""
 _BACKGROUND_SHARE = 0.1
 _LEAST_BACKGROUND_PX = 3
 

@@ -19,7 +19,7 @@ from weld_cell.checked_yaml import Section
 from weld_cell.config import load_yaml
 from weld_cell.errors import ConfigurationError, ImageError, PartError, WeldCellError
 from weld_cell.images import read_image
-from weld_cell.part_library.part import LibraryPart, PartThresholds
+from weld_cell.part_library.part import FARTHEST_PX, LibraryPart, PartThresholds
 from weld_cell.records import FloatArray, ImageArray, JobSeam, JointType
 
 CODE = re.compile(r'[A-Za-z0-9][A-Za-z0-9_-]{0,39}')
@@ -30,7 +30,6 @@ _FILES = ('part.yaml', 'template.png', 'mask.png')
 FORMER = 'part.yaml.former'
 """What a part that was replaced said of itself: its job is a person's work."""
 _REMEDY = 'Correct the value, or add the part again: weld_cell parts add --help tells how.'
-_FARTHEST_PX = 1e5
 _LEAST_SEAM_M = 1e-3
 _STEEPEST = 0.5  # cosine of the angle between a seam and its normal
 
@@ -225,8 +224,8 @@ def _code(top: Section, expected: str) -> str:
 def _frame(top: Section) -> dict[str, Any]:
     """The fields of a part that part.yaml tells, but for its code."""
     origin = top.numbers('origin_px', 2)
-    if np.abs(origin).max() > _FARTHEST_PX:
-        raise top.refusal('origin_px', f'pixels within {_FARTHEST_PX:g}')
+    if np.abs(origin).max() > FARTHEST_PX:
+        raise top.refusal('origin_px', f'pixels within {FARTHEST_PX:g}')
     return {
         'origin_px': origin,
         'axis_deg': top.number('axis_deg', -180.0, 180.0),

@@ -38,6 +38,8 @@ class ImagePyramid:
             ImageError: not a grey 8-bit image, or smaller than 32 x 32.
         """
         check_grey(image)
+        if min(image.shape) < 32:
+            raise ImageError(f'The image has only {image.shape[1]} x {image.shape[0]} px.', 'Use the whole image.')
         clean = without_impulses(np.ascontiguousarray(image))
         return cls(np.asarray(cv2.bitwise_not(clean) if inverted else clean, np.uint8))
 
@@ -95,8 +97,6 @@ def check_grey(image: ImageArray) -> None:
         raise ImageError(
             f'Expected 8 bits a pixel, got {image.dtype}.', 'Set the camera to Mono8, or scale the image to 0..255.'
         )
-    if min(image.shape) < 32:
-        raise ImageError(f'The image has only {image.shape[1]} x {image.shape[0]} px.', 'Use the whole image.')
 
 
 def shrunk(image: ImageArray, factor: int) -> ImageArray:

@@ -3,10 +3,7 @@
 from weld_cell.evaluation.figures import COUNT, Aim, Figure, Measurement, Unit, at_least, at_most
 from weld_cell.evaluation.measurements.units import PERCENT
 
-BESIDE_NCC = (
-    'Median time of a match at unknown rotation beside our own NCC pyramid in the same run; on a loaded machine '
-    'that took 702 ms, while a prototype of it took 240 ms: to be timed again on a quiet one.'
-)
+BESIDE_NCC = 'Median time of a match at unknown rotation beside our own NCC pyramid in the same run.'
 TOLD = 'Share of the photographs of both hands of five mirrored pairs in which the exact part is told.'
 
 
