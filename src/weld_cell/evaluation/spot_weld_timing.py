@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import cv2
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.records import WeldRegion
 from weld_cell.sim.spot_weld_dataset import PanelPlan, panel_image
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cut_out
 from weld_cell.spot_weld.features import Features
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector
@@ -43,7 +42,7 @@ def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, 
 
     def plain() -> None:
         finder.regions(panel.pixels)
-        boxes = np.stack([box_about(region, bank.settings.context) for region in regions])
+        boxes = boxes_about(regions, bank.settings)
         plain_patchcore(cut_out(panel.pixels, boxes, bank.settings.grid), features, bank)
 
     told: dict[str, Any] = {'welds': len(regions)}
