@@ -17,7 +17,7 @@ from weld_cell.spot_weld.inspect import Inspector
 from weld_cell.spot_weld.patchcore import plain_patchcore
 
 WELDS = 40
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, features: Features) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, 
             cv2.setNumThreads(threads)
             told[f'threads_{threads}'] = _ms(lambda: ours(len(regions)), _ROUNDS)
             if threads == 2:
-                told['plain'] = _ms(plain, 1)
+                told['plain'] = _ms(plain, 2)
     with threadpool_limits(1):
         cv2.setNumThreads(1)
         few, all_ = _ms(lambda: ours(10), _ROUNDS), told['threads_1']
