@@ -13,7 +13,7 @@ from weld_cell.geometry.boxes import overlaps
 from weld_cell.records import BoolArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.sim.spot_weld_dataset import LabelledPanel, PanelPlan, cut_rig, panel_image
 from weld_cell.spot_weld.building import GoodWelds
-from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector, is_whole
 from weld_cell.spot_weld.settings import BankSettings
@@ -87,7 +87,7 @@ def simulated_good_welds(
         diameter = PanelPlan.at_random(np.random.default_rng([seed, number])).diameter_px
         panel = panel_image(small, 'bank', seed, number, PanelPlan(diameter, _WELDS_OF_A_PANEL, 0.0, 0))
         regions = [region for region in finder.regions(panel.pixels) if _is_a_weld(region, panel)]
-        boxes = np.array([box_about(region, settings.context) for region in regions]).reshape(-1, 4)
+        boxes = boxes_about(regions, settings)
         crops.append(cut_out(panel.pixels, boxes, settings.grid))
         cells.append(cells_of(boxes, settings.grid))
         sources += [f'panel {number}'] * len(regions)

@@ -5,20 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 import cv2
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.records import WeldRegion
 from weld_cell.sim.spot_weld_dataset import PanelPlan, panel_image
-from weld_cell.spot_weld.crops import box_about, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cut_out
 from weld_cell.spot_weld.features import Features
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import Inspector
 from weld_cell.spot_weld.patchcore import plain_patchcore
 
 WELDS = 40
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, features: Features) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, 
 
     def plain() -> None:
         finder.regions(panel.pixels)
-        boxes = np.stack([box_about(region, bank.settings.context) for region in regions])
+        boxes = boxes_about(regions, bank.settings)
         plain_patchcore(cut_out(panel.pixels, boxes, bank.settings.grid), features, bank)
 
     told: dict[str, Any] = {'welds': len(regions)}
@@ -52,7 +51,7 @@ def panel_timing(rig: Rig, seed: int, inspector: Inspector, finder: WeldFinder, 
             cv2.setNumThreads(threads)
             told[f'threads_{threads}'] = _ms(lambda: ours(len(regions)), _ROUNDS)
             if threads == 2:
-                told['plain'] = _ms(plain, 1)
+                told['plain'] = _ms(plain, 2)
     with threadpool_limits(1):
         cv2.setNumThreads(1)
         few, all_ = _ms(lambda: ours(10), _ROUNDS), told['threads_1']

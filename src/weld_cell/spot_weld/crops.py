@@ -5,12 +5,14 @@ it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from weld_cell.records import FloatArray, ImageArray, WeldRegion
 from weld_cell.spot_weld.roi_align import Float32Array, roi_align
+from weld_cell.spot_weld.settings import BankSettings
 
 
 def box_about(region: WeldRegion, context: float) -> FloatArray:
@@ -22,6 +24,14 @@ def box_about(region: WeldRegion, context: float) -> FloatArray:
     """
     reach = context * region.radius_px
     return np.concatenate([region.centre_px - reach, region.centre_px + reach])
+
+
+def boxes_about(regions: Sequence[WeldRegion], settings: BankSettings) -> FloatArray:
+    """(n, 4) xyxy of the squares about welds of one image; of one size where they have a common one."""
+    sizes = [region.radius_px for region in regions]
+    common = float(np.median(sizes)) if sizes else 0.0
+    of_one_size = [replace(region, radius_px=common) for region in regions] if settings.common_size else regions
+    return np.array([box_about(region, settings.context) for region in of_one_size]).reshape(-1, 4)
 
 
 def cells_of(boxes_xyxy: FloatArray, grid: int) -> FloatArray:

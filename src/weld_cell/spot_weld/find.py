@@ -60,10 +60,13 @@ class ClassicalFinder:
         candidates = candidates[:_MOST_CANDIDATES]
         distinct = suppress_near(candidates, self.settings.apart)
         fitted = [fit_outline(grey, outermost(mark, candidates)) for mark in distinct]
-        clear = [mark for mark in fitted if mark.score >= self.settings.min_score]
+        clear = [mark for mark in fitted if mark.score >= self.settings.min_score and self._is_of_size(mark)]
         clear.sort(key=lambda region: -region.score)
         distinct = suppress_near(clear, self.settings.apart)
         return tuple(replace(region, score=min(region.score, 1.0)) for region in distinct)
+
+    def _is_of_size(self, mark: WeldRegion) -> bool:
+        return self.settings.least_diameter_px <= 2.0 * mark.radius_px <= self.settings.greatest_diameter_px
 
     def _levels(self) -> range:
         least, greatest = (

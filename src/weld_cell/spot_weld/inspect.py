@@ -15,7 +15,7 @@ from weld_cell.records import (
     WeldVerdict,
 )
 from weld_cell.spot_weld.bank import FeatureBank
-from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out
 from weld_cell.spot_weld.defects import defect_areas, without_small
 from weld_cell.spot_weld.describe import Places
 from weld_cell.spot_weld.features import Features
@@ -108,7 +108,7 @@ class Inspector:
             SpotWeldImageError: over-exposed or blurred where the welds are.
         """
         how = self.bank.settings
-        boxes = np.stack([box_about(region, how.context) for region in regions])
+        boxes = boxes_about(regions, how)
         crops = cut_out(grey, boxes, how.grid)
         self._require_usable(crops, cells_of(boxes, how.grid))
         found = compare(Places.of(crops, self._features), how, self.bank.good)

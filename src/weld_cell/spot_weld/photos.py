@@ -10,7 +10,7 @@ from weld_cell.errors import FeatureBankError
 from weld_cell.images import read_image
 from weld_cell.records import ImageArray
 from weld_cell.spot_weld.building import GoodWelds
-from weld_cell.spot_weld.crops import box_about, cells_of, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out
 from weld_cell.spot_weld.find import WeldFinder
 from weld_cell.spot_weld.inspect import is_whole
 from weld_cell.spot_weld.settings import BankSettings
@@ -50,7 +50,7 @@ def good_welds(
         if not regions:
             told(f'{photo.name}: no weld found in it, so it is left out')
             continue
-        boxes = np.stack([box_about(region, settings.context) for region in regions])
+        boxes = boxes_about(regions, settings)
         crops.append(cut_out(grey, boxes, settings.grid))
         cells.append(cells_of(boxes, settings.grid))
         sources += [photo.name] * len(regions)

@@ -5,6 +5,7 @@ all good places, but its rings together are unlike those of all good welds.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from weld_cell.records import FloatArray
 from weld_cell.spot_weld.roi_align import Float32Array
 
+_MOST_AXES = 20
 _LEAST_SHARE = 0.05  # of the median deviation, below which a mean hardly differs by chance
 
 
@@ -34,17 +36,64 @@ class ProfileBank:
         return cls(profiles, np.maximum(deviation, _LEAST_SHARE * np.median(deviation) + 1e-9).astype(np.float32))
 
     def compared(self, profiles: Float32Array) -> tuple[FloatArray, FloatArray]:
-        """How far welds (n, r, c) are from the most similar good one.
+        """How far welds (n, r, c) are from good ones.
 
         Returns:
-            (n,) root mean square over rings and features in deviations of the good welds, and (n, r) that of each
-            ring.
+            (n,) of each as a whole: the root of the mean square along the principal axes of the good welds, in
+            deviations, plus the square of what no axis explains, in medians of that of good welds. And (n, r) of each
+            ring: root mean square over the features, in deviations, from the most similar good weld.
         """
         apart = np.empty(profiles.shape[:2])
         for number, profile in enumerate(profiles):
             of_rings = np.mean(((self.profiles - profile) / self.deviation) ** 2, axis=2)
             apart[number] = of_rings[of_rings.mean(axis=1).argmin()]
-        return np.sqrt(apart.mean(axis=1)), np.sqrt(apart)
+        along, unexplained = self._axes.split(self._scaled(profiles))
+        return np.sqrt((along**2).mean(axis=1) + unexplained**2), np.sqrt(apart)
+
+    def _scaled(self, profiles: Float32Array) -> FloatArray:
+        """(n, r c) of profiles (n, r, c), in deviations."""
+        return np.asarray((profiles / self.deviation).reshape(len(profiles), -1), float)
+
+    @cached_property
+    def _axes(self) -> '_Axes':
+        return _Axes.of(self._scaled(self.profiles))
+
+
+@dataclass(frozen=True, eq=False)
+class _Axes:
+    """Along which good welds differ from each other.
+
+    Source: Jackson and Mudholkar 1979, "Control procedures for residuals associated with principal component
+    analysis".
+
+    Attributes:
+        mean: (d,) of good welds.
+        axes: (k, d) unit vectors.
+        deviation: (k,) along them.
+        residual: Median length of what they do not explain of a good weld.
+    """
+
+    mean: FloatArray
+    axes: FloatArray
+    deviation: FloatArray
+    residual: float
+
+    @classmethod
+    def of(cls, scaled: FloatArray) -> '_Axes':
+        """Of good welds (m, d), m at least 2; fewer axes than a quarter of the welds."""
+        mean = scaled.mean(axis=0)
+        _, values, axes = np.linalg.svd(scaled - mean, full_matrices=False)
+        count = min(_MOST_AXES, max(len(scaled) // 4, 1))
+        away = scaled - mean
+        left = np.linalg.norm(away - (away @ axes[:count].T) @ axes[:count], axis=1)
+        deviation = np.maximum(values[:count] / np.sqrt(len(scaled) - 1), 1e-9)
+        return cls(mean, axes[:count], deviation, max(float(np.median(left)), 1e-9))
+
+    def split(self, scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(n, k) deviations along the axes of welds (n, d), and (n,) the rest."""
+        away = scaled - self.mean
+        along = away @ self.axes.T
+        return along / self.deviation, np.linalg.norm(away - along @ self.axes, axis=1) / self.residual
 
 
 def profiles_of(features: Float32Array, ring: NDArray[np.intp]) -> Float32Array:

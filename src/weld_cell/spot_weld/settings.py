@@ -14,6 +14,10 @@ class BankSettings(Settings):
 
     grid: int = bounded(64, 16, 256, 'px', 'side of the square to which each weld is resampled')
     context: float = bounded(1.6, 1.0, 4.0, '', 'half the side of what is looked at, in radii of the weld')
+    common_size: bool = switch(
+        True,
+        'all welds of an image are cut out at their median size, as one electrode made them; a faint one is small',
+    )
     place_weight: float = bounded(
         5.0, 0.0, 100.0, '', 'how much the distance from the middle counts, in deviations for a radius; 0: not at all'
     )
