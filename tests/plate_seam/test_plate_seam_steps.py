@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.polynomial import legendre
 from scipy.ndimage import gaussian_filter1d
 
 from weld_cell.errors import PlateSeamAbsentError
@@ -11,7 +12,7 @@ from weld_cell.plate_seam import PlateSeamSettings
 from weld_cell.plate_seam.denoise import denoise
 from weld_cell.plate_seam.edges import OPERATORS, above_otsu, edge_map, improved_prewitt
 from weld_cell.plate_seam.evidence import line_evidence
-from weld_cell.plate_seam.fit import fit_curve
+from weld_cell.plate_seam.fit import Curve, fit_curve
 from weld_cell.plate_seam.follow import follow_lines
 from weld_cell.plate_seam.gap_fit import blur_and_share, read_gaps
 from weld_cell.plate_seam.lines import hough_segments, segment_points
@@ -103,6 +104,19 @@ def test_a_line_with_outliers_is_a_line(turn, away, seed):
     truth = np.column_stack([along, np.full(120, away)]) @ rotation.T
     assert np.abs(fitted.curve.offsets(truth)).max() < 0.1
     assert 85 <= fitted.on_curve.sum() <= 97
+
+
+def test_a_curve_is_a_series_of_legendre_polynomials_that_goes_on_straight():
+    coefficients = np.array([0.5, -1.0, 2.0, 0.3, -0.7])
+    curve = Curve(np.array([10.0, 20.0]), np.array([0.0, 1.0]), 50.0, coefficients)
+    x = np.array([-60.0, -50.0, 0.0, 17.0, 50.0, 70.0])
+    inside = np.clip(x, -50.0, 50.0) / 50.0
+    slopes = legendre.legval(inside, legendre.legder(coefficients)) / 50.0
+    y = legendre.legval(inside, coefficients) + (x - 50.0 * inside) * slopes
+    np.testing.assert_allclose(curve.points(x), np.column_stack([10.0 - y, 20.0 + x]), atol=1e-12)
+    along = np.column_stack([-slopes, np.ones(6)])
+    np.testing.assert_allclose((curve.normals(x) * along).sum(axis=1), 0.0, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(curve.normals(x), axis=1), 1.0)
 
 
 def test_a_noisy_line_is_not_taken_for_a_bent_one():

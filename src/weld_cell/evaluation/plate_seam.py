@@ -30,7 +30,7 @@ from weld_cell.training.detection import Detections, detection_scores
 
 KINDS = ('straight', 'curved', 'glare')
 WRONG_MM, GLARE_MM = 1.0, 0.15
-TRUTH_PER_STEP = 20  # points between two of the truth's, a millimetre apart
+TRUTH_PER_STEP = 200  # points between two of the truth's, a millimetre apart
 
 
 @dataclass(frozen=True)

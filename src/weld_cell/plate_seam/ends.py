@@ -37,7 +37,7 @@ class End:
 
     Attributes:
         station: Number of the last one that belongs to the line, or of the first beyond it.
-        place: Where the line ends, in stations; half-way up the step in brightness of a plate's end.
+        place: Where the line ends, in stations: half-way up the step in brightness at the end of a plate.
         kind: What is there.
         of_seam: Whether a seam ends there; None where the end does not show it.
         dazzled: Whether an arc hides what is there.
@@ -123,7 +123,9 @@ def _end(
     if dazzled or (station == last and not sustained[last]):
         return End(last, last, SeamEnd.UNSEEN, None, bool(dazzled))
     places = [place for light in lights for place in _boundaries(light, station)]
-    return End(station, min(places, default=float(station)), SeamEnd.PLATE_END, _of_seam(departs, lights, station))
+    # Where a shadow hides the step, the end is no further than the first pixel in which something has changed.
+    changed = station + float(np.argmax(either[station : station + _SUSTAINED]))
+    return End(station, min([*places, changed]), SeamEnd.PLATE_END, _of_seam(departs, lights, station))
 
 
 def _boundaries(light: FloatArray, station: int) -> list[float]:

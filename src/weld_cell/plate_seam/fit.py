@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial import legendre
 
 from weld_cell.compiled import compiled
 from weld_cell.records import BoolArray, FloatArray
@@ -54,19 +53,17 @@ class Curve:
     def points(self, x: FloatArray) -> FloatArray:
         """(n, 2) of the curve at x (n,); beyond its ends it goes on straight."""
         inside = np.clip(x, -self.half, self.half)
-        y = legendre.legval(inside / self.half, self.coefficients) + (x - inside) * self._slopes(inside)
+        y, slopes = _series(inside / self.half, self.coefficients)
+        y += (x - inside) * slopes / self.half
         curve: FloatArray = self.middle + x[:, None] * self.along + y[:, None] * self.left
         return curve
 
     def normals(self, x: FloatArray) -> FloatArray:
         """(n, 2) unit vectors across the curve at x (n,), to the left."""
-        across = self.left - self._slopes(np.clip(x, -self.half, self.half))[:, None] * self.along
-        normals: FloatArray = across / np.linalg.norm(across, axis=1, keepdims=True)
+        slopes = _series(np.clip(x, -self.half, self.half) / self.half, self.coefficients)[1] / self.half
+        across = self.left - slopes[:, None] * self.along
+        normals: FloatArray = across / np.sqrt(1.0 + slopes**2)[:, None]
         return normals
-
-    def _slopes(self, x: FloatArray) -> FloatArray:
-        slopes = legendre.legval(x / self.half, legendre.legder(self.coefficients)) / self.half
-        return np.asarray(slopes, float)
 
     def offsets(self, points: FloatArray) -> FloatArray:
         """(n,) how far points (n, 2) lie to the left, across the curve: exact to first order."""
@@ -118,7 +115,7 @@ def fit_curve(
     sigma = max(_MAD_TO_SIGMA * float(np.median(np.abs(_residuals(few_x, few_y, degrees[-1], None)[1]))), floor)
     sharing = max(sharing / every, 1.0)
     coefficients = _simplest(few_x, few_y, degrees, sigma, outlier_sigma, floor, sharing)
-    residuals = y - legendre.legval(x / half, coefficients)
+    residuals = y - _series(x / half, coefficients)[0]
     on_curve = np.abs(residuals) <= outlier_sigma * sigma
     scatter = _MAD_TO_SIGMA * float(np.median(np.abs(residuals[on_curve]))) if on_curve.any() else sigma
     return Fitted(Curve(middle, along, half, coefficients), on_curve, scatter)
@@ -163,10 +160,44 @@ def _chord(points: FloatArray) -> tuple[FloatArray, FloatArray, float]:
 
 def _residuals(x: FloatArray, y: FloatArray, degree: int, limit: float | None) -> tuple[FloatArray, FloatArray]:
     """Coefficients and residuals (n,) of least absolute deviation; then by Tukey's weights to a limit."""
-    basis = np.ascontiguousarray(legendre.legvander(x, degree), dtype=float)
+    basis = np.empty((len(x), degree + 1))
+    _polynomials(x, basis)
     coefficients = np.zeros(degree + 1)
     _reweighted(basis, np.ascontiguousarray(y), -1.0 if limit is None else limit, coefficients)
     return coefficients, y - basis @ coefficients
+
+
+def _series(x: FloatArray, coefficients: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Values and slopes (n,) of a series of Legendre polynomials at x (n,)."""
+    values, slopes = np.empty(len(x)), np.empty(len(x))
+    _sum_series(np.ascontiguousarray(x, float), np.ascontiguousarray(coefficients, float), values, slopes)
+    return values, slopes
+
+
+@compiled('void(float64[::1], float64[::1], float64[::1], float64[::1])')
+def _sum_series(x: FloatArray, coefficients: FloatArray, values: FloatArray, slopes: FloatArray) -> None:
+    """Fill in values and slopes by Bonnet's recursion, and P'(k + 1) = P'(k - 1) + (2 k + 1) P(k)."""
+    for i in range(len(x)):
+        before, here, slope_before, slope = 0.0, 1.0, 0.0, 0.0
+        value, rise = coefficients[0], 0.0
+        for k in range(len(coefficients) - 1):
+            after = ((2 * k + 1) * x[i] * here - k * before) / (k + 1)
+            slope_after = slope_before + (2 * k + 1) * here
+            before, here, slope_before, slope = here, after, slope, slope_after
+            value += coefficients[k + 1] * here
+            rise += coefficients[k + 1] * slope
+        values[i], slopes[i] = value, rise
+
+
+@compiled('void(float64[::1], float64[:, ::1])')
+def _polynomials(x: FloatArray, basis: FloatArray) -> None:
+    """Fill in the Legendre polynomials (n, k) at x (n,), by Bonnet's recursion."""
+    for i in range(len(x)):
+        basis[i, 0] = 1.0
+        before = 0.0
+        for k in range(basis.shape[1] - 1):
+            basis[i, k + 1] = ((2 * k + 1) * x[i] * basis[i, k] - k * before) / (k + 1)
+            before = basis[i, k]
 
 
 @compiled('void(float64[:, ::1], float64[::1], float64, float64[::1])')

@@ -18,8 +18,8 @@ from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.records import BoolArray, FloatArray
 
 _BLUR_TO_WIDTH = 2.3548  # from a normal distribution's standard deviation to its width at half height
-_SHARE_SPREAD = 0.2  # standard deviations of what is usual: smoke and light make a gap's inside brighter,
-_LOG_BLUR_SPREAD = 0.3  # the lens stays the same
+_SHARE_SPREAD = 0.1  # standard deviations of what is usual of blur and darkness
+_LOG_BLUR_SPREAD = 0.6
 _PERCENT = 100.0
 _MODEL_SPREAD = 1.0  # of a pooled profile in percent
 _LEAST_OF_USUAL = 0.25  # of the seam's usual depth

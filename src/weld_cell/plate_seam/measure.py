@@ -41,6 +41,8 @@ def measure_seam(trace: Trace, plane: WorkPlane, settings: PlateSeamSettings) ->
     first, last, along = _well_seen(fitted.curve.places(points), on_curve, settings)
     places = np.maximum.accumulate(fitted.curve.places(points))
     ends = find_ends(trace, along, first, last, places, settings.max_end_mm)
+    sure = 1.0 if settings.method == 'paper' else certainty(ends)
+    refuse_no_plates(sure > 0.0)
     inside = np.zeros_like(along)
     inside[ends[0].station : ends[1].station + 1] = True
     fitted, along = _fitted(points, trace.seen & inside, settings)
@@ -61,8 +63,6 @@ def measure_seam(trace: Trace, plane: WorkPlane, settings: PlateSeamSettings) ->
         confidence=float(along[inside].mean()),
         ends=(ends[0].kind, ends[1].kind),
     )
-    sure = 1.0 if settings.method == 'paper' else certainty(ends)
-    refuse_no_plates(sure > 0.0)
     refuse_wide(seam, settings)
     depth = float(np.median(trace.depth[along]))
     seam = replace(seam, confidence=sure * confidence(seam, depth, settings))

@@ -18,6 +18,10 @@ _BOX_MARGIN_PX = 12.0
 _SAME_PX = 4.0
 _SURE_CLAIM = 0.4  # of a seam on a box, from which a line with less than a part of its support is no rival
 _RIVAL_SUPPORT = 0.5
+_SHARE_OF_ONE, _SHARE_OF_MANY = (
+    0.3,
+    0.15,
+)  # support of a line over that of the first, where one is looked for, or many
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +127,7 @@ def _measured(
     lap = settings.kind == 'lap'
     trace = trace_edge if lap else trace_gap
     seams, refusals, needed = [], [], 0.0
-    for candidate in candidates(grey, box, settings, lap):
+    for candidate in candidates(grey, box, settings, lap, _SHARE_OF_ONE if one else _SHARE_OF_MANY):
         if candidate.support < needed:
             break
         if any(_runs_along(candidate, seam) for seam in seams):

@@ -28,7 +28,6 @@ _COARSE_DEGREE = 5
 _HIDDEN_PX, _LEAST_PX = 110.0, 24.0
 _CANDIDATES = 6
 _GAP_APART_PX, _EDGE_APART_PX, _SHARED = 2.5, 8.0, 0.6
-_LEAST_SUPPORT_SHARE = 0.15  # of the best candidate's
 _EDGE_REACH_PX, _EDGE_BESIDE_PX = 14.0, 5.0
 _LEAST_SEEN_SHARE = 0.25
 _COARSE_STATIONS, _MOST_STEP = 100, 4  # so many readings along a candidate, every so many pixels, come first
@@ -95,9 +94,17 @@ def clipped_box(box_xyxy: FloatArray, shape: tuple[int, ...]) -> tuple[int, int,
 
 
 def candidates(
-    grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings, lap: bool
+    grey: ImageArray, box: tuple[int, int, int, int], settings: PlateSeamSettings, lap: bool, least_share: float
 ) -> Iterator[Candidate]:
-    """Lines that begin in a region and could be its seam, those for which most speaks first."""
+    """Lines that begin in a region and could be its seam, those for which most speaks first.
+
+    Args:
+        grey: (h, w) uint8.
+        box: Left, top, right and bottom of the region.
+        settings: Widths that are looked for.
+        lap: Whether the edges of laps count.
+        least_share: Least support, as a part of the first one's.
+    """
     left, top, right, bottom = padded_box(box, grey.shape)
     region = grey[top:bottom, left:right]
     found = []
@@ -112,7 +119,7 @@ def candidates(
     apart = _EDGE_APART_PX if lap else _GAP_APART_PX
     kept: list[Curve] = []
     for line, factor in found:
-        if line.support < _LEAST_SUPPORT_SHARE * found[0][0].support:
+        if line.support < least_share * found[0][0].support:
             return
         course = _course(line.points + [left, top], _COARSE_FLOOR_PX * factor)
         if all(_apart_px(course, better) > apart for better in kept):
