@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, train, evaluate, models, parts, spot-weld, report; the rest is `ros2`'s."""
+"""The command `weld_cell`: run, check, replay, train, evaluate, parts, report and others; the rest is `ros2`'s."""
 
 import argparse
 import importlib
@@ -15,6 +15,7 @@ from weld_cell.errors import WeldCellError
 # command words -> (module below weld_cell.commands, what it does); imported only when chosen
 COMMANDS = {
     ('run',): ('run', 'weld one simulated joint in the real node graph and report on it'),
+    ('check',): ('check', 'look at rig, robot, procedures, parameters and models before anything moves'),
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),

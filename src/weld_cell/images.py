@@ -169,7 +169,7 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path) -> ImageArray:
-    """Grey (h, w) if the file is grey, else BGR (h, w, 3).
+    """Grey (h, w) if the file is grey, else BGR (h, w, 3); of 16 bits the upper eight.
 
     Raises:
         ImageError: missing, cut, or no image.
@@ -179,6 +179,8 @@ def read_image(path: Path) -> ImageArray:
     pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
+    if pixels.dtype == np.uint16:
+        pixels = cv2.convertScaleAbs(pixels, alpha=_TO_8_BITS)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
     try:

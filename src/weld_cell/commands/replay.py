@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag."""
+    arguments.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     with open_bag(arguments.bag) as bag:
         plates = arguments.plate or _has_plates_only(bag, arguments.topic)
         topic = arguments.topic or (PLATES_TOPIC if plates else LASER_TOPIC)
