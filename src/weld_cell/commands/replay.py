@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     with open_bag(arguments.bag) as bag:
         plates = arguments.plate or _has_plates_only(bag, arguments.topic)
-        topic = arguments.topic or (PLATES_TOPIC if plates else LASER_TOPIC)
+        topic = arguments.topic or _raw_or_compressed(bag, PLATES_TOPIC if plates else LASER_TOPIC)
         said, code = _run_plates(bag, topic, arguments) if plates else _run_laser(bag, topic, arguments)
     for problem in bag.problems:
         print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
@@ -67,9 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _raw_or_compressed(bag: BagReader, topic: str) -> str:
+    """A topic, or the compressed one below it where the bag has only that."""
+    compressed = f'{topic}/compressed'
+    return compressed if f'/{topic}' not in bag.topics() and f'/{compressed}' in bag.topics() else topic
+
+
 def _has_plates_only(bag: BagReader, topic: str | None) -> bool:
     """Whether images of the area camera are asked for, or are all that there is."""
-    topics = {name.strip('/') for name in (bag.topics() if topic is None else [topic])}
+    topics = {name.strip('/').removesuffix('/compressed') for name in (bag.topics() if topic is None else [topic])}
     return PLATES_TOPIC in topics and LASER_TOPIC not in topics
 
 
