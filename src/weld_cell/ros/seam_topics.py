@@ -40,6 +40,7 @@ class SeamTopics(StationTopics):
         self._profile = publisher(node, PointCloud2, 'seam/profile', RESULT)
         self._point = publisher(node, PointStamped, 'seam/point', RESULT)
         self._path = publisher(node, Path, 'seam/path', LATCHED)
+        self._published = False
         self._poses: PoseQueue[ScannedImage] = PoseQueue(
             node, Transforms(node), BASE_FRAME, self.timeout_s, self._place, self._give_up
         )
@@ -88,6 +89,7 @@ class SeamTopics(StationTopics):
     def publish_path(self, path: SeamPath, stamp_ns: int) -> None:
         """The path, with the stamp of the image of its last point."""
         self._path.publish(seam_path_to_message(path, stamp_ns, BASE_FRAME))
+        self._published = True
 
     def publish_placed(self, result: ScannedImage) -> None:
         """All that came of an image whose pose was known before it was looked at."""
@@ -98,7 +100,14 @@ class SeamTopics(StationTopics):
             self._node.health.report(result.error)
             self._publish_error(result, result.error)
 
+    def _withdraw(self) -> None:
+        """No path: what was published before holds no longer."""
+        if self._published:
+            self._path.publish(Path(header=make_header(0, BASE_FRAME)))
+            self._published = False
+
     def _reset(self) -> str:
+        self._withdraw()
         self._poses.clear()
         return self._scan.reset()
 
