@@ -8,10 +8,10 @@ the scan in a recording. The last stage, from the seam path to the robot's traje
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from weld_cell.bags.reading import RecordedImage
+from weld_cell.bags.reading import BrokenImage, RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.errors import JointTypeError, WeldCellError
 from weld_cell.records import FloatArray, JointTypeDecision, SeamPath
@@ -111,6 +111,12 @@ def _keep(done: dict[int, ScannedImage], images: list[ScannedImage]) -> None:
     for image in images:
         if image.point is not None or image.sequence not in done:
             done[image.sequence] = image
+
+
+def with_broken(result: ReplayResult, broken: Iterable[BrokenImage]) -> ReplayResult:
+    """The result with the images that could not be decoded, each where it stood."""
+    images = [ScannedImage(image.stamp_ns, image.sequence, error=image.error) for image in broken]
+    return replace(result, images=sorted([*result.images, *images], key=lambda image: image.sequence))
 
 
 def failures(images: Iterable[ScannedImage]) -> dict[str, list[ScannedImage]]:

@@ -32,13 +32,33 @@ class RecordedImage:
     camera: CameraModel | CalibrationError
 
 
+@dataclass(frozen=True, eq=False)
+class BrokenImage:
+    """An image of a bag that cannot be decoded.
+
+    Attributes:
+        stamp_ns: Of the message header.
+        sequence: Its count in the bag.
+        error: Why not.
+    """
+
+    stamp_ns: int
+    sequence: int
+    error: ImageError
+
+
 class BagReader:
-    """An open bag; made by `open_bag`."""
+    """An open bag; made by `open_bag`.
+
+    Attributes:
+        broken: The images that the last call of `images` left out.
+    """
 
     def __init__(self, storage: BagStorage, name: str) -> None:
         self._storage = storage
         self._name = name
         self._whole_beside: BesideImages | None = None
+        self.broken: list[BrokenImage] = []
 
     @property
     def problems(self) -> list[str]:
@@ -77,12 +97,14 @@ class BagReader:
             raise BagError(f'{name} in bag {self._name} carries {kind}, not {IMAGE}.', 'Name another topic.')
         decode: Callable[[bytes], Any] = ImageDecoder().read if kind == IMAGE else read_compressed
         info_topic = '/'.join([*name.removesuffix('/compressed').split('/')[:-1], 'camera_info'])
+        self.broken = []
         cameras = self._beside().cameras(info_topic)
         for sequence, (_, message) in enumerate(self._messages({name: decode})):
             stamp_ns = message.stamp_ns
             try:
                 pixels = message.pixels()
             except ImageError as error:
+                self.broken.append(BrokenImage(stamp_ns, sequence, error.with_traceback(None)))
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
             camera = _camera_for(pixels, stamp_ns, cameras, info_topic)

@@ -12,7 +12,7 @@ from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
 from weld_cell.commands.replay_plates import run_plates
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, told_type
+from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, told_type, with_broken
 from weld_cell.records import VOTED, JointType
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.replay_results import write_results
@@ -90,6 +90,7 @@ def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tup
         result = LaserPipeline(sensor, settings, recording).replay(
             bag.images(topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns), bar.update
         )
+    result = with_broken(result, bag.broken)
     write_results(result, arguments.out)
     if arguments.overlays:
         write_replay_page(result, bag.images(topic), arguments.out)
