@@ -239,3 +239,17 @@ def test_a_misspelt_weld_procedure_and_a_seam_out_of_reach_are_found_at_the_star
     graph.start('cell_supervisor', namespace='/other', scan__end_m='[100.0, 0.1, 0.2]')
     answer = graph.call('/other/cell/start')
     assert not answer.success and 'cannot lead the sensor' in answer.message
+
+
+def test_a_joint_type_that_is_told_replaces_the_vote_until_the_next_one(graph):
+    graph.start('seam_detector', vote_at_start=False)
+    graph.listen(String, 'joint_type', latched=True)
+    told = publisher(graph.node, String, 'joint_type/tell', IMAGE)
+    assert graph.wait(lambda: graph.has_listener('joint_type/tell', 'seam_detector'))
+    told.publish(String(data='lap'))
+    assert graph.wait(lambda: graph.messages['joint_type'] and graph.messages['joint_type'][-1].data == 'lap')
+    told.publish(String(data='weld'))
+    graph.wait_for_output('seam_detector', ['"weld" is not known'])
+    assert graph.messages['joint_type'][-1].data == 'lap'
+    assert graph.call('joint_type/reset').success
+    assert graph.wait(lambda: graph.messages['joint_type'][-1].data == '')
