@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import numpy as np
+
 from weld_cell.bags.reading import BrokenImage, RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.errors import JointTypeError, WeldCellError
@@ -23,6 +25,7 @@ from weld_cell.stations.scanned_image import ScannedImage
 
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
+_NEAR_M = 5e-3
 _TOGETHER = 16
 """Images that go through one stage before the next one: a stage's code then stays in the caches of the processor,
 which saves an eighth of the time."""
@@ -117,6 +120,24 @@ def with_broken(result: ReplayResult, broken: Iterable[BrokenImage]) -> ReplayRe
     """The result with the images that could not be decoded, each where it stood."""
     images = [ScannedImage(image.stamp_ns, image.sequence, error=image.error) for image in broken]
     return replace(result, images=sorted([*result.images, *images], key=lambda image: image.sequence))
+
+
+def open_ends(result: ReplayResult) -> list[str]:
+    """Ends of the path beyond which the seam may go on: no image that shows none of it stands there."""
+    path, images = result.path, result.images
+    if isinstance(path, WeldCellError):
+        return []
+    seen = [k for k, image in enumerate(images) if image.point is not None and image.sweep == result.scan.number]
+    ends = (('start', seen[0], -1, path.positions_m[0]), ('end', seen[-1], 1, path.positions_m[-1]))
+    return [
+        f'The {name} of the seam may lie beyond the path: no image beyond it shows that it does not.'
+        for name, last, step, place_m in ends
+        if not 0 <= last + step < len(images) or _is_near(images[last + step], place_m)
+    ]
+
+
+def _is_near(image: ScannedImage, place_m: FloatArray) -> bool:
+    return image.point is not None and bool(np.linalg.norm(image.point.position_m - place_m) < _NEAR_M)
 
 
 def failures(images: Iterable[ScannedImage]) -> dict[str, list[ScannedImage]]:

@@ -12,7 +12,7 @@ from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
 from weld_cell.commands.replay_plates import run_plates
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, told_type, with_broken
+from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, open_ends, told_type, with_broken
 from weld_cell.records import VOTED, JointType
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.replay_results import write_results
@@ -120,6 +120,7 @@ def _summary(result: ReplayResult, out: Path) -> str:
         if isinstance(path, WeldCellError)
         else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points, {path.rejected} rejected'
     )
+    lines += open_ends(result)
     for name, failed in failures(images).items():
         first = failed[0].error
         lines.append(f'{name}: {len(failed)} images, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}')
