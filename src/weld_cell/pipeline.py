@@ -127,12 +127,16 @@ def open_ends(result: ReplayResult) -> list[str]:
     path, images = result.path, result.images
     if isinstance(path, WeldCellError):
         return []
-    seen = [k for k, image in enumerate(images) if image.point is not None and image.sweep == result.scan.number]
-    ends = (('start', seen[0], -1, path.positions_m[0]), ('end', seen[-1], 1, path.positions_m[-1]))
+    begin_m, end_m = path.positions_m[0], path.positions_m[-1]
+    of_scan = [k for k, image in enumerate(images) if image.sweep == result.scan.number]
+    ends = (
+        ('start', begin_m, [k - 1 for k in of_scan if _is_near(images[k], begin_m)][:1]),
+        ('end', end_m, [k + 1 for k in of_scan if _is_near(images[k], end_m)][-1:]),
+    )
     return [
         f'The {name} of the seam may lie beyond the path: no image beyond it shows that it does not.'
-        for name, last, step, place_m in ends
-        if not 0 <= last + step < len(images) or _is_near(images[last + step], place_m)
+        for name, place_m, beyond in ends
+        if any(not 0 <= k < len(images) or _is_near(images[k], place_m) for k in beyond)
     ]
 
 
