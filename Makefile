@@ -18,7 +18,7 @@ run:
 	@weld_cell run --joint $(JOINT) --seed $(SEED) --out $(OUT)
 
 test: style
-	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 40 --durations-min 4
 
 lint: style
 	@mypy

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import ImageError
-from weld_cell.images import ENCODINGS, encoding_of, image_files, pixels_from_fields, read_image
+from weld_cell.images import (
+    ENCODINGS,
+    encoding_of,
+    image_files,
+    pixels_from_compressed,
+    pixels_from_fields,
+    read_image,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +49,7 @@ def test_bgr8_is_a_view():
 PIXELS = {
     'mono8': ([7], 7),
     '8UC1': ([7], 7),
-    'mono16': ([1000], 4),
+    'mono16': ([65535], 255),
     '16UC1': ([65535], 255),
     'bgr8': ([1, 2, 3], [1, 2, 3]),
     '8UC3': ([1, 2, 3], [1, 2, 3]),
@@ -136,3 +143,46 @@ def test_read_image(tmp_path):
         read_image(tmp_path / 'cut.png')
     with pytest.raises(ImageError, match='none.png: no such file'):
         read_image(tmp_path / 'none.png')
+
+
+@pytest.mark.parametrize('encoding', ['mono16', '16UC1'])
+@pytest.mark.parametrize('bits', [10, 12, 14, 16])
+def test_the_white_of_a_sensor_of_fewer_bits_is_white(encoding, bits):
+    white = 2**bits - 1
+    data = np.array([0, white // 2 + 1, white], '<u2').view(np.uint8)
+    assert pixels_from_fields(1, 3, encoding, 6, data).tolist() == [[0, 128, 255]]
+
+
+STRIPE = np.tile(np.r_[np.zeros(20), 255, np.zeros(27)].astype(np.uint8), (40, 1))
+
+
+@pytest.mark.parametrize(
+    ('suffix', 'pixels', 'wanted'),
+    [
+        ('.png', STRIPE, STRIPE),
+        ('.jpg', STRIPE, STRIPE),
+        ('.png', cv2.merge([STRIPE, STRIPE, STRIPE]), cv2.merge([STRIPE, STRIPE, STRIPE])),
+        ('.png', STRIPE.astype(np.uint16) * 16, STRIPE),  # 12 bits
+    ],
+)
+def test_a_compressed_image_is_decoded(suffix, pixels, wanted):
+    data = cv2.imencode(suffix, pixels)[1].ravel()
+    found = pixels_from_compressed(data, 'a format')
+    assert found.shape == wanted.shape and found.dtype == np.uint8
+    assert np.abs(found.astype(int) - wanted).max() <= (12 if suffix == '.jpg' else 1)
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.jpg'])
+@pytest.mark.parametrize('share', [0.0, 0.1, 0.5, 0.9, 0.99])
+def test_a_cut_compressed_image_is_refused(suffix, share):
+    noise = np.random.default_rng(1).integers(0, 256, (60, 80), dtype=np.uint8)
+    data = cv2.imencode(suffix, noise)[1].ravel()
+    with pytest.raises(ImageError, match='cut' if share else 'not supported'):
+        pixels_from_compressed(data[: int(share * len(data))], 'mono8; jpeg compressed')
+
+
+def test_depth_images_and_other_formats_are_refused():
+    with pytest.raises(ImageError, match='compressedDepth'):
+        pixels_from_compressed(cv2.imencode('.png', STRIPE)[1].ravel(), '16UC1; compressedDepth')
+    with pytest.raises(ImageError, match='not supported'):
+        pixels_from_compressed(np.arange(200, dtype=np.uint8), 'h264')

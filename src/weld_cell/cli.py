@@ -1,4 +1,4 @@
-"""The command `weld_cell`: run, replay, predict, train, evaluate, models, parts, spot-weld, sim, report."""
+"""The command `weld_cell`: run, check, replay, predict, train, evaluate, parts, spot-weld, report and others."""
 
 import argparse
 import importlib
@@ -15,6 +15,7 @@ from weld_cell.errors import WeldCellError
 # command words -> (module below weld_cell.commands, what it does); imported only when chosen
 COMMANDS = {
     ('run',): ('run', 'weld one simulated joint in the real node graph and report on it'),
+    ('check',): ('check', 'look at rig, robot, procedures, parameters and models before anything moves'),
     ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
     ('predict',): ('predict', 'say what photographs of a laser stripe show'),
     ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),

@@ -12,7 +12,10 @@ from weld_cell.errors import ImageError
 from weld_cell.records import ImageArray
 
 SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.pgm'}
-_TO_8_BITS = 255 / 65535
+_WHITES = (1023, 4095, 16383, 65535)
+"""Of sensors whose values stand in 16 bits: they have 10, 12, 14 or all of them."""
+_ENDS = {b'\xff\xd8\xff': b'\xff\xd9', b'\x89PNG': b'IEND\xaeB`\x82'}
+"""How a compressed image ends, by how it begins (JPEG, PNG)."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Encoding:
     Attributes:
         name: The name by which cv_bridge converts it.
         channels: Values of a pixel.
-        bits: Of a value, unsigned: 8, or 16, whose white becomes the white of 8.
+        bits: Of a value, unsigned: 8, or 16, see `eight_bits`.
         target: What becomes of it: mono8 or bgr8.
         conversion: OpenCV's code for the colours of `target`; None where they are the encoding's own.
     """
@@ -134,8 +137,53 @@ def pixels_from_fields(
         pixels = pixels.reshape(height, width, found.channels)
     if found.conversion is not None:
         pixels = cv2.cvtColor(pixels, found.conversion)
-    if found.bits == 16:
-        pixels = cv2.convertScaleAbs(pixels, alpha=_TO_8_BITS)
+    return eight_bits(pixels)
+
+
+def pixels_from_compressed(data: ImageArray, encoding: str) -> ImageArray:
+    """Grey (h, w) or BGR (h, w, 3) pixels of a sensor_msgs/CompressedImage.
+
+    Args:
+        data: (n,) uint8, a JPEG or PNG file.
+        encoding: Its format, as the message says it.
+
+    Raises:
+        ImageError: another format, cut, or damaged.
+    """
+    content = np.ascontiguousarray(data, dtype=np.uint8)
+    end = next((end for begin, end in _ENDS.items() if content[: len(begin)].tobytes() == begin), None)
+    if end is None or 'compressedDepth' in encoding:
+        raise ImageError(
+            f'A compressed image of format "{encoding}" is not supported.', 'Let the driver publish JPEG or PNG.'
+        )
+    if not content[-64:].tobytes().rstrip(b'\0').endswith(end):  # OpenCV fills what is missing with grey
+        raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is cut.', 'Check the link.')
+    try:
+        pixels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is damaged.', 'Check the link.')
+    return _grey_or_bgr(pixels)
+
+
+def eight_bits(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
+    """Values of 8 bits as they are, those in 16 bits scaled so that the white of their sensor is 255.
+
+    Nothing tells how many bits a sensor has; the brightest value tells how few of 10, 12, 14 and 16 hold all of them.
+    """
+    if pixels.dtype != np.uint16 or not pixels.size:
+        return _uint8(pixels)
+    brightest = int(pixels.max())
+    white = next(white for white in _WHITES if brightest <= white)
+    return _uint8(cv2.convertScaleAbs(pixels, alpha=255 / white))
+
+
+def _grey_or_bgr(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
+    pixels = eight_bits(pixels) if pixels.dtype == np.uint16 else pixels
+    encoding_of(pixels)
     return _uint8(pixels)
 
 
@@ -169,7 +217,7 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path) -> ImageArray:
-    """Grey (h, w) if the file is grey, else BGR (h, w, 3).
+    """Grey (h, w) if the file is grey, else BGR (h, w, 3); for 16 bits see `eight_bits`.
 
     Raises:
         ImageError: missing, cut, or no image.
@@ -182,13 +230,10 @@ def read_image(path: Path) -> ImageArray:
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
         raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
     try:
-        encoding_of(pixels)
+        return _grey_or_bgr(pixels)
     except ImageError as error:
         raise ImageError(f'{path}: {error.message}', error.remedy) from error
-    return _uint8(pixels)
 
 
 def _is_cut_jpeg(data: bytes) -> bool:

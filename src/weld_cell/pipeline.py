@@ -8,10 +8,12 @@ the scan in a recording. The last stage, from the seam path to the robot's traje
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from weld_cell.bags.reading import RecordedImage
+import numpy as np
+
+from weld_cell.bags.reading import BrokenImage, RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.errors import JointTypeError, WeldCellError
 from weld_cell.records import FloatArray, JointTypeDecision, SeamPath
@@ -23,6 +25,7 @@ from weld_cell.stations.scanned_image import ScannedImage
 
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
+_NEAR_M = 5e-3
 _TOGETHER = 16
 """Images that go through one stage before the next one: a stage's code then stays in the caches of the processor,
 which saves an eighth of the time."""
@@ -111,6 +114,34 @@ def _keep(done: dict[int, ScannedImage], images: list[ScannedImage]) -> None:
     for image in images:
         if image.point is not None or image.sequence not in done:
             done[image.sequence] = image
+
+
+def with_broken(result: ReplayResult, broken: Iterable[BrokenImage]) -> ReplayResult:
+    """The result with the images that could not be decoded, each where it stood."""
+    images = [ScannedImage(image.stamp_ns, image.sequence, error=image.error) for image in broken]
+    return replace(result, images=sorted([*result.images, *images], key=lambda image: image.sequence))
+
+
+def open_ends(result: ReplayResult) -> list[str]:
+    """Ends of the path beyond which the seam may go on: no image that shows none of it stands there."""
+    path, images = result.path, result.images
+    if isinstance(path, WeldCellError):
+        return []
+    begin_m, end_m = path.positions_m[0], path.positions_m[-1]
+    of_scan = [k for k, image in enumerate(images) if image.sweep == result.scan.number]
+    ends = (
+        ('start', begin_m, [k - 1 for k in of_scan if _is_near(images[k], begin_m)][:1]),
+        ('end', end_m, [k + 1 for k in of_scan if _is_near(images[k], end_m)][-1:]),
+    )
+    return [
+        f'The {name} of the seam may lie beyond the path: no image beyond it shows that it does not.'
+        for name, place_m, beyond in ends
+        if any(not 0 <= k < len(images) or _is_near(images[k], place_m) for k in beyond)
+    ]
+
+
+def _is_near(image: ScannedImage, place_m: FloatArray) -> bool:
+    return image.point is not None and bool(np.linalg.norm(image.point.position_m - place_m) < _NEAR_M)
 
 
 def failures(images: Iterable[ScannedImage]) -> dict[str, list[ScannedImage]]:

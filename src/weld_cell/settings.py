@@ -1,5 +1,6 @@
 """The settings of the stations, read offline from the same parameter file that the nodes get."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -85,15 +86,26 @@ def load_spot_weld_settings(path: Path) -> SpotWeldStationSettings:
     return _load(path, 'spot_weld_inspector', SpotWeldStationSettings())
 
 
+def load_groups(path: Path, node: str, kinds: Mapping[str, type[Settings]]) -> dict[str, Settings]:
+    """Settings of a node in a ROS parameter file, by the prefix of their parameters; raises as `load_settings`."""
+    found = _sections(path, node)
+    return {name: _stage(found, name, kind, path) for name, kind in kinds.items()}
+
+
 def _load(path: Path, node: str, defaults: S) -> S:
     """The settings that a node is given by a file: of the sections that concern it a later one wins."""
-    sections = load_parameter_file(str(path))
-    names = [name for section in ('/**', f'/**/{node}', node) for name in (section, f'/{section}')]
-    found = [sections[name] for name in names if name in sections]
+    found = _sections(path, node)
     stages = {
         stage.name: _stage(found, stage.name, type(getattr(defaults, stage.name)), path) for stage in fields(defaults)
     }
     return replace(defaults, **stages)
+
+
+def _sections(path: Path, node: str) -> list[LocatedDict]:
+    """The sections of a file that concern a node, the weightiest last."""
+    sections = load_parameter_file(str(path))
+    names = [name for section in ('/**', f'/**/{node}', node) for name in (section, f'/{section}')]
+    return [sections[name] for name in names if name in sections]
 
 
 def _stage(sections: list[LocatedDict], name: str, kind: type[Settings], path: Path) -> Settings:

@@ -79,3 +79,14 @@ def test_a_calibration_of_another_size_is_none(tmp_path):
         recorded = next(bag.images(TOPIC))
     assert recorded.image.pixels.shape == (48, 16)
     assert isinstance(recorded.camera, CalibrationError) and '32 x 24' in recorded.camera.message
+
+
+def test_each_image_that_cannot_be_decoded_has_a_row_that_says_why(bag, tmp_path, capsys):
+    file = next(bag.glob('*.mcap'))
+    file.write_bytes(file.read_bytes().replace(b'mono8', b'mono9'))
+    out = tmp_path / 'out'
+    assert main(['replay', str(bag), '--out', str(out), '--overlays']) == 3
+    rows = (out / 'seam_points.csv').read_text().splitlines()[1:]
+    assert len(rows) == 3 and all('ImageError' in row and 'mono9' in row for row in rows)
+    assert 'ImageError: 3 images' in capsys.readouterr().out
+    assert 'ImageError: 3' in (out / 'index.html').read_text()

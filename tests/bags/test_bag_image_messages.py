@@ -1,11 +1,15 @@
 """Images and calibrations like the last one are read as the general decoder would; what differs is decoded anew."""
 
+import cv2
 import numpy as np
 import pytest
+from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.serde import SerdeError
 from rosbags.typesys import Stores, get_typestore
 
-from weld_cell.bags.image_messages import CAMERA_INFO, IMAGE, CameraInfoDecoder, ImageDecoder
+from weld_cell.bags.image_messages import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, CameraInfoDecoder, ImageDecoder
+from weld_cell.bags.reading import open_bag
+from weld_cell.cli import main
 from weld_cell.errors import CalibrationError
 
 TYPES = get_typestore(Stores.ROS2_JAZZY)
@@ -89,3 +93,21 @@ def test_every_calibration_is_read():
     assert [stamp_ns for stamp_ns, _, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
     assert [camera.matrix[0, 0] for _, _, camera in read[:3]] == [900, 900, 950]
     assert all(isinstance(camera, CalibrationError) for _, _, camera in read[3:])
+
+
+def test_compressed_images_of_a_bag_are_read_with_the_calibration_beside_the_raw_topic(tmp_path):
+    pixels = np.tile(np.arange(32, dtype=np.uint8), (24, 1))
+    data = cv2.imencode('.png', pixels)[1].ravel()
+    topic = '/laser_sensor/image_raw/compressed'
+    with Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        images = writer.add_connection(topic, COMPRESSED_IMAGE, typestore=TYPES)
+        infos = writer.add_connection('/laser_sensor/camera_info', CAMERA_INFO, typestore=TYPES)
+        writer.write(infos, 1, camera_info(1, 900))
+        for content in (data, data[:-30]):
+            message = TYPES.types[COMPRESSED_IMAGE](header=header(2, 'sensor'), format='png', data=content)
+            writer.write(images, 2, TYPES.serialize_cdr(message, COMPRESSED_IMAGE))
+    with open_bag(tmp_path / 'bag') as bag:
+        (recorded,) = bag.images(topic)
+        assert np.array_equal(recorded.image.pixels, pixels) and recorded.camera.matrix[0, 0] == 900
+        assert len(bag.problems) == 1 and 'is cut' in bag.problems[0]
+    assert main(['replay', str(tmp_path / 'bag'), '--out', str(tmp_path / 'out')]) == 3  # found, and no stripe in it

@@ -6,7 +6,8 @@ import pytest
 
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.writing import images_to_bag
-from weld_cell.errors import BagError, CalibrationError, TransformError
+from weld_cell.cli import main
+from weld_cell.errors import BagError, CalibrationError, ImageError, TransformError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.images import image_files
 
@@ -84,3 +85,45 @@ def test_without_a_pose_the_frames_are_not_connected(photographs, tmp_path):
     write(photographs[0], tmp_path / 'bag', still_pose=None)
     with open_bag(tmp_path / 'bag') as bag, pytest.raises(TransformError, match='not connected'):
         bag.frame_tree().lookup('base_link', 'sensor', 7)
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """Photographs of which one is cut, and one has 16 bits."""
+    folder = tmp_path / 'photos'
+    folder.mkdir()
+    cv2.imwrite(str(folder / '1.png'), np.full((24, 32), 7, np.uint8))
+    cv2.imwrite(str(folder / '2.png'), np.full((24, 32), 65535, np.uint16))
+    (folder / '3.png').write_bytes((folder / '1.png').read_bytes()[:40])
+    cv2.imwrite(str(folder / '4.png'), np.full((24, 32), 9, np.uint8))
+    return folder
+
+
+def test_one_damaged_photograph_is_left_out_by_name_and_one_of_16_bits_is_taken(mixed, tmp_path, capfd):
+    assert main(['bag', 'from-images', str(mixed), str(tmp_path / 'bag')]) == 0
+    assert '3.png' in capfd.readouterr().err
+    with open_bag(tmp_path / 'bag') as bag:
+        assert [image.image.pixels[0, 0] for image in bag.images('laser_sensor/image_raw')] == [7, 255, 9]
+
+
+def test_a_bag_half_made_does_not_stand_in_the_way_of_the_next_attempt(mixed, tmp_path):
+    files = image_files(mixed)
+    make = {'topic': 'a/image_raw', 'frame': 'f', 'rate_hz': 40.0, 'camera': CAMERA}
+    with pytest.raises(ImageError, match='3.png'):
+        list(images_to_bag(files, tmp_path / 'bag', **make))
+    assert not (tmp_path / 'bag').exists()
+    begun = images_to_bag(files, tmp_path / 'bag', **make)
+    next(begun)
+    begun.close()  # as by Ctrl-C
+    assert not (tmp_path / 'bag').exists()
+    assert len(list(images_to_bag(files[:2], tmp_path / 'bag', **make))) == 2
+    with pytest.raises(BagError, match='exists already'):
+        list(images_to_bag(files[:2], tmp_path / 'bag', **make))
+    assert (tmp_path / 'bag').exists()  # a whole one of before stays
+
+
+def test_a_folder_without_one_image_leaves_no_bag(tmp_path):
+    (tmp_path / 'photos').mkdir()
+    (tmp_path / 'photos' / '1.png').write_bytes(b'no image')
+    assert main(['bag', 'from-images', str(tmp_path / 'photos'), str(tmp_path / 'bag')]) == 1
+    assert not (tmp_path / 'bag').exists()

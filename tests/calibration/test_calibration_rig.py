@@ -73,6 +73,21 @@ def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path, old, new, messa
     ('old', 'new', 'message'),
     [
         ('matrix: [2000.0', 'matrix: [0.0', '"laser_sensor.camera.matrix": The camera matrix has no focal length'),
+        (
+            '[0.0, 0.0, 0.300]',
+            '[0.0, 0.0, 300.0]',
+            'line 7: "welding_tool.xyz_m": expected at most 2 m',
+        ),  # millimetres
+        ('[0.350, 0.0, 0.0802]', '[350.0, 0.0, 80.2]', '"laser_sensor.xyz_m": expected at most 2 m'),
+        ('[1.000, 0.0, 1.500]', '[1000.0, 0.0, 1500.0]', '"mako.xyz_m": expected at most 10 m'),
+        (
+            '[-5.7735027, 0.0, 3.3333333]',
+            '[-0.0057735, 0.0, 0.0033333]',
+            'crosses the optical axis 0.02 to 3 m ahead',
+        ),
+        ('rpy_deg: [0.0, -30.0', 'rpy_deg: [0.0, -3000.0', '"laser_sensor.rpy_deg": expected at most 360'),
+        ('matrix: [2000.0', 'matrix: [0.008', '"laser_sensor.camera.matrix": expected focal lengths'),  # in metres
+        ('0.0, 320.0, 0.0', '0.0, 3200.0, 0.0', '"laser_sensor.camera.matrix": expected a principal point'),
         ('3.3333333]', '-3.3333333]', '"laser_sensor.laser_plane.coefficients": the laser plane does not cross'),
     ],
 )

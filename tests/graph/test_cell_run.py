@@ -131,7 +131,10 @@ def test_to_its_end(cell_run, tmp_path):
     cell_run.wait_for_line('process started')
     assert len(cell_run.processes()) > 5  # so that none found at the end means something
     assert cell_run.end() == 0, cell_run.output
-    assert 'Traceback' not in cell_run.output
+    loud = [line for line in cell_run.lines if '[WARN]' in line or '[ERROR]' in line or 'Traceback' in line]
+    assert loud == []  # a good run is quiet
+    types = {word for line in cell_run.lines for word in re.findall(r'seam_detector\]: (\w+) \(\d+%', line)}
+    assert types == {JOINT_TYPE}  # and tells no other type before
     assert cell_run.processes() == {}
     summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
     assert summary.keys() >= SUMMARY_KEYS and summary['latency_ms'].keys() == {'p50', 'p99'}
@@ -187,6 +190,16 @@ def test_ctrl_c_at_a_stage_leaves_nothing_behind_but_the_report(cell_run, tmp_pa
     summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
     assert summary['last_stage'] in last_stages and summary['trajectory_accepted'] is False
     assert 'ended in stage' in (tmp_path / 'out' / 'index.html').read_text()
+
+
+def test_a_killed_run_leaves_no_launch_and_no_nodes(cell_run):
+    cell_run.wait_for_line('stage approach')
+    assert len(cell_run.processes()) > 5
+    cell_run.process.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE_S
+    while cell_run.processes():
+        assert time.monotonic() < deadline, cell_run.processes()
+        time.sleep(0.2)
 
 
 def test_a_run_whose_supervisor_is_killed_fails_with_the_reason(cell_run, tmp_path):

@@ -86,3 +86,6 @@ def test_from_image_to_motion(cell, scene):
     assert not again.success and 'no plan' in again.message
     replan = cell.call('weld/plan')
     assert not replan.success and 'moves' in replan.message
+
+    assert cell.call('seam/reset').success
+    assert cell.wait(lambda: not cell.messages['seam/path'][-1].poses)  # nobody is to weld along the old one

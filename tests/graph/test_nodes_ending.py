@@ -43,6 +43,24 @@ def test_a_node_can_still_speak_when_it_is_asked_to_end(graph, number):
     assert graph.wait(lambda: graph.messages['talk'][-1].data == 'goodbye')
 
 
+PARENT = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, '-c', {NODE!r}]).wait()
+"""
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
+def test_a_node_ends_when_its_launch_is_gone_and_only_then(graph, number, monkeypatch):
+    """A ros2 launch of Jazzy that gets SIGTERM, as from systemd, leaves its nodes behind."""
+    monkeypatch.setenv('WELD_CELL_LAUNCHED', '1')
+    graph.listen(String, 'talk', RESULT)
+    launch = graph.run('launch', [sys.executable, '-c', PARENT])
+    graph.wait_for('talk', 5)
+    assert graph.messages['talk'][-1].data == 'on'
+    launch.send_signal(number)
+    assert graph.wait(lambda: graph.messages['talk'][-1].data == 'goodbye')
+
+
 HANGING_NODE = """
 import sys, threading
 from rclpy.node import Node

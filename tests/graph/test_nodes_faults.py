@@ -227,3 +227,29 @@ def test_ctrl_c_during_the_imports_of_a_node(graph, library):
     for name in ('seam_detector', 'cell_supervisor'):
         code, output = graph.stop(name, signal.SIGINT)
         assert code == 0 and 'Traceback' not in output and 'KeyboardInterrupt' not in output, output
+
+
+def test_a_misspelt_weld_procedure_and_a_seam_out_of_reach_are_found_at_the_start(graph, tmp_path):
+    path = tmp_path / 'procedures.yaml'
+    path.write_text((CONFIG / 'weld_procedures.yaml').read_text().replace('fillet:', 'filet:', 1))
+    graph.start('cell_supervisor', procedures_file=path)
+    answer = graph.call('cell/start')
+    assert not answer.success and 'unknown weld procedure "filet"' in answer.message
+    graph.stop('cell_supervisor')
+    graph.start('cell_supervisor', namespace='/other', scan__end_m='[100.0, 0.1, 0.2]')
+    answer = graph.call('/other/cell/start')
+    assert not answer.success and 'cannot lead the sensor' in answer.message
+
+
+def test_a_joint_type_that_is_told_replaces_the_vote_until_the_next_one(graph):
+    graph.start('seam_detector', vote_at_start=False)
+    graph.listen(String, 'joint_type', latched=True)
+    told = publisher(graph.node, String, 'joint_type/tell', IMAGE)
+    assert graph.wait(lambda: graph.has_listener('joint_type/tell', 'seam_detector'))
+    told.publish(String(data='lap'))
+    assert graph.wait(lambda: graph.messages['joint_type'] and graph.messages['joint_type'][-1].data == 'lap')
+    told.publish(String(data='weld'))
+    graph.wait_for_output('seam_detector', ['"weld" is not known'])
+    assert graph.messages['joint_type'][-1].data == 'lap'
+    assert graph.call('joint_type/reset').success
+    assert graph.wait(lambda: graph.messages['joint_type'][-1].data == '')

@@ -2,6 +2,7 @@
 
 import array
 
+import cv2
 import numpy as np
 import pytest
 from builtin_interfaces.msg import Time
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nav_msgs.msg import Path
 from scipy.spatial.transform import Rotation
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from weld_cell.errors import CalibrationError, ImageError, SeamPathError, TrajectoryRejectedError
@@ -236,3 +237,22 @@ def test_point_cloud_round_trip(points):
 def test_an_empty_cloud_message_holds_no_points():
     assert len(c.points_from_cloud(c.point_cloud(np.empty((0, 3)), STAMP_NS, 'f'))) == 0
     assert PointCloud2().width == 0
+
+
+@pytest.mark.parametrize('encoding', ['mono16', '16UC1'])
+def test_a_sensor_of_12_bits_is_as_bright_in_the_graph_as_in_a_bag(encoding):
+    row = np.array([0, 2048, 4095], '<u2')
+    message = Image(height=1, width=3, encoding=encoding, step=6, data=row.tobytes())
+    assert c.pixels_from_message(message).tolist() == [[0, 128, 255]]
+
+
+def test_a_compressed_image_is_decoded_and_a_cut_one_refused():
+    pixels = np.tile(np.arange(0, 250, 5, dtype=np.uint8), (30, 1))
+    data = cv2.imencode('.png', pixels)[1].tobytes()
+    message = CompressedImage(format='mono8; png compressed', data=data)
+    message.header.stamp = c.time_from_ns(STAMP_NS)
+    image = c.image_from_compressed(message, 3)
+    assert (image.stamp_ns, image.sequence) == (STAMP_NS, 3) and np.array_equal(image.pixels, pixels)
+    message.data = data[:-20]
+    with pytest.raises(ImageError, match='cut'):
+        c.image_from_compressed(message, 3)

@@ -3,7 +3,7 @@
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from weld_cell.errors import DeviceLostError, StripeAbsentError
+from weld_cell.errors import DeviceLostError, SeamError, StripeAbsentError
 from weld_cell.ros.diagnostics import NodeHealth
 
 LOST = DeviceLostError('gone', 'plug it in')
@@ -26,6 +26,18 @@ def test_level(make_node, events, level):
             if error:
                 raise error
     assert health.status().level == level
+
+
+def test_an_image_that_shows_no_stripe_is_no_line_of_the_log(make_node, monkeypatch):
+    node, logged = make_node(), []
+    for severity in ('warning', 'error'):
+        monkeypatch.setattr(node.get_logger(), severity, logged.append)
+    health = NodeHealth(node)
+    health.report(StripeAbsentError('the bare table'))
+    health.report(SeamError('the bare table'))
+    assert logged == [] and health.status().level == DiagnosticStatus.WARN
+    health.report(LOST)
+    assert len(logged) == 1
 
 
 def test_the_message_holds_the_remedy_until_something_succeeds(make_node):

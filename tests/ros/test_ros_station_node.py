@@ -137,9 +137,12 @@ def bench(ros):
         each.close()
 
 
-def test_without_an_image_the_trigger_says_what_is_missing(bench):
-    answer = bench().call('grey/look')
-    assert not answer.success
+def test_without_an_image_the_trigger_says_what_is_missing_and_withdraws_the_last_answer(bench):
+    grey = bench()
+    withdrawn = []
+    grey.station.withdraw = lambda: withdrawn.append(True)
+    answer = grey.call('grey/look')
+    assert not answer.success and withdrawn == [True]
     assert 'No image has come on mako/image_raw within 2.0 s' in answer.message and 'Remedy' in answer.message
 
 

@@ -64,6 +64,23 @@ def test_an_image_without_a_stripe_is_refused_and_nothing_is_held(scan, images):
     assert scan.held == 0
 
 
+def test_before_it_is_asked_no_type_is_told_and_nothing_held(scan, images):
+    scan.asked = False
+    looks = [scan.look(image) for image, _ in images]
+    assert scan.held == 0 and scan.joint_type is None and all(look.newest.ballot is None for look in looks)
+    scan.reset_joint_type()
+    assert [scan.look(image).newest.ballot.images for image, _ in images[:3]] == [1, 2, 3]
+
+
+def test_an_image_that_shows_no_seam_of_the_type_that_it_tells_has_no_vote(scan, images, monkeypatch):
+    def no_seam(*_):
+        raise SeamError('flat')
+
+    monkeypatch.setattr(laser_scan, 'locate_seam', no_seam)
+    assert all(scan.look(image).newest.ballot.images == 0 for image, _ in images)
+    assert scan.joint_type is None
+
+
 def test_a_stripe_is_extracted_once_an_image_and_the_images_of_the_vote_are_released_in_order(
     scan, images, monkeypatch
 ):

@@ -49,7 +49,7 @@ def first_s(cell, stage):
 def test_the_whole_recording_gives_the_path_of_the_cell(recorded, tmp_path):
     bag, cell = recorded
     code, told, path, images = replay(bag, tmp_path / 'out')
-    assert code == 0 and told['joint_type'] == 'splice' and told['path_error'] == ''
+    assert code == 0 and told['joint_type'] == 'splice' and told['path_error'] == '' and told['open_ends'] == []
     off_mm = 1e3 * cKDTree(cell.truth.positions_m).query(path)[0]
     assert off_mm.max() < WITHIN_MM
     assert length_mm(path) == pytest.approx(1e3 * cell.path.length_m, abs=SAME_LENGTH_MM)
@@ -71,6 +71,7 @@ def test_a_given_type_is_taken_and_an_end_cuts(recorded, tmp_path):
     end_s = first_s(cell, Stage.TRACK) + 5.0
     code, told, path, _ = replay(bag, tmp_path / 'out', '--joint-type', 'splice', '--end', end_s)
     assert code == 0 and told['counts'] == {} and told['joint_type'] == 'splice'
+    assert len(told['open_ends']) == 1 and 'The end of the seam may lie beyond' in told['open_ends'][0]
     assert 60.0 < length_mm(path) < 125.0  # 25 mm/s, less what lies before the plates
     code, told, _, images = replay(bag, tmp_path / 'wrong', '--joint-type', 'fillet')
     assert code == 4 and told['path_error'] and all(row['error'] for row in images if not row['x_m'])

@@ -14,13 +14,36 @@ from rosbags.typesys import Stores, get_typestore
 
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel, camera_from_ros
+from weld_cell.images import pixels_from_compressed, pixels_from_fields
 from weld_cell.records import ImageArray
 
-IMAGE, CAMERA_INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
+IMAGE, COMPRESSED_IMAGE = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
+CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
 _LITTLE_ENDIAN = b'\x00\x01\x00\x00'
 _STAMP = struct.Struct('<iI')
 _STAMP_AT, _REST_AT = 4, 12  # a message begins with how it is encoded, then the stamp of its header
+
+
+@dataclass(frozen=True, eq=False)
+class CompressedMessage:
+    """The fields of a sensor_msgs/CompressedImage.
+
+    Attributes:
+        stamp_ns: Of the header.
+        frame: Optical frame of the camera.
+        encoding: As the message says it.
+        data: (n,) uint8, a file.
+    """
+
+    stamp_ns: int
+    frame: str
+    encoding: str
+    data: ImageArray
+
+    def pixels(self) -> ImageArray:
+        """See `pixels_from_compressed`."""
+        return pixels_from_compressed(self.data, self.encoding)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +65,17 @@ class ImageMessage:
     is_bigendian: bool
     step: int
     data: ImageArray
+
+    def pixels(self) -> ImageArray:
+        """See `pixels_from_fields`."""
+        return pixels_from_fields(self.height, self.width, self.encoding, self.step, self.data, self.is_bigendian)
+
+
+def read_compressed(raw: bytes) -> CompressedMessage:
+    """The fields of a serialised compressed image; raises as `ImageDecoder.read`."""
+    message: Any = _TYPES.deserialize_cdr(raw, COMPRESSED_IMAGE)
+    header = message.header
+    return CompressedMessage(_header_stamp_ns(header), header.frame_id, message.format, np.asarray(message.data))
 
 
 class ImageDecoder:

@@ -9,12 +9,11 @@ from typing import Any
 from rosbags.serde import SerdeError
 
 from weld_cell.bags.beside_images import BesideImages, CalibrationsBySize
-from weld_cell.bags.image_messages import IMAGE, ImageDecoder
+from weld_cell.bags.image_messages import COMPRESSED_IMAGE, IMAGE, ImageDecoder, read_compressed
 from weld_cell.bags.storage import BagStorage
 from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
-from weld_cell.images import pixels_from_fields
 from weld_cell.records import CameraImage, ImageArray
 
 
@@ -33,13 +32,33 @@ class RecordedImage:
     camera: CameraModel | CalibrationError
 
 
+@dataclass(frozen=True, eq=False)
+class BrokenImage:
+    """An image of a bag that cannot be decoded.
+
+    Attributes:
+        stamp_ns: Of the message header.
+        sequence: Its count in the bag.
+        error: Why not.
+    """
+
+    stamp_ns: int
+    sequence: int
+    error: ImageError
+
+
 class BagReader:
-    """An open bag; made by `open_bag`."""
+    """An open bag; made by `open_bag`.
+
+    Attributes:
+        broken: The images that the last call of `images` left out.
+    """
 
     def __init__(self, storage: BagStorage, name: str) -> None:
         self._storage = storage
         self._name = name
         self._whole_beside: BesideImages | None = None
+        self.broken: list[BrokenImage] = []
 
     @property
     def problems(self) -> list[str]:
@@ -66,30 +85,26 @@ class BagReader:
         return self._beside().frames
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
-        """Images of a topic in recorded order; one that is damaged is left out and told in `problems`.
+        """Images of a topic, raw or compressed, in recorded order; a damaged one is left out and told in
+        `problems`.
 
         Raises:
             BagError: the bag has no such topic, or it carries something else.
         """
         name = self._known(topic)
-        if self.topics()[name] != IMAGE:
-            raise BagError(
-                f'{name} in bag {self._name} carries {self.topics()[name]}, not {IMAGE}.', 'Name another topic.'
-            )
-        info_topic = '/'.join([*name.split('/')[:-1], 'camera_info'])
+        kind = self.topics()[name]
+        if kind not in (IMAGE, COMPRESSED_IMAGE):
+            raise BagError(f'{name} in bag {self._name} carries {kind}, not {IMAGE}.', 'Name another topic.')
+        decode: Callable[[bytes], Any] = ImageDecoder().read if kind == IMAGE else read_compressed
+        info_topic = '/'.join([*name.removesuffix('/compressed').split('/')[:-1], 'camera_info'])
+        self.broken = []
         cameras = self._beside().cameras(info_topic)
-        for sequence, (_, message) in enumerate(self._messages({name: ImageDecoder().read})):
+        for sequence, (_, message) in enumerate(self._messages({name: decode})):
             stamp_ns = message.stamp_ns
             try:
-                pixels = pixels_from_fields(
-                    message.height,
-                    message.width,
-                    message.encoding,
-                    message.step,
-                    message.data,
-                    message.is_bigendian,
-                )
+                pixels = message.pixels()
             except ImageError as error:
+                self.broken.append(BrokenImage(stamp_ns, sequence, error.with_traceback(None)))
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
             camera = _camera_for(pixels, stamp_ns, cameras, info_topic)

@@ -1,6 +1,7 @@
 """A folder of images into a bag: how photographs and exported recordings get into the node graph."""
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 from rosbags.rosbag2.errors import WriterError
 from rosbags.typesys import Stores, get_typestore
 
-from weld_cell.errors import BagError
+from weld_cell.errors import BagError, ImageError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import quaternion_xyzw
 from weld_cell.images import encoding_of, read_image
@@ -33,6 +34,7 @@ def images_to_bag(
     camera: CameraModel,
     still_pose: FrameSample | None = None,
     first_stamp_ns: int = FIRST_STAMP_NS,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Path]:
     """Write images to an MCAP bag, evenly stamped, with camera_info beside each.
 
@@ -48,6 +50,8 @@ def images_to_bag(
             camera_info, as sensor_msgs/CameraInfo asks.
         still_pose: (parent, child, T_parent_child) written to /tf_static, for images that no robot took.
         first_stamp_ns: Stamp of the first image.
+        tell: Called with what is wrong with a file that is no image, which is then left out; without it, that is an
+            error.
 
     Yields:
         Each file once it is in the bag.
@@ -60,7 +64,14 @@ def images_to_bag(
         if still_pose is not None:
             writer.transforms(first_stamp_ns, [still_pose], fixed=True)
         for index, path in enumerate(files):
-            writer.image(first_stamp_ns + round(index * 1e9 / rate_hz), read_image(path))
+            try:
+                pixels = read_image(path)
+            except ImageError as error:
+                if tell is None:
+                    raise
+                tell(str(error))
+                continue
+            writer.image(first_stamp_ns + round(index * 1e9 / rate_hz), pixels)
             yield path
 
 
@@ -97,7 +108,7 @@ def open_image_bag(
     camera: CameraModel,
     compressed: bool = False,
 ) -> Iterator[ImageBagWriter]:
-    """Make an MCAP bag for the images of a camera.
+    """Make an MCAP bag for the images of a camera; where it is not ended in order, nothing of it stays.
 
     Args:
         bag: Folder to make.
@@ -109,6 +120,7 @@ def open_image_bag(
     Raises:
         BagError: the bag exists already or cannot be written.
     """
+    existed = bag.exists()
     try:
         writer = Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP)
         if compressed:
@@ -116,7 +128,17 @@ def open_image_bag(
         with writer:
             yield ImageBagWriter(writer, topic, frame, camera)
     except (WriterError, OSError) as error:
+        _remove_half_made(bag, existed)
         raise BagError(f'Bag {bag} cannot be written: {error}', 'Choose a new folder with room for it.') from error
+    except BaseException:
+        _remove_half_made(bag, existed)
+        raise
+
+
+def _remove_half_made(bag: Path, existed: bool) -> None:
+    """A bag that is not whole would only stand in the way of the next attempt."""
+    if not existed:
+        shutil.rmtree(bag, ignore_errors=True)
 
 
 def _connect(writer: Writer, topic: str, kind: str, latched: bool = False) -> Any:

@@ -18,6 +18,12 @@ from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import transform_from_xyz_rpy_deg
 from weld_cell.records import FloatArray
 
+ARM_M, CELL_M = 2.0, 10.0
+"""What sits on the robot's hand, and what stands beside the robot, is no further from its parent."""
+MOST_TURN_DEG = 360.0
+LEAST_FOCAL, MOST_FOCAL = 0.2, 100.0
+NEAREST_M, FURTHEST_M = 0.02, 3.0
+"""Of a line-laser sensor."""
 _REMEDY = 'Correct the value, or calibrate again; config/rig.yaml as shipped shows the form.'
 
 
@@ -163,17 +169,30 @@ def _camera_rows(sensor: CameraCalibration) -> dict[str, Any]:
     }
 
 
-def _mounting(section: Section) -> Mounting:
+def _mounting(section: Section, most_m: float = ARM_M) -> Mounting:
     xyz, rpy = section.numbers('xyz_m', 3).tolist(), section.numbers('rpy_deg', 3).tolist()
+    if np.linalg.norm(xyz) > most_m:
+        raise _implausible(section, 'xyz_m', f'at most {most_m:g} m from its parent')
+    if np.abs(rpy).max() > MOST_TURN_DEG:
+        raise _implausible(section, 'rpy_deg', f'at most {MOST_TURN_DEG:g} degrees')
     return Mounting((xyz[0], xyz[1], xyz[2]), (rpy[0], rpy[1], rpy[2]))
 
 
 def _camera(section: Section) -> CameraModel:
     matrix = section.numbers('matrix', 9).reshape(3, 3)
     try:
-        return CameraModel(matrix, section.numbers('distortion', 5), section.size('size_px'))
+        camera = CameraModel(matrix, section.numbers('distortion', 5), section.size('size_px'))
     except CalibrationError as error:
         raise CalibrationError(f'{section.where("matrix")}: {error.message}', error.remedy) from error
+    width, height = camera.size_px
+    focal = matrix[[0, 1], [0, 1]] / max(width, height)
+    if not LEAST_FOCAL < focal.min() <= focal.max() < MOST_FOCAL:
+        raise _implausible(
+            section, 'matrix', f'focal lengths of {LEAST_FOCAL:g} to {MOST_FOCAL:g} image widths, in px'
+        )
+    if not (0 <= matrix[0, 2] <= width and 0 <= matrix[1, 2] <= height):
+        raise _implausible(section, 'matrix', f'a principal point in the image of {width} x {height} px')
+    return camera
 
 
 def _laser_plane(section: Section) -> FloatArray:
@@ -184,24 +203,39 @@ def _laser_plane(section: Section) -> FloatArray:
             f'the camera (C = {plane[2]:g} 1/m, expected above 0).',
             _REMEDY,
         )
+    if not NEAREST_M < 1.0 / plane[2] < FURTHEST_M:
+        raise _implausible(
+            section,
+            'coefficients',
+            f'a laser plane that crosses the optical axis {NEAREST_M:g} to {FURTHEST_M:g} m ahead (1 / C)',
+        )
     return plane
+
+
+def _implausible(section: Section, key: str, expected: str) -> CalibrationError:
+    """Most often millimetres where metres are meant: the robot would follow them."""
+    given = section.numbers(key, 9 if key == 'matrix' else 3).tolist()
+    return CalibrationError(
+        f'{section.where(key)}: expected {expected}, got {given}.',
+        'Lengths are in metres, 1/m and pixels, angles in degrees. ' + _REMEDY,
+    )
 
 
 def _laser_sensor(section: Section) -> LaserSensorCalibration:
     plane = section.section('laser_plane')
     return LaserSensorCalibration(
-        **vars(_area_camera(section)),
+        **vars(_area_camera(section, ARM_M)),
         laser_plane=_laser_plane(plane),
         plane_residual_mm=plane.residual('residual_mm'),
     )
 
 
-def _area_camera(section: Section) -> CameraCalibration:
+def _area_camera(section: Section, most_m: float = CELL_M) -> CameraCalibration:
     camera = section.section('camera')
     return CameraCalibration(
         section.text('parent'),
         section.text('frame'),
-        _mounting(section),
+        _mounting(section, most_m),
         section.residual('residual_mm'),
         _camera(camera),
         camera.residual('residual_px'),

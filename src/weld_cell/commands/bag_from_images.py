@@ -1,6 +1,8 @@
 """`weld_cell bag from-images`: photographs into a bag that `ros2 bag play` and `weld_cell replay` take."""
 
 import argparse
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ from tqdm import tqdm
 
 from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import ImageError
 from weld_cell.geometry.camera import CameraModel, load_camera_info
 from weld_cell.images import image_files
 from weld_cell.paths import config_file
@@ -47,7 +50,11 @@ def run(arguments: argparse.Namespace) -> int:
         rate_hz=arguments.rate,
         camera=camera,
         still_pose=('base_link', sensor.parent, np.eye(4)),
+        tell=lambda problem: tqdm.write(f'warning: left out: {problem}', file=sys.stderr),
     )
     count = sum(1 for _ in tqdm(written, total=len(files), unit='image'))
+    if not count:
+        shutil.rmtree(arguments.bag)
+        raise ImageError(f'No file in {arguments.folder} is an image.', 'The warnings say why.')
     print(f'{count} images at {arguments.rate:g} Hz in {arguments.bag}')
     return 0

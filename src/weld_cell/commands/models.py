@@ -2,20 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from weld_cell.errors import ModelError
-from weld_cell.joint_type.model import JOINT_TYPE_MODEL, load_model
-from weld_cell.joint_type.stripe_net import STRIPE_NET, StripeNet
+from weld_cell.model_openers import open_model
 from weld_cell.models.card import ModelCard, card_path, read_card
 from weld_cell.models.card_files import card_markdown
 from weld_cell.models.loader import cards_in, check_weights, find_model
 from weld_cell.paths import model_file
-from weld_cell.plate_seam.locate import PLATE_SEAM_NET, LocateSettings, PlateSeamLocator
-from weld_cell.spot_weld.bank import SPOT_WELD_BANK, load_bank
-from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
 
 EXAMPLES = """Examples:
   weld_cell models list                          the shipped ones
@@ -23,14 +18,6 @@ EXAMPLES = """Examples:
   weld_cell models show stripe_net
   weld_cell models check                         exit code 1 if a shipped one is damaged
   weld_cell models check out/train/my_model.npz"""
-OPENERS: dict[str, Callable[[Path], Any]] = {
-    JOINT_TYPE_MODEL.name: load_model,
-    STRIPE_NET.name: StripeNet,
-    PLATE_SEAM_NET.name: lambda path: PlateSeamLocator(path, LocateSettings()),
-    SPOT_WELD_REGIONS.name: NetworkFinder,
-    SPOT_WELD_BANK.name: load_bank,
-}
-"""What opens a model of each kind."""
 _COLUMNS = ('name', 'kind', 'format', 'date', 'kB', 'score', 'weights')
 
 
@@ -101,23 +88,9 @@ def _check(arguments: argparse.Namespace) -> int:
     for name in names:
         try:
             path = find_model(name)
-            _open(path)
+            open_model(path)
             print(f'{path}: ok')
         except ModelError as error:
             wrong += 1
             print(error)
     return 1 if wrong else 0
-
-
-def _open(path: Path) -> None:
-    """Open a model as the program that uses it does.
-
-    Raises:
-        ModelError: it cannot be used; says why.
-    """
-    kind = check_weights(path).card.kind
-    if kind not in OPENERS:
-        raise ModelError(
-            f'{path}: of kind {kind}, which this program does not know.', f'Use one of: {", ".join(OPENERS)}.'
-        )
-    OPENERS[kind](path)

@@ -14,7 +14,7 @@ from weld_cell.commands.replay_plates import run_plates
 from weld_cell.commands.replay_spot_welds import run_spot_welds
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, told_type
+from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, open_ends, told_type, with_broken
 from weld_cell.records import VOTED, JointType
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.replay_results import write_results
@@ -70,9 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the bag."""
+    arguments.out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     with open_bag(arguments.bag) as bag:
         way = _way(bag, arguments)
-        topic = arguments.topic or (LASER_TOPIC if way is _run_laser else PLATES_TOPIC)
+        topic = arguments.topic or _raw_or_compressed(bag, LASER_TOPIC if way is _run_laser else PLATES_TOPIC)
         said, code = way(bag, topic, arguments)
     for problem in bag.problems:
         print(f'warning: {arguments.bag}: {problem}', file=sys.stderr)
@@ -89,9 +90,15 @@ def _way(bag: BagReader, arguments: argparse.Namespace) -> Way:
     return _run_plates if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
 
 
+def _raw_or_compressed(bag: BagReader, topic: str) -> str:
+    """A topic, or the compressed one below it where the bag has only that."""
+    compressed = f'{topic}/compressed'
+    return compressed if f'/{topic}' not in bag.topics() and f'/{compressed}' in bag.topics() else topic
+
+
 def _has_plates_only(bag: BagReader, topic: str | None) -> bool:
     """Whether images of the area camera are asked for, or are all that there is."""
-    topics = {name.strip('/') for name in (bag.topics() if topic is None else [topic])}
+    topics = {name.strip('/').removesuffix('/compressed') for name in (bag.topics() if topic is None else [topic])}
     return PLATES_TOPIC in topics and LASER_TOPIC not in topics
 
 
@@ -106,6 +113,7 @@ def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tup
         result = LaserPipeline(sensor, settings, recording).replay(
             bag.images(topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns), bar.update
         )
+    result = with_broken(result, bag.broken)
     write_results(result, arguments.out)
     if arguments.overlays:
         write_replay_page(result, bag.images(topic), arguments.out)
@@ -141,6 +149,7 @@ def _summary(result: ReplayResult, out: Path) -> str:
         if isinstance(path, WeldCellError)
         else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points, {path.rejected} rejected'
     )
+    lines += open_ends(result)
     for name, failed in failures(images).items():
         first = failed[0].error
         lines.append(f'{name}: {len(failed)} images, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}')

@@ -1,6 +1,7 @@
 """`weld_cell run`: one simulated joint in the real node graph, from start to report. What `make run` calls."""
 
 import argparse
+import ctypes
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ waits until the supervisor is done, and writes summary.json and index.html. Exit
 with --part, the part are right and the seam is within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded
 by then is reported."""
 INTERRUPTED = 130
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,13 +82,25 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     print(f'{" ".join(command)}   (ROS_DOMAIN_ID={domain})', flush=True)
     # In a session of its own a Ctrl-C at the terminal reaches it once, by us.
-    launch = subprocess.Popen(command, env=loopback_environment(domain), pass_fds=[claim], start_new_session=True)
+    launch = subprocess.Popen(
+        command,
+        env=loopback_environment(domain),
+        pass_fds=[claim],
+        start_new_session=True,
+        preexec_fn=_end_with_us,
+    )
     interrupted = _wait(launch)
     if not (folder / FACTS_FILE).exists():
         print('weld_cell run: the launch ended without a record; its log above says why.', file=sys.stderr)
         return INTERRUPTED if interrupted else 1
     code = report(arguments.out)
     return INTERRUPTED if interrupted else code
+
+
+def _end_with_us() -> None:
+    """In the launch's process, before it is the launch: where we are killed it gets a Ctrl-C (Linux only)."""
+    if sys.platform == 'linux':
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _part_arguments(code: str | None) -> list[str]:

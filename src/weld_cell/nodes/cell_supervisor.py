@@ -29,7 +29,9 @@ from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.look import FixedSeam, Look, PartLook, PlateLook
 from weld_cell.supervisor.port import LAST_STAGES
+from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
+from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -53,6 +55,7 @@ class CellSupervisorNode(Node):
         self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
         self._urdf_file = declare_file(self, 'urdf_file', 'robot/arc_robot.urdf', 'Robot description')
         self._limits_file = declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home')
+        self._procedures_file = declare_file(self, 'procedures_file', 'weld_procedures.yaml', 'Weld procedures')
         self._scan = SettingsParameters(self, 'scan', ScanSettings(), live=True)
         self._checked(self._scan.settings)
         self._parts_folder = declare_file(self, 'parts_folder', 'parts', 'Part library')
@@ -61,10 +64,11 @@ class CellSupervisorNode(Node):
         )
         self._look = SettingsParameters(self, 'look', LookSettings()).settings
         self._limits = SettingsParameters(self, 'limits', StageLimits()).settings
+        self._trajectory = SettingsParameters(self, 'trajectory', TrajectorySettings()).settings
         self._settings: Any = (
             self._limits,
             SettingsParameters(self, 'path', PathSettings()).settings,
-            SettingsParameters(self, 'trajectory', TrajectorySettings()).settings,
+            self._trajectory,
         )
         self._stage = publisher(self, String, 'cell/stage', LATCHED)
         self._status = publisher(self, DiagnosticStatus, 'cell/status', LATCHED)
@@ -110,7 +114,11 @@ class CellSupervisorNode(Node):
         """
         try:
             rig, robot = load_rig(self._rig_file), load_robot(self._urdf_file, self._limits_file)
+            load_procedures(self._procedures_file)  # a misspelt one is not to be found after the scan
             look = self._make_look()
+            if isinstance(look, FixedSeam):
+                for nominal in look.seams():
+                    require_reach(robot, rig, nominal, look.scan, self._trajectory)
             self._port.begin(robot, rig.T_tool0_tool, self._needs(look))
             return CellCycle(self._port, robot, rig, look, self._checked(self._scan.settings), *self._settings)
         except WeldCellError as error:

@@ -63,6 +63,10 @@ class PartIdentifierNode(StationNode[PartsSeen]):
         self._code.publish(String(data=''))
         super().failed(image, error)
 
+    def withdraw(self) -> None:
+        """See StationNode."""
+        self._code.publish(String(data=''))
+
     def _learned(self, folder: Path, settings: PartStationSettings) -> PartStation:
         began_s, library = time.monotonic(), load_library(folder)
         for fault in library.faults:

@@ -57,6 +57,10 @@ class PlateSeamDetector(StationNode[PlatesSeen]):
         self._withdraw(image.stamp_ns)
         super().failed(image, error)
 
+    def withdraw(self) -> None:
+        """See StationNode."""
+        self._withdraw(0)
+
     def _withdraw(self, stamp_ns: int) -> None:
         """No path: what was published before holds no longer."""
         self._path.publish(Path(header=make_header(stamp_ns, BASE_FRAME)))

@@ -159,6 +159,8 @@ class RunRecorder(Node):
             self._found.append((seen.stamp_ns, seen.break_points_px, seen.seam_px))
 
     def _on_path(self, message: Path) -> None:
+        if not message.poses:  # withdrawn, for a new scan
+            return
         path = seam_path_from_message(message)
         self._record.path = np.hstack([path.positions_m, path.tangents, path.normals])
 

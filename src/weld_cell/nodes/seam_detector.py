@@ -37,6 +37,7 @@ class SeamDetector(StationNode[LaserLook]):
         rig = PatientFile(self, self.health, lambda: load_rig(rig_file))
         voting = JointTypeVoting(parameters.settings.joint_type) if vote else None
         self._scan = LaserScan(lambda: rig.get().laser_sensor.laser_plane, parameters.settings, voting)
+        self._scan.asked = declare(self, 'vote_at_start', True, 'Vote from the first image on; false: when asked to.')
         self._out = SeamTopics(self, self._scan)
         self._votes = JointTypeTopics(self, self.health, self._scan.reset_joint_type) if vote else None
         self._recorded = self._in_recording() if declare(self, 'recorded', False, RECORDED) else None

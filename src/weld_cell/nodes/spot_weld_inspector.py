@@ -65,6 +65,10 @@ class SpotWeldInspector(StationNode[WeldsSeen]):
         self._report.publish(DiagnosticArray(header=make_header(image.stamp_ns, image.frame)))
         super().failed(image, error)
 
+    def withdraw(self) -> None:
+        """See StationNode."""
+        self._report.publish(DiagnosticArray(header=make_header(0, '')))
+
     def _T_base_camera(self, image: CameraImage) -> FloatArray:
         return self._transforms.at(BASE_FRAME, image.frame, image.stamp_ns)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ReplayResult
+from weld_cell.pipeline import ReplayResult, open_ends
 from weld_cell.stations.scanned_image import ScannedImage
 
 POINT_COLUMNS = (
@@ -56,6 +56,7 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
         'counts': counts,
         'sweep': result.scan.number,
         'path_error': path_error,
+        'open_ends': open_ends(result),
     }
 
 

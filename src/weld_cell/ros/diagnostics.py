@@ -19,6 +19,8 @@ PERIOD_S = 1.0
 LOG_EVERY_S = 5.0
 _OF_THE_SCENE = (StripeError, SeamError, PlateSeamError)
 """Warnings at most: the sensor looks at something else than a seam, which is no fault of a node."""
+_OF_EACH_IMAGE = (StripeError, SeamError)
+"""In the log only where it is asked for: a laser sensor over the bare table says so with each image, as it should."""
 
 
 def status_name(node: Node, name: str = '') -> str:
@@ -93,7 +95,9 @@ class NodeHealth:
 
     def _log(self, error: WeldCellError) -> None:
         text = f'{type(error).__name__}: {error}'
-        if isinstance(error, _OF_THE_SCENE):
+        if isinstance(error, _OF_EACH_IMAGE):
+            self._node.get_logger().debug(text)
+        elif isinstance(error, _OF_THE_SCENE):
             self._node.get_logger().warning(text)
         else:
             self._node.get_logger().error(text)

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rclpy.node import Node
 from rclpy.subscription import Subscription
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from weld_cell.errors import DeviceLostError
 from weld_cell.records import CameraImage
 from weld_cell.records.status import ImageCounts
-from weld_cell.ros.conversions import image_from_message
+from weld_cell.ros.conversions import image_from_compressed, image_from_message
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.one_source import OneSource
 from weld_cell.ros.parameters import declare
@@ -18,6 +19,21 @@ from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, subscription
 from weld_cell.ros.statuses import key_values
 
 POLL_S = 0.005
+
+
+class _Transport:
+    """Raw images of a topic, or compressed ones of the topic below it, by the parameter `compressed`.
+
+    Args:
+        node: The node.
+        topic: Of raw images.
+    """
+
+    def __init__(self, node: Node, topic: str) -> None:
+        compressed = declare(node, 'compressed', False, 'Listen to compressed images (JPEG, PNG) below the topic.')
+        self.topic = f'{topic}/compressed' if compressed else topic
+        self.kind: type = CompressedImage if compressed else Image
+        self.decode: Callable[[Any, int], CameraImage] = image_from_compressed if compressed else image_from_message
 
 
 class ImageInput:
@@ -43,7 +59,9 @@ class ImageInput:
         self._received = self._processed = 0
         self._health = health
         self._callback = callback
-        self._source = OneSource(node, topic)
+        transport = _Transport(node, topic)
+        self._decode = transport.decode
+        self._source = OneSource(node, transport.topic)
         self._on_end = on_end
         self._ended = True  # until an image comes
         self._last_arrival_s = 0.0
@@ -55,18 +73,18 @@ class ImageInput:
         )
         if self._silence_s > 0:
             node.create_timer(self._silence_s / 4, self._watch_silence)
-        self._subscription = subscription(node, Image, topic, self._on_image, IMAGE_INPUT)
+        self._subscription = subscription(node, transport.kind, transport.topic, self._on_image, IMAGE_INPUT)
 
     @property
     def counts(self) -> ImageCounts:
         """Images that came, and those that the callback took without an error."""
         return ImageCounts(self._received, self._processed)
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: Any) -> None:
         self._received += 1
         self._last_arrival_s, self._ended = time.monotonic(), False
         with self._health.watch():
-            image = image_from_message(message, self._received - 1)
+            image = self._decode(message, self._received - 1)
             self._source.update(image.stamp_ns)
             self._source.check()
             self._callback(image)
@@ -90,15 +108,16 @@ class NewestImage:
     """
 
     def __init__(self, node: Node, topic: str) -> None:
-        self._topic = topic
+        transport = _Transport(node, topic)
+        self._topic, self._decode = transport.topic, transport.decode
         self._age_s = declare(node, 'image_age_s', 5.0, 'An image that came longer ago is not looked at. [s]')
         self._timeout_s = declare(node, 'image_timeout_s', 2.0, 'So long the next image is waited for. [s]')
         self._received = self._taken = 0
         self._first_s = self._arrival_s = 0.0
-        self._message: Image | None = None
-        self._subscription = subscription(node, Image, topic, self._keep, OVERLAY)
+        self._message: Image | CompressedImage | None = None
+        self._subscription = subscription(node, transport.kind, transport.topic, self._keep, OVERLAY)
 
-    def _keep(self, message: Image) -> None:
+    def _keep(self, message: Image | CompressedImage) -> None:
         self._received += 1
         self._message, self._arrival_s = message, time.monotonic()
         self._first_s = self._first_s or self._arrival_s
@@ -116,7 +135,7 @@ class NewestImage:
         """
         assert self._message is not None, 'an image has come'
         before, self._taken = self._taken, self._received
-        image = image_from_message(self._message, self._received - 1)
+        image = self._decode(self._message, self._received - 1)
         if ready(image) or time.monotonic() - self._first_s > self._timeout_s:
             return image
         self._taken = before
@@ -139,7 +158,7 @@ class NewestImage:
                 serve(each)
             late = time.monotonic() > end_s
             if self._message is not None and time.monotonic() - self._arrival_s <= self._age_s:
-                image = image_from_message(self._message, self._received - 1)
+                image = self._decode(self._message, self._received - 1)
             if image is not None and (late or ready(image)):
                 self._taken = self._received
                 return image

@@ -46,6 +46,7 @@ class SeamTopics(StationTopics):
         self._point = publisher(node, PointStamped, 'seam/point', RESULT)
         self._path = publisher(node, Path, 'seam/path', LATCHED)
         self._words = publisher(node, MarkerArray, 'seam/markers', LATCHED)
+        self._published = False
         self._poses: PoseQueue[ScannedImage] = PoseQueue(
             node, Transforms(node), BASE_FRAME, self.timeout_s, self._place, self._give_up
         )
@@ -95,6 +96,7 @@ class SeamTopics(StationTopics):
         """The path, with the stamp of the image of its last point."""
         self._path.publish(seam_path_to_message(path, stamp_ns, BASE_FRAME))
         self._words.publish(self._said_of(path, stamp_ns))
+        self._published = True
 
     def publish_placed(self, result: ScannedImage) -> None:
         """All that came of an image whose pose was known before it was looked at."""
@@ -113,7 +115,15 @@ class SeamTopics(StationTopics):
         middle = path.positions_m[len(path.positions_m) // 2]
         return words_at(text, middle + _WORDS_OVER_SEAM_M, stamp_ns, BASE_FRAME)
 
+    def _withdraw(self) -> None:
+        """No path: what was published before holds no longer."""
+        if self._published:
+            self._path.publish(Path(header=make_header(0, BASE_FRAME)))
+            self._words.publish(words_at('', np.zeros(3), 0, BASE_FRAME))
+            self._published = False
+
     def _reset(self) -> str:
+        self._withdraw()
         self._poses.clear()
         return self._scan.reset()
 

@@ -2,6 +2,7 @@
 
 import faulthandler
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -20,6 +21,7 @@ SIGNAL_CHECK_S = 0.1
 ENDING_S = 8.0
 """So long a node may take to end after SIGINT; `ros2 launch` kills it after ten."""
 
+LAUNCHED = 'WELD_CELL_LAUNCHED'
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -34,6 +36,8 @@ def run_node(make_node: Callable[[], Node]) -> int:
     A node ends itself by `end_node`. In its destroy_node it can still publish, with `qos.await_delivery` behind it: a
     supervisor that is told to end has a robot to brake.
 
+    It ends too where `ros2 launch` with one of our launch files started it and is gone.
+
     A node that hangs in its end, or in that of its process, prints where each of its threads is, and ends with 1.
 
     Args:
@@ -43,6 +47,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
     node = executor = None
+    launch_is_gone = _launch_watch()
     asked_to_end: list[int] = []
 
     def end(number: int, _: FrameType | None) -> None:
@@ -63,7 +68,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
         executor.add_node(node)
         gc.collect()
         gc.freeze()  # modules and node stay for good: collections that search them all would delay images by 30 ms
-        while not asked_to_end:
+        while not asked_to_end and not launch_is_gone():
             executor.spin_once(timeout_sec=SIGNAL_CHECK_S)
     except WeldCellError as error:
         print(f'[FATAL] {error}', file=sys.stderr, flush=True)
@@ -77,6 +82,17 @@ def run_node(make_node: Callable[[], Node]) -> int:
             executor.shutdown()  # left to the garbage collector, it may go after the context and then complains
         rclpy.try_shutdown()
     return 0
+
+
+def _launch_watch() -> Callable[[], bool]:
+    """Tells whether the launch that started this process is gone.
+
+    `ros2 launch` that gets SIGTERM, as from systemd, or is killed, leaves its nodes behind; our launch files say by
+    an environment variable that it is their parent.
+    """
+    parent = os.getppid()
+    launched = LAUNCHED in os.environ
+    return lambda: launched and os.getppid() != parent
 
 
 def make_executor() -> Executor:

@@ -132,6 +132,9 @@ class StationNode(Node, Generic[Result]):
         status = FailureStatus(image.stamp_ns, type(error).__name__)
         self._topics.tell(status, DiagnosticStatus.WARN, str(error))
 
+    def withdraw(self) -> None:
+        """What was told before holds no longer: it was asked to look, and no image came."""
+
     def on_end(self) -> bool:
         """At the end of a recording, conclude with what there is; False: to be called again soon."""
         return True
@@ -147,7 +150,12 @@ class StationNode(Node, Generic[Result]):
             self._station.cameras.add(size_px, error)
 
     def _on_trigger(self) -> str:
-        answer = self.look(self._newest.take(self._infos, self._ready))
+        try:
+            image = self._newest.take(self._infos, self._ready)
+        except WeldCellError:
+            self.withdraw()
+            raise
+        answer = self.look(image)
         self.health.succeeded()
         return answer
 

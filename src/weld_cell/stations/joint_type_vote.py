@@ -64,7 +64,7 @@ class JointTypeVoting:
 
         Args:
             profile: The stripe.
-            shows: Whether a joint of the type that it tells is to be seen in it; a bare table has no vote.
+            shows: Whether a joint of the type that it tells is to be seen in it; else it has no vote.
 
         Raises:
             JointTypeError: the stripe covers too few rows; it does not vote.

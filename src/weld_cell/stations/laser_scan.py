@@ -64,6 +64,7 @@ class LaserScan:
         cameras: The sensor's, by image size.
         voting: Who decides the joint type, None where it is set from outside.
         joint_type: By whose rule the seam is searched for; None while it is not known.
+        asked: Whether the vote has been asked for; until then nothing is held, and no type told.
         classifies: Whether images after the vote are asked for the joint type too, for people who look.
         following: Whether what the sensor sees is of the seam: so from a reset to the next `finish`.
         points: The seam points so far, in base_link.
@@ -78,6 +79,7 @@ class LaserScan:
         self.settings = settings
         self.cameras = Cameras()
         self.joint_type: JointType | None = None
+        self.asked = True
         self.classifies = False
         self.following = True
         self.points: list[SeamPoint] = []
@@ -89,7 +91,7 @@ class LaserScan:
     @property
     def votes(self) -> bool:
         """Whether the next image has a vote on the joint type."""
-        return self.voting is not None and self.joint_type is None
+        return self.voting is not None and self.joint_type is None and self.asked
 
     @property
     def held(self) -> int:
@@ -123,14 +125,14 @@ class LaserScan:
         camera = self.cameras.get(profile.image_size_px)
         seen = ScannedImage(image.stamp_ns, image.sequence, image.frame, small)
         seen = self._vote(seen, profile, camera) if votes else seen
-        if self.following:
+        if self.following and (self.voting is None or self.votes or self.joint_type is not None):
             self._held.append(_Held(seen, profile, camera))
         return seen
 
     def _vote(
         self, seen: ScannedImage, profile: StripeProfile, camera: CameraModel | CalibrationError | None
     ) -> ScannedImage:
-        """Only an image that shows a seam of the type that it tells has a vote: a bare table looks like plates."""
+        """Only an image that shows a seam of the type that it tells has a vote: something flat looks like plates."""
         if self.voting is None or not (self.votes or self.classifies):
             return seen
 
@@ -214,7 +216,7 @@ class LaserScan:
     def reset_joint_type(self) -> str:
         """Vote again on the joint type; a sentence about it."""
         assert self.voting is not None, 'it is voted here'
-        self.joint_type = None
+        self.joint_type, self.asked = None, True
         return self.voting.reset()
 
     def focus(self, T_base_sensor: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from weld_cell.errors import DeviceError, TrajectoryRejectedError, UnreachableEr
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import NominalSeam, SensorPoses, joining_curve, line_poses
+from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.sent_motion import SentMotion
 from weld_cell.supervisor.settings import ScanSettings
 from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_stop, plan_tool_motion
@@ -20,7 +21,6 @@ ATTEMPTS, STIR_S, STIRRED_RAD = 3, 3.0, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
 OFF_WAY_RAD = 3e-3
-REACH_SPACING_M = 0.020
 STILL_NS = 50_000_000  # between two looks at a robot that stands
 
 
@@ -45,7 +45,7 @@ class ScanMotion:
     ) -> None:
         self.sensor = SensorPoses(rig)
         self._port, self._robot, self._scan, self._settings = port, robot, scan, trajectory
-        self._T_tool0_tool = rig.T_tool0_tool
+        self._rig, self._T_tool0_tool = rig, rig.T_tool0_tool
         self._current: SentMotion | None = None
         self._before: SentMotion | None = None
         self._seen: tuple[int, FloatArray] | None = None
@@ -136,18 +136,7 @@ class ScanMotion:
         Raises:
             UnreachableError: no one configuration of the robot reaches all of it.
         """
-        lead_m, count = self._scan.lead_in_mm / 1000, 2 + int(nominal.length_m / REACH_SPACING_M)
-        points = np.array([nominal.at(s) for s in np.linspace(-lead_m, nominal.length_m, count)])
-        along, normals = np.tile(nominal.direction, (count, 1)), np.tile(nominal.normal, (count, 1))
-        branches = self._robot.branches(self.sensor.over(points, along, normals), self._T_tool0_tool)
-        allowed = branches.limit_margin > np.radians(self._settings.min_limit_margin_deg)
-        if not allowed.all(axis=0).any():
-            worst = points[allowed.any(axis=1).argmin()]
-            raise UnreachableError(
-                f'The robot cannot lead the sensor along the seam from {_mm(points[0])} to {_mm(points[-1])} mm; '
-                f'{_mm(worst)} mm is out of its reach.',
-                'Lay the part elsewhere or turned otherwise, or correct the seam in its job.',
-            )
+        require_reach(self._robot, self._rig, nominal, self._scan, self._settings)
 
     def _insist(self, trajectory: RobotTrajectory) -> None:
         """Send until the robot moves: a topic tells nobody that its first message came before the listener.

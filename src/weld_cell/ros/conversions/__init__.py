@@ -9,6 +9,7 @@ from weld_cell.ros.conversions.frames import (
 )
 from weld_cell.ros.conversions.images import (
     camera_info_from_model,
+    image_from_compressed,
     image_from_message,
     image_to_message,
     map_to_message,
@@ -25,6 +26,7 @@ from weld_cell.ros.conversions.trajectories import trajectory_arrays, trajectory
 __all__ = [
     'BASE_FRAME',
     'camera_info_from_model',
+    'image_from_compressed',
     'image_from_message',
     'image_to_message',
     'make_header',

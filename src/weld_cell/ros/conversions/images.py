@@ -4,11 +4,11 @@ import array
 
 import numpy as np
 from cv_bridge import CvBridge, CvBridgeError
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from weld_cell.errors import ImageError
 from weld_cell.geometry.camera import CameraModel, camera_from_ros
-from weld_cell.images import Encoding, checked_encoding, encoding_of
+from weld_cell.images import Encoding, checked_encoding, encoding_of, pixels_from_compressed, pixels_from_fields
 from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.ros.conversions.stamps import make_header, ns_from_time, time_from_ns
 
@@ -45,6 +45,11 @@ def pixels_from_message(message: Image) -> ImageArray:
         ImageError: unknown encoding, empty, or the data does not fit its size.
     """
     encoding = checked_encoding(message.height, message.width, message.encoding, message.step, len(message.data))
+    if encoding.bits == 16:  # cv_bridge takes the white of 16 bits for white; a sensor of 10 or 12 would be black
+        data = np.frombuffer(message.data, np.uint8)
+        return pixels_from_fields(
+            message.height, message.width, message.encoding, message.step, data, bool(message.is_bigendian)
+        )
     try:
         if encoding.name == encoding.target:  # asked for the same again, cv_bridge would copy
             pixels: ImageArray = _BRIDGE.imgmsg_to_cv2(_in_whole_pixels(message, encoding), 'passthrough')
@@ -94,6 +99,15 @@ def image_from_message(message: Image, sequence: int) -> CameraImage:
     if stamp_ns <= 0:
         raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
     return CameraImage(pixels_from_message(message), stamp_ns, sequence, message.header.frame_id)
+
+
+def image_from_compressed(message: CompressedImage, sequence: int) -> CameraImage:
+    """The same of a compressed image."""
+    stamp_ns = ns_from_time(message.header.stamp)
+    if stamp_ns <= 0:
+        raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
+    pixels = pixels_from_compressed(np.frombuffer(message.data, np.uint8), message.format)
+    return CameraImage(pixels, stamp_ns, sequence, message.header.frame_id)
 
 
 def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> CameraInfo:

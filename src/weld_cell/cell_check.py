@@ -1,0 +1,104 @@
+"""What a cell is set up with, looked at before anything moves: rig, robot, procedures, parameters, models."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import ConfigurationError, WeldCellError
+from weld_cell.geometry.work_plane import WorkPlaneSettings
+from weld_cell.model_openers import open_model
+from weld_cell.models.loader import cards_in, find_model
+from weld_cell.part_library import load_library
+from weld_cell.parts.settings import PartSettings
+from weld_cell.paths import model_file
+from weld_cell.settings import load_groups, load_plate_settings, load_settings
+from weld_cell.supervisor.look import FixedSeam
+from weld_cell.supervisor.reach import require_reach
+from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
+from weld_cell.trajectory.procedures import load_procedures
+from weld_cell.trajectory.robot_model import RobotModel, load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
+
+
+@dataclass(frozen=True)
+class CellFiles:
+    """Where everything stands.
+
+    Attributes:
+        rig, procedures, urdf, limits, parameters: Files.
+        parts: Folder of the part library.
+    """
+
+    rig: Path
+    procedures: Path
+    urdf: Path
+    limits: Path
+    parameters: Path
+    parts: Path
+
+
+def check_cell(files: CellFiles) -> Iterator[tuple[str, WeldCellError | None]]:
+    """What was looked at, and what is wrong with it; every part is looked at, whatever is wrong with the others."""
+    looks: tuple[tuple[str, Callable[[], object]], ...] = (
+        (f'rig {files.rig}', lambda: load_rig(str(files.rig))),
+        (f'weld procedures {files.procedures}', lambda: load_procedures(str(files.procedures))),
+        (f'robot {files.urdf}, {files.limits}', lambda: _robot(files)),
+        (f'parameters {files.parameters}', lambda: _parameters(files.parameters)),
+        ('the nominal seam in the reach of the robot', lambda: _reach(files)),
+        (f'parts {files.parts}', lambda: _parts(files.parts)),
+        *((f'model {card.stem}', lambda card=card: _model(card)) for card in cards_in(model_file(''))),  # type: ignore[misc]
+    )
+    for name, look in looks:
+        try:
+            look()
+            yield name, None
+        except WeldCellError as error:
+            yield name, error
+        except ValueError as error:
+            yield name, ConfigurationError(f'{error}.', 'Correct the value in the file.')
+
+
+def _robot(files: CellFiles) -> RobotModel:
+    robot = load_robot(str(files.urdf), str(files.limits))
+    low, high = robot.position_limits_rad.T
+    outside = (robot.home_rad < low) | (robot.home_rad > high)
+    if outside.any():
+        name = robot.joint_names[int(np.flatnonzero(outside)[0])]
+        raise ConfigurationError(f'{files.limits}: home_rad of {name} is beyond its limits.', 'Correct home_rad.')
+    if robot.acceleration_limits_rad_s2.min() <= 0.0 or robot.velocity_limits_rad_s.min() <= 0.0:
+        raise ConfigurationError('A robot joint has a speed or acceleration limit of 0 or less.', 'Correct it.')
+    return robot
+
+
+def _parameters(path: Path) -> None:
+    load_settings(path)
+    load_plate_settings(path)
+    load_groups(path, 'part_identifier', {'parts': PartSettings, 'work_plane': WorkPlaneSettings})
+    load_groups(path, 'trajectory_publisher', {'trajectory': TrajectorySettings})
+    load_groups(path, 'cell_supervisor', {'look': LookSettings, 'limits': StageLimits})
+    FixedSeam(_scan(path)).seams()
+
+
+def _scan(path: Path) -> ScanSettings:
+    scan = load_groups(path, 'cell_supervisor', {'scan': ScanSettings})['scan']
+    assert isinstance(scan, ScanSettings), 'asked for'
+    return scan
+
+
+def _reach(files: CellFiles) -> None:
+    scan = _scan(files.parameters)
+    for nominal in FixedSeam(scan).seams():
+        require_reach(_robot(files), load_rig(str(files.rig)), nominal, scan, TrajectorySettings())
+
+
+def _parts(folder: Path) -> None:
+    library = load_library(folder)
+    if library.faults:
+        raise library.faults[0]
+
+
+def _model(card: Path) -> None:
+    open_model(find_model(str(card)))

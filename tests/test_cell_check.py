@@ -1,0 +1,50 @@
+"""What the cell is set up with is looked at before anything moves."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from weld_cell.cli import main
+
+CONFIG = Path(__file__).parents[1] / 'config'
+FILES = {
+    '--rig': 'rig.yaml',
+    '--procedures': 'weld_procedures.yaml',
+    '--urdf': 'robot/arc_robot.urdf',
+    '--limits': 'robot/limits.yaml',
+    '--settings': 'cell.yaml',
+}
+
+
+@pytest.mark.parametrize(
+    ('option', 'old', 'new', 'told'),
+    [
+        ('--rig', '', '', None),
+        ('--rig', 'xyz_m: [0.350, 0.0, 0.0802]', 'xyz_m: [350.0, 0.0, 80.2]', 'laser_sensor.xyz_m'),
+        ('--procedures', 'fillet:', 'filet:', 'unknown weld procedure "filet"'),
+        ('--settings', 'end_m: [1.0, 0.1, 0.2]', 'end_m: [1000.0, 100.0, 200.0]', 'cannot lead the sensor'),
+        ('--settings', 'speed_mm_s: 25.0', 'sped_mm_s: 25.0', 'unknown key "sped_mm_s"'),
+        ('--settings', 'normal: [0.0, 0.0, 1.0]', 'normal: [0.0, 1.0, 0.0]', 'Correct the value'),
+        ('--settings', 'vote_images: 40', 'vote_images: 0', 'vote_images'),
+        ('--limits', 'home_rad:', 'home:', '"home_rad" is missing'),
+        ('--urdf', '<robot', '<robo', 'arc_robot.urdf'),
+    ],
+)
+def test_each_fault_is_named_and_the_rest_is_looked_at(tmp_path, capsys, option, old, new, told):
+    path = tmp_path / Path(FILES[option]).name
+    content = (CONFIG / FILES[option]).read_text()
+    assert old in content
+    path.write_text(content.replace(old, new, 1))
+    assert main(['check', option, str(path)]) == (0 if told is None else 1)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 10 and sum(line.endswith(': ok') for line in lines) >= 7
+    assert told is None or any(told in line for line in lines)
+
+
+def test_a_damaged_part_and_a_missing_file_are_named(tmp_path, capsys):
+    shutil.copytree(CONFIG / 'parts', tmp_path / 'parts')
+    (tmp_path / 'parts' / 'A-L' / 'part.yaml').write_text('code: [')
+    assert main(['check', '--parts', str(tmp_path / 'parts'), '--rig', str(tmp_path / 'none.yaml')]) == 1
+    shown = capsys.readouterr().out
+    assert 'A-L' in shown and 'none.yaml' in shown
