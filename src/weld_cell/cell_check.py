@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from weld_cell.calibration.rig import load_rig
+from weld_cell.config import Settings
 from weld_cell.errors import ConfigurationError, WeldCellError
 from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.model_openers import open_model
@@ -14,13 +15,22 @@ from weld_cell.models.loader import cards_in, find_model
 from weld_cell.part_library import load_library
 from weld_cell.parts.settings import PartSettings
 from weld_cell.paths import model_file
-from weld_cell.settings import load_groups, load_plate_settings, load_settings
+from weld_cell.settings import load_group, load_plate_settings, load_settings, load_spot_weld_settings
 from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel, load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
+
+GROUPS: tuple[tuple[str, str, type[Settings]], ...] = (
+    ('part_identifier', 'parts', PartSettings),
+    ('part_identifier', 'work_plane', WorkPlaneSettings),
+    ('trajectory_publisher', 'trajectory', TrajectorySettings),
+    ('cell_supervisor', 'look', LookSettings),
+    ('cell_supervisor', 'limits', StageLimits),
+)
+"""Node, prefix and kind of settings that no station's file is read for."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +86,14 @@ def _robot(files: CellFiles) -> RobotModel:
 def _parameters(path: Path) -> None:
     load_settings(path)
     load_plate_settings(path)
-    load_groups(path, 'part_identifier', {'parts': PartSettings, 'work_plane': WorkPlaneSettings})
-    load_groups(path, 'trajectory_publisher', {'trajectory': TrajectorySettings})
-    load_groups(path, 'cell_supervisor', {'look': LookSettings, 'limits': StageLimits})
+    for node, prefix, kind in GROUPS:
+        load_group(path, node, prefix, kind)
+    load_spot_weld_settings(path)
     FixedSeam(_scan(path)).seams()
 
 
 def _scan(path: Path) -> ScanSettings:
-    scan = load_groups(path, 'cell_supervisor', {'scan': ScanSettings})['scan']
-    assert isinstance(scan, ScanSettings), 'asked for'
-    return scan
+    return load_group(path, 'cell_supervisor', 'scan', ScanSettings)
 
 
 def _reach(files: CellFiles) -> None:

@@ -223,7 +223,8 @@ def read_image(path: Path) -> ImageArray:
         ImageError: missing, cut, or no image.
     """
     if not path.is_file():
-        raise ImageError(f'{path}: no such file.', 'Check the path.')
+        what = 'a folder, not an image' if path.is_dir() else 'no such file'
+        raise ImageError(f'{path}: {what}.', 'Check the path.')
     data = path.read_bytes()
     if _is_cut_jpeg(data):
         raise ImageError(f'{path}: the JPEG file is cut.', 'Copy it again.')

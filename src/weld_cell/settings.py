@@ -1,6 +1,5 @@
 """The settings of the stations, read offline from the same parameter file that the nodes get."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 S = TypeVar('S', bound='DataclassInstance')
+Group = TypeVar('Group', bound=Settings)
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,11 @@ def load_spot_weld_settings(path: Path) -> SpotWeldStationSettings:
     return _load(path, 'spot_weld_inspector', SpotWeldStationSettings())
 
 
-def load_groups(path: Path, node: str, kinds: Mapping[str, type[Settings]]) -> dict[str, Settings]:
-    """Settings of a node in a ROS parameter file, by the prefix of their parameters; raises as `load_settings`."""
-    found = _sections(path, node)
-    return {name: _stage(found, name, kind, path) for name, kind in kinds.items()}
+def load_group(path: Path, node: str, prefix: str, kind: type[Group]) -> Group:
+    """Settings of a node in a ROS parameter file whose parameters have this prefix; raises as `load_settings`."""
+    group = _stage(_sections(path, node), prefix, kind, path)
+    assert isinstance(group, kind), 'asked for'
+    return group
 
 
 def _load(path: Path, node: str, defaults: S) -> S:

@@ -16,9 +16,11 @@ from weld_cell.commands.parts import add_library_argument, open_library, write_p
 from weld_cell.errors import ImageError, WeldCellError
 from weld_cell.images import image_files, read_image
 from weld_cell.part_library import PartLibrary
-from weld_cell.parts import PartIdentifier
+from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.paths import config_file
 from weld_cell.records import PartMatch
 from weld_cell.report.part_overlay import draw_parts
+from weld_cell.settings import load_group
 
 EXAMPLES = """Examples:
   weld_cell parts identify photo.png
@@ -51,13 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('images', type=Path, nargs='+', metavar='IMAGE', help='images, or folders of them')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write what was found to this file')
     parser.add_argument('--overlay', type=Path, metavar='FOLDER', help='write each image with what was found in it')
+    parser.add_argument(
+        '--settings', type=Path, metavar='FILE', help='parameter file with parts.* (default: the installed cell.yaml)'
+    )
     add_library_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Identify, print, and write what was asked for."""
     library = open_library(arguments)
-    identifier = PartIdentifier([part.template for part in library.parts])
+    settings = load_group(arguments.settings or config_file('cell.yaml'), 'part_identifier', 'parts', PartSettings)
+    identifier = PartIdentifier([part.template for part in library.parts], settings)
     files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
     found = [
         _look(file, identifier, library, arguments.overlay)

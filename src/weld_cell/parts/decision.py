@@ -47,7 +47,7 @@ def _other_hand(match: PartMatch, at_px: Pixel) -> PartUnknownError:
     return PartUnknownError(
         f'What lies {at(at_px)} is rather the mirror image of {code} than {code}: F {match.score:.2g} and '
         f'{match.runner_up_score:.2g}.',
-        'Turn it over if it lies upside down, or add the other hand; switch other_hand off if the part has none.',
+        'Turn it over if it lies upside down; add the other hand, or set parts.other_hand: false if there is none.',
         at_px,
     )
 
