@@ -5,7 +5,7 @@ import pytest
 from simulated_cell import SimulatedCell
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import JointTypeError, PartError, PlateSeamDoubtfulError, UnreachableError
+from weld_cell.errors import JointTypeError, PartError, PlateSeamDoubtfulError, SeamError, UnreachableError
 from weld_cell.paths import config_file
 from weld_cell.records import JobSeam, JointType, MotionPhase, PartSighting, SeamPath, SeamSource
 from weld_cell.records.status import Stage
@@ -77,6 +77,17 @@ def test_the_seam_of_a_part_is_scanned_and_welded():
     stages = [stage for stage, _ in cell.stages]
     assert stages[0] is Stage.LOOK and stages[-1] is Stage.DONE
     assert 1000 * distances_to_polyline(cell.path.positions_m, cell.scene.truth.positions_m).max() < 0.3
+
+
+@pytest.mark.slow
+def test_the_seam_of_a_part_that_ends_too_early_is_lost():
+    """A part has the length that its job says; a clamped workpiece may end 40 mm earlier."""
+    true_mm = 1000 * make([SEAM])[0].scene.truth.length_m
+    longer = JobSeam(SEAM.start_m, SEAM.start_m - [1e-3 * true_mm + 0.03, 0.0, 0.0], SEAM.normal)
+    cell, cycle = make([longer])
+    with pytest.raises(SeamError, match='was lost after'):
+        cycle.run()
+    assert Stage.PLAN not in [stage for stage, _ in cell.stages]
 
 
 def test_another_joint_than_the_job_says_is_refused():

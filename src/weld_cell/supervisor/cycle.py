@@ -5,6 +5,7 @@ Where the seams nominally are is said by the settings, or by the part or the pla
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import WeldCellError
@@ -92,11 +93,19 @@ class CellCycle:
         """Whether the laser scans the seams before they are welded."""
         return self._look.source is SeamSource.LASER
 
+    @property
+    def _scan_settings(self) -> ScanSettings:
+        """How seams are scanned; one that was seen before has a known length."""
+        if self._look.stage is None:
+            return self._scan
+        least = min(self._scan.length_tolerance_mm, self._scan.seen_tolerance_mm)
+        return replace(self._scan, length_tolerance_mm=least)
+
     def _stages(self, nominal: NominalSeam) -> tuple[tuple[Stage, Callable[[], None]], ...]:
         weld = (Stage.PLAN, self._plan), (Stage.WELD, self._weld)
         if not self._scans:
             return weld
-        seam = SeamScan(self._port, self._motion, self._wait, nominal, self._scan, self._limits, self._path)
+        seam = SeamScan(self._port, self._motion, self._wait, nominal, self._scan_settings, self._limits, self._path)
         return (
             (Stage.APPROACH, seam.approach),
             (Stage.IDENTIFY, seam.identify),

@@ -39,6 +39,9 @@ class ScanSettings(Settings):
         2.0, 0.1, 50.0, 'mm', 'images at the ends of the seam must not lie further apart; late ones do'
     )
     length_tolerance_mm: float = bounded(40.0, 0.0, 500.0, 'mm', 'an end that comes earlier by more is a loss')
+    seen_tolerance_mm: float = bounded(
+        15.0, 0.0, 500.0, 'mm', 'the same where the area camera saw the part or the plates, whose length is known'
+    )
 
 
 @dataclass(frozen=True)
