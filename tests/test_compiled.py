@@ -14,13 +14,13 @@ ROS = ('weld_cell.ros', 'weld_cell.nodes')
 
 
 def all_modules():
-    """Every module but those of ROS; those that need torch only where it is installed."""
+    """Every module but those of ROS; those that train only where torch and onnx are installed."""
     for module in pkgutil.walk_packages(weld_cell.__path__, 'weld_cell.'):
         if not module.name.startswith(ROS):
             try:
                 yield importlib.import_module(module.name)
             except ModuleNotFoundError as error:
-                if error.name != 'torch':
+                if error.name not in ('torch', 'onnx'):
                     raise
 
 

@@ -23,6 +23,7 @@ from weld_cell.ros.qos import LATCHED, RESULT
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
 STOP_S = 60.0
+MUTUAL_S = 0.2  # until a server that a client sees sees the client: rmw_fastrtps drops an answer before that
 ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
 
@@ -59,7 +60,7 @@ class Graph:
         self.node = rclpy.create_node('test_listener')
         self.messages = defaultdict(list)
         self.processes = {}
-        self._outputs = {}
+        self._outputs, self._clients = {}, {}
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
 
@@ -151,7 +152,11 @@ class Graph:
 
     def call(self, name, kind=Trigger, request=None, timeout_s=PATIENCE_S):
         """Call a service and return its answer."""
-        client = self.node.create_client(kind, name)
+        if name not in self._clients:
+            client = self._clients[name] = self.node.create_client(kind, name)
+            assert self.wait(client.service_is_ready, timeout_s), f'no service {name}'
+            self.wait(lambda: False, MUTUAL_S)
+        client = self._clients[name]
         assert self.wait(client.service_is_ready, timeout_s), f'no service {name}'
         future = client.call_async(request or kind.Request())
         assert self.wait(future.done, timeout_s), f'{name} does not answer'

@@ -1,6 +1,7 @@
 """spot_weld_inspector over the simulated area camera: map, mask, report and picture; what it refuses, and says so."""
 
 import numpy as np
+import pytest
 from cell_graph import CONFIG, needs_ros2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rcl_interfaces.srv import SetParameters
@@ -14,6 +15,8 @@ from weld_cell.ros.qos import OVERLAY
 from weld_cell.ros.statuses import status_from_message, status_values
 from weld_cell.sim.area_layouts import area_cell_scene
 from weld_cell.sim.panel_on_fixture import panel_under
+
+pytestmark = pytest.mark.graph
 
 RIG = load_rig(str(CONFIG / 'rig.yaml'))
 SEED = 3
@@ -64,7 +67,7 @@ def test_every_weld_of_a_panel_is_reported_mapped_and_drawn_and_a_refusal_withdr
     start(graph)
     answer = inspect(graph)
     assert answer.success and 'good' in answer.message and 'defective' in answer.message, answer.message
-    assert graph.wait(lambda: len(newest_stamps(graph)) == 1)
+    assert graph.wait(lambda: all(graph.messages[topic] for topic in TOPICS) and len(newest_stamps(graph)) == 1)
     report = graph.messages['spot_weld/report'][-1]
     welds = [status_from_message(SpotWeldStatus, status) for status in report.status]
     truths = panel_under(SEED, RIG).truths(area_cell_scene('panel', SEED, RIG))

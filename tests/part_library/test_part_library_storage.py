@@ -198,7 +198,6 @@ def test_a_seam_without_length(tmp_path):
             lambda path: cv2.imwrite(str(path), np.zeros((50, 50, 3), np.uint8)),
             'expected a grey picture',
         ),
-        ('template.png', lambda path: cv2.imwrite(str(path), np.zeros((50, 50), np.uint16)), 'Expected uint8'),
         ('mask.png', lambda path: cv2.imwrite(str(path), np.full((50, 50), 255, np.uint8)), 'expected one size'),
         ('mask.png', lambda path: cv2.imwrite(str(path), 0 * cv2.imread(str(path), 0)), 'a mask that is white on'),
     ],

@@ -204,8 +204,9 @@ class RecordedScan:
 
     def _hold(self, placed: PlacedImage, votes: bool = True) -> ScannedImage:
         image = placed.image
-        height, width = image.pixels.shape[:2]
-        self.scan.cameras.add((width, height), placed.camera)
+        if image.pixels.ndim >= 2:  # what has fewer axes is no image, as the scan says
+            height, width = image.pixels.shape[:2]
+            self.scan.cameras.add((width, height), placed.camera)
         try:
             seen = self.scan.hold(image, votes)
             self._striped += 1
