@@ -19,11 +19,13 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 
 def pytest_itemcollected(item):
-    """With pytest-xdist (`make test`) one process runs all graphs; the tests of another file share its fixtures.
+    """With pytest-xdist (`make test`) one process runs all graphs of the cell, another those of the ROS 2 stand-ins.
 
-    Not in pytest_collection_modifyitems: pytest-xdist reads the groups there, and before us.
+    The tests of another file share its fixtures. Not in pytest_collection_modifyitems: pytest-xdist reads the groups
+    there, and before us.
     """
-    item.add_marker(pytest.mark.xdist_group('graph' if _is_graph(item) else item.path.name))
+    graph = 'graph of pip_ros' if item.path.parent.name == 'pip_ros' else 'graph'
+    item.add_marker(pytest.mark.xdist_group(graph if _is_graph(item) else item.path.name))
 
 
 def pytest_collection_modifyitems(items):
