@@ -19,10 +19,7 @@ COUPONS = (
     '14 photographed coupons; bank of six good ones, the rest held out, the mean of all choices of six. The '
     "method's constants were chosen while these were looked at."
 )
-TIMED = (
-    'A panel of 1456 x 1088 px with 40 welds, found, cut out and compared; the fastest of five rounds. Taken on a '
-    'machine that worked elsewhere too: to be timed again on a quiet one.'
-)
+TIMED = 'A panel of 1456 x 1088 px with 40 welds, found, cut out and compared; the fastest of five rounds.'
 
 SPOT_WELD = Measurement(
     'spot_weld',
