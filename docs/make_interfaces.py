@@ -54,6 +54,8 @@ KINDS = {
     ParameterType.PARAMETER_STRING_ARRAY: ('strings', 'string_array_value'),
 }
 NO_NODES = ('entry', 'cell_start')
+NEEDED = {'spot_weld_inspector': ['-p', 'spot_weld.bank:=simulated']}
+"""What a node does not start without."""
 HERE = str(PAGE.parents[1])
 
 
@@ -84,7 +86,8 @@ def main() -> int:
 def running(name: str) -> Iterator[None]:
     """The node in a process of its own."""
     program = f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())'
-    process = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, '-c', program, '--ros-args', *NEEDED.get(name, [])]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:
