@@ -98,8 +98,10 @@ def _scan(path: Path) -> ScanSettings:
 
 def _reach(files: CellFiles) -> None:
     scan = _scan(files.parameters)
+    trajectory = load_group(files.parameters, 'cell_supervisor', 'trajectory', TrajectorySettings)
+    robot, rig = _robot(files), load_rig(str(files.rig))
     for nominal in FixedSeam(scan).seams():
-        require_reach(_robot(files), load_rig(str(files.rig)), nominal, scan, TrajectorySettings())
+        require_reach(robot, rig, nominal, scan, trajectory)
 
 
 def _parts(folder: Path) -> None:

@@ -243,5 +243,11 @@ def _is_cut_jpeg(data: bytes) -> bool:
     return data.startswith(start_of_image) and data.find(end_of_image, max(data.rfind(start_of_scan), 0)) < 0
 
 
+def to_grey(pixels: ImageArray) -> ImageArray:
+    """(h, w) uint8, contiguous, of pixels (h, w) or BGR (h, w, 3)."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
+    return np.ascontiguousarray(grey, np.uint8)
+
+
 def _uint8(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
     return pixels.astype(np.uint8, copy=False)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import cv2
-import numpy as np
-
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
+from weld_cell.images import to_grey
 from weld_cell.records import ImageArray, WeldInspection
 from weld_cell.settings import SpotWeldStationSettings
 from weld_cell.stations.spot_weld import SpotWeldStation
@@ -54,7 +52,6 @@ def replay_spot_welds(
         image = recorded.image
         pixels = image.pixels
         station.cameras.add((pixels.shape[1], pixels.shape[0]), recorded.camera)
-        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
         outcome: WeldInspection | WeldCellError
         try:
             outcome = station.look(image).inspection
@@ -62,4 +59,4 @@ def replay_spot_welds(
             outcome = error.with_traceback(None)
         taken = datetime.fromtimestamp(image.stamp_ns // 10**9, UTC).isoformat()
         digest = sha256(pixels.tobytes()).hexdigest()
-        yield InspectedImage(str(image.stamp_ns), taken, digest, np.asarray(grey, np.uint8), outcome)
+        yield InspectedImage(str(image.stamp_ns), taken, digest, to_grey(pixels), outcome)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.errors import ImageError, WeldCellError
-from weld_cell.images import image_files, read_image
+from weld_cell.images import image_files, read_image, to_grey
 from weld_cell.part_library import PartLibrary
 from weld_cell.parts import PartIdentifier, PartSettings
 from weld_cell.paths import config_file
@@ -83,8 +81,7 @@ def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlays
     except ImageError as error:
         return _Found(file, trouble=(str(error).removeprefix(f'{file}: '),))
     try:
-        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY) if pixels.ndim == 3 else pixels
-        findings = identifier.look(np.asarray(grey, np.uint8))
+        findings = identifier.look(to_grey(pixels))
     except WeldCellError as error:
         return _Found(file, trouble=(str(error),))
     if overlays:

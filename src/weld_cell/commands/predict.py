@@ -16,7 +16,7 @@ from weld_cell.geometry.camera import CameraModel, load_camera_info
 from weld_cell.images import image_files, read_image
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, told_type
-from weld_cell.records import CameraImage, FloatArray
+from weld_cell.records import CameraImage
 from weld_cell.report.replay_page import draw_result
 from weld_cell.settings import load_settings
 from weld_cell.stations.scanned_image import ScannedImage
@@ -53,9 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     files = image_files(arguments.folder)
     arguments.out.mkdir(parents=True, exist_ok=True)
     unread: list[Path] = []
+    # No robot took the photographs: the poses are those of a flange in the base.
     with tqdm(total=len(files), unit='image') as bar:
         result = LaserPipeline(sensor, settings).replay(
-            _photographs(files, sensor, camera, unread), lambda _: _where_the_sensor_is(sensor), bar.update
+            _photographs(files, sensor, camera, unread), lambda _: sensor.T_parent_sensor, bar.update
         )
     named = [(files[image.sequence], image) for image in sorted(result.images, key=lambda seen: seen.sequence)]
     _write(arguments.out / 'predictions.csv', named)
@@ -87,11 +88,6 @@ def _photographs(
                 'Give the calibration of the sensor that took it: --camera-info.',
             )
         yield RecordedImage(CameraImage(pixels, 1 + sequence * STEP_NS, sequence), sensor.frame, known)
-
-
-def _where_the_sensor_is(sensor: LaserSensorCalibration) -> FloatArray:
-    """No robot took the photographs: they are seen from where the sensor sits on the flange."""
-    return sensor.T_parent_sensor
 
 
 def _write(path: Path, named: Sequence[tuple[Path, ScannedImage]]) -> None:

@@ -3,12 +3,14 @@
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from weld_cell.bags.reading import BagReader, open_bag
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.recorded_poses import recorded_poses
 from weld_cell.commands.replay_plates import TOPIC as PLATES_TOPIC
 from weld_cell.commands.replay_plates import run_plates
 from weld_cell.commands.replay_spot_welds import run_spot_welds
@@ -39,6 +41,7 @@ cannot be read."""
 NO_TYPE, NO_PATH = 3, 4
 LASER_TOPIC = 'laser_sensor/image_raw'
 
+AreaLook = Callable[[BagReader, str, argparse.Namespace], tuple[str, bool]]
 Way = Callable[[BagReader, str, argparse.Namespace], tuple[str, int]]
 """What is looked for on a topic: some lines about it, and the exit code."""
 
@@ -86,8 +89,8 @@ def _way(bag: BagReader, arguments: argparse.Namespace) -> Way:
     if arguments.spot_weld:
         if arguments.plate:
             raise ValueError('--plate and --spot-weld: expected one of them')
-        return _run_spot_welds
-    return _run_plates if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
+        return partial(_run_area, run_spot_welds)
+    return partial(_run_area, run_plates) if arguments.plate or _has_plates_only(bag, arguments.topic) else _run_laser
 
 
 def _raw_or_compressed(bag: BagReader, topic: str) -> str:
@@ -107,12 +110,9 @@ def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tup
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     settings = load_settings(arguments.settings or config_file('cell.yaml'))
     recording = RecordingSettings(arguments.start, arguments.end, arguments.joint_type)
-    frames = bag.frame_tree()
-    frames.add_fixed(sensor.parent, sensor.frame, sensor.T_parent_sensor)  # the rig in force, as in the graph
+    pose_at = recorded_poses(bag, sensor)
     with tqdm(total=bag.count(topic), unit='image') as bar:
-        result = LaserPipeline(sensor, settings, recording).replay(
-            bag.images(topic), lambda stamp_ns: frames.lookup('base_link', sensor.frame, stamp_ns), bar.update
-        )
+        result = LaserPipeline(sensor, settings, recording).replay(bag.images(topic), pose_at, bar.update)
     result = with_broken(result, bag.broken)
     write_results(result, arguments.out)
     if arguments.overlays:
@@ -122,15 +122,9 @@ def _run_laser(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tup
     return _summary(result, arguments.out), NO_PATH if isinstance(result.path, WeldCellError) else 0
 
 
-def _run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
-    """The look at plates over a topic; some lines about it, and the exit code."""
-    said, found = run_plates(bag, topic, arguments)
-    return said, 0 if found else NO_PATH
-
-
-def _run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
-    """The look at spot welds over a topic; some lines about it, and the exit code."""
-    said, found = run_spot_welds(bag, topic, arguments)
+def _run_area(look: AreaLook, bag: BagReader, topic: str, arguments: argparse.Namespace) -> tuple[str, int]:
+    """A look of the area camera over a topic; some lines about it, and the exit code."""
+    said, found = look(bag, topic, arguments)
     return said, 0 if found else NO_PATH
 
 

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from weld_cell.bags.reading import BagReader
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.recorded_poses import recorded_poses
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.plate_replay import replay_plates
@@ -22,13 +23,10 @@ def run_plates(bag: BagReader, topic: str, arguments: argparse.Namespace) -> tup
     """Look at each image of a topic and write what it shows; some lines about it, and whether one shows a seam."""
     mako = load_rig(str(arguments.rig or config_file('rig.yaml'))).mako
     settings = load_plate_settings(arguments.settings or config_file('cell.yaml'))
-    frames = bag.frame_tree()
-    frames.add_fixed(mako.parent, mako.frame, mako.T_parent_sensor)  # the rig in force, as in the graph
+    pose_at = recorded_poses(bag, mako)
     found: list[PlateSeam | WeldCellError] = []
     with tqdm(total=bag.count(topic), unit='image') as bar:
-        looked = replay_plates(
-            bag.images(topic), lambda image: frames.lookup('base_link', mako.frame, image.stamp_ns), settings
-        )
+        looked = replay_plates(bag.images(topic), lambda image: pose_at(image.stamp_ns), settings)
         for image in write_plate_files(looked, arguments.out, arguments.overlays):
             found.append(image.outcome)
             bar.update()

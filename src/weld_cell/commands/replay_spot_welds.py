@@ -9,6 +9,7 @@ from tqdm import tqdm
 from weld_cell import __version__
 from weld_cell.bags.reading import BagReader
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.recorded_poses import recorded_poses
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.report.spot_weld_files import Traced, write_weld_files
@@ -24,13 +25,10 @@ def run_spot_welds(bag: BagReader, topic: str, arguments: argparse.Namespace) ->
     if arguments.bank:
         settings = replace(settings, spot_weld=replace(settings.spot_weld, bank=arguments.bank))
     open_bank(settings.spot_weld.bank)  # what cannot be used is refused before anything is written
-    frames = bag.frame_tree()
-    frames.add_fixed(mako.parent, mako.frame, mako.T_parent_sensor)  # the rig in force, as in the graph
+    pose_at = recorded_poses(bag, mako)
     said, judged = Counter[str](), 0
     with tqdm(total=bag.count(topic), unit='image') as bar:
-        looked = replay_spot_welds(
-            bag.images(topic), lambda image: frames.lookup('base_link', mako.frame, image.stamp_ns), settings
-        )
+        looked = replay_spot_welds(bag.images(topic), lambda image: pose_at(image.stamp_ns), settings)
         traced = Traced.of(arguments.part, bank_file(settings.spot_weld.bank), __version__)
         for image in write_weld_files(looked, arguments.out, traced, arguments.overlays):
             said['images'] += 1

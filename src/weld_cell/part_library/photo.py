@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weld_cell.errors import ImageError
+from weld_cell.images import to_grey
 from weld_cell.part_library.part import BACKGROUND_PX, LibraryPart
 from weld_cell.records import BoolArray, FloatArray, ImageArray
 
@@ -83,7 +84,7 @@ def cut_out(photo: ImageArray, box: Box | None = None) -> CutOut:
         ValueError: the box does not lie in the photograph.
         ImageError: it is too small, no part stands out, or several do, or the region's border cuts it.
     """
-    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY) if photo.ndim == 3 else photo, np.uint8)
+    grey = to_grey(photo)
     if min(grey.shape) < _LEAST_SIDE_PX:
         raise ImageError(
             f'The photograph has {grey.shape[1]} x {grey.shape[0]} px; {_LEAST_SIDE_PX} are needed at least.',

@@ -68,6 +68,17 @@ class InspectedWeld:
     mask: BoolArray
     defects: tuple[DefectArea, ...]
 
+    @property
+    def defect_px(self) -> float:
+        """Area of its defects together, in pixels."""
+        return sum(area.area_px for area in self.defects)
+
+    @property
+    def defect_mm2(self) -> float | None:
+        """The same on the work plane; None where that is not known."""
+        areas = [area.area_mm2 for area in self.defects if area.area_mm2 is not None]
+        return sum(areas) if areas else None
+
 
 @dataclass(frozen=True, eq=False)
 class WeldInspection:

@@ -151,10 +151,9 @@ def _weld_row(weld: InspectedWeld) -> dict[str, Any]:
         'score': round(weld.score, 4),
         'verdict': str(weld.verdict),
         'defects': len(weld.defects),
-        'defect_px': round(sum(area.area_px for area in weld.defects), 1),
+        'defect_px': round(weld.defect_px, 1),
+        'defect_mm2': '' if weld.defect_mm2 is None else round(weld.defect_mm2, 3),
     }
-    areas = [area.area_mm2 for area in weld.defects if area.area_mm2 is not None]
     place = weld.defects[0].place_m if weld.defects else None
-    row['defect_mm2'] = round(sum(areas), 3) if areas else ''
     row['defect_x_mm'], row['defect_y_mm'] = ('', '') if place is None else (round(1e3 * float(v), 2) for v in place)
     return row

@@ -14,6 +14,7 @@ _COLOURS = {
     MotionPhase.DEPARTURE: (0.6, 0.6, 0.7),
     MotionPhase.SCAN: (0.2, 0.9, 0.4),
 }
+LETTER_M = 0.02
 _WIRE_MM = 15.0
 _WIRES = 20
 _OVER_SEAM_M = np.array([0.0, 0.0, 0.06])
@@ -41,7 +42,7 @@ def weld_markers(trajectory: RobotTrajectory, label: str, stamp_ns: int, frame: 
     return MarkerArray(markers=markers)
 
 
-def words_at(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = 0.02) -> MarkerArray:
+def words_at(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = LETTER_M) -> MarkerArray:
     """Words that replace those before; none where the text is empty.
 
     Args:
@@ -114,7 +115,7 @@ def _wires(poses: FloatArray, stamp_ns: int, frame: str) -> Marker:
     return marker
 
 
-def _words(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = 0.02) -> Marker:
+def _words(text: str, at_m: FloatArray, stamp_ns: int, frame: str, height_m: float = LETTER_M) -> Marker:
     marker = _marker('words', Marker.ADD, Marker.TEXT_VIEW_FACING, stamp_ns, frame, (1.0, 1.0, 1.0))
     marker.scale = Vector3(x=_SPACE_M, y=0.0, z=height_m)
     marker.pose.position = _points(np.asarray(at_m)[None])[0]

@@ -58,7 +58,7 @@ class RecordedSeam:
         """
         if len(self._poses):
             return False
-        self._drain(wait=False)
+        self.drain(wait=False)
         self._begun = False
         self._publish(self._recorded.end())
         found = self._recorded.found()
@@ -68,19 +68,16 @@ class RecordedSeam:
         self._node.get_logger().info(_said(found))
         return True
 
-    def drain(self) -> None:
-        """A calibration has come: images may have waited for it."""
-        self._drain()
-
     def _give_up(self, image: CameraImage, error: TransformError) -> None:
         self._node.health.report(error)
         self._place(image, error)
 
     def _place(self, image: CameraImage, pose: FloatArray | WeldCellError) -> None:
         self._placed.append((image, pose))
-        self._drain()
+        self.drain()
 
-    def _drain(self, wait: bool = True) -> None:
+    def drain(self, wait: bool = True) -> None:
+        """Look at the images whose camera is known by now, or, where it is not waited for, at all of them."""
         cameras = self._recorded.scan.cameras
         while self._placed:
             image, pose = self._placed[0]

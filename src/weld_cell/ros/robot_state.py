@@ -125,10 +125,7 @@ class RobotState:
 def _next(before: _Joint | None, stamp_ns: int, position_rad: float, velocity_rad_s: float) -> _Joint:
     """What is known of a joint with its next state."""
     now_s = time.monotonic()
-    if before is None:
-        told = math.isfinite(velocity_rad_s) and velocity_rad_s != 0.0
-        moving = told and abs(velocity_rad_s) > MOVING_RAD_S
-        return _Joint(stamp_ns, position_rad, now_s, moving, told, stamp_ns, position_rad)
+    before = before or _Joint(stamp_ns, position_rad, now_s, False, False, stamp_ns, position_rad)
     tells = math.isfinite(velocity_rad_s) and (before.tells_velocity or velocity_rad_s != 0.0)
     elapsed_s = (stamp_ns - before.window_ns) * 1e-9
     moving, window_ns, window_rad = before.moving, before.window_ns, before.window_rad

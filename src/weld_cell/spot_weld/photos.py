@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import FeatureBankError
-from weld_cell.images import read_image
+from weld_cell.images import read_image, to_grey
 from weld_cell.records import ImageArray
 from weld_cell.spot_weld.building import GoodWelds
 from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out
@@ -22,8 +21,7 @@ def read_grey(path: Path) -> ImageArray:
     Raises:
         ImageError: missing, cut, or no image.
     """
-    pixels = read_image(path)
-    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+    return to_grey(read_image(path))
 
 
 def good_welds(

@@ -82,9 +82,9 @@ class _Axes:
     def of(cls, scaled: FloatArray) -> '_Axes':
         """Of good welds (m, d), m at least 2; fewer axes than a quarter of the welds."""
         mean = scaled.mean(axis=0)
-        _, values, axes = np.linalg.svd(scaled - mean, full_matrices=False)
-        count = min(_MOST_AXES, max(len(scaled) // 4, 1))
         away = scaled - mean
+        _, values, axes = np.linalg.svd(away, full_matrices=False)
+        count = min(_MOST_AXES, max(len(scaled) // 4, 1))
         left = np.linalg.norm(away - (away @ axes[:count].T) @ axes[:count], axis=1)
         deviation = np.maximum(values[:count] / np.sqrt(len(scaled) - 1), 1e-9)
         return cls(mean, axes[:count], deviation, max(float(np.median(left)), 1e-9))

@@ -8,13 +8,13 @@ is found is moved along its viewing ray into its own upper side.
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import PartAmbiguousError, PartError, PartLibraryError, PartUnknownError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.metric_view import MetricView
 from weld_cell.geometry.work_plane import WorkPlane
+from weld_cell.images import to_grey
 from weld_cell.part_library import LibraryPart, PartLibrary
 from weld_cell.parts import PartIdentifier
 from weld_cell.records import CameraImage, FloatArray, ImageArray, PartMatch, PartSighting
@@ -94,8 +94,7 @@ class PartStation:
         """
         height, width = image.pixels.shape[:2]
         view = self._metric_view(self.cameras.of((width, height)), self._T_base_camera(image))
-        grey = cv2.cvtColor(image.pixels, cv2.COLOR_BGR2GRAY) if image.pixels.ndim == 3 else image.pixels
-        seen = view.image(np.asarray(grey, np.uint8))
+        seen = view.image(to_grey(image.pixels))
         findings = self._identifier.look(seen)
         judged = [(match, _doubt(match, self._parts[match.code])) for match in findings.matches]
         matches = tuple(match for match, doubt in judged if doubt is None)

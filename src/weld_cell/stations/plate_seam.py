@@ -7,12 +7,12 @@ it `plates.thickness_mm`.
 import time
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
+from weld_cell.images import to_grey
 from weld_cell.plate_seam import Survey
 from weld_cell.plate_seam.locate import LocateSettings, Regions
 from weld_cell.plate_seam.plates import PlatesSettings, chosen_seam
@@ -86,8 +86,7 @@ class PlateSeamStation:
         height, width = image.pixels.shape[:2]
         plane = self._work_plane(self.cameras.of((width, height)), self._T_base_camera(image))
         finder, steps = self._region_finder(), _Steps()
-        grey = cv2.cvtColor(image.pixels, cv2.COLOR_BGR2GRAY) if image.pixels.ndim == 3 else image.pixels
-        grey = np.ascontiguousarray(grey, np.uint8)
+        grey = to_grey(image.pixels)
         steps.end('grey')
         regions = traceable(finder.regions(grey))
         steps.end('locate')

@@ -3,10 +3,10 @@
 import time
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from weld_cell.geometry.work_plane import WorkPlane
+from weld_cell.images import to_grey
 from weld_cell.records import CameraImage, ImageArray, InspectedWeld, WeldInspection, WeldVerdict
 from weld_cell.records.status import SpotWeldsStatus, SpotWeldStatus
 from weld_cell.report.spot_weld_overlay import draw_inspection
@@ -69,8 +69,7 @@ class SpotWeldStation:
             ModelError: features or finder cannot be used.
         """
         plane, inspector = self._work_plane(image), self._opened()
-        grey = cv2.cvtColor(image.pixels, cv2.COLOR_BGR2GRAY) if image.pixels.ndim == 3 else image.pixels
-        grey = np.ascontiguousarray(grey, np.uint8)
+        grey = to_grey(image.pixels)
         began_s = time.perf_counter()
         whole, cut = inspector.find(grey)
         found_s = time.perf_counter()
@@ -123,7 +122,6 @@ class SpotWeldStation:
 def _status(stamp_ns: int, number: int, weld: InspectedWeld) -> SpotWeldStatus:
     """A weld in short; what is told in millimetres only where all of its defects are."""
     u_px, v_px = weld.region.centre_px.tolist()
-    areas = [area.area_mm2 for area in weld.defects if area.area_mm2 is not None]
     places_m = [area.place_m for area in weld.defects if area.place_m is not None]
     return SpotWeldStatus(
         stamp_ns,
@@ -134,8 +132,8 @@ def _status(stamp_ns: int, number: int, weld: InspectedWeld) -> SpotWeldStatus:
         weld.score,
         str(weld.verdict),
         len(weld.defects),
-        sum(area.area_px for area in weld.defects),
-        sum(areas) if areas else None,
+        weld.defect_px,
+        weld.defect_mm2,
         np.array([area.place_px for area in weld.defects]) if weld.defects else None,
         np.array(places_m) if places_m else None,
     )

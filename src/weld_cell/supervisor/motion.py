@@ -8,7 +8,7 @@ from weld_cell.calibration.rig import Rig
 from weld_cell.errors import DeviceError, TrajectoryRejectedError, UnreachableError
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
-from weld_cell.supervisor.poses import NominalSeam, SensorPoses, joining_curve, line_poses
+from weld_cell.supervisor.poses import NominalSeam, SensorPoses, joining_curve, line_poses, written_mm
 from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.sent_motion import SentMotion
 from weld_cell.supervisor.settings import ScanSettings
@@ -122,7 +122,7 @@ class ScanMotion:
         allowed = branches.limit_margin[0] > np.radians(self._settings.min_limit_margin_deg)
         if not allowed.any():
             raise UnreachableError(
-                f'The robot cannot bring the sensor to {_mm(self.sensor.focus(pose))} mm.',
+                f'The robot cannot bring the sensor to {written_mm(self.sensor.focus(pose))}.',
                 'Check the nominal seam (scan.start_m, scan.end_m, scan.normal) against the reach of the robot.',
             )
         candidates = branches.joints[0][allowed]
@@ -236,9 +236,3 @@ class ScanMotion:
         start_ns = start_ns or self._port.now_ns() + int(START_DELAY_S * 1e9)
         self._port.move(trajectory, start_ns)
         self.adopt(trajectory, start_ns)
-
-
-def _mm(point_m: FloatArray) -> list[float]:
-    """A point for people."""
-    millimetres: list[float] = np.round(1000 * point_m).tolist()
-    return millimetres

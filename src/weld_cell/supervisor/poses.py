@@ -78,6 +78,12 @@ class SensorPoses:
         return seen
 
 
+def written_mm(point_m: FloatArray) -> str:
+    """A point (3,) in whole millimetres, for people."""
+    x_mm, y_mm, z_mm = 1000 * point_m
+    return f'({x_mm:.0f}, {y_mm:.0f}, {z_mm:.0f}) mm'
+
+
 def line_poses(first: FloatArray, last: FloatArray) -> FloatArray:
     """(n, 4, 4) poses on the straight line between two, about `POSE_SPACING_M` apart, both included."""
     distance = float(np.linalg.norm(last[:3, 3] - first[:3, 3]))

@@ -4,8 +4,7 @@ import numpy as np
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.errors import UnreachableError
-from weld_cell.records import FloatArray
-from weld_cell.supervisor.poses import NominalSeam, SensorPoses
+from weld_cell.supervisor.poses import NominalSeam, SensorPoses, written_mm
 from weld_cell.supervisor.settings import ScanSettings
 from weld_cell.trajectory.robot_model import RobotModel
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -29,12 +28,7 @@ def require_reach(
     if not allowed.all(axis=0).any():
         worst = points[allowed.any(axis=1).argmin()]
         raise UnreachableError(
-            f'The robot cannot lead the sensor along the seam from {_mm(points[0])} to {_mm(points[-1])} mm; '
-            f'{_mm(worst)} mm is out of its reach.',
+            f'The robot cannot lead the sensor along the seam from {written_mm(points[0])} to '
+            f'{written_mm(points[-1])}; {written_mm(worst)} is out of its reach.',
             'Lay the part elsewhere or turned otherwise, or correct the seam in its job, or in scan.*.',
         )
-
-
-def _mm(point_m: FloatArray) -> str:
-    x_mm, y_mm, z_mm = 1000 * point_m
-    return f'({x_mm:.0f}, {y_mm:.0f}, {z_mm:.0f})'

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from weld_cell.errors import TrainingError
 
+_PREFIX = 'network.'  # of the names in the export: the network lies in what is deployed
 _FOLDED_BIAS = '.weight_bias'  # as torch's exporter names the bias of a convolution that took in its normalisation
 
 
 @torch.no_grad()
-def load_exported(network: nn.Module, path: Path, batch: Tensor, prefix: str = 'network.') -> None:
+def load_exported(network: nn.Module, path: Path, batch: Tensor) -> None:
     """Give a network the weights of its own ONNX export.
 
     The export folds each batch normalisation into the convolution before it. Here every convolution keeps the folded
@@ -24,7 +25,6 @@ def load_exported(network: nn.Module, path: Path, batch: Tensor, prefix: str = '
         network: Convolutions, each followed by its batch normalisation in an `nn.Sequential`, or with a bias.
         path: The ONNX file.
         batch: An input of the network, (n, c, h, w) from many images.
-        prefix: Of the names in the export.
 
     Raises:
         TrainingError: the file cannot be read, or holds another network.
@@ -33,11 +33,11 @@ def load_exported(network: nn.Module, path: Path, batch: Tensor, prefix: str = '
     pairs = _normalised(network)
     for name, convolution in network.named_modules():
         if isinstance(convolution, nn.Conv2d):
-            _assign(convolution.weight, stored, f'{prefix}{name}.weight', path)
+            _assign(convolution.weight, stored, f'{_PREFIX}{name}.weight', path)
             if convolution.bias is not None:
-                _assign(convolution.bias, stored, f'{prefix}{name}.bias', path)
+                _assign(convolution.bias, stored, f'{_PREFIX}{name}.bias', path)
             else:
-                _assign_identity(pairs[convolution], stored, f'{prefix}{name}{_FOLDED_BIAS}', path)
+                _assign_identity(pairs[convolution], stored, f'{_PREFIX}{name}{_FOLDED_BIAS}', path)
     _take_statistics(network, pairs, batch)
 
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import TrainingError
-from weld_cell.images import read_image
+from weld_cell.images import read_image, to_grey
 from weld_cell.plate_seam.training.labels import LabelledPhoto, labelled_photos, scene_of
 from weld_cell.plate_seam.training.samples import joined, seam_sample
 from weld_cell.plate_seam.training.seam_training import SeamData
@@ -50,7 +49,7 @@ def photo_samples(folder: Path, seed: int) -> SeamData:
 
 def _sample(photo: LabelledPhoto) -> Batch:
     pixels = read_image(photo.path)
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8) if pixels.ndim == 3 else pixels
+    grey = to_grey(pixels)
     try:
         return seam_sample(grey, photo.in_pixels((grey.shape[1], grey.shape[0])))
     except ValueError as error:

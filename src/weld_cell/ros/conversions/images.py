@@ -95,19 +95,22 @@ def image_from_message(message: Image, sequence: int) -> CameraImage:
     Raises:
         ImageError: unknown encoding, empty, cut, or without a stamp.
     """
-    stamp_ns = ns_from_time(message.header.stamp)
-    if stamp_ns <= 0:
-        raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
+    stamp_ns = _stamp_ns(message)
     return CameraImage(pixels_from_message(message), stamp_ns, sequence, message.header.frame_id)
 
 
 def image_from_compressed(message: CompressedImage, sequence: int) -> CameraImage:
     """The same of a compressed image."""
+    stamp_ns = _stamp_ns(message)
+    pixels = pixels_from_compressed(np.frombuffer(message.data, np.uint8), message.format)
+    return CameraImage(pixels, stamp_ns, sequence, message.header.frame_id)
+
+
+def _stamp_ns(message: Image | CompressedImage) -> int:
     stamp_ns = ns_from_time(message.header.stamp)
     if stamp_ns <= 0:
         raise ImageError('The image has no stamp.', 'Let the camera driver stamp its images at acquisition.')
-    pixels = pixels_from_compressed(np.frombuffer(message.data, np.uint8), message.format)
-    return CameraImage(pixels, stamp_ns, sequence, message.header.frame_id)
+    return stamp_ns
 
 
 def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> CameraInfo:
