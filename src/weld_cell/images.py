@@ -230,7 +230,7 @@ def read_image(path: Path) -> ImageArray:
         raise ImageError(f'{path}: the JPEG file is cut.', 'Copy it again.')
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
-        raise ImageError(f'{path} cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
+        raise ImageError(f'{path}: cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
     try:
         return _grey_or_bgr(pixels)
     except ImageError as error:
