@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -26,12 +27,15 @@ from weld_cell.ros.conversions import (
     trajectory_to_message,
 )
 from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.image_input import NewestImage
 from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher
+from weld_cell.ros.service_calls import NothingCameError
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.seam_paths import SeamPaths
 from weld_cell.trajectory.settings import TrajectorySettings
 
 PATIENCE_S = 20.0
@@ -227,6 +231,8 @@ class Plates:
         self.port.begin(ROBOT, np.eye(4), (WELD, PLATE))
         other = make_node('others')
         self.age_ns, self.planned = 0, {}
+        self.camera, self.paths = NewestImage(other, 'mako/image_raw'), SeamPaths()
+        self.lost, self.asked = Counter(), Counter()
         self.path_out = publisher(other, Path, 'plate_seam/path', LATCHED)
         self._status_out = publisher(other, DiagnosticStatus, 'weld/status', RESULT)
         for name, act in (
@@ -249,17 +255,26 @@ class Plates:
     @staticmethod
     def _answer(act):
         def answer(_request, response):
-            act()
-            response.success = True
+            try:
+                act()
+                response.success = True
+            except WeldCellError as error:
+                response.message = str(error)
             return response
 
         return answer
 
     def _detect(self):
+        self.asked['detect'] += 1
+        if self.asked['detect'] <= self.lost['detect']:
+            self.camera.take([], lambda image: True)
         self.stamp_ns = time.time_ns() - self.age_ns
         self.path_out.publish(seam_path_to_message(PLATE_PATH, self.stamp_ns, BASE_FRAME))
 
     def _plan(self):
+        self.asked['plan'] += 1
+        if self.asked['plan'] <= self.lost['plan']:
+            self.paths.path(SeamSource.PLATE)
         said = {'seam_source': SeamSource.PLATE, 'path_stamp_ns': self.stamp_ns, **self.planned}
         weld = WeldStatus(
             'planned', 'dry run', said['seam_source'], 'plate', 9, 3.0, 1.0, 2.0, 8.0, said['path_stamp_ns']
@@ -288,6 +303,20 @@ def test_the_plate_seam_of_the_look_is_the_one_that_is_planned(plates):
     path = plates.port.find_plate_seam(PATIENCE_S)
     assert path.positions_m == pytest.approx(PLATE_PATH.positions_m)
     plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+
+
+def test_who_has_not_found_everybody_yet_is_asked_again(plates):
+    plates.lost = Counter(detect=1, plan=2)
+    plates.port.find_plate_seam(PATIENCE_S)
+    plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+    assert plates.asked == {'detect': 2, 'plan': 3}
+
+
+def test_what_never_comes_is_told_in_the_words_of_who_needs_it(plates):
+    plates.lost = Counter(plan=1000)
+    with pytest.raises(NothingCameError, match='weld/plan: No seam path has come .* Remedy'):
+        plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+    assert plates.asked == {'plan': 3}
 
 
 def test_a_plate_seam_of_an_image_before_the_look_is_none(plates):

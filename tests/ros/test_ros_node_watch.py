@@ -26,6 +26,9 @@ class Watched:
         self._executor.add_node(node)
         self._wait(lambda: self._publisher.get_subscription_count() == 1)
 
+    def now_ns(self):
+        return self._node.get_clock().now().nanoseconds
+
     def hear(self, name, **values):
         """Tell the diagnostics of a node, and wait until the watch knows them."""
         heard = []
@@ -56,7 +59,7 @@ def test_a_node_that_nobody_heard_of_is_missing(watched):
     assert watched.watch.missing() == []
 
 
-@pytest.mark.parametrize('robot', [{}, {'trajectories_refused': 0}])
+@pytest.mark.parametrize('robot', [{}, {'refused_ns': 0}])
 def test_a_node_that_is_started_again_is_told_by_name(watched, robot):
     """The robot controller, too, if it is one that tells what it refuses."""
     name = 'robot_sim' if robot else 'seam_detector'
@@ -73,13 +76,28 @@ def test_a_node_that_is_started_again_is_told_by_name(watched, robot):
 
 
 def test_a_refused_trajectory_is_told_once(watched):
-    watched.hear('robot_sim', started_ns=1, trajectories_refused=3)
+    watched.hear('seam_detector', started_ns=1)
+    watched.hear('robot_sim', started_ns=1, refused_ns=watched.now_ns())
     watched.watch.start()
     watched.watch.check()
-    watched.hear('robot_sim', started_ns=1, trajectories_refused=4)
+    refused_ns = watched.now_ns()
+    for _ in range(2):
+        watched.hear('robot_sim', started_ns=1, refused_ns=refused_ns)
     with pytest.raises(TrajectoryRejectedError, match='Too far away'):
         watched.watch.check()
+    watched.hear('robot_sim', started_ns=1, refused_ns=refused_ns)
     watched.watch.check()
+
+
+def test_the_first_that_is_heard_of_a_robot_may_be_that_it_refused(watched):
+    watched.hear('seam_detector', started_ns=1)
+    before_ns = watched.now_ns()
+    watched.watch.start()
+    watched.hear('elsewhere/robot_sim', started_ns=1, refused_ns=before_ns)
+    watched.watch.check()
+    watched.hear('robot_sim', started_ns=1, refused_ns=watched.now_ns())
+    with pytest.raises(TrajectoryRejectedError, match='Too far away'):
+        watched.watch.check()
 
 
 def test_what_is_no_node_of_the_cell_may_come_and_go(watched):

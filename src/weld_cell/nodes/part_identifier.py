@@ -32,7 +32,7 @@ class PartIdentifierNode(StationNode[PartsSeen]):
         self._transforms, self._frames = Transforms(self), StaticTransformBroadcaster(self)
         self._code = publisher(self, String, 'part/code', LATCHED)
         self._pose = publisher(self, PoseStamped, 'part/pose', LATCHED)
-        self._out = StationTopics(self, self.health, 'part', self._reset)
+        self._out = StationTopics(self, self.health, 'part', self._reset, latched=True)
         self._station = self._learned(Path(folder), parameters.settings)
         self._code.publish(String(data=''))
         self.begin(self._station, parameters, self._out, 'mako', trigger='part/identify')

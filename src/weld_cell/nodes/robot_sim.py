@@ -33,7 +33,7 @@ class RobotSim(Node):
             declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home'),
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'),
         )
-        self._accepted = self._refused = 0
+        self._accepted = self._refused = self._refused_ns = 0
         self._tell_counts()
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)
@@ -61,12 +61,17 @@ class RobotSim(Node):
             self._accepted += 1
         except TrajectoryRejectedError:
             self._refused += 1
+            self._refused_ns = self._now_ns()
             raise
         finally:
             self._tell_counts()
 
     def _tell_counts(self) -> None:
-        counts = NodeStatus(trajectories_accepted=self._accepted, trajectories_refused=self._refused)
+        counts = NodeStatus(
+            trajectories_accepted=self._accepted,
+            trajectories_refused=self._refused,
+            refused_ns=self._refused_ns,
+        )
         self._health.values.update(key_values(counts))
 
     def _publish_states(self) -> None:

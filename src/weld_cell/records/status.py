@@ -56,11 +56,13 @@ class NodeStatus:
         started_ns: When the node was started; another time than before tells that it was started again.
         trajectories_accepted: Of a robot controller: how many it has followed.
         trajectories_refused: How many it has refused.
+        refused_ns: When it refused the newest of those, by its clock; 0 before the first.
     """
 
     started_ns: int | None = None
     trajectories_accepted: int | None = None
     trajectories_refused: int | None = None
+    refused_ns: int | None = None
 
 
 @dataclass(frozen=True)

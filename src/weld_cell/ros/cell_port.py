@@ -7,6 +7,7 @@ them are whole values (a list, a tuple), replaced and never changed in place.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -35,13 +36,14 @@ from weld_cell.ros.plate_input import PlateInput
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, await_delivery, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.seam_input import SeamInput
-from weld_cell.ros.service_calls import ServiceCalls, ServiceRefusedError
+from weld_cell.ros.service_calls import NothingCameError, ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
 RESET_S = 5.0
+ATTEMPTS, AGAIN_S = 3, 1.0
 DELIVERY_S = 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
 COMMANDS = 'joint_trajectory_controller/joint_trajectory'
@@ -76,7 +78,6 @@ class RosCellPort:
         self._command: tuple[JointTrajectory, int] | None = None
         self._commands = publisher(node, JointTrajectory, COMMANDS, STATE)
         self._told_types = publisher(node, String, 'joint_type/tell', RESULT)
-        self._services = ServiceCalls(node, services_of(ALL), self.wait)
         self._part, self._plate = PartInput(node, health), PlateInput(node, health)
         self._plate_ns = self._scan_ns = 0
         self._planned: WeldStatus | None = None
@@ -84,6 +85,8 @@ class RosCellPort:
         subscription(node, String, 'joint_type', health.watched(self._on_joint_type), LATCHED)
         subscription(node, DiagnosticStatus, 'weld/status', health.watched(self._on_weld_status), RESULT)
         subscription(node, JointTrajectory, COMMANDS, health.watched(self._on_command), STATE)
+        # last: a node whose answer comes has found by then what was there before, so that its results come too
+        self._services = ServiceCalls(node, services_of(ALL), self.wait)
 
     def begin(self, robot: RobotModel, T_tool0_tool: FloatArray, needs: tuple[Need, ...] = (SCAN, WELD)) -> None:
         """Before each cycle: with which robot and tool, and what of the cell it needs."""
@@ -153,8 +156,7 @@ class RosCellPort:
     def identify_part(self, timeout_s: float) -> PartSighting:
         """See CellPort."""
         before_ns = self._part.stamp_ns
-        self._call('mako/trigger', timeout_s)
-        self._call('part/identify', timeout_s)
+        self._look('part/identify', timeout_s)
         self.wait(lambda: self._part.other_than(before_ns) is not None, timeout_s)
         part = self._part.other_than(before_ns)
         if part is None:
@@ -167,8 +169,7 @@ class RosCellPort:
     def find_plate_seam(self, timeout_s: float) -> SeamPath:
         """See CellPort."""
         asked_ns = self.now_ns()
-        self._call('mako/trigger', timeout_s)
-        self._call('plate_seam/detect', timeout_s)
+        self._look('plate_seam/detect', timeout_s)
         self.wait(lambda: self._plate.since(asked_ns) is not None, timeout_s)
         found = self._plate.since(asked_ns)
         if found is None:
@@ -178,6 +179,23 @@ class RosCellPort:
             )
         self._plate_ns, path = found
         return path
+
+    def _look(self, name: str, timeout_s: float) -> None:
+        """Trigger the camera and have a node look at its image."""
+
+        def look() -> str:
+            self._call('mako/trigger', timeout_s)
+            return self._call(name, timeout_s)
+
+        self._insist(look)
+
+    def _insist(self, ask: Callable[[], str]) -> str:
+        """Ask, and again where what the other node needs has not come to it."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(NothingCameError):
+                return ask()
+            self.wait(lambda: False, AGAIN_S)
+        return ask()
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """See CellPort."""
@@ -225,7 +243,7 @@ class RosCellPort:
     def plan_weld(self, source: SeamSource, timeout_s: float) -> str:
         """See CellPort."""
         self._planned = None
-        said = self._call('weld/plan', timeout_s)
+        said = self._insist(lambda: self._call('weld/plan', timeout_s))
         self.wait(lambda: self._planned is not None, timeout_s)
         if self._planned is None:
             raise ServiceRefusedError('weld/plan has told of no plan.', 'See the log of trajectory_publisher.')

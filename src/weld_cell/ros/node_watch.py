@@ -47,7 +47,8 @@ class NodeWatch:
         self.need(names)
         self._signs: dict[str, _Sign] = {}
         self._expected: dict[str, int] = {}
-        self._refusals: dict[str, int] = {}
+        self._began_ns = 0
+        self._refused_ns: dict[str, int] = {}
         self._refusal = self._wrong_frames = ''
         subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
 
@@ -77,7 +78,7 @@ class NodeWatch:
 
     def start(self) -> None:
         """From now on the nodes must be the ones that they are now."""
-        self._refusal = ''
+        self._refusal, self._began_ns = '', self._node.get_clock().now().nanoseconds
         signs = dict(self._signs)
         self._expected = {name: signs[name].started_ns for name in self._names.values() if name in signs}
 
@@ -129,15 +130,16 @@ class NodeWatch:
 
     def _note(self, message: DiagnosticStatus, said: NodeStatus) -> None:
         name = message.name
-        if said.trajectories_refused is not None:
+        if said.refused_ns is not None:
             self._controllers = {**self._controllers, name: name.rpartition('/')[2]}
-            self._note_refusals(name, said.trajectories_refused, message.message)
+            self._note_refusal(name, said.refused_ns, message.message)
         if name in self._names and said.started_ns is not None:
             self._signs[self._names[name]] = _Sign(time.monotonic(), said.started_ns)
         if self._names.get(name) == FRAMES:
             self._wrong_frames = message.message if message.level == DiagnosticStatus.ERROR else ''
 
-    def _note_refusals(self, name: str, count: int, message: str) -> None:
-        if count > self._refusals.get(name, count):
+    def _note_refusal(self, name: str, stamp_ns: int, message: str) -> None:
+        """By its time, not by a count: it may be the first that is heard of this controller."""
+        if stamp_ns > max(self._began_ns, self._refused_ns.get(name, 0)):
             self._refusal = message
-        self._refusals[name] = count
+        self._refused_ns[name] = stamp_ns

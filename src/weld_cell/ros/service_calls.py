@@ -1,5 +1,6 @@
 """Calls of other nodes' Trigger services from a thread that does not spin."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from rclpy.client import Client
@@ -14,6 +15,14 @@ Wait = Callable[[Callable[[], bool], float], bool]
 
 class ServiceRefusedError(WeldCellError):
     """Another node could not do what it was asked to; its own words say why."""
+
+
+class NothingCameError(ServiceRefusedError):
+    """What the other node needs has not come to it: one that has just started is not found by everybody at once."""
+
+
+_NOTHING_CAME = re.compile(r'No [a-z ]+ has come ')
+"""How NewestImage and SeamPaths begin to say so; a Trigger's answer has nothing but its message."""
 
 
 class ServiceCalls:
@@ -37,7 +46,8 @@ class ServiceCalls:
         """Call a service; its message.
 
         Raises:
-            ServiceRefusedError: no answer in time, or a refusal.
+            NothingCameError: it is refused since what the other node needs has not come to it.
+            ServiceRefusedError: no answer in time, or another refusal.
             WeldCellError: as the wait raises.
         """
         future = self._clients[name].call_async(Trigger.Request())
@@ -48,5 +58,6 @@ class ServiceCalls:
             )
         answer = future.result()
         if not answer.success:
-            raise ServiceRefusedError(f'{name}: {answer.message}')
+            refused = NothingCameError if _NOTHING_CAME.match(answer.message) else ServiceRefusedError
+            raise refused(f'{name}: {answer.message}')
         return str(answer.message)

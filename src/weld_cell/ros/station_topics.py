@@ -31,15 +31,19 @@ class StationTopics:
         health: Gets the errors of the service.
         prefix: Name before the slash, and of the statuses.
         reset: Makes the station forget; returns a sentence about it.
+        latched: Whether status and overlay hold until the next look, for who comes later: of a station that looks
+            when it is asked.
 
     Attributes:
         overlay: A picture of what was seen.
     """
 
-    def __init__(self, node: Node, health: NodeHealth, prefix: str, reset: Callable[[], str]) -> None:
-        self.overlay = OverlayOutput(node, f'{prefix}/overlay')
+    def __init__(
+        self, node: Node, health: NodeHealth, prefix: str, reset: Callable[[], str], latched: bool = False
+    ) -> None:
+        self.overlay = OverlayOutput(node, f'{prefix}/overlay', latched)
         self._prefix = prefix
-        self._status = publisher(node, DiagnosticStatus, f'{prefix}/status', RESULT)
+        self._status = publisher(node, DiagnosticStatus, f'{prefix}/status', LATCHED if latched else RESULT)
         trigger_service(node, f'{prefix}/reset', health, reset)
 
     def tell(self, status: Any, level: bytes = DiagnosticStatus.OK, message: str = 'ok') -> None:
@@ -53,16 +57,18 @@ class OverlayOutput:
     Args:
         node: The node.
         topic: Overlay topic.
+        latched: It is drawn whoever looks, and who comes later sees the newest.
     """
 
-    def __init__(self, node: Node, topic: str) -> None:
-        self._publisher = publisher(node, Image, topic, OVERLAY)
-        self._next_s = 0.0
+    def __init__(self, node: Node, topic: str, latched: bool = False) -> None:
+        self._publisher = publisher(node, Image, topic, LATCHED if latched else OVERLAY)
+        self._latched, self._next_s = latched, 0.0
 
     @property
     def wanted(self) -> bool:
         """Whether somebody looks, and the last picture is old enough."""
-        return time.monotonic() >= self._next_s and self._publisher.get_subscription_count() > 0
+        somebody_looks = self._latched or self._publisher.get_subscription_count() > 0
+        return somebody_looks and time.monotonic() >= self._next_s
 
     def show(self, draw: Callable[[], ImageArray], image: CameraImage) -> None:
         """Draw over an image and publish, if a picture is wanted."""
