@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from weld_cell.domain import claim_domain
@@ -12,6 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent / 'supervisor'))
 sys.path.insert(0, str(Path(__file__).parent / 'models'))
 
 SHARED_DATA = Path(__file__).parents[2] / 'shared' / 'data'
+
+hypothesis.settings.register_profile('untimed', deadline=None)
+hypothesis.settings.load_profile('untimed')
 
 _DOMAIN, _CLAIM = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(_DOMAIN)

@@ -96,6 +96,7 @@ def test_the_graph_finds_the_scan_in_a_recording_from_launch_on(graph, tmp_path)
     launched = ('launch', 'weld_cell', 'replay.launch.xml', f'bag:={bag}')
     graph.ros2('replay', *launched)
     graph.wait_for_output('replay', ['in sweep'])
+    graph.wait_for('seam/point', len(rows))
     graph.wait(lambda: False, 1.0)
     found = {
         str(ns_from_time(m.header.stamp)): (m.point.x, m.point.y, m.point.z) for m in graph.messages['seam/point']
