@@ -51,6 +51,16 @@ def test_a_region_twice_is_one_seam_and_an_empty_one_none():
     assert nothing.seams == () and nothing.refusals == ()
 
 
+def test_a_line_that_does_not_fill_a_region_about_a_whole_seam_is_refused():
+    image, box, plane, _ = plates(8)
+    middle, half = 0.5 * (box[:2] + box[2:]), 0.5 * (box[2:] - box[:2]).max()
+    wide = np.concatenate([middle - 2.6 * half, middle + 2.6 * half])
+    assert len(find_seams(image, box[None], plane, SETTINGS, about=True).seams) == 1
+    assert len(find_seams(image, wide[None], plane, SETTINGS).seams) == 1  # a person's box may be as wide as he likes
+    refused = find_seams(image, wide[None], plane, SETTINGS, about=True)
+    assert refused.seams == () and 'of the region that the network tells' in str(refused.refusals[0])
+
+
 @pytest.mark.parametrize('box', [[0.0, 0.0, 3.0, 3.0], [np.nan, 0.0, 50.0, 50.0], [2000.0, 0.0, 2100.0, 90.0]])
 def test_a_box_that_is_none_is_a_mistake(box):
     image, _, plane, _ = plates(8)

@@ -17,8 +17,9 @@ from weld_cell.errors import WeldCellError
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
 from weld_cell.paths import config_file
-from weld_cell.plate_seam import PlateSeamSettings, Survey, find_seams
+from weld_cell.plate_seam import PlateSeamSettings, Survey
 from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator
+from weld_cell.plate_seam.regions import seams_in, traceable
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.sim.arc_light import with_arc_glare, with_smoke
 from weld_cell.sim.area_effects import AreaEffects
@@ -160,7 +161,7 @@ def path_error(kind: str, seed: int, number: int, rig: Rig, locator: PlateSeamLo
     """Trace the seam of one image of a kind of KINDS, and compare with the truth."""
     pixels, layout, plane = path_image(kind, seed, number, rig)
     try:
-        survey = find_seams(pixels, locator.regions(pixels).boxes_xyxy, plane, PlateSeamSettings())
+        survey = seams_in(pixels, traceable(locator.regions(pixels)), plane, PlateSeamSettings())
     except WeldCellError as error:
         return PathError(0, type(error).__name__, np.nan, np.nan, 0.0)
     return _compared(survey, layout.truth.path_m)

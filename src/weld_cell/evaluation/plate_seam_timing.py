@@ -13,10 +13,11 @@ from weld_cell.evaluation.plate_seam import path_image, shipped_locator, the_rig
 from weld_cell.evaluation.plate_seam_plain import plain_chain
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
-from weld_cell.plate_seam import PlateSeamSettings, find_seam, find_seams
+from weld_cell.plate_seam import PlateSeamSettings, find_seam
 from weld_cell.plate_seam.locate import SHIPPED_NET
 from weld_cell.plate_seam.measure import measure_seam
 from weld_cell.plate_seam.reduce import reduce_image
+from weld_cell.plate_seam.regions import seams_in, traceable
 from weld_cell.plate_seam.trace import Candidate, candidates, clipped_box, trace_gap
 from weld_cell.records import FloatArray, ImageArray
 
@@ -83,7 +84,7 @@ def _ours(images: list[Image], threads: int) -> float:
     cv2.setNumThreads(threads)
     with threadpool_limits(threads):
         return _over(
-            images, lambda pixels, _, plane: find_seams(pixels, locator.regions(pixels).boxes_xyxy, plane, settings)
+            images, lambda pixels, _, plane: seams_in(pixels, traceable(locator.regions(pixels)), plane, settings)
         )
 
 

@@ -53,11 +53,13 @@ class Regions:
         boxes_xyxy: (n, 4) in pixels of the image, within it, best first; n from 0.
         scores: (n,) 0 to 1.
         one_each: Whether a region shows one seam; the whole image may show any number.
+        about: Whether it lies closely about the seam.
     """
 
     boxes_xyxy: FloatArray
     scores: FloatArray
     one_each: bool = True
+    about: bool = False
 
 
 class PlateSeamLocator:
@@ -84,4 +86,4 @@ class PlateSeamLocator:
         boxes, scores = boxes[likely], scores[likely]
         kept = suppress(boxes, scores, self.settings.most_overlap)
         most = np.array([grey.shape[1], grey.shape[0]] * 2) - 1.0
-        return Regions(np.clip(reduced.to_image(boxes[kept]), 0.0, most), scores[kept])
+        return Regions(np.clip(reduced.to_image(boxes[kept]), 0.0, most), scores[kept], about=True)

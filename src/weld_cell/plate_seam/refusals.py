@@ -4,7 +4,7 @@ import numpy as np
 
 from weld_cell.errors import PlateSeamAbsentError, PlateSeamAmbiguousError, PlateSeamDoubtfulError
 from weld_cell.plate_seam.settings import PlateSeamSettings
-from weld_cell.records import PlateSeam
+from weld_cell.records import FloatArray, PlateSeam
 
 _LOOK = 'Clean the seam, take clamps off it, or mend the light; else weld by the laser sensor.'
 _HALF_CONTRAST = 3.0
@@ -49,6 +49,26 @@ def refuse_wide(seam: PlateSeam, settings: PlateSeamSettings) -> None:
         raise PlateSeamAbsentError(
             f'The gap in the region is {width:.1f} mm wide, at most {settings.max_gap_mm:.1f} mm are a seam.',
             'Push the plates together, or raise max_gap_mm.',
+        )
+
+
+def refuse_fragment(seam: PlateSeam, box_xyxy: FloatArray, settings: PlateSeamSettings) -> None:
+    """Refuse a line that is too short for its region, which lies about a whole seam.
+
+    Args:
+        seam: As measured.
+        box_xyxy: (4,) the region.
+        settings: The limit.
+
+    Raises:
+        PlateSeamDoubtfulError: says the share and the limit.
+    """
+    fill = float((np.ptp(seam.path_px, axis=0) / (box_xyxy[2:] - box_xyxy[:2])).max())
+    if fill < settings.min_fill:
+        raise PlateSeamDoubtfulError(
+            f'The line fills {100.0 * fill:.0f} % of the region that the network tells, at least '
+            f'{100.0 * settings.min_fill:.0f} are a seam: it is a piece of one, or something else.',
+            _LOOK,
         )
 
 

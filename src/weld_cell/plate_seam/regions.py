@@ -98,5 +98,5 @@ def traceable(regions: Regions) -> Regions:
 def seams_in(grey: ImageArray, regions: Regions, plane: WorkPlane, settings: PlateSeamSettings) -> Survey:
     """The seams of an image (h, w) uint8 in its regions; raises as `survey.find_seams`."""
     if regions.one_each:
-        return find_seams(grey, regions.boxes_xyxy, plane, settings)
+        return find_seams(grey, regions.boxes_xyxy, plane, settings, regions.about)
     return find_all_seams(grey, plane, settings)

@@ -36,6 +36,9 @@ class PlateSeamSettings(Settings):
     max_scatter_mm: float = bounded(0.4, 0.01, 10.0, 'mm', 'scatter at which a seam is refused')
     max_unseen_mm: float = bounded(60.0, 1.0, 1000.0, 'mm', 'longest stretch of a seam that nobody sees')
     min_seen_share: float = bounded(0.5, 0.1, 1.0, '', 'least share of a seam that is seen')
+    min_fill: float = bounded(
+        0.5, 0.0, 1.0, '', "least extent of a seam over that of the network's region, which a whole seam fills"
+    )
     min_confidence: float = bounded(0.4, 0.0, 1.0, '', 'least confidence')
     ambiguous_share: float = bounded(0.8, 0.1, 1.0, '', 'a rival as strong as this part of the seam is too many')
     same_seam_mm: float = bounded(3.0, 0.1, 50.0, 'mm', 'seams nearer than this to each other are one')

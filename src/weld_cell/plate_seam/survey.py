@@ -9,7 +9,7 @@ from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
 from weld_cell.geometry.boxes import overlaps
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.plate_seam.measure import measure_seam
-from weld_cell.plate_seam.refusals import refuse_rival
+from weld_cell.plate_seam.refusals import refuse_fragment, refuse_rival
 from weld_cell.plate_seam.settings import PlateSeamSettings
 from weld_cell.plate_seam.trace import Candidate, candidates, clipped_box, trace_edge, trace_gap, trace_paper
 from weld_cell.records import FloatArray, ImageArray, PlateSeam
@@ -90,7 +90,9 @@ def find_all_seams(grey: ImageArray, plane: WorkPlane, settings: PlateSeamSettin
     return Survey(tuple(sorted(seams, key=_place)), (), ())
 
 
-def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, settings: PlateSeamSettings) -> Survey:
+def find_seams(
+    grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, settings: PlateSeamSettings, about: bool = False
+) -> Survey:
     """The seams of an image in regions, one in each.
 
     Args:
@@ -98,6 +100,7 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
         boxes_xyxy: (n, 4) regions in pixels, n from 0.
         plane: The upper side of the plates.
         settings: Method and limits.
+        about: Whether each region lies closely about a whole seam: a line that does not fill it is none.
 
     Raises:
         ValueError: a box is none, or lies outside the image.
@@ -107,7 +110,10 @@ def find_seams(grey: ImageArray, boxes_xyxy: FloatArray, plane: WorkPlane, setti
     refusals: dict[int, PlateSeamError] = {}
     for number, box in enumerate(boxes_xyxy):
         try:
-            seams.append(find_seam(grey, box, plane, settings))
+            seam = find_seam(grey, box, plane, settings)
+            if about:
+                refuse_fragment(seam, box, settings)
+            seams.append(seam)
         except PlateSeamError as error:
             refusals[number] = error
     distinct = sorted(_distinct(seams, settings.same_seam_mm), key=_place)
