@@ -18,7 +18,7 @@ from rclpy.qos import QoSProfile
 from std_srvs.srv import Trigger
 
 from weld_cell.domain import remove_dead_ports
-from weld_cell.ros.qos import LATCHED, RESULT
+from weld_cell.ros.qos import BURST, LATCHED
 
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
@@ -117,7 +117,7 @@ class Graph:
         self._outputs[name][1].join(STOP_S)
         return code, self.output(name)
 
-    def listen(self, kind, topic, profile: QoSProfile = RESULT, latched=False):
+    def listen(self, kind, topic, profile: QoSProfile = BURST, latched=False):
         """Collect a topic's messages in `messages[topic]`."""
         self.node.create_subscription(kind, topic, self.messages[topic].append, LATCHED if latched else profile)
 

@@ -106,14 +106,15 @@ def test_without_plates_no_path_is_left_standing_and_with_them_it_lies_on_the_se
 
 
 def test_it_streams_where_it_is_told_to(graph, plates):
-    listen(graph)
+    graph.listen(Path, 'plate_seam/path', latched=True)
+    graph.listen(DiagnosticStatus, 'plate_seam/status', latched=True)  # as the recorder does
     graph.start('hand_eye_tf')
     words = {'device__backend': 'sim', 'device__rate_hz': 2.0, 'sim__lies': 'plates', 'sim__seed': SEED}
     graph.start('mako_camera', free_running=True, **words)
     graph.start('plate_seam_detector', streaming=True, plates__locate='box', plates__box_xyxy=plates[2])
     assert graph.wait(lambda: sum(bool(message.poses) for message in graph.messages['plate_seam/path']) >= 3)
     stamps = [ns_from_time(message.header.stamp) for message in graph.messages['plate_seam/path'] if message.poses]
-    assert np.all(np.diff(stamps) > 0)
+    assert np.all(np.diff(stamps) > 0) and graph.wait_for('plate_seam/status')
     assert graph.call('plate_seam/detect').success
 
 

@@ -30,7 +30,7 @@ class PlateSeamDetector(StationNode[PlatesSeen]):
         self._transforms = Transforms(self)
         self._path = publisher(self, Path, 'plate_seam/path', LATCHED)
         self._station = PlateSeamStation(self._T_base_camera, parameters.settings)
-        self._out = StationTopics(self, self.health, 'plate_seam', self._reset, latched=not streams)
+        self._out = StationTopics(self, self.health, 'plate_seam', self._reset, latched=True)
         self._withdraw(0)
         self.begin(self._station, parameters, self._out, 'mako', trigger='plate_seam/detect', streams=streams)
 

@@ -39,7 +39,7 @@ from weld_cell.ros.conversions import (
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
-from weld_cell.ros.qos import IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
+from weld_cell.ros.qos import BURST, IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.supervisor.port import LAST_STAGES
@@ -82,8 +82,8 @@ class RunRecorder(Node):
             (DiagnosticStatus, 'cell/status', self._on_status, LATCHED),
             (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
-            (PointStamped, 'seam/point', self._on_point, RESULT),
-            (DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT),
+            (PointStamped, 'seam/point', self._on_point, BURST),
+            (DiagnosticStatus, 'seam/status', self._on_seam_status, BURST),
             (Path, 'seam/path', self._on_path, LATCHED),
             (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),

@@ -39,7 +39,7 @@ class SpotWeldInspector(StationNode[WeldsSeen]):
         self._mask = publisher(self, Image, 'spot_weld/defect_mask', RESULT)
         self._report = publisher(self, DiagnosticArray, 'spot_weld/report', RESULT)
         self._welds = SpotWeldStation(self._T_base_camera, parameters.settings)
-        self._out = StationTopics(self, self.health, 'spot_weld', self._welds.reset, latched=not streams)
+        self._out = StationTopics(self, self.health, 'spot_weld', self._welds.reset, latched=True)
         calibrated = parameters.settings.spot_weld.millimetres
         words = {'trigger': 'spot_weld/inspect', 'calibrated': calibrated, 'streams': streams}
         self.begin(self._welds, parameters, self._out, 'mako', **words)

@@ -22,8 +22,11 @@ OVERLAY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """A value that holds until the next one; who comes later still gets it."""
 
-RESULT = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
-"""Results for each image; those of a recording come at once, when its scan is found."""
+RESULT = QoSProfile(depth=40, reliability=ReliabilityPolicy.RELIABLE)
+"""Results for each image."""
+
+BURST = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
+"""Small results for each image: those of a recording come at once, when its scan is found."""
 
 STATE = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 """Periodic state (joint_states, statuses) and commands."""

@@ -19,7 +19,7 @@ from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.records.status import SeamStatus
 from weld_cell.ros.conversions import BASE_FRAME, ns_from_time, point_from_message, points_from_cloud
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.qos import IMAGE, RESULT, subscription
+from weld_cell.ros.qos import BURST, IMAGE, RESULT, subscription
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
 
@@ -62,8 +62,8 @@ class SeamInput:
         listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
             (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
-            (DiagnosticStatus, 'seam/status', self._on_status, RESULT),
-            (PointStamped, 'seam/point', self._on_point, RESULT),
+            (DiagnosticStatus, 'seam/status', self._on_status, BURST),
+            (PointStamped, 'seam/point', self._on_point, BURST),
         )
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)

@@ -15,7 +15,7 @@ from weld_cell.records.status import ImageCounts, SeamStatus
 from weld_cell.ros.conversions import BASE_FRAME, make_header, point_cloud, seam_path_to_message
 from weld_cell.ros.markers import words_at
 from weld_cell.ros.parameters import declare
-from weld_cell.ros.qos import LATCHED, RESULT, publisher
+from weld_cell.ros.qos import BURST, LATCHED, RESULT, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.station_node import StationNode
 from weld_cell.ros.station_topics import StationTopics
@@ -43,7 +43,7 @@ class SeamTopics(StationTopics):
         self._node, self._scan = node, scan
         self.timeout_s: float = declare(node, 'tf_timeout_s', 0.5, 'How long a seam point waits for its pose. [s]')
         self._profile = publisher(node, PointCloud2, 'seam/profile', RESULT)
-        self._point = publisher(node, PointStamped, 'seam/point', RESULT)
+        self._point = publisher(node, PointStamped, 'seam/point', BURST)
         self._path = publisher(node, Path, 'seam/path', LATCHED)
         self._words = publisher(node, MarkerArray, 'seam/markers', LATCHED)
         self._published = False

@@ -155,7 +155,7 @@ class StationNode(Node, Generic[Result]):
         except WeldCellError:
             self.withdraw()
             raise
-        answer = self.look(image)
+        answer = self.look(image, asked=True)
         self.health.succeeded()
         return answer
 
@@ -170,8 +170,8 @@ class StationNode(Node, Generic[Result]):
         height, width = image.pixels.shape[:2]
         return not self._infos or self._station.cameras.knows((width, height))
 
-    def look(self, image: CameraImage) -> str:
-        """Have the station look at an image; publish and return what came of it.
+    def look(self, image: CameraImage, asked: bool = False) -> str:
+        """Have the station look at an image, which somebody may have asked for; publish and return what came of it.
 
         Raises:
             WeldCellError: see Station.
@@ -187,4 +187,4 @@ class StationNode(Node, Generic[Result]):
         try:
             return self.publish(image, result)
         finally:  # what is refused is worth a picture too
-            self._topics.overlay.show(lambda: self._station.overlay(image, result), image)
+            self._topics.overlay.show(lambda: self._station.overlay(image, result), image, asked)

@@ -15,7 +15,7 @@ from weld_cell.records import CameraImage, ImageArray, JointTypeDecision
 from weld_cell.records.status import JointTypeStatus
 from weld_cell.ros.conversions import image_to_message
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.qos import LATCHED, OVERLAY, RESULT, publisher
+from weld_cell.ros.qos import BURST, LATCHED, OVERLAY, publisher
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.stations.joint_type_vote import Ballot, ballot_status, decision_status
@@ -31,8 +31,7 @@ class StationTopics:
         health: Gets the errors of the service.
         prefix: Name before the slash, and of the statuses.
         reset: Makes the station forget; returns a sentence about it.
-        latched: Whether status and overlay hold until the next look, for who comes later: of a station that looks
-            when it is asked.
+        latched: Whether status and overlay hold until the next look, for who comes later.
 
     Attributes:
         overlay: A picture of what was seen.
@@ -43,7 +42,7 @@ class StationTopics:
     ) -> None:
         self.overlay = OverlayOutput(node, f'{prefix}/overlay', latched)
         self._prefix = prefix
-        self._status = publisher(node, DiagnosticStatus, f'{prefix}/status', LATCHED if latched else RESULT)
+        self._status = publisher(node, DiagnosticStatus, f'{prefix}/status', LATCHED if latched else BURST)
         trigger_service(node, f'{prefix}/reset', health, reset)
 
     def tell(self, status: Any, level: bytes = DiagnosticStatus.OK, message: str = 'ok') -> None:
@@ -52,27 +51,26 @@ class StationTopics:
 
 
 class OverlayOutput:
-    """A picture of what a stage saw, drawn only while somebody looks, and no more often than an eye follows.
+    """A picture of what a stage saw: as asked for, else while somebody looks and as often as an eye follows.
 
     Args:
         node: The node.
         topic: Overlay topic.
-        latched: It is drawn whoever looks, and who comes later sees the newest.
+        latched: Whether the newest picture holds for who comes later.
     """
 
     def __init__(self, node: Node, topic: str, latched: bool = False) -> None:
         self._publisher = publisher(node, Image, topic, LATCHED if latched else OVERLAY)
-        self._latched, self._next_s = latched, 0.0
+        self._next_s = 0.0
 
     @property
     def wanted(self) -> bool:
         """Whether somebody looks, and the last picture is old enough."""
-        somebody_looks = self._latched or self._publisher.get_subscription_count() > 0
-        return somebody_looks and time.monotonic() >= self._next_s
+        return time.monotonic() >= self._next_s and self._publisher.get_subscription_count() > 0
 
-    def show(self, draw: Callable[[], ImageArray], image: CameraImage) -> None:
-        """Draw over an image and publish, if a picture is wanted."""
-        if self.wanted:
+    def show(self, draw: Callable[[], ImageArray], image: CameraImage, asked: bool = False) -> None:
+        """Draw over an image and publish, if a picture is wanted or was asked for."""
+        if asked or self.wanted:
             self._next_s = time.monotonic() + OVERLAY_PERIOD_S
             self._publisher.publish(image_to_message(draw(), image.stamp_ns, image.frame))
 
