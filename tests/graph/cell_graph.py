@@ -18,7 +18,7 @@ from rclpy.qos import QoSProfile
 from std_srvs.srv import Trigger
 
 from weld_cell.domain import remove_dead_ports
-from weld_cell.ros.qos import BURST, LATCHED
+from weld_cell.ros.qos import BURST, LATCHED_INPUT
 
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
@@ -119,7 +119,7 @@ class Graph:
 
     def listen(self, kind, topic, profile: QoSProfile = BURST, latched=False):
         """Collect a topic's messages in `messages[topic]`."""
-        self.node.create_subscription(kind, topic, self.messages[topic].append, LATCHED if latched else profile)
+        self.node.create_subscription(kind, topic, self.messages[topic].append, LATCHED_INPUT if latched else profile)
 
     def has_listener(self, topic, name):
         """Whether the node of that name listens to a topic."""

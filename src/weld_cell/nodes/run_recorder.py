@@ -39,7 +39,7 @@ from weld_cell.ros.conversions import (
 )
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import declare
-from weld_cell.ros.qos import BURST, IMAGE, LATCHED, OVERLAY, RESULT, STATE, subscription
+from weld_cell.ros.qos import BURST, IMAGE, LATCHED, LATCHED_INPUT, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.supervisor.port import LAST_STAGES
@@ -78,20 +78,20 @@ class RunRecorder(Node):
 
     def _listen(self) -> None:
         kinds: tuple[tuple[type, str, Callable[[Any], None], Any], ...] = (
-            (String, 'joint_type', self._on_joint_type, LATCHED),
-            (DiagnosticStatus, 'cell/status', self._on_status, LATCHED),
+            (String, 'joint_type', self._on_joint_type, LATCHED_INPUT),
+            (DiagnosticStatus, 'cell/status', self._on_status, LATCHED_INPUT),
             (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
             (PointStamped, 'seam/point', self._on_point, BURST),
             (DiagnosticStatus, 'seam/status', self._on_seam_status, BURST),
-            (Path, 'seam/path', self._on_path, LATCHED),
-            (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED),
+            (Path, 'seam/path', self._on_path, LATCHED_INPUT),
+            (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED_INPUT),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
-            (DiagnosticStatus, 'part/status', self._on_part_status, LATCHED),
-            (PoseStamped, 'part/pose', self._on_part_pose, LATCHED),
+            (DiagnosticStatus, 'part/status', self._on_part_status, LATCHED_INPUT),
+            (PoseStamped, 'part/pose', self._on_part_pose, LATCHED_INPUT),
             (Image, 'part/overlay', lambda message: self._on_overlay(message, PART_PICTURE), LATCHED),
-            (DiagnosticStatus, 'plate_seam/status', self._on_plate_status, LATCHED),
-            (Path, 'plate_seam/path', self._on_plate_path, LATCHED),
+            (DiagnosticStatus, 'plate_seam/status', self._on_plate_status, LATCHED_INPUT),
+            (Path, 'plate_seam/path', self._on_plate_path, LATCHED_INPUT),
             (Image, 'plate_seam/overlay', lambda message: self._on_overlay(message, PLATE_PICTURE), LATCHED),
             (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
             (JointState, 'joint_states', self._on_joint_states, STATE),

@@ -22,6 +22,11 @@ OVERLAY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """A value that holds until the next one; who comes later still gets it."""
 
+LATCHED_INPUT = QoSProfile(
+    depth=40, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
+)
+"""Latched values as who keeps each of them takes them: the one before may wait while the next one comes."""
+
 RESULT = QoSProfile(depth=40, reliability=ReliabilityPolicy.RELIABLE)
 """Results for each image."""
 
