@@ -16,7 +16,7 @@ from std_msgs.msg import String
 
 from weld_cell.records.status import CellStatus, PartStatus
 from weld_cell.ros.conversions import ns_from_time, transform_from_pose
-from weld_cell.ros.qos import RESULT, STATE
+from weld_cell.ros.qos import STATE
 from weld_cell.ros.statuses import status_from_message
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
@@ -43,7 +43,7 @@ def test_a_part_anywhere_on_the_table_is_named_scanned_and_welded(tmp_path):
 def test_the_wrong_hand_is_refused_before_anything_moves(tmp_path):
     with running_graph(tmp_path) as graph:
         graph.listen(DiagnosticStatus, 'cell/status', latched=True)
-        graph.listen(DiagnosticStatus, 'part/status', RESULT)
+        graph.listen(DiagnosticStatus, 'part/status', latched=True)  # the look may come before this listener is found
         graph.listen(String, 'part/code', latched=True)
         graph.listen(PoseStamped, 'part/pose', latched=True)
         graph.listen(JointState, 'joint_states', STATE)

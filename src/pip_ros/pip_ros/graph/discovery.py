@@ -14,6 +14,7 @@ from pip_ros.errors import Ros2Error
 DEFAULT_SPIN_TIME_S = 3.5
 FIND_S = 6.0
 CALL_S = 10.0
+MUTUAL_S = 0.2  # a server that is found may not have found the client yet: its answer would be lost
 
 
 def add_spin_time(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +77,7 @@ def call(node: Node, service_type: Any, service: str, request: Any) -> Any:
     try:
         if not spin_until(node, client.service_is_ready, FIND_S):
             raise Ros2Error(f"service '{service}' did not come up within {FIND_S:g} s")
+        spin_until(node, lambda: False, MUTUAL_S)
         future = client.call_async(request)
         if not spin_until(node, future.done, CALL_S):
             raise Ros2Error(f"service '{service}' did not answer within {CALL_S:g} s")
