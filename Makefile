@@ -1,5 +1,6 @@
 # The two commands: `make run` welds one simulated joint in the real node graph, `make test` checks everything.
-# `make docs` makes the pages of docs/ and the API. Each sets up what it needs (see bootstrap). Choose: make run JOINT=v SEED=3 OUT=out/run
+# `make docs` makes the pages of docs/ and the API. Each sets up what it needs (see bootstrap). Choose: make run JOINT=v SEED=3 OUT=out/run;
+# the distribution of ROS 2 from PyPI: make run ROS=kilted, jazzy where none is named.
 
 JOINT ?= fillet
 SEED ?= 1
@@ -9,7 +10,9 @@ SET_UP := PATH="$(PATH)" ./bootstrap
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(CURDIR)/$(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 export PYTHONUNBUFFERED := 1
-export PYTHON
+# Else each of the many processes would compile the package anew.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHON ROS
 
 .PHONY: run test lint style docs clean
 
@@ -31,7 +34,7 @@ style:
 docs:
 	@$(SET_UP) run
 	@python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
-	@python -m sphinx -q -b html docs out/docs
+	@python -m sphinx -j auto -q -b html docs out/docs
 	@echo "docs: out/docs/index.html"
 
 clean:

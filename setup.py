@@ -18,6 +18,12 @@ NODES = (
     'cell_start',
     'robot_sim',
     'run_recorder',
+    'bag_player',
+    'calibration',
+    'calibration_tour',
+    'operator_page',
+    'foxglove_bridge',
+    'cell_container',
 )
 
 
@@ -43,6 +49,7 @@ setup(
     package_dir={'': 'src'},
     package_data={
         'weld_cell.models': ['*.npz', '*.onnx', '*.md', '*.json'],
+        'weld_cell.operator_page': ['static/*'],
         'weld_cell': ['templates/*.j2', 'templates/*/*.j2'],
     },
     data_files=[
@@ -71,7 +78,15 @@ setup(
         'threadpoolctl',
         'tqdm',
     ],
-    extras_require={'test': ['pytest'], 'train': ['onnxscript', 'torch']},
+    extras_require={
+        'farm': ['dask', 'distributed', 'fsspec[http,s3]', 'pyarrow'],
+        'foxglove': ['foxglove-sdk'],
+        'gige': ['telegenicam'],
+        'page': ['aiohttp'],
+        'test': ['pytest'],
+        'train': ['onnxscript', 'torch'],
+        'weldx': ['weldx'],
+    },
     zip_safe=True,
     entry_points={
         'console_scripts': [

@@ -1,4 +1,4 @@
-"""The running cell, measured: latency, lost images, memory and CPU of every node over many cycles; JSON out.
+"""The running cell, measured: latency, lost images, memory and CPU of every process over many cycles; JSON out.
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` as a user would and asks the supervisor for one cycle after
 the other. Latency is taken where the seam point arrives, in this process: from the stamp of its image.
@@ -19,6 +19,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -37,6 +38,7 @@ from geometry_msgs.msg import PointStamped
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from processor_speed import PERIOD_S, SpeedProbe
+from rclpy.utilities import remove_ros_args
 from std_srvs.srv import Trigger
 from tqdm import tqdm
 
@@ -49,21 +51,27 @@ from weld_cell.ros.statuses import status_values
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
 IMAGE_STAGES = ('seam_detector',)
+CONTAINER = 'cell_container'
 FORERUN_S = 0.025  # what delayed an image may have been a period before it: it was rendered then
 
 
 class CellUnderTest:
     """A running cell.launch.xml and a node that listens to it.
 
+    Args:
+        joint: Its joint type.
+        seed: Draws the workpiece.
+        words: Further arguments of the launch.
+
     Attributes:
         latencies_ms: Of each seam point while the supervisor tracks.
         arrivals_s: When it came, in seconds since the epoch.
         stages: (seconds, stage, note) as they came.
-        memory: Node name -> list of (seconds, unique set size in MB, CPU seconds).
-        at_rest_mb: Node name -> its size at the end of each cycle.
+        memory: Names of a process's nodes -> list of (seconds, unique set size in MB, CPU seconds).
+        at_rest_mb: The same -> its size at the end of each cycle.
     """
 
-    def __init__(self, joint: str, seed: int) -> None:
+    def __init__(self, joint: str, seed: int, *words: str) -> None:
         self.latencies_ms: list[float] = []
         self.arrivals_s: list[float] = []
         self.stages: list[tuple[float, str, str]] = []
@@ -75,6 +83,7 @@ class CellUnderTest:
         self._processors = psutil.cpu_times()
         domain, claim = claim_domain()
         os.environ.update(loopback_environment(domain))
+        os.environ.setdefault('WELD_CELL_RECORDS', tempfile.mkdtemp(prefix='weld_cell_records_'))
         command = [
             'ros2',
             'launch',
@@ -83,6 +92,7 @@ class CellUnderTest:
             'source:=sim',
             f'joint:={joint}',
             f'seed:={seed}',
+            *words,
         ]
         self._launch = subprocess.Popen(command, pass_fds=[claim], start_new_session=True, stdout=sys.stderr)
         rclpy.init()
@@ -197,6 +207,9 @@ class CellUnderTest:
 
 
 def _node_name(command: list[str]) -> str:
+    """Of the node in a process; 'a+b' where it has two."""
+    if any(Path(word).name == CONTAINER for word in command[:2]):
+        return '+'.join(' '.join(remove_ros_args(command)).partition(f'/{CONTAINER} ')[2].split())
     named = [word.removeprefix('__node:=') for word in command if word.startswith('__node:=')]
     return named[0] if named else Path(command[0]).name
 
@@ -278,7 +291,7 @@ def plot(cell: CellUnderTest, path: Path) -> None:
     for name, rows in sorted(cell.memory.items()):
         seconds, size, _ = np.array(rows).T
         axes.plot(seconds / 60, size, label=f'{name} ({size[-1]:.0f} MB)')
-    axes.set(xlabel='time [min]', ylabel='unique memory [MB]', ylim=(0, None), title='Memory of every node')
+    axes.set(xlabel='time [min]', ylabel='unique memory [MB]', ylim=(0, None), title='Memory of every process')
     axes.grid(alpha=0.3)
     axes.legend(loc='center left', bbox_to_anchor=(1.0, 0.5), fontsize='small')
     figure.savefig(path, dpi=110)
@@ -292,11 +305,14 @@ def main() -> None:
     parser.add_argument('--scan-only', action='store_true', help='stop each cycle where its weld would begin')
     parser.add_argument('--joint', default='fillet')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--separate', action='store_true', help='a process for each node')
     parser.add_argument('--json', default='-', help='file to write; - for standard output')
     parser.add_argument('--plot', type=Path, help='picture of the memory')
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # the cell must not outlive this
-    cell, probe = CellUnderTest(arguments.joint, arguments.seed), SpeedProbe()
+    composed = str(not arguments.separate).lower()
+    cell = CellUnderTest(arguments.joint, arguments.seed, f'composed:={composed}')
+    probe = SpeedProbe()
     try:
         cycles = run(cell, arguments.cycles, arguments.images, arguments.minutes, not arguments.scan_only)
     finally:

@@ -29,7 +29,8 @@ from weld_cell.errors import EvaluationError
 from weld_cell.evaluation.answer_log import AnswerLog
 from weld_cell.evaluation.part_images import CATEGORIES, SheetMetal, any_photograph, pairs_of_parts, templates_of
 from weld_cell.evaluation.parts import ASYMMETRY_PCT, FULL, PartsSize, answer_of, evaluate_parts, main_verdicts
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
+from weld_cell.parts.settings import PartSettings
 
 SOURCES = ('parts/*.py', 'evaluation/part*.py', 'sim/sheet_metal*.py')
 """What the answers depend on: those of other code are not mixed with them."""

@@ -23,7 +23,8 @@ from tqdm import tqdm
 
 from weld_cell.errors import WeldCellError
 from weld_cell.evaluation.plate_seam import distances_mm, path_image, shipped_locator, the_rig
-from weld_cell.plate_seam import PlateSeamSettings, find_seam
+from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.survey import find_seam
 from weld_cell.sim.arc_light import with_gaussian_noise, with_impulses, with_multiplicative_noise
 
 SEED = 14900

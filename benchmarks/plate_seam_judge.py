@@ -25,7 +25,8 @@ from plate_render import KINDS, render  # noqa: E402
 
 from weld_cell.geometry.camera import CameraModel  # noqa: E402
 from weld_cell.geometry.work_plane import WorkPlane  # noqa: E402
-from weld_cell.plate_seam import PlateSeamSettings, find_all_seams, find_seams  # noqa: E402
+from weld_cell.plate_seam.settings import PlateSeamSettings  # noqa: E402
+from weld_cell.plate_seam.survey import find_all_seams, find_seams  # noqa: E402
 
 _JITTER = 0.1
 _RIGHT_MM, _CLOSE_MM = 1.0, 0.15

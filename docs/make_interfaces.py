@@ -1,4 +1,4 @@
-"""Makes docs/interfaces.md: topics, services, frames and parameters, asked of the running nodes.
+"""Makes docs/interfaces.md: topics, services, actions, frames and parameters, asked of the running nodes.
 
     .venv/bin/python docs/make_interfaces.py                  after a change of a node; about a minute
 
@@ -22,6 +22,7 @@ import rclpy
 import yaml
 from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import DescribeParameters, GetParameters, ListParameters
+from rclpy.action import get_action_server_names_and_types_by_node
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 from tf2_ros import Buffer, TransformListener
@@ -32,7 +33,7 @@ from weld_cell.templating import render
 
 PAGE = Path(__file__).parent / 'interfaces.md'
 TEMPLATE = 'interfaces.md.j2'
-PATIENCE_S, SETTLED_S = 60.0, 2.0
+PATIENCE_S, SETTLED_S = 300.0, 2.0
 OF_ROS = (
     'rosout',
     'parameter_events',
@@ -43,6 +44,7 @@ OF_ROS = (
     'get_type_description',
 )
 OF_LIFECYCLE = ('change_state', 'get_state', 'get_available_', 'get_transition_graph')
+OF_ACTION = '/_action/'
 PARAMETERS_OF_ROS = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
 KINDS = {
     ParameterType.PARAMETER_BOOL: ('bool', 'bool_value'),
@@ -53,7 +55,7 @@ KINDS = {
     ParameterType.PARAMETER_INTEGER_ARRAY: ('ints', 'integer_array_value'),
     ParameterType.PARAMETER_STRING_ARRAY: ('strings', 'string_array_value'),
 }
-NO_NODES = ('entry', 'cell_start')
+NO_NODES = ('entry', 'bag_player', 'cell_container', 'cell_start')
 NEEDED = {'spot_weld_inspector': ['-p', 'spot_weld.bank:=simulated']}
 """What a node does not start without."""
 HERE = str(PAGE.parents[1])
@@ -66,18 +68,20 @@ def main() -> int:
     rclpy.init()
     asking = rclpy.create_node('make_interfaces')
     topics: dict[str, dict[str, Any]] = {}
-    services, frames, parameters = [], [], {}
+    services, actions, frames, parameters = [], [], [], {}
     for name in (module.name for module in pkgutil.iter_modules(nodes.__path__) if module.name not in NO_NODES):
         print(name, flush=True)
         with running(name):
             wait_for(asking, name)
+            parameters[name] = _parameters(asking, name)  # a node that answers is made, with all that it offers
+            time.sleep(SETTLED_S)
             _ask_topics(asking, name, topics)
             services += _services(asking, name)
+            actions += _actions(asking, name)
             frames += _frames(asking, name)
-            parameters[name] = _parameters(asking, name)
     rclpy.try_shutdown()
     del claim
-    tables = {'topics': sorted(topics.items()), 'services': sorted(services), 'frames': frames}
+    tables = {'topics': sorted(topics.items()), 'services': sorted(services), 'actions': actions, 'frames': frames}
     PAGE.write_text(render(TEMPLATE, parameters=parameters, **tables), encoding='utf-8')
     return 0
 
@@ -96,7 +100,7 @@ def running(name: str) -> Iterator[None]:
 
 
 def wait_for(asking: Node, name: str) -> None:
-    """Until the node is there, with all that it offers."""
+    """Until the node is there."""
     end_s = time.monotonic() + PATIENCE_S
     while name not in asking.get_node_names():
         if time.monotonic() > end_s:
@@ -112,7 +116,7 @@ def _ask_topics(asking: Node, name: str, topics: dict[str, dict[str, Any]]) -> N
     }
     for way, ask in ways.items():
         for topic, kinds in ask(name, '/'):
-            if not topic.strip('/').startswith(OF_ROS):
+            if not topic.strip('/').startswith(OF_ROS) and OF_ACTION not in topic:
                 told = topics.setdefault(topic.strip('/'), {'senders': [], 'listeners': [], 'qos': '-'})
                 told['type'] = kinds[0]
                 told[way].append(name)
@@ -140,8 +144,16 @@ def _services(asking: Node, name: str) -> list[tuple[str, str, str]]:
     found = asking.get_service_names_and_types_by_node(name, '/')
     own = [(service.strip('/'), kinds[0]) for service, kinds in found]
     return [
-        (service, kind, name) for service, kind in own if not service.split('/')[-1].startswith(OF_ROS + OF_LIFECYCLE)
+        (service, kind, name)
+        for service, kind in own
+        if not service.split('/')[-1].startswith(OF_ROS + OF_LIFECYCLE) and OF_ACTION not in service
     ]
+
+
+def _actions(asking: Node, name: str) -> list[tuple[str, str, str]]:
+    """Those that the node offers; where control_msgs is installed."""
+    found = get_action_server_names_and_types_by_node(asking, name, '/')
+    return [(action.strip('/'), kinds[0], name) for action, kinds in found]
 
 
 def _parameters(asking: Node, name: str) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ FILES = {
     '--urdf': 'robot/arc_robot.urdf',
     '--limits': 'robot/limits.yaml',
     '--settings': 'cell.yaml',
+    '--programs': 'robot_programs.yaml',
 }
 
 
@@ -27,6 +28,8 @@ FILES = {
         ('--settings', 'speed_mm_s: 25.0', 'sped_mm_s: 25.0', 'unknown key "sped_mm_s"'),
         ('--settings', 'normal: [0.0, 0.0, 1.0]', 'normal: [0.0, 1.0, 0.0]', 'Correct the value'),
         ('--settings', 'vote_images: 40', 'vote_images: 0', 'vote_images'),
+        ('--programs', 'tool_number: 1', 'tool_number: 0', 'tool_number: expected 1 to 128'),
+        ('--programs', 'rapid:', 'abb:', 'unknown section "abb"'),
         ('--limits', 'home_rad:', 'home:', '"home_rad" is missing'),
         ('--urdf', '<robot', '<robo', 'arc_robot.urdf'),
     ],
@@ -48,3 +51,17 @@ def test_a_damaged_part_and_a_missing_file_are_named(tmp_path, capsys):
     assert main(['check', '--parts', str(tmp_path / 'parts'), '--rig', str(tmp_path / 'none.yaml')]) == 1
     shown = capsys.readouterr().out
     assert 'A-L' in shown and 'none.yaml' in shown
+
+
+def test_an_empty_part_library_is_none(tmp_path, capsys):
+    assert main(['check', '--parts', str(tmp_path)]) == 1
+    assert f'{tmp_path} has no parts' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('option', ['--rig', '--urdf', '--limits', '--settings'])
+def test_a_fault_is_told_once(tmp_path, capsys, option):
+    path = tmp_path / Path(FILES[option]).name
+    path.write_text((CONFIG / FILES[option]).read_text()[:-300] + '\n}{')
+    assert main(['check', option, str(path)]) == 1
+    faults = [line for line in capsys.readouterr().out.splitlines() if 'Remedy:' in line]
+    assert len(faults) == 1

@@ -7,7 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from weld_cell.cli import COMMANDS, interruptible, main
+from weld_cell.cli import COMMANDS, _parser, interruptible, main
+from weld_cell.commands import parts_list
 from weld_cell.compiled import compiled
 
 
@@ -36,6 +37,14 @@ def test_each_command_has_help_with_an_example(path, capsys):
     assert f'weld_cell {" ".join(path)} ' in capsys.readouterr().out.split('Examples:')[1]
 
 
+@pytest.mark.parametrize('path', COMMANDS, ids=' '.join)
+def test_a_command_is_known_without_a_word_after_it(path, capsys):
+    try:
+        assert _parser(path).parse_args(path).module == COMMANDS[path][0]
+    except SystemExit:  # it asks for more
+        assert f'usage: weld_cell {" ".join(path)} ' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('seed', ['-1', '1.5', 'x', str(2**31)])
 @pytest.mark.parametrize('path', [('run',), ('evaluate', 'seam'), ('evaluate', 'parts'), ('train', 'joint-type')])
 def test_a_seed_that_is_none_is_named(path, seed, capsys):
@@ -55,6 +64,13 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path, capsys):
     assert main(['parts', 'identify', str(tmp_path / 'no.png'), '--json', str(tmp_path / 'file' / 'found.json')]) == 1
     said = capsys.readouterr().err
     assert f'{tmp_path / "file"}: ' in said and 'Remedy: Check the path' in said
+
+
+def test_sigterm_ends_a_command_as_ctrl_c_does(monkeypatch, capsys):
+    monkeypatch.setattr(parts_list, 'run', lambda arguments: signal.raise_signal(signal.SIGTERM))
+    assert main(['parts', 'list']) == 143
+    assert capsys.readouterr().err == 'weld_cell: interrupted\n'
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 @pytest.fixture(params=['alone', 'beside the handler of another signal'])

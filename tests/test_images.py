@@ -116,6 +116,10 @@ def test_encoding_of():
 def test_files_come_in_natural_order(tmp_path):
     with pytest.raises(ImageError, match='No images'):
         image_files(tmp_path)
+    (tmp_path / 'a.txt').touch()
+    for missing, told in ((tmp_path / 'none', 'no such folder'), (tmp_path / 'a.txt', 'a file, not a folder')):
+        with pytest.raises(ImageError, match=told):
+            image_files(missing)
     for name in ('shot_10.png', 'shot_2.png', 'notes.txt'):
         (tmp_path / name).write_bytes(b'')
     assert [path.name for path in image_files(tmp_path)] == ['shot_2.png', 'shot_10.png']
@@ -130,7 +134,7 @@ def test_a_cut_jpeg_is_refused_and_a_whole_one_with_something_behind_it_read(tmp
     (tmp_path / 'whole.jpg').write_bytes(whole + b'behind it')
     assert read_image(tmp_path / 'whole.jpg').shape == (60, 80)
     (tmp_path / 'cut.jpg').write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(ImageError, match='the JPEG file is cut'):
+    with pytest.raises(ImageError, match='the file is cut'):
         read_image(tmp_path / 'cut.jpg')
 
 
@@ -139,7 +143,7 @@ def test_read_image(tmp_path):
     cv2.imwrite(str(tmp_path / 'grey.png'), grey)
     assert np.array_equal(read_image(tmp_path / 'grey.png'), grey)
     (tmp_path / 'cut.png').write_bytes((tmp_path / 'grey.png').read_bytes()[:20])
-    with pytest.raises(ImageError, match='cannot be read as an image'):
+    with pytest.raises(ImageError, match='the file is cut'):
         read_image(tmp_path / 'cut.png')
     with pytest.raises(ImageError, match='none.png: no such file'):
         read_image(tmp_path / 'none.png')
@@ -170,6 +174,23 @@ def test_a_compressed_image_is_decoded(suffix, pixels, wanted):
     found = pixels_from_compressed(data, 'a format')
     assert found.shape == wanted.shape and found.dtype == np.uint8
     assert np.abs(found.astype(int) - wanted).max() <= (12 if suffix == '.jpg' else 1)
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.jpg'])
+@pytest.mark.parametrize('padding', [b'\r\n', bytes(3000), b'\xff' * 500])
+def test_a_compressed_image_may_be_padded_as_cameras_do(suffix, padding):
+    data = cv2.imencode(suffix, STRIPE)[1].tobytes()
+    found = pixels_from_compressed(np.frombuffer(data + padding, np.uint8), 'jpeg')
+    assert np.array_equal(found, pixels_from_compressed(np.frombuffer(data, np.uint8), 'jpeg'))
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.jpg'])
+@pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
+def test_a_compressed_bayer_mosaic_gets_its_colours(suffix, pattern):
+    mosaic = np.array([{'r': 200, 'g': 100, 'b': 50}[colour] for colour in pattern], np.uint8).reshape(2, 2)
+    data = cv2.imencode(suffix, np.tile(mosaic, (8, 8)), [cv2.IMWRITE_JPEG_QUALITY, 100])[1].ravel()
+    found = pixels_from_compressed(data, f'bayer_{pattern}8; {suffix[1:]} compressed ')
+    assert np.abs(found.astype(int) - (50, 100, 200)).max() <= (4 if suffix == '.jpg' else 0)
 
 
 @pytest.mark.parametrize('suffix', ['.png', '.jpg'])

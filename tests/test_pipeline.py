@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.rig import load_rig
@@ -15,12 +16,14 @@ from weld_cell.errors import (
     StripeError,
     TransformError,
 )
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeSettings
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline
 from weld_cell.records import CameraImage, JointType
 from weld_cell.settings import PipelineSettings
 from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.stripe import StripeSettings
 
 IMAGES, STEP_NS = 25, 25_000_000
 FIRST_M, SPACING_M = 0.03, 0.003
@@ -65,6 +68,21 @@ def test_an_empty_recording_has_no_type_and_no_path(pipeline):
     assert isinstance(result.decision, JointTypeError) and result.path is result.decision
 
 
+def test_another_scan_in_the_recording_is_told(pipeline, scan):
+    recording, poses, _ = scan
+    later_ns, aside = 60 * 10**9, np.eye(4)
+    aside[1, 3] = 0.1
+    again = [
+        replace(each, image=replace(each.image, stamp_ns=each.image.stamp_ns + later_ns, sequence=IMAGES + number))
+        for number, each in enumerate(recording)
+    ]
+    of_both = poses | {stamp_ns + later_ns: aside @ pose for stamp_ns, pose in poses.items()}
+    result = pipeline.replay([*recording, *again], of_both.__getitem__)
+    (other,) = result.other_scans
+    assert 'another scan, from 60.0 to 60.6 s: fillet, 72 mm' in other and '--start' in other
+    assert pipeline.replay(recording, poses.__getitem__).other_scans == []
+
+
 def test_a_scan(pipeline, scan):
     recording, poses, scene = scan
     seen = []
@@ -92,6 +110,45 @@ def test_the_light_of_a_root_is_let_go_once_it_is_cut_out(sensor, vote_images):
     assert all(image.profile.light.size == 0 for image in result.images)
     assert all(image.point.evidence.view is not None for image in result.images if image.point is not None)
     assert off_mm(result.path.positions_m, scene) < WITHIN_MM
+
+
+@pytest.mark.parametrize('quarters, direction', [(1, 'horizontal'), (3, 'auto'), (2, 'vertical')])
+def test_the_same_scan_by_a_sensor_that_is_mounted_turned(sensor, scan, quarters, direction):
+    """Turned by quarters about its optical axis: its images, its camera, its laser plane and its pose with it."""
+    recording, poses, scene = scan
+    turn = np.rint(Rotation.from_euler('z', -90 * quarters, True).as_matrix())  # old optical frame into the new
+    camera = turned_camera(sensor.camera, turn)
+    mounted = replace(sensor, camera=camera, laser_plane=turn @ sensor.laser_plane)
+    T_sensor_mounted = np.eye(4)
+    T_sensor_mounted[:3, :3] = turn.T
+    images = [
+        replace(
+            each,
+            image=replace(each.image, pixels=np.ascontiguousarray(np.rot90(each.image.pixels, quarters))),
+            camera=camera,
+        )
+        for each in recording
+    ]
+    settings = PipelineSettings(stripe=StripeSettings(direction=direction))
+    result = LaserPipeline(mounted, settings).replay(images, lambda stamp_ns: poses[stamp_ns] @ T_sensor_mounted)
+    assert result.decision.joint_type == JointType.FILLET
+    assert all(image.point is not None for image in result.images)
+    assert off_mm(result.path.positions_m, scene) < WITHIN_MM
+
+
+def turned_camera(camera, turn):
+    """The intrinsics after a turn by quarters about the optical axis."""
+    (width, height), K = camera.size_px, camera.matrix
+    middle = 0.5 * np.array([width - 1, height - 1])
+    moved = turn[:2, :2] @ (K[:2, 2] - middle)
+    lies = turn[0, 0] == 0.0
+    size_px = (height, width) if lies else (width, height)
+    focal = np.diag(K)[[1, 0]] if lies else np.diag(K)[:2]
+    centre = moved + 0.5 * np.array([size_px[0] - 1, size_px[1] - 1])
+    k1, k2, p1, p2, k3 = camera.distortion
+    p2, p1 = turn[:2, :2] @ [p2, p1]
+    matrix = np.array([[focal[0], 0.0, centre[0]], [0.0, focal[1], centre[1]], [0.0, 0.0, 1.0]])
+    return CameraModel(matrix, np.array([k1, k2, p1, p2, k3]), size_px)
 
 
 def test_the_same_recording_gives_the_same_result(pipeline, scan):

@@ -73,10 +73,11 @@ def test_refused_with_file_and_key(load, tmp_path, text, said):
     assert str(tmp_path / 'cell.yaml') in str(refused.value)
 
 
-def test_an_empty_list_is_named_by_its_line(tmp_path):
+@pytest.mark.parametrize(('value', 'what'), [('[]', 'list'), ('{}', 'mapping')])
+def test_an_empty_value_is_named_by_its_line(tmp_path, value, what):
     """ROS 2 takes `rig_file: []` for a parameter that is not set: the installed file would be read without a word."""
     file = tmp_path / 'cell.yaml'
-    file.write_text('/**:\n  ros__parameters:\n    stripe: {method: ridge}\n    rig_file: []\n')
-    with pytest.raises(ConfigurationError, match='line 4: rig_file: an empty list') as told:
+    file.write_text(f'/**:\n  ros__parameters:\n    stripe: {{method: ridge}}\n    rig_file: {value}\n')
+    with pytest.raises(ConfigurationError, match=f'line 4: rig_file: an empty {what}') as told:
         load_settings(file)
     assert 'leave the line out' in str(told.value)

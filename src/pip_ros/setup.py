@@ -22,6 +22,7 @@ setup(
     maintainer_email='maintainers@weldcell.dev',
     python_requires='>=3.10',
     packages=find_packages(include=[*PACKAGES, 'tf2_msgs.*', 'pip_ros', 'pip_ros.*']),
+    package_data={'pip_ros': ['fastdds.xml'], 'pip_ros.interfaces': ['*/control_msgs/*/*']},
     py_modules=['pip_ros_guard'],
     install_requires=[
         'cyclonedds',

@@ -1,4 +1,4 @@
-"""What a cell is set up with, looked at before anything moves: rig, robot, procedures, parameters, models."""
+"""Checks of a cell's configuration before anything moves: rig, robot, procedures, parameters, models."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,17 +8,19 @@ import numpy as np
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.config import Settings
-from weld_cell.errors import ConfigurationError, WeldCellError
+from weld_cell.errors import ConfigurationError, PartLibraryError, WeldCellError
 from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.model_openers import open_model
 from weld_cell.models.loader import cards_in, find_model
 from weld_cell.part_library import load_library
 from weld_cell.parts.settings import PartSettings
 from weld_cell.paths import model_file
+from weld_cell.programs.settings import load_program_settings
 from weld_cell.settings import load_group, load_plate_settings, load_settings, load_spot_weld_settings
 from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
+from weld_cell.traceability.settings import RecordSettings
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel, load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -29,6 +31,7 @@ GROUPS: tuple[tuple[str, str, type[Settings]], ...] = (
     ('trajectory_publisher', 'trajectory', TrajectorySettings),
     ('cell_supervisor', 'look', LookSettings),
     ('cell_supervisor', 'limits', StageLimits),
+    ('cell_supervisor', 'records', RecordSettings),
 )
 """Node, prefix and kind of settings that no station's file is read for."""
 
@@ -38,7 +41,7 @@ class CellFiles:
     """Where everything stands.
 
     Attributes:
-        rig, procedures, urdf, limits, parameters: Files.
+        rig, procedures, urdf, limits, parameters, programs: Files.
         parts: Folder of the part library.
     """
 
@@ -47,16 +50,22 @@ class CellFiles:
     urdf: Path
     limits: Path
     parameters: Path
+    programs: Path
     parts: Path
 
 
 def check_cell(files: CellFiles) -> Iterator[tuple[str, WeldCellError | None]]:
-    """What was looked at, and what is wrong with it; every part is looked at, whatever is wrong with the others."""
+    """What was looked at, and what is wrong with it; every part is looked at, whatever is wrong with the others.
+
+    A fault is told once: what cannot be looked at because of it is left out.
+    """
+    told: set[str] = set()
     looks: tuple[tuple[str, Callable[[], object]], ...] = (
         (f'rig {files.rig}', lambda: load_rig(str(files.rig))),
         (f'weld procedures {files.procedures}', lambda: load_procedures(str(files.procedures))),
         (f'robot {files.urdf}, {files.limits}', lambda: _robot(files)),
         (f'parameters {files.parameters}', lambda: _parameters(files.parameters)),
+        (f'robot programs {files.programs}', lambda: load_program_settings(str(files.programs))),
         ('the nominal seam in the reach of the robot', lambda: _reach(files)),
         (f'parts {files.parts}', lambda: _parts(files.parts)),
         *((f'model {card.stem}', lambda card=card: _model(card)) for card in cards_in(model_file(''))),  # type: ignore[misc]
@@ -65,10 +74,14 @@ def check_cell(files: CellFiles) -> Iterator[tuple[str, WeldCellError | None]]:
         try:
             look()
             yield name, None
+            continue
         except WeldCellError as error:
-            yield name, error
+            fault = error
         except ValueError as error:
-            yield name, ConfigurationError(f'{error}.', 'Correct the value in the file.')
+            fault = ConfigurationError(f'{error}.', 'Correct the value in the file.')
+        if fault.message not in told:
+            told.add(fault.message)
+            yield name, fault
 
 
 def _robot(files: CellFiles) -> RobotModel:
@@ -108,6 +121,10 @@ def _parts(folder: Path) -> None:
     library = load_library(folder)
     if library.faults:
         raise library.faults[0]
+    if not library.parts:
+        raise PartLibraryError(
+            f'{folder} has no parts.', 'Name the library, or add a first part to it: weld_cell parts add.'
+        )
 
 
 def _model(card: Path) -> None:

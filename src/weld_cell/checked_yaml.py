@@ -1,4 +1,4 @@
-"""Files that people write and the cell follows: each value is read with its form checked, or refused by name."""
+"""Validated reading of configuration files: each value is checked, and errors name file, line and key."""
 
 import datetime
 import math
@@ -28,6 +28,11 @@ class Section:
 
     def __contains__(self, key: str) -> bool:
         return key in self._mapping
+
+    @property
+    def name(self) -> str:
+        """The keys that lead to the mapping, with full stops between; empty for the whole file."""
+        return self._name.removesuffix('.')
 
     def refuse_unread(self) -> None:
         """A key that nothing reads is a misspelt one, or one that somebody believes in.
@@ -107,6 +112,11 @@ class Section:
         if not isinstance(value, list) or len(value) != count or not all(_is_finite(v) for v in value):
             raise self.refusal(key, f'a row of {count} numbers')
         return np.array(value, dtype=float)
+
+    def has_row(self, key: str, count: int) -> bool:
+        """Whether a key stands for a row of so many values."""
+        value = self._mapping.get(key)
+        return isinstance(value, list) and len(value) == count
 
     def number(self, key: str, low: float, high: float) -> float:
         """A number from low to high, both included."""

@@ -16,42 +16,73 @@ from weld_cell.errors import WeldCellError
 COMMANDS = {
     ('run',): ('run', 'weld one simulated joint in the real node graph and report on it'),
     ('check',): ('check', 'look at rig, robot, procedures, parameters and models before anything moves'),
-    ('replay',): ('replay', 'run the pipeline offline over a recorded bag'),
-    ('predict',): ('predict', 'say what photographs of a laser stripe show'),
-    ('bag', 'from-images'): ('bag_from_images', 'make a bag from a folder of images'),
+    ('replay',): ('replay', 'run the pipeline offline over recorded bags'),
+    ('compare',): ('compare', 'compare two settings, models or runs over the same bags'),
+    ('predict',): ('predict', 'run the laser pipeline on single photographs of a stripe'),
+    ('camera', 'list'): ('camera_list', 'list GigE Vision cameras on the network'),
+    ('camera', 'show'): ('camera_show', "list a camera's features with their ranges"),
+    ('camera', 'grab'): ('camera_grab', 'save images of a camera'),
+    ('camera', 'stream'): ('camera_stream', "measure a camera's rate, losses and jitter"),
+    ('bag', 'from-images'): ('bag_from_images', 'convert a folder of images to a bag'),
     ('train', 'joint-type'): ('train_joint_type', 'train the joint-type classifier'),
-    ('train', 'stripe-net'): ('train_stripe_net', "train the network beneath the joint type's features"),
+    ('train', 'stripe-net'): ('train_stripe_net', 'train the network behind the joint-type features'),
     ('train', 'plate-seam'): ('train_plate_seam', 'train the network that locates plate seams'),
-    ('train', 'spot-weld'): ('train_spot_weld', 'train the network that finds spot welds'),
-    ('models',): ('models', 'list, show and check the trained models'),
-    ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure how well the joint type is told'),
-    ('evaluate', 'seam'): ('evaluate_seam', 'measure how well the seam is found'),
-    ('evaluate', 'plate-seam'): ('evaluate_plate_seam', 'measure how well plate seams are located and traced'),
-    ('evaluate', 'spot-weld'): ('evaluate_spot_weld', 'measure how well spot welds are found and judged'),
-    ('evaluate', 'parts'): ('evaluate_parts', 'measure how well sheet-metal parts are told apart'),
-    ('spot-weld', 'bank'): ('spot_weld_bank', 'make a bank of good spot welds from photos of them'),
+    ('train', 'spot-weld'): ('train_spot_weld', 'train the network that detects spot welds'),
+    ('models',): ('models', 'list, describe and verify the trained models'),
+    ('evaluate', 'joint-type'): ('evaluate_joint_type', 'measure the accuracy of the joint-type classification'),
+    ('evaluate', 'seam'): ('evaluate_seam', 'measure the accuracy of the seam path'),
+    ('evaluate', 'tracking'): ('evaluate_tracking', 'measure the accuracy of seam tracking'),
+    ('evaluate', 'plate-seam'): ('evaluate_plate_seam', 'measure the accuracy of plate seams'),
+    ('evaluate', 'spot-weld'): ('evaluate_spot_weld', 'measure the detection and inspection of spot welds'),
+    ('evaluate', 'calibration'): ('evaluate_calibration', 'measure the accuracy of the calibrations'),
+    ('evaluate', 'parts'): ('evaluate_parts', 'measure the identification of sheet-metal parts'),
+    ('spot-weld', 'bank'): ('spot_weld_bank', 'build a feature bank from photographs of good spot welds'),
     ('spot-weld', 'inspect'): ('spot_weld_inspect', 'judge the spot welds in images'),
     ('parts', 'add'): ('parts_add', 'add a part to the library, from a photograph or a DXF drawing'),
     ('parts', 'list'): ('parts_list', 'list the parts of the library'),
-    ('parts', 'check'): ('parts_check', 'say which parts of the library can be confused'),
-    ('parts', 'identify'): ('parts_identify', 'say which parts lie in images, where, and how they are turned'),
-    ('sim', 'export'): ('sim_export', 'write simulated images with their truth'),
-    ('report', 'run'): ('report_run', 'make the page of a recorded run again'),
+    ('parts', 'check'): ('parts_check', 'report parts of the library that can be confused'),
+    ('parts', 'identify'): ('parts_identify', 'identify parts in images, with position and rotation'),
+    ('program',): ('program', 'write a planned weld as a robot program; "program read" reads a taught one'),
+    ('program', 'read'): ('program_read', 'convert a taught robot program to the nominal seam of a scan'),
+    ('calibrate', 'board'): ('calibrate_board', 'write a calibration board as a PDF at true scale'),
+    ('calibrate', 'intrinsics'): ('calibrate_intrinsics', 'calibrate camera intrinsics from images of a board'),
+    ('calibrate', 'hand-eye'): ('calibrate_hand_eye', "calibrate the pose of a camera on the robot's hand"),
+    ('calibrate', 'eye-to-hand'): ('calibrate_eye_to_hand', 'calibrate the pose of a fixed camera'),
+    ('calibrate', 'tool'): ('calibrate_tool', 'calibrate the wire tip by pointing at one place'),
+    ('calibrate', 'laser-plane'): ('calibrate_laser_plane', 'calibrate the laser plane from the stripe on a board'),
+    ('calibrate', 'scans'): ('calibrate_scans', 'calibrate laser plane and hand-eye from scans, without a board'),
+    ('calibrate', 'check'): ('calibrate_check', 'check a calibration with scans of a known step'),
+    ('sim', 'export'): ('sim_export', 'write simulated images with their ground truth'),
+    ('records', 'list'): ('records_list', 'list the weld records'),
+    ('records', 'show'): ('records_show', 'print one weld record in full'),
+    ('records', 'export'): ('records_export', 'export records as CSV, JSON, weldx or PDF'),
+    ('records', 'verify'): ('records_verify', 'detect records and pictures that were altered or removed'),
+    ('report', 'run'): ('report_run', 'write the page of a recorded run again'),
 }
 GROUPS = {
-    'bag': 'images into bags',
-    'train': 'train what is shipped',
-    'evaluate': "figures beside the paper's",
+    'camera': 'GigE Vision cameras on the network',
+    'bag': 'convert images to bags',
+    'train': 'train the models',
+    'evaluate': 'measure accuracy, compared with published figures',
     'parts': 'the library of sheet-metal parts',
-    'spot-weld': 'good spot welds, and what is unlike them',
-    'sim': 'images of the simulated cell',
+    'spot-weld': 'inspect spot welds',
+    'sim': 'simulated data',
+    'records': 'weld records',
     'report': 'pictures and pages',
+    'calibrate': 'calibrate cameras, laser and tool',
 }
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: as from `kill` and systemd."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code (1: trouble in the cell, 2: wrong usage, 130: interrupted)."""
+    """Run a command; returns its exit code.
+
+    It is 1 where there is trouble in the cell, 2 of wrong usage, 130 after Ctrl-C, 143 after SIGTERM.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         with interruptible():
@@ -64,46 +95,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f'weld_cell: {error}', file=sys.stderr)
         return 2
-    except OSError as error:  # what no command has named better
-        print(f'weld_cell: {_said_of(error)}', file=sys.stderr)
+    except OSError as error:
+        print(f'weld_cell: {_os_error_message(error)}', file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print('weld_cell: interrupted', file=sys.stderr)
-        return INTERRUPTED
+        return TERMINATED if isinstance(interrupt, _Terminated) else INTERRUPTED
 
 
-def _said_of(error: OSError) -> str:
+def _os_error_message(error: OSError) -> str:
     where = f'{error.filename}: ' if error.filename is not None else ''
     return f'{where}{error.strerror or error}. Remedy: Check the path, its permissions and the free space.'
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Ctrl-C raises KeyboardInterrupt, but not where it would be lost."""
-    previous = signal.signal(signal.SIGINT, _interrupt)
+    """Ctrl-C and SIGTERM raise KeyboardInterrupt, but not where it would be lost."""
+    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _interrupt(_number: int, frame: FrameType | None) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt; within numba, as soon as that has returned.
 
     A compiled function that makes arrays calls a function of Python for each, where a signal that came during the
     loop is handled first. What is raised there comes out as a SystemError, or not at all.
     """
+    kind = _Terminated if number == signal.SIGTERM else KeyboardInterrupt
+
+    def interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None:
+        """Called by Python at each call and each return, first at that of _interrupt itself."""
+        if frame.f_code is not _interrupt.__code__ and not _within_numba(frame):
+            sys.setprofile(None)
+            raise kind
+
     if _within_numba(frame):
-        sys.setprofile(_interrupt_outside)
+        sys.setprofile(interrupt_outside)
         return
-    raise KeyboardInterrupt
-
-
-def _interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None:
-    """Called by Python at each call and each return, first at that of _interrupt itself."""
-    if frame.f_code is not _interrupt.__code__ and not _within_numba(frame):
-        sys.setprofile(None)
-        raise KeyboardInterrupt
+    raise kind
 
 
 def _within_numba(frame: FrameType | None) -> bool:
@@ -119,16 +152,18 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog='Examples:\n  weld_cell run --joint fillet --seed 3\n  weld_cell bag from-images photos/ my_bag\n'
-        '  weld_cell replay my_bag --out out/replay\n"weld_cell COMMAND --help" tells more.',
+        '  weld_cell replay my_bag --out out/replay\n"weld_cell COMMAND --help" describes a command.',
     )
     parser.add_argument('--version', action='version', version=f'weld_cell {__version__}')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
     groups = {}
     for path, (module, help_text) in COMMANDS.items():
+        if _not_needed(path, tuple(words[:2])):
+            continue
         parent = commands
         if len(path) == 2:
             if path[0] not in groups:
-                group = commands.add_parser(path[0], help=GROUPS[path[0]])
+                group = commands.add_parser(path[0], help=GROUPS.get(path[0], help_text))
                 groups[path[0]] = group.add_subparsers(required=True, metavar='COMMAND')
             parent = groups[path[0]]
         command = parent.add_parser(
@@ -141,6 +176,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if tuple(words[: len(path)]) == path:  # only the chosen command's module is imported
             importlib.import_module(f'weld_cell.commands.{module}').add_arguments(command)
     return parser
+
+
+def _not_needed(path: tuple[str, ...], asked: tuple[str, ...]) -> bool:
+    """Of a command of one word with others below it, either that or the one that is called below it is known."""
+    if len(path) == 2:
+        return path[:1] in COMMANDS and path != asked
+    return len(asked) == 2 and asked in COMMANDS and path == asked[:1]
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""Loops over pixels and rows as machine code: one pass where numpy would make dozens, each with its own overhead."""
+"""Loops over pixels and rows, compiled to machine code with numba."""
 
 import warnings
 from collections.abc import Callable
@@ -42,3 +42,14 @@ def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python')
             return cast(Function, numba.njit(signature, **options)(function))
 
     return compile_it
+
+
+def compiled_helper(error_model: Literal['python', 'numpy'] = 'python') -> Callable[[Function], Function]:
+    """For a function that only compiled ones of the same file call: it becomes part of their machine code.
+
+    It has no code of its own that would be kept, and be loaded at each import. Its types are those it is called with.
+
+    Args:
+        error_model: See `compiled`.
+    """
+    return cast(Callable[[Function], Function], numba.njit(error_model=error_model))

@@ -1,4 +1,4 @@
-"""How every stage declares its settings: once, with default, range, unit and meaning.
+"""Declaration of settings: each once, with default, range, unit and meaning.
 
 A stage's settings are a frozen dataclass whose fields are made by `bounded`, `choice`, `text` or `switch`
 and which derives from `Settings`. The offline pipeline reads them from YAML (`settings_from_mapping`);
@@ -157,7 +157,7 @@ def load_yaml(path: str) -> LocatedDict:
         line = f' line {mark.line + 1}' if mark else ''
         problem = getattr(error, 'problem', None) or str(error)
         raise ConfigurationError(
-            f'{path}:{line} malformed YAML ({problem}).', 'Mend the line, or restore the file.'
+            f'{path}:{line} malformed YAML ({problem}).', 'Correct the line, or restore the file.'
         ) from error
     if not isinstance(content, LocatedDict):
         raise ConfigurationError(f'{path}: expected a mapping at the top.', 'See the file shipped in config/.')

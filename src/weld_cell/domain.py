@@ -1,4 +1,4 @@
-"""A ROS domain of one's own: runs side by side on one machine never meet.
+"""A private ROS domain, so that concurrent runs on one machine do not see each other.
 
 `claim_domain` takes the first ROS_DOMAIN_ID that no other run on this machine holds, by a lock file that the
 operating system lets go when the holder ends, however it ends.

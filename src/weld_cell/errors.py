@@ -1,4 +1,4 @@
-"""What can go wrong in a welding cell, by name.
+"""The errors of a welding cell.
 
 A caller's mistake is a ``ValueError``. Trouble in the cell (a lost camera, a stripe that is not there, a
 path that the robot cannot follow) is a child of `WeldCellError`: its message says what happened, its remedy
@@ -29,6 +29,10 @@ class ConfigurationError(WeldCellError):
 
 class CalibrationError(WeldCellError):
     """A calibration is missing or does not fit its data."""
+
+
+class BoardNotFoundError(CalibrationError):
+    """A calibration board is not to be seen in an image, or too little of it."""
 
 
 class ImageError(WeldCellError):
@@ -153,6 +157,74 @@ class TrajectoryRejectedError(TrajectoryError):
     """The robot controller refuses a trajectory (limits, start state, times out of order)."""
 
 
+class MotionEndedError(TrajectoryError):
+    """The robot controller ended a motion before its end, or does not end it when it is asked to."""
+
+
+class MotionReplacedError(MotionEndedError):
+    """Somebody else sent the robot controller a motion, which replaced one of ours."""
+
+
+class ControllerSilentError(TrajectoryError):
+    """The robot controller is gone, does not answer, or answers late."""
+
+
+class ApprovalRefusedError(WeldCellError):
+    """A planned weld cannot be approved or armed by this person, or not any more."""
+
+
+class ArcReleasedError(WeldCellError):
+    """Who armed the arc went away, or took it back, in the weld."""
+
+
+class PageError(WeldCellError):
+    """The operator's page cannot be served."""
+
+
+class TrackingError(WeldCellError):
+    """A weld cannot be corrected on its way, or no longer."""
+
+
+class LookAheadError(TrackingError):
+    """The sensor cannot look ahead of the tool along the seam, as it is mounted."""
+
+
+class StripeLostError(TrackingError):
+    """The seam has not been seen for too long while it is welded."""
+
+
+class CorrectionBoundError(TrackingError):
+    """The workpiece has moved further than a weld may be corrected."""
+
+
+class GapOutOfTableError(TrackingError):
+    """Root gap or mismatch lies outside the table by which a procedure chooses speed and wire feed."""
+
+
+class GapUnknownError(TrackingError):
+    """No root gap was measured by which speed and wire feed could be chosen."""
+
+
+class RobotProgramError(WeldCellError):
+    """A robot program cannot be written, or not be read."""
+
+
+class ProgramNameError(RobotProgramError):
+    """The controller does not take this name for a program."""
+
+
+class ArmConfigurationError(RobotProgramError):
+    """A pose of a program does not belong to the arm's configuration there."""
+
+
+class ProgramWeldError(RobotProgramError):
+    """What a program shall weld lacks its procedure, or its weave does not fit the joint."""
+
+
+class ProgramSyntaxError(RobotProgramError):
+    """A robot program's text is broken; names file and line."""
+
+
 class DeviceError(WeldCellError):
     """A device does not do what was asked of it."""
 
@@ -163,6 +235,14 @@ class DeviceNotFoundError(DeviceError):
 
 class DeviceLostError(DeviceError):
     """A device that was open went away."""
+
+
+class DeviceFeatureError(DeviceError):
+    """A camera has no such feature, or does not take the value."""
+
+
+class WaitingForTriggerError(DeviceError):
+    """A triggered camera is there and has sent nothing, as nothing has triggered it."""
 
 
 class EndOfImagesError(DeviceError):
@@ -181,5 +261,41 @@ class BagError(WeldCellError):
     """A bag cannot be read or written."""
 
 
+class TimeJumpError(BagError):
+    """The time of a recording jumps back."""
+
+
 class ModelError(WeldCellError):
     """A trained model is missing or does not fit this version."""
+
+
+class RecordError(WeldCellError):
+    """A record of a weld cannot be kept, read or written as another file."""
+
+
+class RecordIndexError(RecordError):
+    """The index of the records cannot be read or written; the records themselves may be whole."""
+
+
+class FarmError(WeldCellError):
+    """Recordings cannot be replayed on a farm."""
+
+
+class FarmLibraryError(FarmError):
+    """A library that the farm needs is not installed."""
+
+
+class SchedulerError(FarmError):
+    """The scheduler cannot be reached, or has no workers."""
+
+
+class WorkerVersionError(FarmError):
+    """A worker has other software than the client, and would give other results."""
+
+
+class WorkerLostError(FarmError):
+    """Each worker that looked at this bag has died."""
+
+
+class BagVanishedError(BagError):
+    """A bag that was there at the start is no longer there."""

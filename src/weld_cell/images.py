@@ -1,4 +1,4 @@
-"""Pixels out of files and out of the fields of sensor_msgs/Image: one table of encodings for bags and nodes."""
+"""Decoding of image files and of sensor_msgs/Image fields, with one table of encodings for bags and nodes."""
 
 import re
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from weld_cell.records import ImageArray
 SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.pgm'}
 _WHITES = (1023, 4095, 16383, 65535)
 """Of sensors whose values stand in 16 bits: they have 10, 12, 14 or all of them."""
-_ENDS = {b'\xff\xd8\xff': b'\xff\xd9', b'\x89PNG': b'IEND\xaeB`\x82'}
-"""How a compressed image ends, by how it begins (JPEG, PNG)."""
+_JPEG, _SCAN, _JPEG_END = b'\xff\xd8\xff', b'\xff\xda', b'\xff\xd9'
+_PNG, _PNG_END = b'\x89PNG', b'IEND\xaeB`\x82'
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def checked_encoding(height: int, width: int, encoding: str, step: int, size: in
         raise ImageError(
             f'The image is cut: {width} x {height} {encoding} with step {step} needs '
             f'{height * max(step, row)} bytes, {size} came.',
-            'Check the camera driver and the link; a lossy link wants reliable QoS.',
+            'Check the camera driver and the link; a lossy link needs reliable QoS.',
         )
     if found.name.startswith('yuv422') and width % 2:
         raise ImageError(
@@ -151,12 +151,12 @@ def pixels_from_compressed(data: ImageArray, encoding: str) -> ImageArray:
         ImageError: another format, cut, or damaged.
     """
     content = np.ascontiguousarray(data, dtype=np.uint8)
-    end = next((end for begin, end in _ENDS.items() if content[: len(begin)].tobytes() == begin), None)
-    if end is None or 'compressedDepth' in encoding:
+    file = content.tobytes()
+    if not file.startswith((_JPEG, _PNG)) or 'compressedDepth' in encoding:
         raise ImageError(
             f'A compressed image of format "{encoding}" is not supported.', 'Let the driver publish JPEG or PNG.'
         )
-    if not content[-64:].tobytes().rstrip(b'\0').endswith(end):  # OpenCV fills what is missing with grey
+    if _is_cut(file):
         raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is cut.', 'Check the link.')
     try:
         pixels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
@@ -164,7 +164,7 @@ def pixels_from_compressed(data: ImageArray, encoding: str) -> ImageArray:
         pixels = None
     if pixels is None:
         raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is damaged.', 'Check the link.')
-    return _grey_or_bgr(pixels)
+    return _grey_or_bgr(_coloured(pixels, encoding.split(';')[0]))
 
 
 def eight_bits(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
@@ -177,6 +177,14 @@ def eight_bits(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
     brightest = int(pixels.max())
     white = next(white for white in _WHITES if brightest <= white)
     return _uint8(cv2.convertScaleAbs(pixels, alpha=255 / white))
+
+
+def _coloured(pixels: 'np.ndarray[Any, Any]', encoding: str) -> 'np.ndarray[Any, Any]':
+    """The colours of a Bayer pattern, which compressed_image_transport compresses as if it were grey."""
+    found = ENCODINGS.get(encoding)
+    if found is None or pixels.ndim != 2 or not found.name.startswith('bayer') or found.conversion is None:
+        return pixels
+    return cv2.cvtColor(pixels, found.conversion)
 
 
 def _grey_or_bgr(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
@@ -208,11 +216,16 @@ def image_files(folder: Path) -> list[Path]:
     """The images in a folder in natural order: 2 before 10.
 
     Raises:
-        ImageError: there are none.
+        ImageError: there are none, or no such folder.
     """
-    found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES] if folder.is_dir() else []
+    if not folder.is_dir():
+        what = 'a file, not a folder of images' if folder.is_file() else 'no such folder'
+        raise ImageError(f'{folder}: {what}.', 'Check the path.')
+    found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
     if not found:
-        raise ImageError(f'No images in {folder}.', f'Name a folder with {", ".join(sorted(SUFFIXES))} files.')
+        below = sorted({path.parent for path in folder.glob('*/**/*') if path.suffix.lower() in SUFFIXES})
+        told = f'; there are some in {", ".join(map(str, below[:3]))}' if below else ''
+        raise ImageError(f'No images in {folder}{told}.', f'Name a folder with {", ".join(sorted(SUFFIXES))} files.')
     return sorted(found, key=lambda path: [int(t) if t.isdigit() else t for t in re.split(r'(\d+)', path.name)])
 
 
@@ -226,8 +239,8 @@ def read_image(path: Path) -> ImageArray:
         what = 'a folder, not an image' if path.is_dir() else 'no such file'
         raise ImageError(f'{path}: {what}.', 'Check the path.')
     data = path.read_bytes()
-    if _is_cut_jpeg(data):
-        raise ImageError(f'{path}: the JPEG file is cut.', 'Copy it again.')
+    if _is_cut(data):
+        raise ImageError(f'{path}: the file is cut.', 'Copy it again.')
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
         raise ImageError(f'{path}: cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
@@ -237,10 +250,14 @@ def read_image(path: Path) -> ImageArray:
         raise ImageError(f'{path}: {error.message}', error.remedy) from error
 
 
-def _is_cut_jpeg(data: bytes) -> bool:
-    """Whether the last scan of a JPEG file has no end: decoders fill what is missing with grey."""
-    start_of_image, start_of_scan, end_of_image = b'\xff\xd8\xff', b'\xff\xda', b'\xff\xd9'
-    return data.startswith(start_of_image) and data.find(end_of_image, max(data.rfind(start_of_scan), 0)) < 0
+def _is_cut(data: bytes) -> bool:
+    """Whether a PNG file, or the last scan of a JPEG file, has no end: decoders fill what is missing with grey.
+
+    Cameras that compress by themselves pad what they send, so that something may follow the end.
+    """
+    if data.startswith(_PNG):
+        return _PNG_END not in data
+    return data.startswith(_JPEG) and data.find(_JPEG_END, max(data.rfind(_SCAN), 0)) < 0
 
 
 def to_grey(pixels: ImageArray) -> ImageArray:

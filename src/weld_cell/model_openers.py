@@ -1,4 +1,4 @@
-"""What opens a trained model of each kind, as the program that uses it does."""
+"""Opens a trained model of each kind in the same way as the program that uses it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,8 @@ from weld_cell.errors import ModelError
 from weld_cell.joint_type.model import JOINT_TYPE_MODEL, load_model
 from weld_cell.joint_type.stripe_net import STRIPE_NET, StripeNet
 from weld_cell.models.loader import check_weights
-from weld_cell.plate_seam.locate import PLATE_SEAM_NET, LocateSettings, PlateSeamLocator
+from weld_cell.plate_seam.locate import PLATE_SEAM_NET, PlateSeamLocator
+from weld_cell.plate_seam.settings import LocateSettings
 from weld_cell.spot_weld.bank import SPOT_WELD_BANK, load_bank
 from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
 

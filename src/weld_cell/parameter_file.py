@@ -1,5 +1,6 @@
-"""ROS parameter files such as config/cell.yaml: sections, their parameters by dotted names, and each one's line."""
+"""ROS parameter files such as config/cell.yaml: sections, dotted parameter names, and line numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from weld_cell.config import LocatedDict, load_yaml
@@ -13,10 +14,16 @@ def load_parameter_file(path: str) -> dict[str, LocatedDict]:
 
     Raises:
         ConfigurationError: missing, malformed, empty, a section without ros__parameters, or a value that is an
-            empty list; names file and line.
+            empty list or mapping; names file and line.
     """
     content = load_yaml(path)
     return {section: _parameters(content, section, path) for section in content}
+
+
+def sections_of(sections: Mapping[str, LocatedDict], node: str) -> list[LocatedDict]:
+    """The sections of a file that concern a node, the weightiest last."""
+    names = [name for section in ('/**', f'/**/{node}', node) for name in (section, f'/{section}')]
+    return [sections[name] for name in names if name in sections]
 
 
 def _parameters(content: LocatedDict, section: str, path: str) -> LocatedDict:
@@ -28,9 +35,10 @@ def _parameters(content: LocatedDict, section: str, path: str) -> LocatedDict:
         )
     flat = _flat(parameters)
     for name, value in flat.items():
-        if isinstance(value, list) and not value:  # ROS takes it for a parameter that is not set
+        if isinstance(value, (list, dict)) and not value:  # ROS takes it for a parameter that is not set
+            what = 'list' if isinstance(value, list) else 'mapping'
             raise ConfigurationError(
-                f'{path}: line {flat.lines[name]}: {name}: an empty list is no value in ROS 2.',
+                f'{path}: line {flat.lines[name]}: {name}: an empty {what} is no value in ROS 2.',
                 'Give it a value, or leave the line out.',
             )
     return flat
@@ -41,7 +49,7 @@ def _flat(mapping: LocatedDict, prefix: str = '') -> LocatedDict:
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     for key, value in mapping.items():
-        inner = _flat(value, f'{prefix}{key}.') if isinstance(value, LocatedDict) else None
+        inner = _flat(value, f'{prefix}{key}.') if isinstance(value, LocatedDict) and value else None
         values |= {f'{prefix}{key}': value} if inner is None else inner
         lines |= {f'{prefix}{key}': mapping.lines[key]} if inner is None else inner.lines
     flat = LocatedDict(values)

@@ -1,4 +1,4 @@
-"""Where the installed files are: the same search on an apt ROS 2, in a virtual environment and offline."""
+"""Locations of installed files, for an apt installation, a virtual environment and offline use."""
 
 import os
 import sys

@@ -7,7 +7,7 @@ the scan in a recording. The last stage, from the seam path to the robot's traje
 `weld_cell.trajectory.plan_weld`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -16,7 +16,7 @@ import numpy as np
 from weld_cell.bags.reading import BrokenImage, RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration
 from weld_cell.errors import JointTypeError, WeldCellError
-from weld_cell.records import FloatArray, JointTypeDecision, SeamPath
+from weld_cell.records import FloatArray, JointTypeDecision, LengthScale, SeamPath
 from weld_cell.settings import PipelineSettings
 from weld_cell.stations.joint_type_vote import JointTypeVoting
 from weld_cell.stations.laser_scan import LaserScan
@@ -39,11 +39,13 @@ class ReplayResult:
         images: One result for each image, in order.
         sweeps: What each sweep of the sensor says, in order.
         scan: The one of them that is the scan.
+        other_scans: Of each sweep that is a scan of another seam, a sentence.
     """
 
     images: list[ScannedImage]
     sweeps: list[Sweep]
     scan: Sweep
+    other_scans: Sequence[str] = ()
 
     @property
     def decision(self) -> JointTypeDecision | JointTypeError:
@@ -99,7 +101,7 @@ class LaserPipeline:
         while some := list(islice(images, _TOGETHER)):
             _keep(done, recorded.put(map(placed, some)).done)
         _keep(done, recorded.end().done)
-        return ReplayResult(list(done.values()), recorded.sweeps, recorded.found())
+        return ReplayResult(list(done.values()), recorded.sweeps, recorded.found(), recorded.other_scans())
 
 
 def _pose(pose_at: PoseLookup, stamp_ns: int) -> FloatArray | WeldCellError:
@@ -159,4 +161,5 @@ def told_type(decision: JointTypeDecision | WeldCellError) -> str:
         return str(decision)
     if not decision.images:
         return f'{decision.joint_type} (given)'
-    return f'{decision.joint_type} ({decision.share:.0%} of {decision.images} images)'
+    assumed = ', by an assumed scale' if decision.scale == LengthScale.ASSUMED else ''
+    return f'{decision.joint_type} ({decision.share:.0%} of {decision.images} images{assumed})'

@@ -1,4 +1,4 @@
-"""The settings of the stations, read offline from the same parameter file that the nodes get."""
+"""The stations' settings, read offline from the nodes' parameter file."""
 
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from weld_cell.config import LocatedDict, Settings, settings_from_mapping
 from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.joint_type.settings import JointTypeSettings
-from weld_cell.parameter_file import load_parameter_file
+from weld_cell.parameter_file import load_parameter_file, sections_of
 from weld_cell.parts.settings import PartSettings
-from weld_cell.plate_seam.locate import LocateSettings
 from weld_cell.plate_seam.plates import PlatesSettings
-from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.settings import LocateSettings, PlateSeamSettings
 from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.spot_weld.find import FindSettings
 from weld_cell.spot_weld.settings import SpotWeldSettings
@@ -88,25 +87,18 @@ def load_spot_weld_settings(path: Path) -> SpotWeldStationSettings:
 
 def load_group(path: Path, node: str, prefix: str, kind: type[Group]) -> Group:
     """Settings of a node in a ROS parameter file whose parameters have this prefix; raises as `load_settings`."""
-    group = _stage(_sections(path, node), prefix, kind, path)
+    group = _stage(sections_of(load_parameter_file(str(path)), node), prefix, kind, path)
     assert isinstance(group, kind), 'asked for'
     return group
 
 
 def _load(path: Path, node: str, defaults: S) -> S:
     """The settings that a node is given by a file: of the sections that concern it a later one wins."""
-    found = _sections(path, node)
+    found = sections_of(load_parameter_file(str(path)), node)
     stages = {
         stage.name: _stage(found, stage.name, type(getattr(defaults, stage.name)), path) for stage in fields(defaults)
     }
     return replace(defaults, **stages)
-
-
-def _sections(path: Path, node: str) -> list[LocatedDict]:
-    """The sections of a file that concern a node, the weightiest last."""
-    sections = load_parameter_file(str(path))
-    names = [name for section in ('/**', f'/**/{node}', node) for name in (section, f'/{section}')]
-    return [sections[name] for name in names if name in sections]
 
 
 def _stage(sections: list[LocatedDict], name: str, kind: type[Settings], path: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""The look at spot welds over a recording of the area camera, image by image: what the node does, offline."""
+"""Spot welds in a recording of the area camera, image by image: offline equivalent of the node."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Text and pages from the templates in `templates/` (Jinja2): the words in one place, what fills them in another."""
+"""Rendering of the Jinja2 templates in `templates/`."""
 
 from functools import lru_cache
 from typing import Any

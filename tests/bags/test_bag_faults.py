@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation, Slerp
 
 from weld_cell.bags.reading import open_bag
 from weld_cell.bags.writing import open_image_bag
 from weld_cell.cli import main
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_rpy_deg
 
 CAMERA = CameraModel(np.array([[900.0, 0, 4], [0, 900.0, 3], [0, 0, 1]]), np.zeros(5), (32, 24))
 TOPIC = '/laser_sensor/image_raw'
@@ -44,7 +46,7 @@ def test_a_bag_without_one_image_leaves_everything_open(tmp_path, capsys):
         pass
     assert main(['replay', str(tmp_path / 'bag'), '--out', str(tmp_path / 'out')]) == 3
     shown = capsys.readouterr().out
-    assert '0 images' in shown and 'No image has voted' in shown
+    assert '0 images' in shown and 'No image voted' in shown
 
 
 def test_frames_that_are_no_rotation_are_left_out_and_told(tmp_path):
@@ -60,6 +62,32 @@ def test_frames_that_are_no_rotation_are_left_out_and_told(tmp_path):
         tree = bag.frame_tree()
         assert np.array_equal(tree.lookup('base_link', 'tool0', 10**9), POSE)
         assert bag.problems == ['a transform from tool0 to base_link whose quaternion is no rotation is left out']
+
+
+@pytest.mark.parametrize('longer', [0.7, 1.01, 1.5])
+def test_a_quaternion_of_another_length_is_its_rotation(tmp_path, longer):
+    """As in the graph: only zero and what is not finite is no rotation."""
+    turned = transform_from_xyz_rpy_deg(np.array([0.1, 0.2, 0.3]), np.array([10.0, 20.0, 30.0]))
+    with open_image_bag(tmp_path / 'bag', TOPIC, 'sensor', CAMERA) as writer:
+        writer.transforms(10**9, [('base_link', 'tool0', turned)])
+        writer.transforms(2 * 10**9, [('base_link', 'tool0', POSE)])
+    file = next((tmp_path / 'bag').glob('*.mcap'))
+    content, quaternion = file.read_bytes(), quaternion_xyzw(turned)
+    assert content.count(quaternion.tobytes()) == 1
+    file.write_bytes(content.replace(quaternion.tobytes(), (longer * quaternion).tobytes()))
+    with open_bag(tmp_path / 'bag') as bag:
+        tree = bag.frame_tree()
+        np.testing.assert_allclose(tree.lookup('base_link', 'tool0', 10**9), turned, atol=1e-12)
+        between = tree.lookup('base_link', 'tool0', 1_500_000_000)
+        expected = pose_between_by_scipy(turned, POSE)
+        np.testing.assert_allclose(between[:3, :3], expected, atol=1e-9)
+        assert bag.problems == []
+
+
+def pose_between_by_scipy(first, second):
+    """(3, 3) rotation halfway."""
+    turns = Rotation.from_matrix(np.stack([first[:3, :3], second[:3, :3]]))
+    return Slerp([0.0, 1.0], turns)(0.5).as_matrix()
 
 
 def test_a_calibration_of_another_size_is_none(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from weld_cell.bags.reading import BagReader
 from weld_cell.bags.storage import BagStorage
 from weld_cell.bags.writing import open_image_bag
+from weld_cell.errors import TimeJumpError
 from weld_cell.geometry.camera import CameraModel
 
 CAMERA = CameraModel(np.array([[900.0, 0, 4], [0, 900.0, 3], [0, 0, 1]]), np.zeros(5), (32, 24))
@@ -70,3 +71,19 @@ def test_a_calibration_that_is_missing_in_the_middle(recorded):
     images = list(BagReader(HeldMessages(topics, messages), 'bag').images(IMAGE))
     assert [image.image.pixels[0, 0] for image in images] == list(range(IMAGES))
     assert all(np.array_equal(image.camera.matrix, CAMERA.matrix) for image in images)  # the one before holds
+
+
+@pytest.mark.parametrize(
+    ('topics', 'source'), [({'/tf', INFO, IMAGE}, 'transform from tool0 to base_link'), ({INFO, IMAGE}, IMAGE)]
+)
+def test_a_recording_whose_time_jumps_back_is_refused(tmp_path, topics, source):
+    with open_image_bag(tmp_path / 'bag', IMAGE, 'sensor', CAMERA) as writer:
+        for number in range(3):
+            writer.transforms(10**9 * (1 + number), [('base_link', 'tool0', np.eye(4))])
+            writer.image(10**9 * (1 + number), np.full((24, 32), number, np.uint8))
+    with closing(BagStorage(tmp_path / 'bag')) as storage:
+        kinds = {topic: kind for topic, kind in storage.topics().items() if topic in topics}
+        messages = list(storage.messages(kinds))
+    with pytest.raises(TimeJumpError, match=f'jumps back, on .*{source} from 3.000 s to 1.000 s') as refused:
+        list(BagReader(HeldMessages(kinds, messages + messages), 'looped').images(IMAGE))
+    assert 'bag of its own' in refused.value.remedy

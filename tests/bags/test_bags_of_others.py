@@ -133,7 +133,8 @@ def packed(*texts):
     return b''.join(struct.pack('<I', len(t)) + t for t in texts)
 
 
-def test_topics_of_ros_among_other_channels_of_a_file_without_profile(tmp_path):
+@pytest.mark.parametrize('profile', [b'', b'ros2'])
+def test_topics_of_ros_among_other_channels(tmp_path, profile):
     file = write_texts(tmp_path / 'bag', range(COUNT))
     schema = struct.pack('<H', 77) + packed(b'weather', b'jsonschema', b'{}')
     channel = struct.pack('<HH', 77, 77) + packed(b'/weather', b'json', b'')
@@ -142,10 +143,18 @@ def test_topics_of_ros_among_other_channels_of_a_file_without_profile(tmp_path):
 
     def mixed(opcode, body):
         if opcode == HEADER:
-            return [(opcode, packed(b'', b'another recorder')), *foreign]
+            return [(opcode, packed(profile, b'another recorder')), *foreign]
         if opcode == CHUNK:
             return [(opcode, body), (MESSAGE, message)]
         return [(opcode, body)]
 
     rewritten(file, mixed)
     assert read(tmp_path / 'bag') == (TEXTS, [])
+
+
+def test_messages_of_another_serialization_are_left_out_and_told(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(COUNT), StoragePlugin.SQLITE3)
+    with sqlite3.connect(file) as database:
+        database.execute("UPDATE topics SET serialization_format = 'protobuf'")
+    messages, problems = read(tmp_path / 'bag')
+    assert not messages and problems == [f'{COUNT} messages on /a are left out: they are "protobuf", not cdr']

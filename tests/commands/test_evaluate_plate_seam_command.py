@@ -13,7 +13,7 @@ def test_figures_of_images_without_a_seam_are_printed_too():
         **dict.fromkeys(('parameters_m', 'gflops', 'file_mb'), 1.0),
         'true_seams': 1,
         'images': {'detection': 1},
-        'glare': {'share_ok': 0.0, 'worst_mm': None, 'refused': 1},
+        'glare': {'share_ok': 0.0, 'share_every_point_ok': 0.0, 'worst_mm': None, 'refused': 1},
         'paths': dict.fromkeys(KINDS, nothing),
         'ms_per_image': {'threads_1': 1.0, 'threads_2': 1.0, 'plain': 1.0},
         'ms_of_steps': {'reduce': 1.0},

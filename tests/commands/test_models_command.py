@@ -61,7 +61,7 @@ def test_an_unknown_kind_fails_the_check(copies, capsys):
 def test_each_missing_model_fails_the_check(capsys):
     assert main(['models', 'check', 'nothing', 'no/where.onnx']) == 1
     out = capsys.readouterr().out
-    assert 'nothing: there is no such model' in out and 'where.onnx: cannot be read' in out
+    assert 'nothing: no such model' in out and 'where.onnx: cannot be read' in out
 
 
 @pytest.mark.parametrize('name', ['joint_type', 'path'])

@@ -57,7 +57,7 @@ def test_a_file_that_is_no_image_and_another_size_cost_only_themselves(photos, t
     small = cv2.resize(cv2.imread(str(folder / '00002.png'), cv2.IMREAD_UNCHANGED), (320, 240))
     cv2.imwrite(str(folder / '00002.png'), small)
     assert main(['predict', str(folder), '--out', str(tmp_path / 'out')]) == 1
-    assert '00001.png: cannot be read' in capsys.readouterr().err
+    assert '00001.png: the file is cut' in capsys.readouterr().err
     rows = rows_of(tmp_path / 'out')
     assert len(rows) == 7 and '00001.png' not in rows
     assert rows['00002.png']['seam_u_px'] == '' and '320 x 240' in rows['00002.png']['error']

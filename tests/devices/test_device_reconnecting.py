@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from weld_cell.devices.reconnecting import ReconnectingCamera
-from weld_cell.errors import DeviceError, DeviceLostError, DeviceNotFoundError, EndOfImagesError
+from weld_cell.errors import (
+    DeviceError,
+    DeviceLostError,
+    DeviceNotFoundError,
+    EndOfImagesError,
+    WaitingForTriggerError,
+)
 from weld_cell.records import CameraImage
 
 PERIOD_S = 0.025
@@ -127,3 +133,38 @@ def test_a_camera_without_laser_says_so():
     _, _, camera = make([])
     with pytest.raises(DeviceError, match='no laser switch'):
         camera.set_laser(True)
+
+
+def test_a_camera_that_waits_for_a_trigger_is_not_lost():
+    time, scripted, camera = make([])
+
+    def waiting(timeout_s):
+        time.now_s += timeout_s
+        raise WaitingForTriggerError('nothing has triggered it')
+
+    scripted.grab = waiting
+    with pytest.raises(WaitingForTriggerError):
+        camera.grab(1.0)
+    assert time.now_s == pytest.approx(1.0, abs=0.2)
+    assert camera.state.connected and camera.state.losses == 0 and scripted.opened == 1
+
+
+def test_a_camera_that_is_closed_while_it_opens_does_not_stay_open():
+    _, scripted, camera = make([])
+    scripted_open, closed = scripted.open, []
+
+    def slow_open():
+        camera.close()
+        scripted_open()
+
+    scripted.open, scripted.close = slow_open, lambda: closed.append(scripted.opened)
+    with pytest.raises(DeviceLostError, match='closed'):
+        camera.grab(1.0)
+    assert 1 in closed
+
+
+def test_what_a_camera_cannot_is_named():
+    _, _, camera = make([])
+    assert camera.statistics == {}
+    with pytest.raises(DeviceError, match='no software trigger'):
+        camera.trigger()

@@ -18,7 +18,8 @@ from weld_cell.joint_type import JointTypeClassifier
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline
 from weld_cell.records import CameraImage, JointType
-from weld_cell.seam import SeamSettings, locate_seam
+from weld_cell.seam.locate import locate_seam
+from weld_cell.seam.settings import SeamSettings
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 IMAGES = int(os.environ.get('FUZZ_IMAGES', '10000'))

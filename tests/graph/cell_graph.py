@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,13 +20,46 @@ from std_srvs.srv import Trigger
 
 from weld_cell.domain import remove_dead_ports
 from weld_cell.ros.qos import BURST, LATCHED_INPUT
+from weld_cell.traceability.folder import RecordFolder
+from weld_cell.traceability.index import Wanted
+from weld_cell.traceability.verify import verify
 
 CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
 STOP_S = 60.0
+CYCLE_S = 300.0
 MUTUAL_S = 0.2  # until a server that a client sees sees the client: rmw_fastrtps drops an answer before that
 ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
+
+
+def records_of(folder):
+    """The records of a folder that is whole."""
+    assert verify(folder).findings == ()
+    records = RecordFolder(folder)
+    return [records.entry(row).record for row in records.find(Wanted())]
+
+
+def prefix_with_faster_welds(folder):
+    """A prefix with the package as the source tree has it, but that it welds three times as fast."""
+    share = folder / 'prefix' / 'share' / 'weld_cell'
+    share.mkdir(parents=True)
+    for name in ('package.xml', 'launch'):
+        (share / name).symlink_to(CONFIG.parent / name)
+    procedures = shutil.copytree(CONFIG, share / 'config') / 'weld_procedures.yaml'
+    procedures.write_text(re.sub(r'(?m)^( *travel_speed_mm_s): .*', r'\1: 30.0', procedures.read_text()))
+    return folder / 'prefix'
+
+
+def weld_cell_run(folder, *words):
+    """`weld_cell run` with these words to its good end, in which it welds faster; what it wrote is in folder/out."""
+    command = [sys.executable, '-m', 'weld_cell.cli', 'run', *words, '--out', str(folder / 'out')]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv('AMENT_PREFIX_PATH', str(prefix_with_faster_welds(folder)), prepend=':')
+        environment.setenv('PATH', str(Path(sys.executable).parent), prepend=':')
+        done = subprocess.run(command, capture_output=True, text=True, timeout=CYCLE_S, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return folder / 'out'
 
 
 @contextlib.contextmanager
@@ -36,6 +70,7 @@ def running_graph(folder):
     (prefix / 'weld_cell').symlink_to(CONFIG.parent)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv('AMENT_PREFIX_PATH', str(prefix.parent), prepend=':')
+        environment.setenv('WELD_CELL_RECORDS', str(folder / 'records'))
         environment.setenv('PATH', str(Path(sys.executable).parent), prepend=':')
         remove_dead_ports(int(os.environ['ROS_DOMAIN_ID']))  # some tests kill nodes
         graph = Graph()
@@ -68,6 +103,8 @@ class Graph:
         """Start the node of that name; `a__b` is the parameter a.b."""
         program = f'import sys; from weld_cell.nodes.entry import {name} as main; sys.exit(main())'
         command = [sys.executable, '-c', program]
+        if name == 'cell_supervisor':
+            parameters.setdefault('records__folder', os.environ['WELD_CELL_RECORDS'])
         arguments = ['--ros-args', *(['-r', f'__ns:={namespace}'] if namespace else [])]
         if params_file is not None:
             arguments += ['--params-file', str(params_file)]

@@ -43,7 +43,8 @@ class Cell:
         graph.listen(JointState, 'joint_states', STATE)
         graph.listen(PointStamped, 'seam/point', RESULT)
         graph.listen(JointTrajectory, COMMANDS, QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE))
-        graph.ros2('cell', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', 'joint:=fillet')
+        words = ('source:=sim', 'joint:=fillet', 'composed:=false')  # single nodes are killed here
+        graph.ros2('cell', 'launch', 'weld_cell', 'cell.launch.xml', *words)
         assert graph.wait(lambda: self.stage == 'idle', LAUNCH_S), graph.output('cell')
 
     @property

@@ -1,14 +1,10 @@
 """A cycle that begins with a look at the part on the table, welded, or refused before anything moves."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from cell_graph import needs_ros2, running_graph
+from cell_graph import needs_ros2, records_of, running_graph, weld_cell_run
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
@@ -21,17 +17,11 @@ from weld_cell.ros.statuses import status_from_message
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 
-LAUNCH_S, CYCLE_S = 90.0, 300.0  # generous: for a machine that is busy
+LAUNCH_S = 90.0  # generous: for a machine that is busy
 
 
 def test_a_part_anywhere_on_the_table_is_named_scanned_and_welded(tmp_path):
-    out = tmp_path / 'out'
-    command = [sys.executable, '-m', 'weld_cell.cli', 'run', '--part', '--seed', '4', '--out', str(out)]
-    path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=CYCLE_S, env={**os.environ, 'PATH': path}, check=False
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    out = weld_cell_run(tmp_path, '--part', '--seed', '4')
     summary = json.loads((out / 'summary.json').read_text())
     assert summary['last_stage'] == 'done' and summary['seam_max_mm'] < 0.3
     assert summary['part'] == summary['part_truth'] == 'A-L' and summary['part_margin'] > 0.3
@@ -64,3 +54,8 @@ def test_the_wrong_hand_is_refused_before_anything_moves(tmp_path):
         assert place_mm == pytest.approx((status.x_mm, status.y_mm, status.z_mm), abs=0.01)
         states = np.array([message.position for message in graph.messages['joint_states']])
         assert len(states) > 100 and np.ptp(states, axis=0).max() == 0.0
+        assert graph.wait(lambda: (tmp_path / 'records' / 'records.jsonl').exists(), LAUNCH_S)
+    (record,) = records_of(tmp_path / 'records')
+    assert record.outcome == 'fault' and 'A-L is expected' in record.reason and record.seams == ()
+    assert (record.part.code, record.part.hand) == ('A-R', 'right') and record.part.margin > 0.0
+    assert np.allclose(1000 * np.array(record.part.T_base_part)[:3, 3], place_mm, atol=0.01)

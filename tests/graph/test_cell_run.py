@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,12 +11,14 @@ import time
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
-from cell_graph import needs_ros2
+from cell_graph import needs_ros2, prefix_with_faster_welds, records_of
+
+from weld_cell.report.run_record import load_record
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 
-ROOT = Path(__file__).parents[2]
 JOINT_TYPE = 'splice'
 SUMMARY_KEYS = {
     'joint_type',
@@ -102,7 +103,7 @@ class CellRun:
         """Whether every node is past the start of its interpreter, and imports its libraries, or is through."""
         nodes = [number for number, command in self.processes().items() if '--ros-args' in command]
         try:
-            return len(nodes) > 7 and all('numpy' in Path(f'/proc/{number}/maps').read_text() for number in nodes)
+            return len(nodes) > 4 and all('numpy' in Path(f'/proc/{number}/maps').read_text() for number in nodes)
         except OSError:  # one of them ended meanwhile
             return False
 
@@ -114,14 +115,8 @@ class CellRun:
 
 @pytest.fixture
 def cell_run(tmp_path, monkeypatch):
-    """The running cell, over the package as the source tree has it; it welds three times as fast."""
-    share = tmp_path / 'prefix' / 'share' / 'weld_cell'
-    share.mkdir(parents=True)
-    for name in ('package.xml', 'launch'):
-        (share / name).symlink_to(ROOT / name)
-    procedures = shutil.copytree(ROOT / 'config', share / 'config') / 'weld_procedures.yaml'
-    procedures.write_text(re.sub(r'(?m)^( *travel_speed_mm_s): .*', r'\1: 30.0', procedures.read_text()))
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path / 'prefix'), prepend=':')
+    """The running cell, over the package as the source tree has it, but that it welds faster."""
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix_with_faster_welds(tmp_path)), prepend=':')
     run = CellRun(tmp_path / 'out')
     yield run
     run.kill()
@@ -141,9 +136,41 @@ def test_to_its_end(cell_run, tmp_path):
     assert summary['joint_type'] == summary['joint_type_truth'] == JOINT_TYPE
     assert 0 < summary['seam_rms_mm'] <= summary['seam_max_mm'] < 0.3
     assert summary['trajectory_accepted'] is True and summary['images'] > 100
+    leaves_its_record(tmp_path / 'out')
     page = (tmp_path / 'out' / 'index.html').read_text()
     assert {name for name in PICTURES if f'src="{name}"' in page} == PICTURES
     assert all((tmp_path / 'out' / name).stat().st_size > 1000 for name in PICTURES)
+
+
+def the_record(out):
+    """The one record of a run."""
+    (record,) = records_of(out / 'records')
+    return record
+
+
+def leaves_its_record(out):
+    """All that is known of a weld that was done, against what the recorder heard for itself."""
+    record, heard = the_record(out), load_record(out)
+    (seam,) = record.seams
+    assert record.outcome == 'done' and record.reason == '' and record.ended_utc > record.began_utc
+    stages = list(dict.fromkeys(stage.stage for stage in record.stages))
+    assert stages == ['approach', 'identify', 'track', 'finish', 'plan', 'weld']
+    assert seam.joint.joint_type == JOINT_TYPE and seam.joint.voted and seam.joint.share > 0.5
+    assert np.allclose(seam.path.positions_m, heard.path[:, :3], atol=1e-6)
+    assert 0.0 < seam.path.residual_rms_mm < 0.3 and seam.path.points > 100
+    assert len(seam.along.gap_mm) == seam.path.points and all(gap is not None for gap in seam.along.gap_mm)
+    assert np.all(np.diff(seam.along.along_mm) >= 0.0)
+    numbers = {each.name: each.value for each in seam.procedure.parameters}
+    assert seam.procedure.name == JOINT_TYPE and numbers['travel_speed_mm_s'] == 30.0 and seam.procedure.changes == ()
+    assert np.allclose(seam.trajectory.positions_rad, heard.trajectory[:, 1:7], atol=1e-6)
+    assert seam.controller.reached and seam.controller.miss_rad < 2e-3 and seam.controller.answer is None
+    assert seam.arc.armed is False and seam.arc.armed_by is None
+    assert record.calibration.date == '2026-11-20' and len(record.calibration.sha256) == 64
+    assert {'joint_type', 'seam'} == {picture.what.replace(' ', '_') for picture in record.pictures}
+    assert record.software.version and {model.name for model in record.software.models} >= {
+        'joint_type',
+        'stripe_net',
+    }
 
 
 def test_ctrl_c_in_the_middle_of_the_scan(cell_run, tmp_path):
@@ -158,11 +185,14 @@ def test_ctrl_c_in_the_middle_of_the_scan(cell_run, tmp_path):
     assert summary['last_stage'] in {'track', 'fault'}  # the supervisor's last words may reach the recorder
     assert summary['joint_type'] == JOINT_TYPE
     assert summary['images'] > 10 and summary['trajectory_accepted'] is False
+    record = the_record(tmp_path / 'out')
+    assert record.outcome == 'stopped' and 'in stage track: The cycle was stopped' in record.reason
+    assert record.seams[0].joint.joint_type == JOINT_TYPE and record.seams[0].trajectory is None
     assert 'ended in stage' in (tmp_path / 'out' / 'index.html').read_text()
 
 
 def test_ctrl_c_while_the_nodes_are_imported(cell_run):
-    cell_run.wait_for_line('[cell_supervisor-')
+    cell_run.wait_for_line('[cell_container-3]')
     while not cell_run.all_import():
         assert cell_run.process.poll() is None, cell_run.output
         time.sleep(0.01)
@@ -205,10 +235,12 @@ def test_a_killed_run_leaves_no_launch_and_no_nodes(cell_run):
 
 def test_a_run_whose_supervisor_is_killed_fails_with_the_reason(cell_run, tmp_path):
     cell_run.wait_for_line('stage approach')
-    (supervisor,) = (number for number, command in cell_run.processes().items() if '/cell_supervisor ' in command)
+    (supervisor,) = (number for number, command in cell_run.processes().items() if 'cell_supervisor ' in command)
     os.kill(supervisor, signal.SIGKILL)
     assert cell_run.end() == 1, cell_run.output
     assert cell_run.processes() == {}
     summary = json.loads((tmp_path / 'out' / 'summary.json').read_text())
     assert summary['last_stage'] == 'fault'
     assert 'cell_supervisor was started again in stage approach' in summary['note']
+    record = the_record(tmp_path / 'out')
+    assert record.outcome == 'lost' and record.stages[-1].stage == 'approach'

@@ -46,7 +46,7 @@ def plates():
 
 def listen(graph):
     graph.listen(Path, 'plate_seam/path', latched=True)
-    graph.listen(DiagnosticStatus, 'plate_seam/status')
+    graph.listen(DiagnosticStatus, 'plate_seam/status', latched=True)
     graph.listen(Image, 'plate_seam/overlay', OVERLAY)
     graph.listen(DiagnosticArray, '/diagnostics')
 

@@ -46,7 +46,8 @@ def test_a_recorded_scan_is_replayed(graph, tmp_path):
     # A busy recorder hears /tf a second after the images.
     heard = next(k for k, row in enumerate(rows) if row['error'] != 'TransformError')
     points = np.array([[row['x_m'], row['y_m'], row['z_m']] for row in rows if row['x_m']], dtype=float)
-    assert len(points) > 0.9 * (len(rows) - heard) and len(points) > 50
+    # The edge's foot lies in the shadow of a tack in eleven images: these are refused.
+    assert len(points) > 0.85 * (len(rows) - heard) and len(points) > 50
     assert np.percentile(distances_mm(points, scene), 95) < POINT_MM
     path = np.loadtxt(tmp_path / 'out' / 'seam_path.csv', delimiter=',', skiprows=1, usecols=(0, 1, 2))
     assert distances_mm(path, scene).max() < PATH_MM

@@ -11,7 +11,8 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
-from weld_cell.records import JointType, SeamPath
+from weld_cell.programs.readers.abb_rapid import read_rapid
+from weld_cell.records import ArcEvent, JointType, SeamPath
 from weld_cell.ros.conversions import BASE_FRAME, seam_path_to_message
 from weld_cell.ros.qos import LATCHED, STATE, await_delivery, publisher
 from weld_cell.ros.statuses import status_values
@@ -60,8 +61,8 @@ def publish(cell, source):
     assert await_delivery(cell.paths[source], PATIENCE_S)
 
 
-def choose(cell, source):
-    request = SetParameters.Request(parameters=[Parameter('seam_source', value=source).to_parameter_msg()])
+def choose(cell, value, name='seam_source'):
+    request = SetParameters.Request(parameters=[Parameter(name, value=value).to_parameter_msg()])
     return cell.call('trajectory_publisher/set_parameters', SetParameters, request).results[0]
 
 
@@ -90,6 +91,13 @@ def test_each_path_is_planned_in_its_turn(cell):
     plate = planned(cell, 'plate')  # needs no joint type
     assert plate['procedure'] == 'plate' and 'procedure plate' in cell.messages['weld/program'][-1].data
     assert float(plate['travel_speed_mm_s']) == procedures['plate'].travel_speed_mm_s
+
+    assert not choose(cell, 'basic', 'program_language').successful
+    assert choose(cell, 'rapid', 'program_language').successful
+    planned(cell, 'plate')
+    module = read_rapid(cell.messages['weld/program'][-1].data, 'weld/program')
+    assert module.name == 'plate' and {move.arc for move in module.moves} == {ArcEvent.OFF}  # not armed
+    assert choose(cell, 'plain', 'program_language').successful
 
     cell.joint_type.publish(String(data=JointType.V))
     assert await_delivery(cell.joint_type, PATIENCE_S)

@@ -68,7 +68,7 @@ def test_feature_points_count_image_rows():
 
 
 def test_a_straight_stripe_has_no_feature_points():
-    with pytest.raises(JointTypeError, match='never jumps'):
+    with pytest.raises(JointTypeError, match='has no jump'):
         feature_points(profile_from_columns(np.full(100, 50.0)))
 
 

@@ -1,25 +1,29 @@
 """The vote over the first images."""
 
+from dataclasses import replace
+from itertools import zip_longest
+
 import numpy as np
 import pytest
 
 from weld_cell.errors import JointTypeError
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.joint_type.vote import JointTypeVote
-from weld_cell.records import JointType, JointTypeEstimate
+from weld_cell.records import JointType, JointTypeEstimate, LengthScale
 
 
-def vote_of(names, **settings):
+def vote_of(names, scales=(), **settings):
     vote = JointTypeVote(JointTypeSettings(**settings))
-    for name in names.split():
-        vote.update(JointTypeEstimate(JointType(name), {JointType(name): 5}, 1.0, np.zeros(7)))
+    for name, scale in zip_longest(names.split(), scales, fillvalue='pixels'):
+        votes = {JointType(name): 5}
+        vote.update(JointTypeEstimate(JointType(name), votes, 1.0, np.zeros(7), LengthScale(scale)))
     return vote
 
 
 def test_nobody_voted():
     vote = vote_of('')
     assert not vote.complete
-    with pytest.raises(JointTypeError, match='No image has voted'):
+    with pytest.raises(JointTypeError, match='No image voted'):
         vote.decision()
 
 
@@ -47,7 +51,40 @@ def test_no_clear_winner_is_an_error_with_the_tally(names, minimum_share):
         vote_of(names, minimum_share=minimum_share).decision()
 
 
+def test_at_an_assumed_scale_most_images_must_show_what_they_suggest():
+    vote = vote_of('butt butt', ['assumed'] * 2)
+    nothing = JointTypeEstimate(JointType.BUTT, {}, 1.0, np.zeros(7), LengthScale('assumed'))
+    vote.abstain(nothing)
+    assert vote.decision().joint_type is JointType.BUTT
+    vote.abstain(replace(nothing, scale=LengthScale.CALIBRATED))
+    assert vote.decision().joint_type is JointType.BUTT
+    vote.abstain(nothing)
+    with pytest.raises(JointTypeError, match='only 2 of 4 images') as refused:
+        vote.decision()
+    assert 'assumed_row_mm' in refused.value.remedy
+    vote.reset()
+    with pytest.raises(JointTypeError, match='No image voted'):
+        vote.decision()
+
+
 def test_reset_forgets():
     vote = vote_of('lap lap')
     vote.reset()
     assert vote.images == 0
+
+
+@pytest.mark.parametrize(
+    'scales, said',
+    [
+        (('pixels', 'pixels'), 'pixels'),
+        (('calibrated', 'calibrated'), 'calibrated'),
+        (('assumed', 'calibrated'), 'assumed'),
+        (('calibrated', 'assumed'), 'assumed'),
+    ],
+)
+def test_a_scale_that_any_image_had_to_assume_is_said(scales, said):
+    vote = vote_of('v v', scales)
+    assert vote.decision().scale == said
+    vote.reset()
+    vote.update(JointTypeEstimate(JointType.V, {}, 1.0, np.zeros(7), LengthScale.CALIBRATED))
+    assert vote.decision().scale is LengthScale.CALIBRATED

@@ -84,7 +84,7 @@ def test_the_units_header_is_honoured(read, units, factor):
 
 
 def test_units_are_asked_for_where_the_header_tells_none(read):
-    with pytest.raises(ConfigurationError, match='tells no unit') as caught:
+    with pytest.raises(ConfigurationError, match='has no unit') as caught:
         read(square, 0)
     assert '--units' in caught.value.remedy
     (outline,) = read(square, 0, unit='in')

@@ -27,7 +27,7 @@ def photo(background=20, places=((150.4, 120.7),), noise=2.0, size=(320, 240), s
 
 @pytest.mark.parametrize('image', [photo(places=()), np.zeros((40, 40), np.uint8), photo(background=178)])
 def test_no_part(image):
-    with pytest.raises(ImageError, match='No part stands out') as caught:
+    with pytest.raises(ImageError, match='No part is distinguishable') as caught:
         cut_out(image)
     assert 'even background' in caught.value.remedy
 
@@ -56,7 +56,7 @@ def test_a_photo_in_colour_is_one_in_grey():
 
 def test_two_parts_are_refused_and_a_box_chooses():
     both = photo(places=((100.0, 90.0), (290.0, 160.0)), size=(400, 260))
-    with pytest.raises(ImageError, match='2 things of like size') as caught:
+    with pytest.raises(ImageError, match='2 objects of similar size') as caught:
         cut_out(both)
     assert '--box' in caught.value.remedy
     found = cut_out(both, (0, 0, 190, 200))
@@ -65,13 +65,13 @@ def test_two_parts_are_refused_and_a_box_chooses():
 
 @pytest.mark.parametrize('place', [(20.0, 120.0), (300.0, 120.0), (150.0, 20.0), (150.0, 230.0)])
 def test_a_part_cut_by_the_border_is_refused(place):
-    with pytest.raises(ImageError, match='The border cuts the part') as caught:
+    with pytest.raises(ImageError, match='The image border cuts off the part') as caught:
         cut_out(photo(places=(place,)))
     assert 'whole part' in caught.value.remedy
 
 
 def test_a_box_that_cuts_the_part():
-    with pytest.raises(ImageError, match='The border cuts the part'):
+    with pytest.raises(ImageError, match='The image border cuts off the part'):
         cut_out(photo(), (0, 0, 150, 240))
 
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from drawn_parts import random_part  # noqa: E402
 from part_pictures import template_of  # noqa: E402
 
-from weld_cell.parts import PartIdentifier  # noqa: E402
+from weld_cell.parts.identify import PartIdentifier  # noqa: E402
 
 
 @pytest.fixture(scope='session')

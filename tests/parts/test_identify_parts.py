@@ -9,7 +9,7 @@ from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, random_part
 from part_pictures import MIDDLE, drawn, template_of
 
 from weld_cell.errors import ImageError, PartAmbiguousError, PartCutError, PartLibraryError, PartUnknownError
-from weld_cell.parts import PartIdentifier, identify
+from weld_cell.parts.identify import PartIdentifier, identify
 from weld_cell.records import PartTemplate
 
 
@@ -76,7 +76,7 @@ def test_a_part_that_the_library_lacks_is_unknown(identifier):
 
 def test_a_part_that_the_border_cuts_is_refused(identifier, parts):
     rng = np.random.default_rng(14)
-    with pytest.raises(PartCutError, match='reaches out of the image'):
+    with pytest.raises(PartCutError, match='extends beyond the image'):
         identifier.identify(drawn(parts['A-R'], 20.0, (60.0, 544.0), rng))
 
 
@@ -108,7 +108,7 @@ def test_an_image_of_another_kind_is_refused(identifier, image, says):
 
 def test_a_template_without_a_part_is_refused():
     blank = PartTemplate('B', np.full((80, 80), 90, np.uint8), np.ones((80, 80), bool), np.zeros(2), 0.0, 0.5)
-    with pytest.raises(PartLibraryError, match='No part stands out'):
+    with pytest.raises(PartLibraryError, match='No part is visible in'):
         PartIdentifier([blank])
 
 

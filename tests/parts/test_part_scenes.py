@@ -8,7 +8,8 @@ from drawn_parts import PX_PER_MM, SIZE_PX, draw_parts, placed, random_part, une
 from part_pictures import MIDDLE, drawn, template_of
 
 from weld_cell.errors import ImageError, PartCutError, PartUnknownError
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
+from weld_cell.parts.settings import PartSettings
 
 
 def codes_of(matches):

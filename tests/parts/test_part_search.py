@@ -8,13 +8,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from weld_cell.errors import PartUnknownError
-from weld_cell.parts import PartSettings
 from weld_cell.parts.anywhere import MOST_TURNS, levelled, turns_near
 from weld_cell.parts.decision import decided
 from weld_cell.parts.placement import Placement
 from weld_cell.parts.pyramid import ImagePyramid
 from weld_cell.parts.refine import judged, refined
 from weld_cell.parts.scene import edge_contrast, is_cut
+from weld_cell.parts.settings import PartSettings
 from weld_cell.parts.template import prepare_template
 from weld_cell.parts.thresholds import LearnedScores, learn_scores
 from weld_cell.records import PartMatch, PartTemplate

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.testing import assert_allclose
 from part_pictures import MIDDLE, drawn
 
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
 from weld_cell.parts.literal import correlations, emsd, square_differences
+from weld_cell.parts.settings import PartSettings
 
 
 def test_the_maps_of_scores_are_the_formulas():

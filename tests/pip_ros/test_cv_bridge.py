@@ -10,7 +10,7 @@ from std_msgs.msg import Header
 
 pytest.importorskip('cv_bridge.encodings', reason='src/pip_ros is not installed; the real cv_bridge is C++')
 
-from cv_bridge import CvBridge, CvBridgeError  # noqa: E402
+from cv_bridge import CvBridge, CvBridgeError, getCvType  # noqa: E402
 from cv_bridge.encodings import parse  # noqa: E402
 
 BRIDGE = CvBridge()
@@ -292,3 +292,27 @@ def test_what_cannot_be_decoded(data):
 def test_what_cannot_be_compressed(pixels, name, error):
     with pytest.raises(error):
         BRIDGE.cv2_to_compressed_imgmsg(pixels, name)
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'cv_type', 'dtype', 'channels'),
+    [
+        ('8UC1', cv2.CV_8UC1, 'uint8', 1),
+        ('8U', cv2.CV_8UC1, 'uint8', 1),
+        ('bgr8', cv2.CV_8UC3, 'uint8', 3),
+        ('rgba16', cv2.CV_16UC4, 'uint16', 4),
+        ('32FC4', cv2.CV_32FC4, 'float32', 4),
+        ('64FC2', cv2.CV_64FC2, 'float64', 2),
+        ('16SC1', cv2.CV_16SC1, 'int16', 1),
+    ],
+)
+def test_types_of_opencv(encoding, cv_type, dtype, channels):
+    bridge = CvBridge()
+    assert getCvType(encoding) == bridge.encoding_to_cvtype2(encoding) == cv_type
+    assert bridge.encoding_to_dtype_with_channels(encoding) == (dtype, channels)
+    assert getCvType(bridge.dtype_with_channels_to_cvtype2(dtype, channels)) == cv_type
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(ImportError, match='no cvtColorForDisplay. Use cv2.normalize'):
+        from cv_bridge import cvtColorForDisplay  # noqa: F401

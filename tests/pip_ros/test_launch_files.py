@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pip_ros.distribution import ros_distribution
 from pip_ros.errors import LaunchError, Ros2Error, UnsupportedError
 from pip_ros.launch.command import main as launch_main
 from pip_ros.launch.files import evaluate
@@ -194,7 +195,7 @@ def test_errors_name_the_place(tmp_path, body, message):
 
 @pytest.mark.parametrize('body', UNSUPPORTED)
 def test_what_is_not_supported_names_the_real_tool(tmp_path, body):
-    with pytest.raises(UnsupportedError, match='apt install ros-jazzy'):
+    with pytest.raises(UnsupportedError, match=f'apt install ros-{ros_distribution()}'):
         plan(tmp_path, body)
 
 

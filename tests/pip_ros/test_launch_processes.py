@@ -262,8 +262,9 @@ def test_the_environment_of_a_child(tmp_path):
 @pytest.mark.parametrize(
     ('words', 'code', 'message'),
     [
-        ([], 2, 'required'),
-        (['frobnicate'], 1, 'not supported by pip_ros'),
+        (['launch'], 2, 'required: package_name'),
+        (['frobnicate'], 2, "invalid choice: 'frobnicate'"),
+        (['doctor'], 1, 'not supported by pip_ros'),
         (['launch', 'no_such_package', 'a.launch.xml'], 1, 'not found'),
         (['launch', '/no/such.launch.xml'], 1, 'no launch file'),
         (['run', 'no_such_package', 'x'], 1, 'not found'),

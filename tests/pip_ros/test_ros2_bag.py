@@ -12,12 +12,15 @@ from threading import Event, Thread
 
 import pytest
 import rclpy
+import yaml
 from cyclonedds.util import duration
 from geometry_msgs.msg import TransformStamped
+from pip_ros.bag.choice import Choice
 from pip_ros.bag.info import describe_bag
 from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.qos import offered_when_played, read_overrides
 from pip_ros.bag.reading import Bag
+from pip_ros.cli import main
 from pip_ros.errors import Ros2Error
 from pip_ros.messages import TF_MESSAGE
 from rclpy.context import Context
@@ -266,7 +269,7 @@ def test_wrong_qos_overrides_are_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ('profile', 'message'),
     [
-        ('{}', 'topic /a: Invalid QoSProfile: History and/or depth settings are required'),
+        ('{}', 'History and/or depth settings are required'),
         ('{depth: 1, colour: red}', 'topic /a: Unexpected key `colour` for QoS profile'),
         ('{depth: -1}', 'topic /a: Unexpected value -1 of `depth`'),
         ('{depth: 1, durability: eternal}', "topic /a: Unexpected value 'eternal' of `durability`"),
@@ -408,22 +411,130 @@ def test_play_of_a_cut_bag_plays_what_is_whole_and_tells(tmp_path, node):
 
 
 @pytest.mark.parametrize(
-    'words',
+    ('code', 'words'),
     [
-        ('play', '/no/such/bag'),
-        ('play', '{bag}', '--remap', '/a'),
-        ('record',),
-        ('record', '-o', '{bag}', '/a'),
-        ('record', '/a', '--topics', '/b'),
-        ('record', '--all', '--topics', '/b'),
+        (2, ('play', '/no/such/bag')),
+        (1, ('play', '{bag}', '--remap', '/a')),
+        (1, ('record',)),
+        (1, ('record', '-o', '{bag}', '/a')),
+        (1, ('record', '/a', '--topics', '/b')),
     ],
 )
-def test_wrong_use_is_told(tmp_path, words):
+def test_wrong_use_is_told(tmp_path, code, words):
     write_bag(tmp_path / 'bag', 1)
     done = ros2('bag', *(word.format(bag=tmp_path / 'bag') for word in words))
-    assert done.returncode == 1
+    assert done.returncode == code
     assert done.stderr
     assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('choice', 'taken'),
+    [
+        (Choice(), []),
+        (Choice(topics=frozenset(['/a'])), ['/a']),
+        (Choice(all_topics=True), ['/a', '/b/image']),
+        (Choice(all_services=True), ['/s/_service_event']),
+        (Choice(all_topics=True, exclude_regex=re.compile('image')), ['/a']),
+        (Choice(all_topics=True, exclude_types=frozenset(['sensor_msgs/msg/Image'])), ['/a']),
+        (Choice(regex=re.compile('^/[as]$')), ['/a', '/s/_service_event']),
+        (Choice(types=frozenset(['sensor_msgs/msg/Image'])), ['/b/image']),
+        (Choice(topics=frozenset(['/a']), services=frozenset(['/s'])), ['/a', '/s/_service_event']),
+        (Choice(all_topics=True, exclude_topics=frozenset(['/a', '/b/image'])), []),
+        (Choice(all_services=True, exclude_services=frozenset(['/s'])), []),
+    ],
+)
+def test_what_is_chosen(choice, taken):
+    topics = {'/a': 'std_msgs/msg/String', '/b/image': 'sensor_msgs/msg/Image', '/s/_service_event': 'a/srv/B_Event'}
+    assert [topic for topic, type_name in topics.items() if choice.takes(topic, type_name)] == taken
+
+
+@pytest.mark.parametrize('storage', [StoragePlugin.MCAP, StoragePlugin.SQLITE3])
+def test_metadata_is_made_again(tmp_path, storage):
+    write_bag(tmp_path / 'bag', 25, storage, topics=('/a', '/b'), qos=(_qos(QosDurability.TRANSIENT_LOCAL),))
+    metadata = tmp_path / 'bag' / 'metadata.yaml'
+    before = yaml.safe_load(metadata.read_text())['rosbag2_bagfile_information']
+    metadata.unlink()
+    assert bag_command('reindex', tmp_path / 'bag') == 0
+    after = yaml.safe_load(metadata.read_text())['rosbag2_bagfile_information']
+    before.pop('ros_distro'), after.pop('ros_distro')
+    before['topics_with_message_count'].sort(key=lambda topic: topic['topic_metadata']['name'])
+    assert after == before
+    assert read(tmp_path / 'bag')[1] == []
+
+
+@pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
+def test_metadata_of_a_compressed_bag_is_made_again(tmp_path, mode):
+    writer = Writer(tmp_path / 'bag', version=9, storage_plugin=StoragePlugin.SQLITE3)
+    writer.set_compression(mode, CompressionFormat.ZSTD)
+    with writer:
+        types = get_typestore(Stores.ROS2_JAZZY)
+        writer.write(writer.add_connection('/a', 'std_msgs/msg/String', typestore=types), 1, _text(0))
+    metadata = tmp_path / 'bag' / 'metadata.yaml'
+    before = yaml.safe_load(metadata.read_text())['rosbag2_bagfile_information']
+    metadata.unlink()
+    assert bag_command('reindex', tmp_path / 'bag') == 0
+    after = yaml.safe_load(metadata.read_text())['rosbag2_bagfile_information']
+    for key in ('compression_mode', 'compression_format', 'relative_file_paths', 'message_count', 'files'):
+        assert after[key] == before[key], key
+    assert read(tmp_path / 'bag') == ([('/a', 1, bytes(_text(0)))], [])
+
+
+def test_bags_are_converted(tmp_path):
+    write_bag(tmp_path / 'one', 10, StoragePlugin.SQLITE3, topics=('/a', '/b'), qos=(_qos(),))
+    write_bag(tmp_path / 'two', 5, topics=('/c',))
+    end_ns = 10**18 + 3 * STEP_NS
+    (tmp_path / 'out.yaml').write_text(
+        f'output_bags: [{{uri: {tmp_path}/all, all_topics: true, compression_mode: message}}, '
+        f'{{uri: {tmp_path}/some, storage_id: sqlite3, topics: [/a], regex: c$, end_time_ns: {end_ns}}}]'
+    )
+    inputs = ('-i', tmp_path / 'one', '-i', tmp_path / 'two')
+    assert bag_command('convert', *inputs, '-o', tmp_path / 'out.yaml') == 0
+    everything, problems = read(tmp_path / 'all')
+    assert problems == [] and len(everything) == 25
+    assert sorted(everything) == sorted(read(tmp_path / 'one')[0] + read(tmp_path / 'two')[0])
+    some, _ = read(tmp_path / 'some')
+    assert sorted(some) == [
+        (topic, 10**18 + n * STEP_NS, bytes(_text(n))) for topic in ('/a', '/c') for n in range(4)
+    ]
+    with Bag(tmp_path / 'some') as bag:
+        assert bag.topics['/a'].qos == (_qos(),)
+    for wrong in ('[1]', 'output_bags: {}', 'output_bags: [{}]', 'output_bags: [{uri: x, storage_id: tape}]', '{]'):
+        (tmp_path / 'wrong.yaml').write_text(wrong)
+        assert bag_command('convert', *inputs, '-o', tmp_path / 'wrong.yaml') == 1
+
+
+def bag_command(*words):
+    """`ros2 bag` in this process; returns the exit code."""
+    return main(['bag', *map(str, words)])
+
+
+@pytest.mark.graph
+def test_record_by_type_with_custom_data_and_compression(tmp_path, node):
+    """And by simulated time."""
+    clock = node.create_publisher(Clock, '/clock', 10)
+    text = node.create_publisher(String, '/text', 10)
+    other = node.create_publisher(Clock, '/other', 10)
+    stamp = Clock()
+    stamp.clock.sec = 7
+    options = ('--compression-mode', 'message', '--compression-format', 'zstd', '--custom-data', 'part=A', 'by=me')
+    types = ('--topic-types', 'std_msgs/msg/String', '--use-sim-time', '-o', tmp_path / 'bag')
+    with Running('bag', 'record', *options, *types) as recorder:
+        recorder.read_until("Subscribed to topic '/text'")
+        node.wait_until(lambda: text.get_subscription_count() == 1 and clock.get_subscription_count() == 1)
+        text.publish(String(data='before time began'))
+        assert text.wait_for_all_acked(Duration(seconds=PATIENCE_S))
+        clock.publish(stamp)
+        assert clock.wait_for_all_acked(Duration(seconds=PATIENCE_S))
+        time.sleep(0.5)
+        text.publish(String(data='lap'))
+        assert text.wait_for_all_acked(Duration(seconds=PATIENCE_S))
+        assert recorder.interrupt() == 0
+    assert other.get_subscription_count() == 0
+    (topic, stamp_ns, data), *others = read(tmp_path / 'bag')[0]
+    assert (topic, stamp_ns, deserialize_message(data, String).data, others) == ('/text', 7 * 10**9, 'lap', [])
+    told = yaml.safe_load((tmp_path / 'bag' / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
+    assert (told['custom_data'], told['compression_mode']) == ({'part': 'A', 'by': 'me'}, 'message')
 
 
 @pytest.mark.graph

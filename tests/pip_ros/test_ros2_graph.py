@@ -1,21 +1,32 @@
 """`ros2 topic | service | param | node | lifecycle` against a small real node in a process of its own."""
 
-import signal
+import argparse
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
+from action_msgs.msg import GoalInfo
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Point, PoseStamped, TransformStamped
-from pip_ros.cli import main
+from nav_msgs.msg import Path as Path_
+from one_node import commands_on_one_node
+from pip_ros.distribution import ros_distribution
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.plain import fill, to_plain, to_yaml
-from pip_ros.graph.topic import Rate
+from pip_ros.graph.discovery import node_names, spin_until
+from pip_ros.graph.plain import Style, fill, to_csv, to_plain, to_yaml
+from pip_ros.graph.qos_options import add_qos_options, chosen_qos, fitting_qos, is_qos_chosen
+from pip_ros.graph.rates import Bandwidth, Delay, Rate
 from pip_ros.packages import package_prefix
+from pip_ros.static_transform_publisher import parse, transform_of
 from pip_ros.tf2_echo import describe
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.serialization import serialize_message
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 from ros2_commands import ENVIRONMENT, Running
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Empty, String
@@ -63,31 +74,18 @@ rclpy.spin(node)
 HALF = 0.5**0.5
 
 
-class Done(NamedTuple):
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def ros2(capsys, monkeypatch):
-    """Runs a command in this process, which saves its start; signal handlers are put back."""
-    for name in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE'):
-        monkeypatch.setenv(name, ENVIRONMENT[name])
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def run(*words: str) -> Done:
-        try:
-            code = main(list(words))
-        except SystemExit as exit_:
-            code = exit_.code
-        return Done(code, *capsys.readouterr())
-
-    yield run
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+@pytest.fixture(scope='module')
+def ros2(demo_node):
+    """Runs a command in this process and on one node, which saves its start and its discovery."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE'):
+            patch.setenv(name, ENVIRONMENT[name])
+        with commands_on_one_node(patch) as run:
+            node = run.node
+            assert spin_until(node, lambda: '/cell/demo/get_state' in dict(node.get_service_names_and_types()), 30)
+            assert spin_until(node, lambda: '/cell/demo' in node_names(node), 30)
+            assert spin_until(node, lambda: '/tf_static' in dict(node.get_topic_names_and_types()), 30)
+            yield lambda *words: run(words)
 
 
 @pytest.fixture(scope='module', autouse=True)
@@ -123,7 +121,7 @@ def demo_node():
             ['data: lap', '---'],
         ),
         (['topic', 'echo', '--once', '/cell/latched'], ['data: lap', '---']),
-        (['topic', 'echo', '--once', '/cell/joint_states', '--field', 'position'], ['- 1.5', '---']),
+        (['topic', 'echo', '--once', '/cell/joint_states', '--field', 'position'], ["array('d', [1.5])", '---']),
         (['topic', 'echo', '--once', '/tf_static', '--full-length'], ['transforms:', '  child_frame_id: tool0']),
         (
             ['service', 'call', '/cell/set_laser', 'std_srvs/srv/SetBool', '{data: true}'],
@@ -179,8 +177,12 @@ def test_what_commands_print(ros2, words, lines):
 @pytest.mark.parametrize(
     ('words', 'message'),
     [
-        (['topic', 'echo', '/no_such', '--once'], "Unknown topic '/no_such'"),
-        (['topic', 'echo', '/cell/latched', '--once', '--field', 'colour'], "Invalid field 'colour'"),
+        (['topic', 'echo', '/no_such', '--once'], 'Could not determine the type for the passed topic'),
+        (['topic', 'info', '/no_such'], "Unknown topic '/no_such'"),
+        (
+            ['topic', 'echo', '/cell/latched', '--once', '--field', 'colour'],
+            "Invalid field 'colour': 'String' object",
+        ),
         (['topic', 'pub', '/a'], 'required: message_type'),
         (['topic', 'pub', '/a', 'std_msgs/msg/NoSuch'], "'std_msgs/msg/NoSuch' is not installed"),
         (['topic', 'pub', '/a', 'std_msgs/msg/String', 'lap'], 'needs to be a dictionary in YAML format'),
@@ -188,7 +190,7 @@ def test_what_commands_print(ros2, words, lines):
         (['topic', 'pub', '/a', 'tf2_msgs/msg/TFMessage'], 'has no rclpy type support'),
         (['topic', 'pub', '-1', '/a', 'std_msgs/msg/Empty', '--max-wait-time-secs', '0.2'], 'Expected 1 subscribers'),
         (['node', 'info', '/no_such'], "Unable to find node '/no_such'"),
-        (['param', 'describe', '/cell/demo', 'no_such'], 'not declared by /cell/demo: no_such'),
+        (['param', 'describe', '/cell/demo', 'no_such'], 'Not declared by /cell/demo: no_such'),
         (['param', 'load', '/cell/demo', '/no/such.yaml'], '/no/such.yaml: '),
         (['pkg', 'prefix', 'no_such'], 'Package not found'),
         (['pkg', 'executables', 'no_such'], "Package 'no_such' not found"),
@@ -198,7 +200,7 @@ def test_what_commands_print(ros2, words, lines):
         (
             ['run', 'robot_state_publisher', 'robot_state_publisher'],
             'not in this Python environment, and pip_ros has not all packages of ROS 2. An apt ROS 2 has its own as '
-            'ros-jazzy-robot-state-publisher.',
+            f'ros-{ros_distribution()}-robot-state-publisher.',
         ),
         (['service', 'call', '/cell/set_laser', 'std_srvs/srv/NoSuch'], "'std_srvs/srv/NoSuch' is not installed"),
         (
@@ -215,7 +217,7 @@ def test_what_commands_print(ros2, words, lines):
             ['lifecycle', 'set', '/cell/demo', 'fly'],
             'Unknown transition requested, available ones are:\n- configure [1]',
         ),
-        (['action', 'list'], 'ros2 action is not supported by pip_ros; use the real'),
+        (['doctor'], 'ros2 doctor is not supported by pip_ros; use the real'),
     ],
 )
 def test_what_cannot_be_done_is_told(ros2, words, message):
@@ -223,6 +225,12 @@ def test_what_cannot_be_done_is_told(ros2, words, message):
     assert done.returncode != 0
     assert message in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+def test_of_a_known_and_an_unknown_parameter_the_known_one_is_described(ros2):
+    done = ros2('param', 'describe', '/cell/demo', 'no_such', 'gain')
+    assert done.stdout.splitlines()[:2] == ['Parameter name: gain', '  Type: double']
+    assert done.returncode == 1 and done.stderr.strip().endswith('Not declared by /cell/demo: no_such')
 
 
 def test_a_parameter_is_set(ros2):
@@ -307,6 +315,53 @@ def test_a_wrong_use_of_tf2_echo(ros2):
     )
     assert done.returncode == 1
     assert done.stdout.startswith('Usage: tf2_echo source_frame target_frame [echo_rate]')
+
+
+@pytest.mark.parametrize(
+    ('words', 'translation', 'rotation'),
+    [
+        ('--frame-id a --child-frame-id b', (0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0)),
+        ('--x 1 --z -3 --yaw 1.5707963 --frame-id a --child-frame-id b', (1.0, 0.0, -3.0), (0.0, 0.0, HALF, HALF)),
+        ('--roll 1.5707963 --frame-id a --child-frame-id b', (0.0, 0.0, 0.0), (HALF, 0.0, 0.0, HALF)),
+        ('--qx 0.6 --qw 0.8 --frame-id a --child-frame-id b', (0.0, 0.0, 0.0), (0.6, 0.0, 0.0, 0.8)),
+        ('1 2 3 1.5707963 0 0 a b', (1.0, 2.0, 3.0), (0.0, 0.0, HALF, HALF)),
+        ('1 2 -3 0 0.6 0 0.8 a b', (1.0, 2.0, -3.0), (0.0, 0.6, 0.0, 0.8)),
+    ],
+)
+def test_a_static_transform_from_words(words, translation, rotation):
+    message = transform_of(parse(words.split()))
+    t, r = message.transform.translation, message.transform.rotation
+    assert (message.header.frame_id, message.child_frame_id) == ('a', 'b')
+    assert (t.x, t.y, t.z) == translation
+    assert (r.x, r.y, r.z, r.w) == pytest.approx(rotation, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        '',
+        '/a/parameter',
+        '1 2 3 a b',
+        '--frame-id a --child-frame-id a',
+        '--x far --frame-id a --child-frame-id b',
+        '--frame-id a --child-frame-id b --colour red',
+        '--qx 1 --yaw 1 --frame-id a --child-frame-id b',
+    ],
+)
+def test_wrong_words_for_a_static_transform(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(words.split())
+    assert ended.value.code == 1
+    assert 'usage: static_transform_publisher' in capsys.readouterr().err
+
+
+def test_a_static_transform_is_published_until_ctrl_c():
+    options = ('--y', '2.5', '--frame-id', 'tool0', '--child-frame-id', 'camera')
+    with Running('run', 'tf2_ros', 'static_transform_publisher', *options) as publisher:
+        publisher.read_until("from 'tool0' to 'camera'")
+        with Running('run', 'tf2_ros', 'tf2_echo', 'tool0', 'camera', '20') as echo:
+            echo.read_until('- Translation: [0.000, 2.500, 0.000]')
+        assert publisher.interrupt() == 0
 
 
 def test_packages_and_their_executables(ros2):
@@ -398,35 +453,154 @@ def test_echo_runs_until_ctrl_c():
     ],
 )
 def test_messages_as_plain_values(message, plain):
-    shown = to_plain(message, 128)
+    shown = to_plain(message, Style(length=128))
     shown.pop('structure_needs_at_least_one_member', None)  # of empty messages
     assert shown == plain
 
 
 def test_long_values_are_cut():
-    assert to_plain(Image(data=bytes(5)), 3)['data'] == [0, 0, 0, '...']
-    assert to_plain(String(data='abcdef'), 3) == {'data': 'abc...'}
-    assert to_plain(String(data='abcdef'), None) == {'data': 'abcdef'}
-    assert to_yaml('text', 3) == 'tex...\n'
+    short = Style(length=3)
+    assert to_plain(Image(data=bytes(5)), short)['data'] == [0, 0, 0, '...']
+    assert to_plain(String(data='abcdef'), short) == {'data': 'abc...'}
+    assert to_plain(String(data='abcdef')) == {'data': 'abcdef'}
+    assert to_csv(Image(data=bytes(5)), short) == '0,0,,0,0,,0,0,0,0,0,...'
+
+
+def test_fields_that_are_no_messages_are_printed_as_python_prints_them():
+    assert to_yaml('text', Style(length=3)) == 'text\n'
+    assert to_yaml(JointState(position=[1.5]).position) == "array('d', [1.5])\n"
+    assert to_yaml(['a']) == "['a']\n"
+
+
+def test_a_byte_is_text():
+    """As ROS 2 prints the level of a diagnostic."""
+    assert to_yaml(DiagnosticStatus(level=DiagnosticStatus.ERROR)).startswith('level: "\\x02"\n')
+    assert to_csv(DiagnosticStatus(level=DiagnosticStatus.ERROR, name='a')) == "b'\\x02',a,,,"
 
 
 def test_messages_are_filled_from_nested_values():
     pose = PoseStamped()
     fill(pose, {'header': {'frame_id': 'base_link'}, 'pose': {'position': {'x': 1, 'y': 2.5}}})
     assert (pose.header.frame_id, pose.pose.position) == ('base_link', Point(x=1.0, y=2.5))
+    path = Path_()
+    fill(path, {'poses': [{'header': {'frame_id': 'a'}}, {'pose': {'position': {'z': 3}}}]})
+    assert [(p.header.frame_id, p.pose.position.z) for p in path.poses] == [('a', 0.0), ('', 3.0)]
+    fill(text := String(), {'data': 42})
+    assert text.data == '42'
     request = SetBool.Request()
     fill(request, {})
     assert request.data is False
-    for wrong in ([], {'pose': 3}, {'header': {'frame_id': 3}}, {'pose': {'position': {'x': 'far'}}}):
+    for wrong in (
+        [],
+        {'pose': 3},
+        {'header': 'auto'},
+        {'header': {'frame_id': []}},
+        {'pose': {'position': {'x': 'far'}}},
+    ):
         with pytest.raises(Ros2Error, match='Failed to populate'):
             fill(pose, wrong)
 
 
-def test_rate_of_messages(capsys):
+def test_what_is_said_to_be_the_time_of_sending_is_told():
+    pose, stamps = PoseStamped(), []
+    fill(pose, {'header': 'auto'}, stamps)
+    fill(goal := GoalInfo(), {'stamp': 'now'}, stamps)
+    for set_stamp in stamps:
+        set_stamp(Time(sec=5))
+    assert (pose.header.stamp.sec, goal.stamp.sec) == (5, 5)
+
+
+def test_rate_of_messages():
     rate = Rate(window=3)
-    rate.report()
-    for now_s in (100.0, 103.0, 103.1, 103.3, 103.6):
-        rate.arrived(now_s)
-    rate.report()
-    rate.report()
-    assert capsys.readouterr().out == ('average rate: 5.000\n\tmin: 0.100s max: 0.300s std dev: 0.08165s window: 3\n')
+    assert rate.report(0) == ''
+    for now_s in (0.0, 100.0, 103.0, 103.1, 103.3, 103.6):
+        rate.arrived(b'', round(now_s * 1e9))
+    assert rate.report(0) == 'average rate: 5.000\n\tmin: 0.100s max: 0.300s std dev: 0.08165s window: 3'
+    assert rate.report(0) == ''
+    rate.arrived(b'', 0)  # simulated time that has not begun
+    rate.arrived(b'', 10**9)  # it jumped back
+    rate.arrived(b'', 3 * 10**9)
+    assert rate.report(0) == 'average rate: 0.500\n\tmin: 2.000s max: 2.000s std dev: 0.00000s window: 1'
+
+
+@pytest.mark.parametrize(
+    ('sizes', 'text'),
+    [
+        ((), ''),
+        ((100,), ''),
+        ((100, 200), '150 B/s from 2 messages\n\tMessage size mean: 150 B min: 100 B max: 200 B'),
+        ((10**6, 3 * 10**6), '2.00 MB/s from 2 messages\n\tMessage size mean: 2.00 MB min: 1.00 MB max: 3.00 MB'),
+    ],
+)
+def test_bytes_a_second(sizes, text):
+    bandwidth = Bandwidth(window=2)
+    for number, size in enumerate(sizes):
+        bandwidth.arrived(bytes(size), number * 10**9)
+    assert bandwidth.report(2 * 10**9) == text
+
+
+def test_the_age_of_messages():
+    age = Delay(window=5, type_name='geometry_msgs/msg/PoseStamped')
+    assert age.report(0) == ''
+    for seconds in (1, 2):
+        pose = PoseStamped()
+        pose.header.stamp.sec = 10 - seconds
+        age.arrived(serialize_message(pose), 10 * 10**9)
+    assert age.report(0) == 'average delay: 1.500\n\tmin: 1.000s max: 2.000s std dev: 0.50000s window: 2'
+    assert age.report(0) == 'no new messages'
+    with pytest.raises(Ros2Error, match='msg does not have header'):
+        Delay(5, 'std_msgs/msg/String').arrived(serialize_message(String()), 0)
+
+
+LATE = """
+import rclpy
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import String
+
+rclpy.init()
+node = rclpy.create_node('late', namespace='/cell')
+node.create_subscription(String, 'late', print, 1)
+print('ready', flush=True)
+input()
+publisher = node.create_publisher(String, 'late', QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+publisher.publish(String(data='v'))
+rclpy.spin(node)
+"""
+
+
+def test_echo_takes_how_a_topic_is_sent_from_its_publisher_not_from_who_listens(ros2):
+    command, pipe = [sys.executable, '-c', LATE], subprocess.PIPE
+    with subprocess.Popen(command, env=ENVIRONMENT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout.readline() == 'ready\n'
+        threading.Timer(1.0, lambda: print(file=process.stdin, flush=True)).start()
+        said = ros2('topic', 'echo', '--once', '--spin-time', '60', '--timeout', '10', '/cell/late')
+        process.kill()
+    assert 'data: v' in said.stdout
+
+
+def test_options_change_no_preset():
+    parser = argparse.ArgumentParser()
+    add_qos_options(parser, 'sensor_data')
+    args = parser.parse_args(
+        ['--qos-reliability', 'reliable', '--qos-depth', '77', '--qos-durability', 'transient_local']
+    )
+    profile = chosen_qos(args)
+    assert (profile.reliability, profile.depth) == (ReliabilityPolicy.RELIABLE, 77)
+    assert is_qos_chosen(args) and not is_qos_chosen(parser.parse_args([]))
+    assert qos_profile_sensor_data.reliability == ReliabilityPolicy.BEST_EFFORT
+    assert qos_profile_sensor_data.depth == 5
+
+
+def test_of_publishers_that_disagree_all_are_heard(capsys):
+    parser = argparse.ArgumentParser()
+    add_qos_options(parser, 'sensor_data')
+    reliable = TopicEndpointInfo(qos_profile=QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+    other = TopicEndpointInfo(qos_profile=QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT))
+    for offers, reliability, durability in (
+        ([], ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE),
+        ([reliable], ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL),
+        ([reliable, other], ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE),
+    ):
+        profile = fitting_qos(parser.parse_args([]), offers)
+        assert (profile.reliability, profile.durability) == (reliability, durability)
+    assert capsys.readouterr().out.count('Some, but not all, publishers are offering') == 2

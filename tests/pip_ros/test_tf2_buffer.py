@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import importlib
 import threading
 from concurrent.futures import Future
 
@@ -21,11 +20,13 @@ from rclpy.duration import Duration
 from rclpy.parameter import Parameter
 from rclpy.time import Time
 from scipy.spatial.transform import Rotation
+from sensor_msgs.msg import Image
 
 pytest.importorskip('tf2_ros.time_cache', reason='src/pip_ros is not installed; the real tf2_ros is C++')
 
 from tf2_ros import (  # noqa: E402
     Buffer,
+    BufferCore,
     ConnectivityException,
     ExtrapolationException,
     InvalidArgumentException,
@@ -95,8 +96,20 @@ def cell():
         ('', 'tool0', LATEST, InvalidArgumentException, 'cannot be empty'),
         ('base', '', LATEST, InvalidArgumentException, 'cannot be empty'),
         ('/base', 'tool0', LATEST, InvalidArgumentException, "cannot start with a '/'"),
-        ('world', 'tool0', LATEST, LookupException, '"world" passed to lookupTransform .*does not exist'),
-        ('base', 'nowhere', LATEST, LookupException, '"nowhere" passed to lookupTransform .*does not exist'),
+        (
+            'world',
+            'tool0',
+            LATEST,
+            LookupException,
+            '"world" passed to lookupTransform argument target_frame does not exist',
+        ),
+        (
+            'base',
+            'nowhere',
+            LATEST,
+            LookupException,
+            '"nowhere" passed to lookupTransform argument source_frame does not exist',
+        ),
         (
             'base',
             'island',
@@ -331,12 +344,24 @@ def test_what_needs_actions_is_named(name):
         exec(f'from tf2_ros import {name}')
 
 
-def test_messages_are_not_transformed():
-    with pytest.raises(ImportError, match='pip_ros has no tf2_geometry_msgs .*apt ROS 2'):
-        importlib.import_module('tf2_geometry_msgs')
-    with pytest.raises(NotImplementedError, match='needs tf2_geometry_msgs'):
-        Buffer().transform(PointStamped(), 'base')
+def test_messages_that_nothing_transforms_are_named():
+    with pytest.raises(tf2_ros.TypeException, match='Image.*is not loaded or supported'):
+        Buffer().transform(Image(), 'base')
+    with pytest.raises(tf2_ros.TypeException, match='is not converted to'):
+        Buffer().transform(PointStamped(), 'base', new_type=Image)
     assert not hasattr(tf2_ros, 'no_such_name')
+
+
+def test_all_frames_as_string(cell):
+    assert BufferCore().all_frames_as_string() == ''
+    buffer = filled(stamped('a', 'b', 1.0), stamped('b', 'c', 1.0))
+    assert buffer.all_frames_as_string() == ('Frame b exists with parent a.\nFrame c exists with parent b.\n')
+
+
+@pytest.mark.parametrize('name', ['ConvertRegistration', 'BufferInterface', 'convert'])
+def test_what_converts_messages_is_named(name):
+    with pytest.raises(ImportError, match=f'pip_ros has no {name}.*apt ROS 2'):
+        exec(f'from tf2_ros import {name}')
 
 
 def test_all_frames_as_yaml(cell):

@@ -10,6 +10,7 @@ from rosbags.typesys import Stores, get_typestore
 
 messages = pytest.importorskip('tf2_ros.messages', reason='src/pip_ros is not installed; the real tf2_ros is C++')
 
+from tf2_ros import dds_types  # noqa: E402
 from tf2_ros.dds_types import TYPE_HASH  # noqa: E402
 from tf2_ros.rigid import Rigid  # noqa: E402
 from tf2_ros.time_cache import Link  # noqa: E402
@@ -89,6 +90,17 @@ def test_message_and_back():
 
 def test_type_hash():
     assert STORE.hash_rihs01(TYPE) == TYPE_HASH
+
+
+@pytest.mark.parametrize(
+    'struct_type',
+    [each for each in vars(dds_types).values() if getattr(each, '__module__', '') == dds_types.__name__],
+)
+def test_members_are_announced_by_their_names(struct_type):
+    """Fast DDS from 3.2 on passes over a writer whose type has other ones, and says nothing."""
+    package, _, _, name = struct_type.__idl_typename__.replace('::', '.').split('.')
+    _, fields = STORE.fielddefs[f'{package}/msg/{name.removesuffix("_")}']
+    assert list(struct_type.__annotations__) == [field for field, _ in fields]
 
 
 def test_layout_by_hand():

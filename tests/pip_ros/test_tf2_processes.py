@@ -1,6 +1,7 @@
 """TF between real processes, over the loopback interface in a domain of its own."""
 
 import gc
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from rclpy.time import Time
 dds_types = pytest.importorskip('tf2_ros.dds_types', reason='src/pip_ros is not installed; the real tf2_ros is C++')
 
 import tf2_peer  # noqa: E402
+from pip_ros.distribution import ros_distribution  # noqa: E402
 from tf2_msgs.msg import TFMessage  # noqa: E402
 from tf2_ros import (  # noqa: E402
     Buffer,
@@ -143,6 +145,24 @@ def test_a_peer_on_another_middleware_sees_ros_endpoints(broadcaster, node):
         assert str(seen.topic_type_hash) == dds_types.TYPE_HASH
         assert seen.qos_profile.durability == durability
         assert seen.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+
+
+def test_fast_dds_hears_the_announced_members(loopback, tmp_path):
+    """Without profiles, so as people's own nodes: from 3.2 (Kilted) on it is deaf to members of other names."""
+    (tmp_path / 'plain.xml').write_text('<profiles xmlns="http://www.eprosima.com"/>')
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name('tf2_members.py'))],
+        env={**os.environ, 'FASTDDS_DEFAULT_PROFILES_FILE': str(tmp_path / 'plain.xml')},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=2 * LIMIT_S,
+        check=True,
+    )
+    heard, child, numbers = json.loads(done.stdout.splitlines()[-1])
+    assert {'members', 'whole'} <= set(heard)
+    assert (child, numbers) == ('b', [1, 2, 1.0, 2.0, 3.0, 0.0, 0.6, 0.0, 0.8])
+    if ros_distribution() != 'jazzy':
+        assert 'other_members' not in heard
 
 
 def test_a_process_that_ends_takes_its_leave(node):

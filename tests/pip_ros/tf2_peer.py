@@ -7,12 +7,15 @@ import time
 import rclpy
 from geometry_msgs.msg import TransformStamped
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from tf2_ros import Buffer, StaticTransformBroadcaster, TransformBroadcaster, TransformListener
 
 LIFE_S = 60.0
 PERIOD_S = 0.01
 SIGNAL_THREAD_S = 0.3  # rclpy 7.1 crashes (once in 300 runs) where its own thread is still handling the signal
+
+RCLError = rclpy_implementation.RCLError
 
 
 def transform(node: Node, parent: str, child: str, x: float) -> TransformStamped:
@@ -52,7 +55,7 @@ def listen(node: Node, spin_thread: bool) -> None:
             time.sleep(PERIOD_S)
             if not rclpy.ok():
                 raise ExternalShutdownException
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except (KeyboardInterrupt, ExternalShutdownException, RCLError):
         print('interrupted', flush=True)
         time.sleep(SIGNAL_THREAD_S)
     finally:

@@ -5,7 +5,8 @@ import pytest
 from seam_scenes import misses_mm, plates, true_length_mm
 
 from weld_cell.errors import PlateSeamError
-from weld_cell.plate_seam import PlateSeamSettings, find_seam, find_seams
+from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.survey import find_seam, find_seams
 
 SETTINGS = PlateSeamSettings()
 
@@ -58,7 +59,7 @@ def test_a_line_that_does_not_fill_a_region_about_a_whole_seam_is_refused():
     assert len(find_seams(image, box[None], plane, SETTINGS, about=True).seams) == 1
     assert len(find_seams(image, wide[None], plane, SETTINGS).seams) == 1  # a person's box may be as wide as he likes
     refused = find_seams(image, wide[None], plane, SETTINGS, about=True)
-    assert refused.seams == () and 'of the region that the network tells' in str(refused.refusals[0])
+    assert refused.seams == () and 'of the region found by the network' in str(refused.refusals[0])
 
 
 @pytest.mark.parametrize('box', [[0.0, 0.0, 3.0, 3.0], [np.nan, 0.0, 50.0, 50.0], [2000.0, 0.0, 2100.0, 90.0]])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from weld_cell.plate_seam import PlateSeamSettings
 from weld_cell.plate_seam.lap_fit import read_edges
 from weld_cell.plate_seam.profiles import STEP_PX, Profiles
+from weld_cell.plate_seam.settings import PlateSeamSettings
 
 SETTINGS = PlateSeamSettings()
 BLUR = SETTINGS.blur_px

@@ -6,7 +6,7 @@ import pytest
 from weld_cell.geometry.boxes import suppress
 from weld_cell.plate_seam.reduce import MULTIPLE_PX, reduce_image
 
-PAPERS_PARAMETERS, PAPERS_GFLOPS, PAPERS_BYTES = 3.7e6, 9.5, 7.2e6
+PAPERS_PARAMETERS, PAPERS_GFLOPS = 3.7e6, 9.5
 
 
 @pytest.fixture
@@ -25,17 +25,6 @@ def test_it_is_smaller_than_the_papers(parts):
     print(f'{parameters} parameters, {flops.get_total_flops() / 1e9:.2f} GFLOPs at 640 px')
     assert parameters <= PAPERS_PARAMETERS
     assert flops.get_total_flops() / 1e9 <= PAPERS_GFLOPS
-
-
-def test_onnx_runtime_gives_the_same_boxes_and_the_file_is_small(parts, tmp_path):
-    parts.torch.manual_seed(0)
-    network, path = parts.Deployed(parts.ShuffleYolo()).eval(), tmp_path / 'plate_seam.onnx'
-    image = parts.torch.rand(1, 3, 96, 64)
-    difference = parts.export_onnx(
-        network, path, {'image': image}, ('boxes', 'scores'), {}, [{'image': image}, {'image': image.flip(2)}], 1e-4
-    )
-    assert 0.0 <= difference <= 1e-4
-    assert 1e5 < path.stat().st_size <= PAPERS_BYTES
 
 
 def test_ciou_by_hand(parts):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weld_cell.errors import ConfigurationError, ImageError, ModelError, PlateSeamAbsentError
-from weld_cell.plate_seam.locate import LocateSettings
 from weld_cell.plate_seam.plates import PlatesSettings, chosen_seam
 from weld_cell.plate_seam.regions import FixedBox, WholeImage, make_region_finder
+from weld_cell.plate_seam.settings import LocateSettings
 from weld_cell.plate_seam.weld_path import weld_path
 from weld_cell.records import PlateSeam
 

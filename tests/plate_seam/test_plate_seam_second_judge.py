@@ -15,7 +15,13 @@ from plate_render import render  # noqa: E402
 from weld_cell.errors import PlateSeamError  # noqa: E402
 from weld_cell.geometry.camera import CameraModel  # noqa: E402
 from weld_cell.geometry.work_plane import WorkPlane  # noqa: E402
-from weld_cell.plate_seam import PlateSeamSettings, find_all_seams, find_seam  # noqa: E402
+from weld_cell.plate_seam.plates import PlatesSettings  # noqa: E402
+from weld_cell.plate_seam.regions import make_region_finder, seams_in  # noqa: E402
+from weld_cell.plate_seam.settings import (
+    LocateSettings,  # noqa: E402
+    PlateSeamSettings,  # noqa: E402
+)
+from weld_cell.plate_seam.survey import find_all_seams, find_seam  # noqa: E402
 
 SEED = 5000
 SETTINGS = PlateSeamSettings()
@@ -51,6 +57,26 @@ def test_the_path_in_its_region_and_in_the_whole_image(kind, mean_mm, most_mm):
         assert found.mean_mm <= mean_mm and found.max_mm <= most_mm
         assert abs(found.gap) <= 0.1
         assert found.share >= 0.97 and found.over_mm <= 3.0
+
+
+def surveyed(judged, locate):
+    finder = make_region_finder(PlatesSettings(locate=locate), LocateSettings())
+    return seams_in(judged.grey, finder.regions(judged.grey), plane_of(judged), SETTINGS)
+
+
+@pytest.mark.parametrize(('kind', 'seed'), [('light_backing', 9101), ('held', 9101)])
+def test_a_line_that_only_the_trace_shows_is_none(kind, seed):
+    """In the whole image alone an edge of a plate, or of a clamp, passes for a second seam."""
+    judged = render(kind, seed)
+    assert len(surveyed(judged, 'whole').seams) == 2
+    (seam,) = surveyed(judged, 'confirmed').seams
+    assert score(1e3 * seam.path_m, seam.gap_mm, judged.truths[0]).max_mm <= 0.2
+
+
+def test_what_is_certain_by_itself_needs_no_network():
+    """Of two parallel seams in one region of the network both are told."""
+    judged = render('several', 9102)
+    assert len(surveyed(judged, 'confirmed').seams) == len(judged.truths) == 2
 
 
 def test_several_seams_come_in_order():

@@ -8,7 +8,6 @@ from numpy.polynomial import legendre
 from scipy.ndimage import gaussian_filter1d
 
 from weld_cell.errors import PlateSeamAbsentError
-from weld_cell.plate_seam import PlateSeamSettings
 from weld_cell.plate_seam.denoise import denoise
 from weld_cell.plate_seam.edges import OPERATORS, above_otsu, edge_map, improved_prewitt
 from weld_cell.plate_seam.evidence import line_evidence
@@ -18,6 +17,7 @@ from weld_cell.plate_seam.gap_fit import blur_and_share, read_gaps
 from weld_cell.plate_seam.lines import hough_segments, segment_points
 from weld_cell.plate_seam.measure import straightness
 from weld_cell.plate_seam.profiles import take_profiles
+from weld_cell.plate_seam.settings import PlateSeamSettings
 
 
 def plain_median(grey, side):

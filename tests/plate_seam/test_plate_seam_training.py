@@ -8,7 +8,10 @@ from weld_cell.cli import main
 from weld_cell.errors import ModelError
 from weld_cell.models.card import read_card
 from weld_cell.models.loader import find_model
-from weld_cell.plate_seam.locate import LocateSettings, PlateSeamLocator
+from weld_cell.plate_seam.locate import PlateSeamLocator
+from weld_cell.plate_seam.settings import LocateSettings
+
+PAPERS_BYTES = 7.2e6
 
 
 def label(folder, name, rng):
@@ -34,8 +37,10 @@ def words(photos, out, *more):
     return ['train', 'plate-seam', '--photos', str(photos), '--out', str(out), '--batch', '4', *more]
 
 
-def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
+def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys, monkeypatch):
     pytest.importorskip('torch')
+    from weld_cell.plate_seam.training import seam_training
+
     out = tmp_path / 'seam.onnx'
     assert main(words(photos, out, '--epochs', '2')) == 0
     assert 'mAP50' in capsys.readouterr().out
@@ -47,9 +52,12 @@ def test_photographs_become_a_network_with_its_card(photos, tmp_path, capsys):
     assert found.boxes_xyxy.shape[1] == 4
     assert (found.boxes_xyxy >= 0.0).all()
     assert (found.boxes_xyxy[:, 2] <= 159.0).all()
+    assert 1e5 < out.stat().st_size <= PAPERS_BYTES
     assert main(['models', 'check', str(out)]) == 0
     assert 'seam.onnx: ok' in capsys.readouterr().out
     longer = tmp_path / 'longer.onnx'
+    # One export takes as long as all else here together, and was judged above.
+    monkeypatch.setattr(seam_training, 'export_net', lambda _, path: path.write_bytes(out.read_bytes()) and 0.0)
     begin = ['--begin-with', str(out.with_suffix('.training'))]
     assert main(words(photos, longer, '--epochs', '1', *begin)) == 0
     assert f'--begin-with {begin[1]}' in read_card(longer.with_suffix('.json')).command

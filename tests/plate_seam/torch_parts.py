@@ -3,21 +3,18 @@
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
+from weld_cell.plate_seam.network.detector import ShuffleYolo
 from weld_cell.plate_seam.training.assigner import assign
 from weld_cell.plate_seam.training.loss import detector_loss
 from weld_cell.plate_seam.training.overlap import complete_iou, pairwise_iou
-from weld_cell.training.export import export_onnx
 
 __all__ = [
-    'Deployed',
     'FlopCounterMode',
     'ShuffleYolo',
     'assign',
     'boxes',
     'complete_iou',
     'detector_loss',
-    'export_onnx',
     'pairwise_iou',
     'torch',
 ]

@@ -4,15 +4,20 @@ What it says is not asserted: the photographs come from a sensor of another geom
 part of a cluttered picture, and include joints that the model does not know by that name.
 """
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from weld_cell.errors import StripeError
+from weld_cell.errors import CalibrationError, StripeError
 from weld_cell.images import image_files, read_image
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
 from weld_cell.joint_type.feature_sets import feature_names
+from weld_cell.records import CameraImage, JointTypeDecision
+from weld_cell.settings import PipelineSettings
+from weld_cell.stations.joint_type_vote import JointTypeVoting
+from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 PHOTOGRAPHS = Path(__file__).parents[3] / 'shared' / 'data' / 'laser_stripe' / 'weld_pieces'
@@ -35,3 +40,34 @@ def test_every_photograph_with_a_stripe_gets_a_type(feature_set):
         assert np.isfinite(estimate.features).all()
         told += 1
     assert told >= 27
+
+
+GROUPS = {
+    '1': 'fillet',
+    '2-8': 'fillet',
+    '9-13': 'fillet',
+    '14': 'fillet',
+    '15-18': 'fillet',
+    '19-24': 'v',
+    '25-29': 'lap',
+}
+
+
+def test_most_groups_of_an_unknown_scale_are_refused_rather_than_guessed():
+    """By their labels; the scale is unknown, and the workpiece fills a sixth of the image."""
+    wrong = []
+    for numbers, label in GROUPS.items():
+        first, _, last = numbers.partition('-')
+        scan = LaserScan(no_plane, PipelineSettings(), JointTypeVoting(JointTypeSettings()))
+        for number in range(int(first), int(last or first) + 1):
+            image = CameraImage(read_image(PHOTOGRAPHS / f'calib_img_{number}.jpg'), number * 10**8, number)
+            scan.cameras.add((image.pixels.shape[1], image.pixels.shape[0]), CalibrationError('no camera_info'))
+            with contextlib.suppress(StripeError):
+                scan.look(image)
+        outcome = scan.conclude_vote()
+        wrong += [numbers] if isinstance(outcome, JointTypeDecision) and outcome.joint_type != label else []
+    assert wrong == ['9-13']
+
+
+def no_plane():
+    raise CalibrationError('no rig')

@@ -13,7 +13,8 @@ import pytest
 from weld_cell.errors import PartCutError, PartUnknownError
 from weld_cell.images import read_image
 from weld_cell.part_library.photo import cut_out
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
+from weld_cell.parts.settings import PartSettings
 
 FOLDER = Path(__file__).parents[3] / 'shared' / 'data' / 'flat_parts'
 

@@ -8,7 +8,10 @@ import pytest
 
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam import PlateSeamSettings, find_all_seams, find_seam
+from weld_cell.plate_seam.plates import PlatesSettings
+from weld_cell.plate_seam.regions import make_region_finder, seams_in
+from weld_cell.plate_seam.settings import LocateSettings, PlateSeamSettings
+from weld_cell.plate_seam.survey import find_all_seams, find_seam
 
 FOLDER = Path(__file__).parents[3] / 'shared' / 'data' / 'seam_photo'
 pytestmark = [
@@ -35,13 +38,18 @@ def plane_of(grey):
 SETTINGS = PlateSeamSettings(spacing_mm=0.5, min_length_mm=5.0)
 
 
+CONFIRMED = make_region_finder(PlatesSettings(), LocateSettings())
+
+
 def seams_of(grey, box):
-    """In a region by hand, or with the whole image as region where there is none."""
+    """In a region by hand, in the whole image (None), or as the cell does: confirmed by the network."""
     plane = plane_of(grey)
+    if box == 'confirmed':
+        return seams_in(grey, CONFIRMED.regions(grey), plane, SETTINGS).seams
     return (find_seam(grey, np.array(box), plane, SETTINGS),) if box else find_all_seams(grey, plane, SETTINGS).seams
 
 
-@pytest.mark.parametrize('box', [[300.0, 240.0, 480.0, 768.0], None])
+@pytest.mark.parametrize('box', [[300.0, 240.0, 480.0, 768.0], None, 'confirmed'])
 @pytest.mark.parametrize('number', MIDDLE_PX)
 def test_the_path_runs_in_the_middle_of_the_gap(number, box):
     grey = cv2.imread(str(FOLDER / 'butt_gap_sequence' / f'Color_120_{number}.jpg'), cv2.IMREAD_GRAYSCALE)
@@ -51,7 +59,7 @@ def test_the_path_runs_in_the_middle_of_the_gap(number, box):
     assert 8.0 < np.median(seam.gap_mm) / MM_PER_PX < 25.0
 
 
-@pytest.mark.parametrize('box', [[285.0, 140.0, 315.0, 330.0], None])
+@pytest.mark.parametrize('box', [[285.0, 140.0, 315.0, 330.0], None, 'confirmed'])
 def test_two_rusty_plates(box):
     """By eye the seam runs from about (298.5, 147) to (297.5, 322)."""
     grey = cv2.imread(str(FOLDER / 'plates' / 'test20_f.png'), cv2.IMREAD_GRAYSCALE)
@@ -60,6 +68,7 @@ def test_two_rusty_plates(box):
     np.testing.assert_allclose(at_rows, [298.5, 298.0, 297.5], atol=3.0)
 
 
-def test_the_bare_table_has_none():
+@pytest.mark.parametrize('box', [None, 'confirmed'])
+def test_the_bare_table_has_none(box):
     grey = cv2.imread(str(FOLDER / 'plates' / 'test20_b.png'), cv2.IMREAD_GRAYSCALE)
-    assert seams_of(grey, None) == ()
+    assert seams_of(grey, box) == ()

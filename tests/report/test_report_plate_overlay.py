@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import PlateSeamAbsentError
-from weld_cell.plate_seam import Survey
+from weld_cell.plate_seam.survey import Survey
 from weld_cell.records import PlateSeam
 from weld_cell.report.plate_overlay import CHOSEN_BGR, OTHER_BGR, REFUSED_BGR, REGION_BGR, draw_plate_seams
 

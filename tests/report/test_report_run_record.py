@@ -48,21 +48,47 @@ def test_a_full_record(tmp_path):
     assert [tuple(stage) for stage in loaded.facts.stages] == record.facts.stages
 
 
-@pytest.mark.parametrize('damage', ['nothing', 'no arrays', 'cut facts', 'cut arrays', 'unknown fact'])
-def test_what_is_no_record_is_refused(tmp_path, damage):
-    if damage != 'nothing':
-        RunRecord().save(tmp_path)
+@pytest.mark.parametrize(
+    ('damage', 'told'),
+    [
+        ('no folder', 'There is no run at {folder}.'),
+        ('nothing', '{folder} holds no record of a run: run.json and run.npz missing.'),
+        ('no arrays', '{folder} holds no record of a run: run.npz missing.'),
+        ('cut facts', '{folder}/run.json is damaged'),
+        ('unknown fact', '{folder}/run.json is damaged'),
+        ('cut arrays', '{folder}/run.npz is damaged'),
+        ('empty arrays', '{folder}/run.npz is damaged'),
+        ('changed arrays', '{folder}/run.npz is damaged'),
+        ('unknown arrays', '{folder}/run.npz is damaged'),
+    ],
+)
+def test_what_is_no_record_is_refused_in_words(tmp_path, damage, told):
+    folder = tmp_path / 'run'
+    facts, arrays = folder / FACTS_FILE, folder / ARRAYS_FILE
+    if damage == 'nothing':
+        folder.mkdir()
+    elif damage != 'no folder':
+        RunRecord(path=np.random.default_rng(0).random((50, 9))).save(folder)
     if damage == 'no arrays':
-        (tmp_path / ARRAYS_FILE).unlink()
+        arrays.unlink()
     if damage == 'cut facts':
-        (tmp_path / FACTS_FILE).write_text('{"source": "si')
-    if damage == 'cut arrays':
-        (tmp_path / ARRAYS_FILE).write_bytes((tmp_path / ARRAYS_FILE).read_bytes()[:200])
+        facts.write_text('{"source": "si')
     if damage == 'unknown fact':
-        (tmp_path / FACTS_FILE).write_text('{"colour": "red"}')
-    with pytest.raises(ConfigurationError, match='no record of a run') as refused:
-        load_record(tmp_path)
-    assert str(tmp_path) in str(refused.value)
+        facts.write_text('{"colour": "red"}')
+    if damage == 'cut arrays':
+        arrays.write_bytes(arrays.read_bytes()[:200])
+    if damage == 'empty arrays':
+        arrays.write_bytes(b'')
+    if damage == 'changed arrays':
+        content = bytearray(arrays.read_bytes())
+        content[len(content) // 2 - 300 : len(content) // 2 + 300] = bytes(600)
+        arrays.write_bytes(content)
+    if damage == 'unknown arrays':
+        np.savez(arrays, colour=np.zeros(3))
+    with pytest.raises(ConfigurationError) as refused:
+        load_record(folder)
+    assert refused.value.message.startswith(told.format(folder=folder))
+    assert 'Errno' not in str(refused.value) and 'zip' not in str(refused.value)
 
 
 def test_room_is_made_for_a_run_and_nothing_else_is_lost(tmp_path):

@@ -314,14 +314,14 @@ def test_who_has_not_found_everybody_yet_is_asked_again(plates):
 
 def test_what_never_comes_is_told_in_the_words_of_who_needs_it(plates):
     plates.lost = Counter(plan=1000)
-    with pytest.raises(NothingCameError, match='weld/plan: No seam path has come .* Remedy'):
+    with pytest.raises(NothingCameError, match='weld/plan: No seam path was received .* Remedy'):
         plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
     assert plates.asked == {'plan': 3}
 
 
 def test_a_plate_seam_of_an_image_before_the_look_is_none(plates):
     plates.age_ns = 60 * 10**9
-    with pytest.raises(WeldCellError, match='no seam of a new image'):
+    with pytest.raises(WeldCellError, match='no seam for a new image'):
         plates.port.find_plate_seam(0.5)
 
 
@@ -343,3 +343,37 @@ def test_a_plan_along_the_path_of_an_earlier_scan_is_not_welded(plates):
         plates.port.plan_weld(SeamSource.LASER, PATIENCE_S)
     plates.stamp_ns = time.time_ns()
     plates.port.plan_weld(SeamSource.LASER, PATIENCE_S)
+
+
+def test_points_of_the_weld_come_with_their_root_gaps_and_leave_the_scan_alone(told):
+    told.point(0)
+    told.status(0, gap_mm=1.2, mismatch_mm=0.3, gap_lift=0.8)
+    (scanned,) = told.port._seam.scanned()
+    assert (scanned.gap_mm, scanned.gap_lift, scanned.mismatch_mm) == (1.2, 0.8, 0.3)
+    told.port._seam.watch(FIRST_NS + 5 * PERIOD_NS)
+    told.point(4)  # an image from before
+    told.point(5)
+    assert told.port.points_ahead() == []  # its status is under way
+    told.status(5, gap_mm=1.5, gap_lift=0.8, gap_aside=0.0)
+    told.status(6, gap_mm=1.0, mismatch_mm=-0.4)
+    told.point(6)  # after its status
+    ahead = told.port.points_ahead()
+    assert [(point.gap_mm, point.gap_lift) for point in ahead] == [(1.5, 0.8), (1.0, 0.0)]
+    assert [point.mismatch_mm for point in ahead] == [0.0, -0.4]
+    assert len(told.port.seam_points()) == 2
+    told.port.rest_seam()
+    told.point(7)
+    told.status(7)
+    assert len(told.port.points_ahead()) == 2
+
+
+def test_a_weld_that_our_own_corrections_replace_goes_on(told):
+    status = WeldStatus('replaced', 'dry run', SeamSource.LASER, 'lap', 9, 9.0, 1.0, 8.0, 8.0, 1)
+    message = status_to_message('weld', status)
+    told.port._corrects = True
+    told.port._on_weld_status(message)
+    told.port.wait(lambda: True, 0.1)
+    told.port._corrects = False
+    told.port._on_weld_status(message)
+    with pytest.raises(WeldCellError, match='replaced'):
+        told.port.wait(lambda: False, 0.1)

@@ -80,7 +80,7 @@ def test_messages_and_bags_give_the_same_pixels(encoding, padding, is_bigendian)
 
 def test_what_cv_bridge_does_not_take_is_named(monkeypatch):
     monkeypatch.setitem(ENCODINGS, 'nv21', Encoding('nv21', 1, 8, 'mono8', 0))
-    with pytest.raises(ImageError, match='cv_bridge does not take .* "nv21"') as caught:
+    with pytest.raises(ImageError, match='cv_bridge does not support .* "nv21"') as caught:
         c.pixels_from_message(bad_image(encoding='nv21'))
     assert caught.value.remedy
 

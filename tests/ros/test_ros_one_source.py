@@ -81,7 +81,7 @@ def state(stamp_ns, position=0.5, names=NAMES, velocity=()):
 
 def test_no_robot_two_robots_and_a_robot_without_numbers(node):
     robot = RobotState(node)
-    with pytest.raises(DeviceLostError, match='No joint_states have come yet'):
+    with pytest.raises(DeviceLostError, match='No joint_states were received yet'):
         robot.positions(NAMES)
     one, two = drivers(node, 2)
     one.publish(state(10**9))
@@ -106,6 +106,13 @@ def test_a_gripper_with_a_driver_of_its_own_is_no_second_robot(node):
     gripper.publish(state(10**9 - 5, names=('finger',)))
     assert wait(node, lambda: robot.known((*NAMES, 'finger')))
     assert robot.positions((*NAMES, 'finger')).tolist() == [0.5, 0.5]
+
+
+def test_states_without_a_stamp_are_refused(node):
+    robot = RobotState(node)
+    robot._on_joint_states(state(0))
+    with pytest.raises(DeviceError, match='no stamp'):
+        robot.positions(NAMES)
 
 
 def told(robot, states, rate_hz=50.0):

@@ -7,7 +7,7 @@ from rclpy.parameter import Parameter
 
 from weld_cell.config import Settings, bounded, choice, numbers, switch, text
 from weld_cell.errors import ConfigurationError
-from weld_cell.ros.parameters import SettingsParameters, declare
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_rig
 
 
 @dataclass(frozen=True)
@@ -91,3 +91,9 @@ def test_declare_refuses_the_wrong_type(make_node):
     assert declare(make_node('one'), 'rig_file', '', 'the rig') == ''
     with pytest.raises(ConfigurationError, match='rig_file'):
         declare(make_node('two', rig_file=3), 'rig_file', '', 'the rig')
+
+
+def test_a_cell_that_tracks_its_welds_has_another_rig_unless_one_is_named(make_node):
+    assert declare_rig(make_node('plain')).endswith('/rig.yaml')
+    assert declare_rig(make_node('tracks', track=True)).endswith('/rig_tracking.yaml')
+    assert declare_rig(make_node('named', track=True, rig_file='mine.yaml')) == 'mine.yaml'

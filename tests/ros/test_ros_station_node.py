@@ -143,7 +143,7 @@ def test_without_an_image_the_trigger_says_what_is_missing_and_withdraws_the_las
     grey.station.withdraw = lambda: withdrawn.append(True)
     answer = grey.call('grey/look')
     assert not answer.success and withdrawn == [True]
-    assert 'No image has come on mako/image_raw within 2.0 s' in answer.message and 'Remedy' in answer.message
+    assert 'No image was received on mako/image_raw within 2.0 s' in answer.message and 'Remedy' in answer.message
 
 
 def test_a_blank_image_is_an_error_in_answer_status_and_health(bench):

@@ -8,7 +8,8 @@ import seam_sections as sections
 
 from weld_cell.errors import CalibrationError, SeamError
 from weld_cell.records import JointType, StripeProfile
-from weld_cell.seam import SeamSettings, locate_seam, to_base
+from weld_cell.seam.locate import locate_seam, to_base
+from weld_cell.seam.settings import SeamSettings
 
 SETTINGS = SeamSettings()
 LOW = -12.0  # brings a groove 20 mm deep into the middle of the field

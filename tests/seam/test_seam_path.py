@@ -7,9 +7,10 @@ import pytest
 
 from weld_cell.errors import SeamPathError
 from weld_cell.records import SeamPoint
-from weld_cell.seam import PathSettings, fit_seam_path, predict_ahead
 from weld_cell.seam.curve import fit_curve
-from weld_cell.seam.path import _refuse_island, _stray_ends
+from weld_cell.seam.path import _refuse_island, _stray_ends, fit_seam_path
+from weld_cell.seam.prediction import predict_ahead
+from weld_cell.seam.settings import PathSettings
 
 SETTINGS = PathSettings()
 UP = np.array([0.0, 0.0, 1.0])

@@ -8,7 +8,8 @@ import pytest
 import seam_sections as sections
 
 from weld_cell.records import JointType
-from weld_cell.seam import SeamSettings, locate_seam
+from weld_cell.seam.locate import locate_seam
+from weld_cell.seam.settings import SeamSettings
 
 GAP_MM = 1.2
 GROOVE = sections.groove(gap=GAP_MM).moved(4.0, 0.0, -5.0)

@@ -7,7 +7,8 @@ import pytest
 import seam_sections as sections
 
 from weld_cell.records import JointType
-from weld_cell.seam import SeamSettings, locate_seam
+from weld_cell.seam.locate import locate_seam
+from weld_cell.seam.settings import SeamSettings
 
 LOW = -12.0  # brings a groove 20 mm deep into the middle of the field
 

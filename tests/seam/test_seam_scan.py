@@ -8,8 +8,10 @@ import pytest
 
 from weld_cell.errors import SeamPathError
 from weld_cell.records import JointType, SeamPoint
-from weld_cell.seam import PathSettings, fit_seam_path, seam_path
+from weld_cell.seam.path import fit_seam_path
 from weld_cell.seam.rules import RULES
+from weld_cell.seam.scan import seam_path
+from weld_cell.seam.settings import PathSettings
 
 SETTINGS = PathSettings()
 SOURCE = Path(__file__).parents[2] / 'src' / 'weld_cell'

@@ -7,10 +7,13 @@ import pytest
 from seam_root_views import views
 
 from weld_cell.records import JointType, SeamPoint
-from weld_cell.seam import PathSettings, fit_seam_path, seam_path
+from weld_cell.seam.one_gap import at_gap, median_gap_mm
+from weld_cell.seam.path import fit_seam_path
 from weld_cell.seam.rules.v import refine_v
 from weld_cell.seam.rules.v.evidence import GapEvidence
 from weld_cell.seam.rules.v.scan import common_gap
+from weld_cell.seam.scan import seam_path
+from weld_cell.seam.settings import PathSettings
 
 UP = np.array([0.0, 0.0, 1.0])
 GAPS = np.arange(30)  # in steps of 0.1 mm
@@ -30,7 +33,8 @@ def scan_of(read_mm, view=None):
             UP,
             25_000_000 * i,
             gap,
-            GapEvidence(costs_of(round(10 * gap), 1)[0], LIFT, view),
+            GapEvidence(costs_of(round(10 * gap), 1)[0], view),
+            LIFT,
         )
         for i, gap in enumerate(read_mm)
     ]
@@ -59,7 +63,7 @@ def test_images_that_say_nothing_leave_it_to_the_others():
         [],
         [SeamPoint(np.zeros(3), UP, 0, 1.0)],
         [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence=None)],
-        [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence=GapEvidence(np.ones(9), LIFT, None))],
+        [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence=GapEvidence(np.ones(9), None))],
         [*scan_of([1.0, 1.0]), replace(scan_of([2.0])[0], evidence='of another rule')],
     ],
     ids=['none', 'without evidence', 'one without evidence', 'other gaps', 'evidence of another rule'],
@@ -87,3 +91,18 @@ def test_the_path_of_a_v_is_that_of_its_refined_points():
     path = seam_path(shuffled, JointType.V, PathSettings())
     np.testing.assert_allclose(path.positions_m[:, 2], 0.0, atol=1e-5)
     np.testing.assert_array_equal(path.positions_m, fit_seam_path(refine_v(points), PathSettings()).positions_m)
+
+
+def test_at_one_gap_misread_gaps_no_longer_lift_points():
+    points = scan_of(MISLED_MM)
+    gap_mm = median_gap_mm(points)
+    assert gap_mm == 1.0
+    level = at_gap(points, gap_mm)
+    np.testing.assert_allclose([point.position_m[2] for point in level], 0.0, atol=1e-12)
+    assert {point.gap_mm for point in level} == {1.0} and np.ptp([point.position_m[2] for point in points]) > 0.5e-3
+
+
+def test_points_that_do_not_follow_from_the_gap_stay_where_they_are():
+    (point,) = scan_of([1.4])
+    bare = replace(point, gap_lift=0.0)
+    assert at_gap([bare], 1.0) == [bare] and at_gap([], 1.0) == []

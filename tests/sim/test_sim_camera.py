@@ -171,3 +171,14 @@ def test_a_clock_that_is_set_back_is_followed(bench):
     bench.now_ns -= 40_000_000
     stamps = [bench.camera.grab(1.0).stamp_ns for _ in range(5)]
     assert np.diff(stamps).max() <= 40_000_000
+
+
+def test_a_change_is_made_before_the_first_image_of_its_stamp(bench):
+    first, changes = bench.camera.grab(1.0), []
+    at_ns = first.stamp_ns + 60_000_000
+    bench.camera.schedule(at_ns, lambda scene, time_s: changes.append((scene is bench.scene, time_s)))
+    bench.camera.schedule(at_ns + 10**12, lambda scene, time_s: changes.append('too early'))
+    seen = [(bench.camera.grab(1.0).stamp_ns, len(changes)) for _ in range(4)]
+    assert changes == [(True, pytest.approx(0.06))]
+    assert all(count == 1 for stamp_ns, count in seen if stamp_ns >= at_ns)
+    assert seen[0][1] == 0

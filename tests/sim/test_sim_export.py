@@ -60,3 +60,33 @@ def test_defects_lie_on_welds(tmp_path):
     for weld in welds:
         cv2.circle(near, np.round(weld['centre_px']).astype(int).tolist(), round(2.5 * weld['radius_px']), 255, -1)
     assert not (mask & ~near).any()
+
+
+@pytest.mark.parametrize('kind', ['plates', 'stripes', 'scans'])
+def test_what_is_interrupted_leaves_the_folder_as_it_was(tmp_path, monkeypatch, kind):
+    """Nothing of mine is lost, and the next call begins anew."""
+    (tmp_path / 'mine.txt').write_text('mine')
+    write, left = cv2.imwrite, iter(range(2))
+
+    def interrupted(*words):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return write(*words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cv2, 'imwrite', interrupted)
+        assert main(['sim', 'export', kind, str(tmp_path), '--images', '3']) == 130
+    assert [path.name for path in tmp_path.rglob('*')] == ['mine.txt']
+    assert main(['sim', 'export', kind, str(tmp_path), '--images', '1']) == 0
+
+
+def test_a_robot_that_errs_says_other_poses_of_the_same_images(tmp_path):
+    poses = []
+    for name, words in (('exact', ()), ('errs', ('--robot-mm', '2', '--robot-deg', '0.5'))):
+        assert main(['sim', 'export', 'scans', str(tmp_path / name), '--images', '1', *words]) == 0
+        poses.append(np.genfromtxt(tmp_path / name / 'poses.csv', delimiter=',', skip_header=1)[1:])
+    off_mm = 1e3 * np.linalg.norm(poses[1][:3] - poses[0][:3])
+    assert 0.1 < off_mm < 12.0 and np.linalg.norm(poses[1][3:]) == pytest.approx(1.0)
+    first = [(tmp_path / name / '000.png').read_bytes() for name in ('exact', 'errs')]
+    assert first[0] == first[1]
+    assert main(['sim', 'export', 'scans', str(tmp_path / 'none'), '--robot-mm', '-1']) == 2

@@ -267,3 +267,33 @@ def test_missing_files_are_named(tmp_path):
     spoilt.write_text('acceleration_rad_s2:\n  joint_1: 3\n', encoding='utf-8')
     with pytest.raises(ConfigurationError, match='line 1: acceleration_rad_s2'):
         load_simulated_robot(URDF, str(spoilt))
+
+
+def test_a_trajectory_of_some_robot_joints_is_followed_where_that_is_allowed(robot, home):
+    whole = move_by(robot, home, np.array([0.1, 0.2, 0, 0, 0, 0]))
+    part = dataclasses.replace(
+        whole,
+        joint_names=('joint_2', 'joint_1'),
+        positions_rad=[np.asarray(row)[[1, 0]] for row in whole.positions_rad],
+        velocities_rad_s=[REST[:2]] * 2,
+        accelerations_rad_s2=[REST[:2]] * 2,
+    )
+    with pytest.raises(TrajectoryRejectedError, match='expected joint_1'):
+        robot.follow(part, NOW)
+    with pytest.raises(TrajectoryRejectedError, match='elbow'):
+        robot.follow(dataclasses.replace(part, joint_names=('joint_2', 'elbow')), NOW, partial=True)
+    robot.follow(part, NOW, partial=True)
+    np.testing.assert_allclose(
+        robot.state_at(NOW + 3 * SECOND).positions_rad, home + np.array([0.1, 0.2, 0, 0, 0, 0]), atol=1e-12
+    )
+
+
+def test_a_robot_that_is_held_stands_at_once(robot, home):
+    robot.follow(move_by(robot, home, np.full(6, 0.1)), NOW)
+    there = robot.state_at(NOW + SECOND).positions_rad
+    robot.hold(there, NOW + SECOND)
+    for later_ns in (SECOND, SECOND + 1_000_000, 9 * SECOND):
+        state = robot.state_at(NOW + later_ns)
+        np.testing.assert_allclose(state.positions_rad, there, atol=1e-15)
+        np.testing.assert_allclose(state.velocities_rad_s, 0.0, atol=1e-12)
+    assert robot.past_end_s(NOW + 2 * SECOND) == pytest.approx(0.999)

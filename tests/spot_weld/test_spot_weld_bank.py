@@ -7,8 +7,7 @@ import pytest
 from spot_weld_pictures import SETTINGS, crops, good, sheet
 
 from weld_cell.errors import FeatureBankError
-from weld_cell.spot_weld import load_bank
-from weld_cell.spot_weld.bank import FeatureBank
+from weld_cell.spot_weld.bank import FeatureBank, load_bank
 from weld_cell.spot_weld.building import GoodWelds, build_bank, turned
 from weld_cell.spot_weld.describe import Places
 from weld_cell.spot_weld.features import ClassicalFeatures

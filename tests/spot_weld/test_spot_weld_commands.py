@@ -14,7 +14,7 @@ from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.rig import load_rig
 from weld_cell.cli import main
 from weld_cell.paths import config_file, model_file
-from weld_cell.spot_weld import load_bank
+from weld_cell.spot_weld.bank import load_bank
 
 CENTRES = [(60.0, 60.0), (160.3, 61.7), (259.0, 59.5), (60.8, 170.2), (160.0, 171.0), (258.5, 170.4)]
 CLASSICAL = ['--finder', 'classical']

@@ -100,7 +100,7 @@ def test_a_camera_of_which_nobody_knows_where_it_is_is_named():
             PartUnknownError,
             'none of the parts|no part',
         ),
-        ([lying('A-R', 1.0, 0.39, 90.0)], PartCutError, 'reaches out'),
+        ([lying('A-R', 1.0, 0.39, 90.0)], PartCutError, 'extends beyond'),
         ([lying('A-R', 0.9, -0.15, 20.0), lying('B-L', 1.0, 0.2, 70.0)], PartError, '2 parts .*: A-R, B-L'),
         ([lying('A-R', 0.9, -0.15, 20.0), lying('A-R', 1.0, 0.2, 70.0)], PartError, '2 parts .*: A-R, A-R'),
     ],

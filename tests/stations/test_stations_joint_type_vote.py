@@ -1,16 +1,23 @@
 """The vote as a station: when it ends, when it begins again, and what it says at the end of a recording."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from weld_cell.errors import JointTypeError, StripeError
+from weld_cell.errors import CalibrationError, JointTypeError, StripeError
 from weld_cell.joint_type import JointTypeSettings
-from weld_cell.records import CameraImage, JointType, JointTypeDecision
+from weld_cell.records import CameraImage, JointType, JointTypeDecision, LengthScale
 from weld_cell.settings import VoteSettings
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.stations.joint_type_vote import JointTypeStation
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
+
+from stripe_render import Dials, JudgeRig, render  # noqa: E402
+from stripe_score import camera_of  # noqa: E402
 
 
 @pytest.fixture(scope='module')
@@ -61,7 +68,7 @@ def test_a_reset_forgets_decision_and_refusal(station, images):
         station.look(images[joint_type])
     station.look(images[JointType.LAP])
     assert 'next image' in station.reset()
-    assert not station.voting.begun and 'No image has voted' in station.voting.conclude().message
+    assert not station.voting.begun and 'No image voted' in station.voting.conclude().message
 
 
 def test_status_has_the_votes_of_the_image(station, images):
@@ -70,3 +77,60 @@ def test_status_has_the_votes_of_the_image(station, images):
     assert (
         status.joint_type is JointType.LAP and status.images_voted == 1 and status.votes == look.ballot.estimate.votes
     )
+
+
+RIG = JudgeRig(4000.0, 200.0, 25.0, (1280, 1024))
+OTHERS = [render('splice', Dials(rig=RIG, width_px=8.0), np.random.default_rng(seed)) for seed in range(6)]
+
+
+def looks_of(station, camera=None, from_number=0, step_ns=25_000_000):
+    """What a sensor with other optics says, whose calibration comes before one of its images."""
+    said = []
+    for number, judged in enumerate(OTHERS):
+        if number == from_number and camera is not None:
+            station.cameras.add(RIG.size_px, camera)
+        said.append(station.look(CameraImage(judged.pixels, number * step_ns, number)).ballot)
+    return said
+
+
+def station_of(laser_plane=None):
+    return JointTypeStation(VoteSettings(joint_type=JointTypeSettings(vote_images=4)), laser_plane)
+
+
+def its_plane():
+    return 1e3 * RIG.plane_per_mm
+
+
+def no_plane():
+    raise CalibrationError('no rig')
+
+
+def test_a_calibrated_sensor_is_told_by_its_millimetres():
+    station = station_of(its_plane)
+    said = looks_of(station, camera_of(RIG))
+    assert all(ballot.estimate.scale is LengthScale.CALIBRATED for ballot in said)
+    decided = station.voting.decision
+    assert (decided.joint_type, decided.images, decided.scale) == ('splice', 4, 'calibrated')
+
+
+def test_images_before_the_camera_is_known_have_no_vote():
+    said = looks_of(station_of(its_plane), camera_of(RIG), from_number=2)
+    assert [ballot.images for ballot in said] == [0, 0, 1, 2, 3, 4]
+    assert said[-1].outcome.joint_type == 'splice'
+
+
+@pytest.mark.parametrize(
+    'laser_plane, camera, step_ns',
+    [
+        (None, None, 1),  # no rig
+        (no_plane, None, 1),
+        (its_plane, CalibrationError('zeros'), 1),
+        (its_plane, None, CAMERA_DELAY_NS + 1),  # it never comes
+    ],
+)
+def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, camera, step_ns):
+    station = station_of(laser_plane)
+    said = looks_of(station, camera, step_ns=step_ns)
+    assert {ballot.estimate.scale for ballot in said} == {LengthScale.ASSUMED}
+    assert station.status(station.look(CameraImage(OTHERS[0].pixels, 9 * step_ns, 9))).scale == 'assumed'
+    assert said[-1].images or said[-2].images or said[-3].images

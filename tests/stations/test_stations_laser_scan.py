@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import weld_cell.stations.laser_scan as laser_scan
+import weld_cell.stripe.finder as finder
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, StripeError
 from weld_cell.joint_type import JointTypeSettings
@@ -13,8 +14,8 @@ from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, JointType
 from weld_cell.settings import PipelineSettings
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.stations.joint_type_vote import JointTypeVoting
-from weld_cell.stations.laser_scan import CAMERA_DELAY_NS, HELD_PROFILES, LaserScan
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting
+from weld_cell.stations.laser_scan import HELD_PROFILES, LaserScan
 
 IMAGES, STEP_NS = 12, 25_000_000
 SETTINGS = PipelineSettings(joint_type=JointTypeSettings(vote_images=4))
@@ -72,6 +73,13 @@ def test_before_it_is_asked_no_type_is_told_and_nothing_held(scan, images):
     assert [scan.look(image).newest.ballot.images for image, _ in images[:3]] == [1, 2, 3]
 
 
+def test_an_uncalibrated_sensor_votes_where_its_assumed_scale_shows_the_seam(images):
+    scan = made(JointTypeVoting(SETTINGS.joint_type), CalibrationError('zeros'))
+    ballots = [scan.look(image).newest.ballot for image, _ in images[:4]]
+    assert [ballot.images for ballot in ballots] == [1, 2, 3, 4]
+    assert (scan.joint_type, ballots[-1].outcome.scale) == (JointType.FILLET, 'assumed')
+
+
 def test_an_image_that_shows_no_seam_of_the_type_that_it_tells_has_no_vote(scan, images, monkeypatch):
     def no_seam(*_):
         raise SeamError('flat')
@@ -85,8 +93,8 @@ def test_a_stripe_is_extracted_once_an_image_and_the_images_of_the_vote_are_rele
     scan, images, monkeypatch
 ):
     extracted = []
-    real = laser_scan.extract_stripe
-    monkeypatch.setattr(laser_scan, 'extract_stripe', lambda *given: extracted.append(1) or real(*given))
+    real = finder.extract_stripe
+    monkeypatch.setattr(finder, 'extract_stripe', lambda *given: extracted.append(1) or real(*given))
     looks = [scan.look(image) for image, _ in images]
     assert len(extracted) == IMAGES
     assert [look.newest.ballot.images if look.newest.ballot else 0 for look in looks] == [1, 2, 3, 4] + [0] * 8
@@ -214,3 +222,23 @@ def test_status_and_overlay_say_how_far_an_image_came(scan, images):
     assert status.joint_type is JointType.FILLET and status.error is None and status.seam_px.shape == (1, 2)
     seam = scan.overlay(images[3][0], found)
     assert stripe.shape == seam.shape and not np.array_equal(stripe, seam)
+
+
+def test_what_is_seen_while_the_seam_is_welded_is_told_and_makes_no_path(scan, images):
+    with pytest.raises(JointTypeError):
+        scan.watch()
+    scan.joint_type = JointType.FILLET
+    for image, pose in images[:6]:
+        scan.add_pose(scan.look(image).newest, pose)
+    scan.rest()  # as after a finished path
+    scan.look(images[6][0])
+    assert scan.held == 0 and scan.release() == []
+    scan.watch()
+    seen = scan.add_pose(scan.look(images[7][0]).newest, images[7][1])
+    assert seen.stamp_ns == images[7][0].stamp_ns and len(scan.points) == 6
+    scan.rest()
+    assert not scan.following and len(scan.points) == 6
+    scan.watch()
+    scan.reset()
+    scan.add_pose(scan.look(images[8][0]).newest, images[8][1])
+    assert len(scan.points) == 1  # of a new scan

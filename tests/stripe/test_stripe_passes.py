@@ -49,8 +49,8 @@ def test_the_response_is_what_opencv_makes_step_by_step(rng, shape, width_px, ac
     'levels, threshold',
     [
         ((0, 0), 6),  # nothing at all: the least contrast
-        ((10, 10), 10),  # no noise on a plateau
-        ((10, 20), 50),  # median 10, one deviation 10
+        ((10, 10), 13),  # no noise on a plateau but its rounding: 9.5 to 10.5, so 10 + 4 x 0.34 + 1
+        ((10, 20), 51),  # 9.5 + 0.5 / 0.625 = 10.3, and 19.5 + (0.84 - 0.625) / 0.375 = 20.1: 10.3 + 4 x 9.8 + 1
         ((200, 255), 255),  # no more than a pixel can say
     ],
 )

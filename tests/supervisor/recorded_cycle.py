@@ -29,6 +29,7 @@ class RecordedCell(SimulatedCell):
         self.images: list[tuple[int, np.ndarray]] = []
         self.stage_of: dict[int, Stage] = {}
         self._render, self.scene = self.scene, self
+        self._sight.kept = {}  # each image is wanted, also one that another cell has seen
 
     def image(self, T_base_tool0, time_s):
         """Stands where the scene stands for the cell's own stages, so that each image is rendered once."""

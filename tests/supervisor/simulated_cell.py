@@ -9,9 +9,11 @@ from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type import JointTypeClassifier, JointTypeVote
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.records import PartSighting, RobotTrajectory, SeamSource
+from weld_cell.records import PartSighting, RobotTrajectory, SeamSource, StripeProfile
 from weld_cell.records.status import Stage
-from weld_cell.seam import PathSettings, SeamSettings, locate_seam, seam_path, to_base
+from weld_cell.seam.locate import locate_seam, to_base
+from weld_cell.seam.scan import seam_path
+from weld_cell.seam.settings import PathSettings, SeamSettings
 from weld_cell.sim.robot import SimulatedRobot
 from weld_cell.sim.scene import Scene
 from weld_cell.sim.trajectory_command import TrajectoryCommand
@@ -25,11 +27,40 @@ from weld_cell.trajectory.settings import TrajectorySettings
 PERIOD_NS = 25_000_000
 
 
+class Sight:
+    """Stripes of a scene. Cells whose robots take the same way see the same: it is rendered for the first of them.
+
+    An image hangs on the pose, the time and the noise that was drawn for all images before it. By these a profile is
+    kept, and with it the state of the scene's generator, from which a robot that takes another way goes on.
+    """
+
+    kept: dict[int, tuple[StripeProfile | WeldCellError, dict]] = {}
+
+    def __init__(self, scene: Scene):
+        self._noise = scene._rng.bit_generator
+        self._way = hash((scene.truth.positions_m.tobytes(), str(self._noise.state)))
+
+    def profile(self, scene, T_base_tool0, time_s):
+        self._way = hash((self._way, T_base_tool0.tobytes(), time_s))
+        if self._way not in self.kept:
+            pixels = scene.image(T_base_tool0, time_s)
+            try:
+                seen = extract_stripe(pixels, StripeSettings())
+            except WeldCellError as error:
+                seen = error
+            self.kept[self._way] = seen, self._noise.state
+        seen, self._noise.state = self.kept[self._way]
+        if isinstance(seen, WeldCellError):
+            raise seen.with_traceback(None)
+        return seen
+
+
 class SimulatedCell:
     """Each wait takes images until its condition holds; `stop_after` and `blind` inject trouble."""
 
     def __init__(self, scene: Scene, robot: SimulatedRobot, model: RobotModel, rig: Rig):
         self.scene, self.robot, self.model, self.rig = scene, robot, model, rig
+        self._sight = Sight(scene)
         self.stages: list[tuple[Stage, str]] = []
         self.blind = lambda stage, images: False
         self.skips = lambda stage, now_ns: False
@@ -74,8 +105,7 @@ class SimulatedCell:
         sensor = self.rig.laser_sensor
         T_base_sensor = T_base_tool0 @ sensor.T_parent_sensor
         try:
-            pixels = self.scene.image(T_base_tool0, self._now_ns / 1e9)
-            profile = extract_stripe(pixels, StripeSettings())
+            profile = self._sight.profile(self.scene, T_base_tool0, self._now_ns / 1e9)
             uv = np.column_stack([profile.measured().columns_px, profile.measured().rows_px])
             points = triangulate(sensor.camera, sensor.laser_plane, uv)
             self._profile = self._now_ns, transform_points(T_base_sensor, points)
@@ -112,6 +142,9 @@ class SimulatedCell:
             ),
             self._now_ns,
         )
+
+    def halt(self):
+        return False
 
     def identify_part(self, timeout_s):
         return self.part

@@ -2,23 +2,29 @@
 
 import numpy as np
 import pytest
+from cell_evidence import journal_of
 from simulated_cell import SimulatedCell
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import DeviceLostError, SeamError, TrajectoryRejectedError, WeldCellError
+from weld_cell.errors import DeviceLostError, RecordError, SeamError, TrajectoryRejectedError, WeldCellError
 from weld_cell.paths import config_file
-from weld_cell.records import JointType, MotionPhase
+from weld_cell.records import JointType, MotionPhase, SeamPath, SeamPoint
 from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
-from weld_cell.seam import locate_seam
+from weld_cell.seam.locate import locate_seam
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.sim.robot import load_simulated_robot
+from weld_cell.supervisor.approval import Consent
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.port import StageStoppedError, StageTimeoutError
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
+from weld_cell.traceability.folder import RecordFolder
+from weld_cell.traceability.index import Wanted
+from weld_cell.traceability.store import OPEN
+from weld_cell.traceability.verify import verify
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -28,12 +34,42 @@ NOMINAL = ScanSettings()
 ALL_STAGES = [Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK, Stage.FINISH, Stage.PLAN, Stage.WELD, Stage.DONE]
 
 
-def make(joint_type, seed=1, scan=NOMINAL):
+def make(joint_type, seed=1, scan=NOMINAL, records=None, approval=False):
+    """A cell and its cycle, which leaves its record in a folder where one is given."""
     rig, robot = load_rig(str(config_file('rig.yaml'))), load_robot(URDF, LIMITS)
     cell = SimulatedCell(cell_scene(joint_type, seed), load_simulated_robot(URDF, LIMITS), robot, rig)
     look = FixedSeam(scan)
-    cycle = CellCycle(cell, robot, rig, look, scan, StageLimits(), PathSettings(), TrajectorySettings())
-    return cell, cycle
+    journal = None
+    if records is not None:
+        procedures = config_file('weld_procedures.yaml')
+        journal = journal_of(cell, records, config_file('rig.yaml'), procedures, wps='WPS 12')
+    limits, path, planned = StageLimits(), PathSettings(), TrajectorySettings()
+    return cell, CellCycle(cell, robot, rig, look, scan, limits, path, planned, journal, approval)
+
+
+def the_record(folder):
+    records = RecordFolder(folder)
+    (row,) = records.find(Wanted())
+    assert verify(folder).findings == ()
+    return records.entry(row).record
+
+
+def kept_as_welded(cell, record):
+    (seam,) = record.seams
+    assert record.outcome == 'done' and record.reason == '' and record.quality.wps == 'WPS 12'
+    assert seam.joint.joint_type == 'splice' and seam.joint.counts[0].images == 36
+    assert np.allclose(seam.path.positions_m, cell.path.positions_m, atol=1e-6)
+    residuals = 1000 * distances_to_polyline(
+        np.array([p.position_m for p in cell.seam_points()]), cell.path.positions_m
+    )
+    assert np.sort(seam.along.residual_mm) == pytest.approx(np.sort(residuals), abs=0.01)
+    kept = np.sort(residuals)[: len(residuals) - seam.path.outliers]
+    assert seam.path.residual_max_mm == pytest.approx(kept.max(), abs=0.01)
+    assert seam.path.points == len(residuals) and seam.path.outliers < 0.03 * len(residuals)
+    assert seam.along.gap_mm[0] is None and None not in seam.along.gap_mm[1:]  # what was not told is not invented
+    assert np.allclose(seam.trajectory.positions_rad, cell.trajectory.positions_rad, atol=1e-6)
+    assert seam.procedure.name == 'splice' and seam.controller.reached
+    assert [spot.verdict for spot in record.spot_welds] == ['good'] and len(record.pictures) == 1
 
 
 def entered(cell):
@@ -42,10 +78,11 @@ def entered(cell):
 
 
 @pytest.mark.slow
-def test_a_joint_is_found_told_followed_and_welded():
+def test_a_joint_is_found_told_followed_and_welded(tmp_path):
     joint_type = JointType.SPLICE
-    cell, cycle = make(joint_type)
+    cell, cycle = make(joint_type, records=tmp_path)
     cycle.run()
+    kept_as_welded(cell, the_record(tmp_path))
     assert entered(cell) == ALL_STAGES
     assert cell.joint_type() is joint_type
     across_mm = 1000 * distances_to_polyline(cell.path.positions_m, cell.scene.truth.positions_m)
@@ -335,3 +372,94 @@ def test_a_cell_that_is_not_complete_is_named():
         cycle.run()
     assert isinstance(refused.value, WeldCellError)
     assert entered(cell) == [Stage.FAULT]
+
+
+def test_a_cycle_that_is_stopped_leaves_its_record(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path)
+    cell.stop_in = Stage.APPROACH
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    record = the_record(tmp_path)
+    assert record.outcome == 'stopped' and 'in stage approach: stopped' in record.reason
+    assert len(record.seams) == 1 and record.seams[0].path is None and record.seams[0].arc is None
+
+
+def test_an_error_of_the_program_leaves_its_record(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path)
+    cell.ready = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        cycle.run()
+    assert 'internal error: ZeroDivisionError' in the_record(tmp_path).reason
+
+
+def test_no_weld_is_sent_whose_record_has_no_room(tmp_path):
+    """The scan is left out: what counts is that the room is looked at after the plan and before the weld is sent."""
+    cell, cycle = make(JointType.FILLET, records=tmp_path)
+    sent = []
+    cell.plan_weld = lambda source, timeout_s: (
+        [room.unlink() for room in (tmp_path / OPEN).glob('*.room')] and 'planned'
+    )
+    cell.execute_weld = lambda timeout_s: sent.append('weld')
+    stages = cycle._stages
+    cycle._stages = lambda nominal: stages(nominal)[-2:]
+    with pytest.raises(RecordError, match='the room .* is gone'):
+        cycle.run()
+    assert sent == [] and cell.stages[-1][0] is Stage.FAULT
+    assert the_record(tmp_path).outcome == 'fault'
+
+
+def test_what_cannot_be_kept_of_a_cycle_does_not_cost_its_record(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path)
+    cell.stop_in = Stage.APPROACH
+    cell.seam_points = lambda: [SeamPoint(np.full(3, np.nan), np.array([0.0, 0.0, 1.0]), 1)]
+    cell.path = SeamPath(np.zeros((2, 3)), np.eye(3)[:2], np.eye(3)[:2], 0.1, 0.1, 0)
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    record = the_record(tmp_path)
+    assert record.outcome == 'stopped' and 'Its details could not be kept' in record.reason and record.seams == ()
+
+
+def test_a_refusal_of_the_controller_is_in_the_record(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path)
+    stages = cycle._stages
+    cycle._stages = lambda nominal: stages(nominal)[-2:]
+    cell.plan_weld = lambda source, timeout_s: 'planned'
+    here = cell.robot_positions()
+    cell.execute_weld = lambda timeout_s: (plan_joint_move(here, here + 0.1, cell.model, TrajectorySettings()), 0)
+
+    def refused(condition, timeout_s, wait=cell.wait):
+        if cell.stages and cell.stages[-1][0] is Stage.WELD:
+            raise TrajectoryRejectedError('joint_1 is too fast')
+        return wait(condition, timeout_s)
+
+    cell.wait = refused
+    with pytest.raises(TrajectoryRejectedError):
+        cycle.run()
+    controller = the_record(tmp_path).seams[0].controller
+    assert controller.answer == 'joint_1 is too fast' and controller.reached is False
+
+
+def approved(cell, cycle, consent):
+    """Run a cycle of which the scan is left out and the approval is this."""
+    stages, here = cycle._stages, cell.robot_positions()
+    cycle._stages = lambda nominal: stages(nominal)[-3:]
+    cell.plan_weld = lambda source, timeout_s: 'planned'
+    cell.trajectory = plan_joint_move(here, here + 0.1, cell.model, TrajectorySettings())
+    cell.approve_weld = lambda timeout_s: consent
+    cycle.run()
+
+
+def test_a_weld_waits_for_approval_and_its_record_says_whose(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path, approval=True)
+    approved(cell, cycle, Consent(7, 'Anna', '2026-11-29T10:00:00.000Z', 'Ben', '2026-11-29T10:00:09.000Z'))
+    assert entered(cell) == [Stage.PLAN, Stage.APPROVE, Stage.WELD, Stage.DONE]
+    arc = the_record(tmp_path).seams[0].arc
+    assert (arc.armed, arc.approved_by, arc.armed_by, arc.armed_utc[-5:]) == (True, 'Anna', 'Ben', '.000Z')
+
+
+def test_a_weld_that_nobody_approves_is_not_sent(tmp_path):
+    cell, cycle = make(JointType.FILLET, records=tmp_path, approval=True)
+    with pytest.raises(StageTimeoutError, match='Nobody has approved'):
+        approved(cell, cycle, None)
+    assert entered(cell) == [Stage.PLAN, Stage.APPROVE, Stage.FAULT]
+    assert the_record(tmp_path).seams[0].trajectory is None

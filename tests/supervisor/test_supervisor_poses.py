@@ -36,6 +36,16 @@ def test_sensor_over_a_point_by_hand():
     assert np.allclose(poses.focus(T_base_tool), (1.0, 0.0, 0.2))
 
 
+def test_a_stand_off_holds_the_wire_off_the_work():
+    """In the rig for tracking the focus lies 30 mm ahead of the wire's tip and as high: the tip would touch."""
+    rig = load_rig(str(config_file('rig_tracking.yaml')))
+    seam = np.array([1.0, 0.0, 0.2])
+    near, off = (SensorPoses(rig, stand_off_m) for stand_off_m in (0.0, 0.025))
+    assert np.allclose(near.over(seam, Y, Z)[:3, 3], (1.0, -0.03, 0.2), atol=1e-4)
+    assert np.allclose(off.over(seam, Y, Z)[:3, 3], (1.0, -0.03, 0.225), atol=1e-4)
+    assert np.allclose(off.focus(off.over(seam, Y, Z)), seam)
+
+
 def test_line_poses_include_both_ends():
     first, last = np.eye(4), np.eye(4)
     last[0, 3] = 0.011

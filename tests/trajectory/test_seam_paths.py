@@ -27,7 +27,7 @@ def plan_of(straight_seam, robot, welding_tool, settings, procedures):
     ('source', 'remedy'), [(SeamSource.LASER, 'seam/finish'), (SeamSource.PLATE, 'plate_seam/detect')]
 )
 def test_nothing_has_come(source, remedy):
-    with pytest.raises(SeamPathError, match=f'No seam path has come from the source "{source}"') as refused:
+    with pytest.raises(SeamPathError, match=f'No seam path was received from the source "{source}"') as refused:
         SeamPaths().path(source)
     assert remedy in refused.value.remedy
     with pytest.raises(TrajectoryRejectedError, match='no plan'):

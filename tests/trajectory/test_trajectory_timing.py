@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weld_cell.records import MotionPhase
-from weld_cell.trajectory.timing import joined, led_onto, speed_profile, time_joint_move, time_stop, time_tool_path
+from weld_cell.trajectory.timing import (
+    blend_onto,
+    joined,
+    speed_profile,
+    time_joint_move,
+    time_stop,
+    time_tool_path,
+)
 from weld_cell.trajectory.tool_path import ToolPath
 
 
@@ -72,7 +79,7 @@ def test_takeover_starts_at_the_state_and_ends_on_the_path(robot, settings):
     goal = robot.home_rad + 1.0
     move = time_joint_move(robot.home_rad, goal, robot, settings)
     start, speed = robot.home_rad + 0.02, np.full(6, 0.05)
-    led = led_onto(move, start, speed, 0.4)
+    led = blend_onto(move, start, speed, 0.4)
     np.testing.assert_allclose(led.positions_rad[0], start, atol=1e-12)
     np.testing.assert_allclose(led.velocities_rad_s[0], speed, atol=1e-12)
     later = led.times_s > 0.4 + settings.sample_period_s

@@ -7,7 +7,7 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from cv_bridge.encodings import CvBridgeError, convert, parse
+from cv_bridge.encodings import CvBridgeError, convert, getCvType, parse
 
 __all__ = ['CvBridge', 'CvBridgeError']
 
@@ -60,6 +60,19 @@ class CvBridge:
         if cvim.size:
             message.data.frombytes(np.ascontiguousarray(cvim).data.cast('B'))
         return message
+
+    def encoding_to_cvtype2(self, encoding: str) -> int:
+        """OpenCV's number of an encoding's type."""
+        return getCvType(encoding)
+
+    def encoding_to_dtype_with_channels(self, encoding: str) -> tuple[str, int]:
+        """NumPy's name of a channel's type, and the channels."""
+        parsed = parse(encoding)
+        return parsed.dtype.name, parsed.channels
+
+    def dtype_with_channels_to_cvtype2(self, dtype: np.dtype, n_channels: int) -> str:
+        """The name of the encoding of such pixels that says nothing about colour, for instance 8UC3."""
+        return _type_name(np.dtype(dtype), n_channels)
 
     def compressed_imgmsg_to_cv2(
         self, cmprs_img_msg: CompressedImage, desired_encoding: str = 'passthrough'
@@ -127,9 +140,13 @@ def _view(message: Image) -> np.ndarray:
 def _checked_encoding(pixels: np.ndarray, encoding: str) -> str:
     channels = pixels.shape[2] if pixels.ndim == 3 else 1
     dtype = pixels.dtype.newbyteorder('=')
-    kind = {'u': 'U', 'i': 'S', 'f': 'F'}.get(dtype.kind, '?')
-    type_name = f'{dtype.itemsize * 8}{kind}C{channels}'
+    type_name = _type_name(dtype, channels)
     wanted = parse(type_name if encoding == 'passthrough' else encoding)
     if (wanted.dtype, wanted.channels) != (dtype, channels):
         raise CvBridgeError(f'encoding specified as {encoding}, but image has incompatible type {type_name}')
     return type_name if encoding == 'passthrough' else encoding
+
+
+def _type_name(dtype: np.dtype, channels: int) -> str:
+    kind = {'u': 'U', 'i': 'S', 'f': 'F'}.get(dtype.kind, '?')
+    return f'{dtype.itemsize * 8}{kind}C{channels}'

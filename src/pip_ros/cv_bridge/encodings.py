@@ -31,6 +31,15 @@ _CHANNELS = {'mono': 1, 'bgr': 3, 'rgb': 3, 'bgra': 4, 'rgba': 4}
 _NAMED = re.compile(r'(mono|bgra|rgba|bgr|rgb|bayer_(?:rggb|bggr|gbrg|grbg))(8|16)')
 _GENERIC = re.compile(r'(8U|8S|16U|16S|32S|32F|64F)(?:C([1-9]\d*))?')
 _KIND = {'U': 'u', 'S': 'i', 'F': 'f'}
+_CV_DEPTHS = {
+    'u1': cv2.CV_8U,
+    'i1': cv2.CV_8S,
+    'u2': cv2.CV_16U,
+    'i2': cv2.CV_16S,
+    'i4': cv2.CV_32S,
+    'f4': cv2.CV_32F,
+    'f8': cv2.CV_64F,
+}
 _YUV422 = {'yuv422': 'uyvy', 'yuv422_yuy2': 'yuy2'}  # cv_bridge does not know the newer names, uyvy and yuyv
 _DEPTH_SCALES = {(1, 2): 65535 / 255, (2, 1): 255 / 65535}  # by bytes of a channel
 
@@ -58,6 +67,16 @@ def parse(name: str) -> Encoding:
         depth, channels = match.groups()
         return Encoding(np.dtype(f'{_KIND[depth[-1]]}{int(depth[:-1]) // 8}'), int(channels or 1), '')
     raise CvBridgeError(f'Unrecognized image encoding [{name}]')
+
+
+def getCvType(encoding: str) -> int:  # noqa: N802 (cv_bridge's name)
+    """OpenCV's number of an encoding's type, as this OpenCV counts: version 5 counts otherwise than 4.
+
+    Raises:
+        CvBridgeError: not a name of an encoding that is supported.
+    """
+    parsed = parse(encoding)
+    return int(cv2.CV_MAKETYPE(_CV_DEPTHS[parsed.dtype.str[1:]], parsed.channels))
 
 
 def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:

@@ -4,6 +4,7 @@ Each import has the callback of a weak reference, and Python throws away a Keybo
 would be lost. So until a command is imported Ctrl-C ends the process at once: nothing is open yet.
 """
 
+import importlib
 import os
 import signal
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ from types import FrameType
 
 @contextmanager
 def leaving_at_once() -> Iterator[None]:
-    """Inside, Ctrl-C ends the process without an exception."""
+    """Inside, Ctrl-C ends the process without an exception; behind, it raises KeyboardInterrupt unless ignored."""
     previous = signal.signal(signal.SIGINT, _leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        # `bootstrap` leaves the signal to the system until here, where a command begins.
+        signal.signal(signal.SIGINT, signal.default_int_handler if previous == signal.SIG_DFL else previous)
 
 
 def main() -> int:
@@ -26,6 +28,13 @@ def main() -> int:
     with leaving_at_once():
         from pip_ros.cli import main as command_line
     return command_line()
+
+
+def run(module: str) -> int:
+    """Import a program that `ros2 run` starts, and run it; returns the exit code."""
+    with leaving_at_once():
+        program = importlib.import_module(module)
+    return int(program.main())
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

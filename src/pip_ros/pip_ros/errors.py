@@ -1,6 +1,8 @@
 """What can go wrong in the command `ros2`; every message is one that a user can act on."""
 
-REAL_TOOL = 'the real `ros2` (sudo apt install ros-jazzy-ros-base)'
+from pip_ros.distribution import ros_distribution
+
+REAL_TOOL = f'the real `ros2` (sudo apt install ros-{ros_distribution()}-ros-base)'
 
 
 class Ros2Error(Exception):

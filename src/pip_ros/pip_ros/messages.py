@@ -6,6 +6,7 @@ from typing import Any
 
 from cyclonedds.util import duration as nanoseconds
 from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from tf2_ros.dds import make_reader, make_writer
@@ -15,27 +16,32 @@ from pip_ros.errors import Ros2Error
 
 # PyPI has no type support for it, so rclpy cannot carry it; tf2_ros of pip_ros speaks DDS itself.
 TF_MESSAGE = 'tf2_msgs/msg/TFMessage'
+_INVALID = {
+    'msg': 'The passed message type is invalid',
+    'srv': 'The passed service type is invalid',
+    'action': 'The passed action type is invalid',
+}
 _BATCH = 100
 _POLL_S = 0.005
 
 
 def interface_class(name: str, kind: str) -> Any:
-    """The class of ``package/msg/Name`` or ``package/srv/Name`` (the middle may be left out).
+    """The class of ``package/KIND/Name``; the middle may be left out.
 
     Args:
         name: The interface.
-        kind: ``msg`` or ``srv``.
+        kind: ``msg``, ``srv`` or ``action``.
 
     Raises:
         Ros2Error: there is no such package or interface in this environment.
     """
     package, *middle, type_name = name.split('/')
     if not type_name or middle not in ([], [kind]):
-        raise Ros2Error(f"'{name}' is not the name of a {kind}; expected package/{kind}/Type")
+        raise Ros2Error(f"{_INVALID[kind]}: '{name}' is not the name of a {kind}; expected package/{kind}/Type")
     try:
         return getattr(import_module(f'{package}.{kind}'), type_name)
     except (ImportError, AttributeError) as error:
-        raise Ros2Error(f"the {kind} type '{name}' is not installed in this environment") from error
+        raise Ros2Error(f"{_INVALID[kind]}: '{name}' is not installed in this environment") from error
 
 
 class RawPublisher:
@@ -70,15 +76,22 @@ class RawPublisher:
 
 
 class RawSubscription:
-    """Hands serialized messages to a callback while the node spins.
+    """Hands serialized messages to a callback while the node spins, until it is closed; for use in ``with``.
 
     Raises:
         Ros2Error: the type is not installed.
     """
 
     def __init__(
-        self, node: Node, topic: str, type_name: str, qos: QoSProfile, callback: Callable[[bytes], None]
+        self,
+        node: Node,
+        topic: str,
+        type_name: str,
+        qos: QoSProfile,
+        callback: Callable[..., None],
+        event_callbacks: SubscriptionEventCallbacks | None = None,
     ) -> None:
+        self._node = node
         self._callback = callback
         self._reader = self._subscription = None
         if type_name == TF_MESSAGE:
@@ -86,7 +99,21 @@ class RawSubscription:
             self._timer = node.create_timer(_POLL_S, self.take_arrived)
         else:
             message = interface_class(type_name, 'msg')
-            self._subscription = node.create_subscription(message, topic, callback, qos, raw=True)
+            self._subscription = node.create_subscription(
+                message, topic, callback, qos, raw=True, event_callbacks=event_callbacks
+            )
+
+    def __enter__(self) -> 'RawSubscription':
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Hear no more."""
+        if self._reader is not None:
+            self._node.destroy_timer(self._timer)
+            self._reader = None
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
 
     def take_arrived(self) -> None:
         """Hand over what has arrived; for who spins no longer."""

@@ -12,6 +12,11 @@ from pathlib import Path
 
 from pip_ros.errors import PackageNotFoundError
 
+_OWN = {
+    ('tf2_ros', 'tf2_echo'): 'pip_ros.tf2_echo',
+    ('tf2_ros', 'static_transform_publisher'): 'pip_ros.static_transform_publisher',
+}
+"""Executables of ROS 2 that pip_ros has, and their modules."""
 _PACKAGES = Path('share', 'ament_index', 'resource_index', 'packages')
 
 
@@ -69,6 +74,21 @@ def executable(package: str, name: str) -> Path:
     package_prefix(package)  # says so when it is the package that is missing
     found = ', '.join(sorted(scripts)) or 'none'
     raise PackageNotFoundError(f"executable '{name}' not found in package '{package}' (console scripts: {found})")
+
+
+def program(package: str, name: str) -> list[str]:
+    """What starts an executable of a package: its path, or Python with the module that pip_ros has in its place.
+
+    Raises:
+        PackageNotFoundError: neither is there.
+    """
+    if (package, name) in _OWN:
+        return [
+            sys.executable,
+            '-c',
+            f'import sys; from pip_ros.entry import run; sys.exit(run("{_OWN[package, name]}"))',
+        ]
+    return [str(executable(package, name))]
 
 
 def executables(package: str) -> list[Path]:

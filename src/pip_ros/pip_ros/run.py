@@ -6,16 +6,16 @@ import shlex
 import sys
 
 from pip_ros import packages
+from pip_ros.distribution import ros_distribution
 from pip_ros.errors import PackageNotFoundError
 
 EXAMPLES = """examples:
   ros2 run weld_cell joint_type
   ros2 run tf2_ros tf2_echo base_link tool0
+  ros2 run tf2_ros static_transform_publisher --z 0.1 --frame-id tool0 --child-frame-id camera
   ros2 run weld_cell laser_sensor --ros-args -r __ns:=/cell_2 -p back_end:=sim --params-file cell.yaml
   ros2 run --prefix 'gdb -ex run --args' weld_cell robot_sim
 """
-_OWN = {('tf2_ros', 'tf2_echo'): 'pip_ros.tf2_echo'}
-"""Executables of ROS 2 that pip_ros has, and their modules."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,14 +35,12 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _program(package: str, name: str) -> list[str]:
-    if (package, name) in _OWN:
-        return [sys.executable, '-m', _OWN[package, name]]
     try:
-        return [str(packages.executable(package, name))]
+        return packages.program(package, name)
     except PackageNotFoundError as error:
         if package in packages.package_names():
             raise
         raise PackageNotFoundError(
             f"Package '{package}' not found: it is not in this Python environment, and pip_ros has not all packages "
-            f'of ROS 2. An apt ROS 2 has its own as ros-jazzy-{package.replace("_", "-")}.'
+            f'of ROS 2. An apt ROS 2 has its own as ros-{ros_distribution()}-{package.replace("_", "-")}.'
         ) from error

@@ -14,6 +14,8 @@ from tf2_ros.rigid import Quaternion, rotate
 
 from pip_ros.node import stopped_by_signals
 
+SPIN_END_S = 2.0
+WAITING_S = 1.0
 USAGE = """Usage: tf2_echo source_frame target_frame [echo_rate]
 
 Prints the pose of target_frame in source_frame, which takes coordinates in target_frame into source_frame,
@@ -44,13 +46,28 @@ def main() -> int:
 def _echo(node: Node, source: str, target: str, period_s: float) -> None:
     buffer, stop = Buffer(node=node), stopped_by_signals()
     listener = TransformListener(buffer, node, spin_thread=True)
+    come = False
     while not stop.is_set():
         try:
             print(describe(buffer.lookup_transform(source, target, Time())), flush=True)
+            come = True
         except TransformException as error:
-            node.get_logger().info(f'Waiting for transform {source} ->  {target}: {error}')
+            if come:
+                print(_failure(node, buffer, error), flush=True)
+            else:
+                text = f'Waiting for transform {source} ->  {target}: {error}'
+                node.get_logger().info(text, throttle_duration_sec=WAITING_S)
         stop.wait(period_s)
     listener.unregister()
+    rclpy.try_shutdown()
+    listener.dedicated_listener_thread.join(SPIN_END_S)  # Python may not go away under a thread within rclpy
+
+
+def _failure(node: Node, buffer: Buffer, error: TransformException) -> str:
+    """What tf2_echo prints where a transform that has come is no longer there."""
+    now_s = node.get_clock().now().nanoseconds / 1e9
+    frames = f'The current list of frames is:\n{buffer.all_frames_as_string()}'
+    return f'Failure at {now_s:.3f}\nException thrown:{error}\n{frames}'
 
 
 def describe(message: TransformStamped) -> str:

@@ -1,12 +1,25 @@
-"""Says that ROS 2's tf2_geometry_msgs is missing here, where ROS 2 comes from PyPI."""
+"""ROS 2's tf2_geometry_msgs where ROS 2 comes from PyPI, which lacks it: transforms of geometry_msgs."""
 
 from pip_ros_guard import refuse_beside_real_ros
 
 refuse_beside_real_ros('tf2_geometry_msgs')
 
-raise ImportError(
-    'pip_ros has no tf2_geometry_msgs (do_transform_point, do_transform_pose, Buffer.transform of messages). Look '
-    'the transform up with tf2_ros.Buffer.lookup_transform and apply it, or use an apt ROS 2 '
-    '(ros-jazzy-tf2-geometry-msgs).',
-    name='tf2_geometry_msgs',
+from tf2_geometry_msgs.transforming import (  # noqa: E402
+    do_transform_point,
+    do_transform_polygon_stamped,
+    do_transform_pose,
+    do_transform_pose_stamped,
+    do_transform_pose_with_covariance_stamped,
+    do_transform_vector3,
+    transform_covariance,
 )
+
+__all__ = [
+    'do_transform_point',
+    'do_transform_polygon_stamped',
+    'do_transform_pose',
+    'do_transform_pose_stamped',
+    'do_transform_pose_with_covariance_stamped',
+    'do_transform_vector3',
+    'transform_covariance',
+]

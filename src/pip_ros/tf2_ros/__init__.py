@@ -1,7 +1,8 @@
 """ROS 2's tf2_ros where ROS 2 comes from PyPI, which lacks it; the same names, the same wire.
 
-Not here, and named when asked for: BufferClient and BufferServer (need action types), Buffer.transform (needs
-tf2_geometry_msgs), the service tf2_frames (needs a service type), rclpy's qos_overrides parameters of /tf.
+Not here, and named when asked for: BufferClient and BufferServer (need action types), conversions of
+Buffer.transform to other types (ConvertRegistration), the service tf2_frames (needs a service type), rclpy's
+qos_overrides parameters of /tf.
 """
 
 from typing import NoReturn
@@ -29,6 +30,7 @@ from tf2_ros.exceptions import (  # noqa: E402
     TimeoutException,
     TransformException,
 )
+from tf2_ros.registration import TransformRegistration, TypeException  # noqa: E402
 from tf2_ros.static_transform_broadcaster import StaticTransformBroadcaster  # noqa: E402
 from tf2_ros.transform_broadcaster import TransformBroadcaster  # noqa: E402
 from tf2_ros.transform_listener import TransformListener  # noqa: E402
@@ -45,12 +47,21 @@ __all__ = [
     'TransformBroadcaster',
     'TransformException',
     'TransformListener',
+    'TransformRegistration',
+    'TypeException',
 ]
 
 _NEEDING_ACTIONS = ('BufferClient', 'BufferServer')
+_CONVERSIONS = ('ConvertRegistration', 'BufferInterface', 'convert')
 
 
 def __getattr__(name: str) -> NoReturn:
+    if name in _CONVERSIONS:
+        raise ImportError(
+            f'tf2_ros of pip_ros has no {name}: its Buffer.transform gives messages of the type that it takes. '
+            'Convert them yourself, or use an apt ROS 2.',
+            name='tf2_ros',
+        )
     if name in _NEEDING_ACTIONS:
         raise ImportError(
             f'tf2_ros of pip_ros has no {name}: it needs the action tf2_msgs/action/LookupTransform, which PyPI '

@@ -3,7 +3,7 @@
 import threading
 import time as wall
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar, cast
 
 from builtin_interfaces.msg import Time as TimeMessage
 from geometry_msgs.msg import TransformStamped
@@ -16,11 +16,13 @@ from rclpy.time import Time
 
 from tf2_ros.buffer_core import BufferCore
 from tf2_ros.exceptions import InvalidArgumentException, TransformException
+from tf2_ros.registration import Transform, TransformRegistration, TypeException
 from tf2_ros.time_cache import Link
 
 AUTHORITY = 'default_authority'  # ROS 2 does not tell who published, so the real one names everybody so
 
 Result = TypeVar('Result')
+Stamped = TypeVar('Stamped', bound=Any)
 Source = Callable[[], Iterable[tuple[list[Link], bool]]]
 """Gives links and whether they are static, message by message."""
 
@@ -232,16 +234,49 @@ class Buffer(BufferCore):
             target_frame, target_time, source_frame, source_time, fixed_frame
         )
 
-    def transform(self, *_: object, **__: object) -> NoReturn:
-        """Not here: it applies a transform to a message by tf2_geometry_msgs.
+    def transform(
+        self,
+        object_stamped: Stamped,
+        target_frame: str,
+        timeout: Duration = Duration(),  # noqa: B008
+        new_type: type | None = None,
+    ) -> Stamped:
+        """A stamped message in another frame, at its own time; its package of conversions must be imported.
+
+        Args:
+            object_stamped: The message, of a type of `TransformRegistration`.
+            target_frame: Frame to come to.
+            timeout: How long to wait for the transform.
+            new_type: The message's own, or none: nothing is converted here.
 
         Raises:
-            NotImplementedError
+            LookupException, ConnectivityException, ExtrapolationException, InvalidArgumentException, TypeException
         """
-        raise NotImplementedError(
-            'Buffer.transform needs tf2_geometry_msgs, which pip_ros lacks. Look the transform up with '
-            'lookup_transform and apply it, or use an apt ROS 2.'
+        function = _function(object_stamped, new_type)
+        header = object_stamped.header
+        found = self.lookup_transform(target_frame, header.frame_id, header.stamp, timeout)
+        return cast(Stamped, function(object_stamped, found))
+
+    def transform_full(
+        self,
+        object_stamped: Stamped,
+        target_frame: str,
+        target_time: Time | TimeMessage,
+        fixed_frame: str,
+        timeout: Duration = Duration(),  # noqa: B008
+        new_type: type | None = None,
+    ) -> Stamped:
+        """`transform` to another time, by way of a frame that does not move meanwhile.
+
+        Raises:
+            LookupException, ConnectivityException, ExtrapolationException, InvalidArgumentException, TypeException
+        """
+        function = _function(object_stamped, new_type)
+        header = object_stamped.header
+        found = self.lookup_transform_full(
+            target_frame, target_time, header.frame_id, header.stamp, fixed_frame, timeout
         )
+        return cast(Stamped, function(object_stamped, found))
 
     def _wait(self, timeout: Duration, attempt: Callable[[], Result]) -> Result:
         deadline = wall.monotonic() + timeout.nanoseconds / 1e9
@@ -295,3 +330,9 @@ class Buffer(BufferCore):
         future.add_done_callback(forget)
         on_new_data()
         return future
+
+
+def _function(message: Any, new_type: type | None) -> Transform:
+    if new_type not in (None, type(message)):
+        raise TypeException(f'{type(message)} is not converted to {new_type} by tf2_ros of pip_ros; use an apt ROS 2')
+    return TransformRegistration().get(type(message))

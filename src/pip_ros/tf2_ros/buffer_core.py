@@ -171,6 +171,15 @@ class BufferCore:
                 }
             )
 
+    def all_frames_as_string(self) -> str:
+        """Every frame and its parent, in words."""
+        with self._lock:
+            self._before_lookup()
+            newest = [cache.latest() for cache in self._caches.values()]
+        return ''.join(
+            f'Frame {link.child} exists with parent {link.parent}.\n' for link in newest if link is not None
+        )
+
     def _link(self, target: str, source: str, time_ns: int) -> Link:
         """T_target_source with its time."""
         with self._lock:
@@ -242,7 +251,8 @@ class BufferCore:
         return cache.latest() if cache else None
 
     def _check(self, *frames: str) -> None:
-        for frame in frames:
+        """Of frames as lookups have them: target, source, fixed frame."""
+        for role, frame in zip(('target', 'source', 'fixed'), frames, strict=False):
             if not frame:
                 raise InvalidArgumentException('Invalid argument "": frame_ids cannot be empty')
             if frame.startswith('/'):
@@ -250,7 +260,7 @@ class BufferCore:
                     f'Invalid argument "{frame}": in tf2 frame_ids cannot start with a \'/\''
                 )
             if frame not in self._caches and frame not in self._parents:
-                raise LookupException(f'"{frame}" passed to lookupTransform does not exist.')
+                raise LookupException(f'"{frame}" passed to lookupTransform argument {role}_frame does not exist. ')
 
 
 def _check_loop(frame: str, chain: dict[str, Rigid] | dict[str, int]) -> None:

@@ -15,6 +15,7 @@ from cyclonedds.qos import Policy, Qos
 from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 from cyclonedds.util import duration
+from pip_ros.fast_dds import tell_types_by_name
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
@@ -23,6 +24,8 @@ from tf2_ros.discovery import cyclone_configuration
 
 _DEFAULT_DEPTH = 100  # of tf2_ros for both topics' subscriptions and for the publisher of /tf
 _MAX_BLOCKING = duration(milliseconds=100)
+
+tell_types_by_name()
 
 _participants: dict[int, tuple[Domain | None, DomainParticipant]] = {}
 _lock = threading.Lock()

@@ -1,1 +1,1 @@
-"""Images into bags and out of them, by rosbags: no ROS needed."""
+"""Reading and writing of bags with rosbags, without ROS."""

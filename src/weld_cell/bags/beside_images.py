@@ -1,11 +1,13 @@
-"""What a bag holds beside its images: where frames were, and the calibrations of cameras."""
+"""Contents of a bag beside its images: transforms and camera calibrations."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from weld_cell.bags.image_messages import CAMERA_INFO, CameraInfoDecoder
+from weld_cell.bags.time_order import TimeOrder
 from weld_cell.bags.transforms import KIND as FRAMES
 from weld_cell.bags.transforms import Sample, TransformDecoder
 from weld_cell.errors import CalibrationError
@@ -13,7 +15,7 @@ from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 
-_UNIT_TOLERANCE = 1e-2  # of a quaternion's squared length; tf2 refuses the same
+_ROUNDING = 1e-12  # of a unit quaternion's squared length
 
 
 class CalibrationsBySize:
@@ -64,9 +66,14 @@ class BesideImages:
         }
         self._are_frames = {topic: kind == FRAMES for topic, kind in topics.items()}
         self._tell = tell
+        self._orders: dict[tuple[str, str], TimeOrder] = {}
 
     def add(self, topic: str, message: Any) -> None:
-        """Take in a decoded message."""
+        """Take in a decoded message.
+
+        Raises:
+            TimeJumpError: a moving frame is earlier than it was.
+        """
         if self._are_frames[topic]:
             self._add_transforms(message, topic.endswith('tf_static'))
         else:
@@ -76,14 +83,23 @@ class BesideImages:
         """The calibrations that a topic carries."""
         return self._cameras.get(topic) or CalibrationsBySize()
 
+    def _order(self, parent: str, child: str) -> TimeOrder:
+        order = self._orders.get((parent, child))
+        if order is None:
+            order = self._orders[parent, child] = TimeOrder(f'the transform from {child} to {parent}')
+        return order
+
     def _add_transforms(self, samples: list[Sample], fixed: bool) -> None:
         for parent, child, stamp_ns, pose in samples:
-            x, y, z, w = pose[3:]
-            if not abs(x * x + y * y + z * z + w * w - 1.0) < _UNIT_TOLERANCE:
+            squared = sum(part * part for part in pose[3:])
+            if not (0.0 < squared < math.inf and all(map(math.isfinite, pose[:3]))):
                 self._tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')
             elif fixed:
                 self.frames.add_fixed(
                     parent, child, transform_from_xyz_quaternion(np.array(pose[:3]), np.array(pose[3:]))
                 )
             else:
+                if abs(squared - 1.0) > _ROUNDING:
+                    pose = (*pose[:3], *(part / math.sqrt(squared) for part in pose[3:]))  # type: ignore[assignment]
+                self._order(parent, child).check(stamp_ns)
                 self.frames.add_pose(parent, child, stamp_ns, pose)

@@ -1,4 +1,4 @@
-"""Images and calibrations out of serialised sensor_msgs/Image and sensor_msgs/CameraInfo.
+"""Deserialisation of sensor_msgs/Image and sensor_msgs/CameraInfo.
 
 A camera sends the same calibration with each image, and the same frame, size and encoding in it. A message that
 agrees with the last one, byte by byte, in all but stamp and pixels is not decoded again: the general way would cost a

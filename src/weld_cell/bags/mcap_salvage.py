@@ -1,4 +1,4 @@
-"""The whole part of an MCAP file that is cut or damaged, as a killed recorder, a full disk or a bad copy leaves it.
+"""Recovery of the intact part of a truncated or damaged MCAP file.
 
 An MCAP file (mcap.dev/spec) is a row of records: opcode (1 byte), length (8 bytes), content. Messages stand in
 chunks, which may be compressed and have a checksum. What is whole is written as plain chunks with an index: rosbags

@@ -1,4 +1,4 @@
-"""Storage files as others write them, made readable: file-compressed, with a journal beside, without an index.
+"""Preparation of storage files: file compression, SQLite journals, missing indices.
 
 rosbags opens SQLite files as they are, without what a recorder that still runs, or was killed, keeps in a journal
 (-wal) beside; and it finds messages of an MCAP file by its message index only, in a file whose profile is ros2.

@@ -1,4 +1,4 @@
-"""A recorded bag as the pipeline wants it: images in order, the camera's calibration, and where frames were."""
+"""A recorded bag for the pipeline: images in order, camera calibration, transforms."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -8,9 +8,18 @@ from typing import Any
 
 from rosbags.serde import SerdeError
 
+from weld_cell.bags.arm import (
+    DESCRIPTION,
+    DESCRIPTION_TOPIC,
+    JOINT_STATES,
+    RecordedJoints,
+    read_description,
+    read_joint_state,
+)
 from weld_cell.bags.beside_images import BesideImages, CalibrationsBySize
 from weld_cell.bags.image_messages import COMPRESSED_IMAGE, IMAGE, ImageDecoder, read_compressed
 from weld_cell.bags.storage import BagStorage
+from weld_cell.bags.time_order import TimeOrder
 from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.frame_tree import FrameTree
@@ -84,12 +93,28 @@ class BagReader:
         """
         return self._beside().frames
 
+    def joints(self) -> RecordedJoints:
+        """What all topics of joint_states say; nothing where there are none. Costs a pass over the bag."""
+        topics = [name for name, kind in self.topics().items() if kind == JOINT_STATES]
+        return RecordedJoints([state for _, state in self._messages(dict.fromkeys(topics, read_joint_state))])
+
+    def robot_description(self) -> str:
+        """The newest URDF on robot_description, in whatever namespace; empty where there is none."""
+        topics = [
+            name
+            for name, kind in self.topics().items()
+            if kind == DESCRIPTION and name.split('/')[-1] == DESCRIPTION_TOPIC
+        ]
+        texts = [text for _, text in self._messages(dict.fromkeys(topics, read_description))]
+        return texts[-1] if texts else ''
+
     def images(self, topic: str) -> Iterator[RecordedImage]:
         """Images of a topic, raw or compressed, in recorded order; a damaged one is left out and told in
         `problems`.
 
         Raises:
             BagError: the bag has no such topic, or it carries something else.
+            TimeJumpError: the time of the recording jumps back.
         """
         name = self._known(topic)
         kind = self.topics()[name]
@@ -99,8 +124,10 @@ class BagReader:
         info_topic = '/'.join([*name.removesuffix('/compressed').split('/')[:-1], 'camera_info'])
         self.broken = []
         cameras = self._beside().cameras(info_topic)
+        order = TimeOrder(name)
         for sequence, (_, message) in enumerate(self._messages({name: decode})):
             stamp_ns = message.stamp_ns
+            order.check(stamp_ns)
             try:
                 pixels = message.pixels()
             except ImageError as error:

@@ -1,4 +1,4 @@
-"""What is whole of a storage file that is cut or damaged, in a new file that rosbags reads."""
+"""Recovery of the intact part of a damaged storage file, into a new file that rosbags can read."""
 
 import sqlite3
 from contextlib import closing, suppress
@@ -11,12 +11,15 @@ def salvage(cut: Path, whole: Path) -> str:
     """Write what is whole of a cut .mcap or .db3 file into a new file.
 
     Returns:
-        Where the damage is and what could be saved, in words.
+        Where the damage is and what could be saved, in words; empty where no message of ROS 2 is lost.
 
     Raises:
         ValueError: not even its beginning is whole.
     """
-    return str(salvage_mcap(cut, whole)) if cut.suffix == '.mcap' else _salvage_sqlite(cut, whole)
+    if cut.suffix != '.mcap':
+        return _salvage_sqlite(cut, whole)
+    saved = salvage_mcap(cut, whole)
+    return '' if saved.whole else str(saved)
 
 
 def _salvage_sqlite(cut: Path, whole: Path) -> str:

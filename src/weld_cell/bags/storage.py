@@ -1,4 +1,4 @@
-"""The messages of a bag from its storage files, whole or cut; what is not whole is told, never left out silently."""
+"""The messages of a bag from its storage files, complete or truncated; losses are reported."""
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
@@ -14,6 +14,7 @@ from weld_cell.bags.preparing import is_storage, plain_message, prepare
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
+CDR = 'cdr'
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # where PyYAML has libyaml: ten times as fast
 
 
@@ -49,6 +50,7 @@ class BagStorage:
                 f'Bag {path} cannot be read: {"; ".join(self.problems)}', 'Check the path, or record again.'
             )
         self._readers = sorted(readers, key=lambda reader: reader.start_time)
+        self._tell_other_serializations()
 
     def close(self) -> None:
         """Close the files and remove what was salvaged."""
@@ -80,6 +82,13 @@ class BagStorage:
                     yield from self._plain(topic, data)
             self._check_count(self._readers[number], topics, given)
 
+    def _tell_other_serializations(self) -> None:
+        for reader in self._readers:
+            for each in reader.connections:
+                if each not in _readable(reader):
+                    kind = getattr(each.ext, 'serialization_format', '')
+                    self.tell(f'{each.msgcount} messages on {each.topic} are left out: they are "{kind}", not {CDR}')
+
     def _plain(self, topic: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         try:
             yield topic, plain_message(data)
@@ -88,7 +97,7 @@ class BagStorage:
 
     def _check_count(self, reader: Reader, topics: Collection[str], given: int) -> None:
         """Tell where a file gives fewer messages than it says, as one does whose records are overwritten."""
-        expected = sum(connection.msgcount for connection in reader.connections if connection.topic in topics)
+        expected = sum(connection.msgcount for connection in _readable(reader) if connection.topic in topics)
         if given < expected:
             self.tell(
                 f'{Path(str(reader.path)).name} is damaged: {expected - given} of {expected} messages on '
@@ -101,7 +110,7 @@ class BagStorage:
             self.problems.append(problem)
 
     def _connections(self) -> list[Connection]:
-        return [connection for reader in self._readers for connection in reader.connections]
+        return [connection for reader in self._readers for connection in _readable(reader)]
 
     def _files(self) -> list[Path]:
         """The storage files.
@@ -156,12 +165,18 @@ class BagStorage:
         except Exception as error:  # noqa: BLE001 - as in `messages`
             self.tell(f'{file.name} cannot be read: {error}')
             return None
-        self.tell(f'{file.name} {saved} ({damage})')
+        if saved:
+            self.tell(f'{file.name} {saved} ({damage})')
         return reader
 
 
+def _readable(reader: Reader) -> list[Connection]:
+    """Of a file the topics whose messages are serialised as ROS 2 does it by default."""
+    return [each for each in reader.connections if getattr(each.ext, 'serialization_format', CDR) == CDR]
+
+
 def _messages(reader: Reader, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    connections = [connection for connection in reader.connections if connection.topic in topics]
+    connections = [connection for connection in _readable(reader) if connection.topic in topics]
     if connections:
         for connection, _, data in reader.messages(connections):
             yield connection.topic, data

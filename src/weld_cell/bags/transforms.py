@@ -1,4 +1,4 @@
-"""Transforms out of serialised tf2_msgs/TFMessage.
+"""Deserialisation of tf2_msgs/TFMessage.
 
 A robot's state publisher sends the same frames in the same order all the time, so that its messages differ in stamps
 and numbers only. Where these stand is found once, by the general decoder; each further message whose names are the

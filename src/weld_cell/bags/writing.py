@@ -1,4 +1,4 @@
-"""A folder of images into a bag: how photographs and exported recordings get into the node graph."""
+"""Conversion of a folder of images to a bag."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +22,8 @@ FIRST_STAMP_NS = 1_000_000_000  # not 0, which ROS takes for "no time"
 _TYPES = get_typestore(Stores.ROS2_JAZZY)
 FrameSample = tuple[str, str, FloatArray]
 """Parent, child, T_parent_child (4, 4)."""
+_DEPTH = 40
+"""Messages that a player keeps for a listener which stands still for a moment: a second of images."""
 
 
 def images_to_bag(
@@ -146,7 +148,7 @@ def _connect(writer: Writer, topic: str, kind: str, latched: bool = False) -> An
     durability = QosDurability.TRANSIENT_LOCAL if latched else QosDurability.VOLATILE
     qos = Qos(
         QosHistory.KEEP_LAST,
-        1 if latched else 5,
+        1 if latched else _DEPTH,
         QosReliability.RELIABLE,
         durability,
         unset,

@@ -1,1 +1,1 @@
-"""What a calibration knows of the cell, and the file that keeps it."""
+"""Calibration of the cell and its file, rig.yaml."""

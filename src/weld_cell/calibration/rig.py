@@ -1,16 +1,18 @@
-"""The calibrated rig: where the tool and the sensors sit, how they see, and how well that is known.
+"""The calibrated rig: poses of tool and sensors, intrinsics, laser plane, and their uncertainty.
 
 The file (config/rig.yaml) is what a calibration writes and what every node reads. It is checked on reading: a
 wrong value is named with its file, line and key, because the robot would follow it.
 """
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import yaml
 
+from weld_cell.calibration.record import KEY, CalibrationRecord, read_record
 from weld_cell.checked_yaml import Section
 from weld_cell.config import load_yaml
 from weld_cell.errors import CalibrationError, ConfigurationError
@@ -24,6 +26,15 @@ MOST_TURN_DEG = 360.0
 LEAST_FOCAL, MOST_FOCAL = 0.2, 100.0
 NEAREST_M, FURTHEST_M = 0.02, 3.0
 """Of a line-laser sensor."""
+NUMBERS_OF = {
+    'welding_tool': (3, 6),
+    'laser_sensor': (6,),
+    'laser_sensor.camera': (9,),
+    'laser_sensor.laser_plane': (3,),
+    'mako': (6,),
+    'mako.camera': (9,),
+}
+"""The sections that a calibration writes, with how many standard deviations each may tell."""
 _REMEDY = 'Correct the value, or calibrate again; config/rig.yaml as shipped shows the form.'
 
 
@@ -92,17 +103,32 @@ class Rig:
         welding_tool: Frame welding_tool (wire tip, z along the wire out of the tool) in tool0.
         laser_sensor: The line-laser sensor.
         mako: The area camera.
+        records: How the numbers of a section came about, by its name in the file ('laser_sensor.camera'); none of a
+            section that no calibration has written.
     """
 
     date: datetime.date
     welding_tool: Mounting
     laser_sensor: LaserSensorCalibration
     mako: CameraCalibration
+    records: Mapping[str, CalibrationRecord] = field(default_factory=dict)
 
     @property
     def T_tool0_tool(self) -> FloatArray:
         """(4, 4) welding_tool into tool0."""
         return self.welding_tool.transform()
+
+    def nominal(self) -> tuple[str, ...]:
+        """The sections whose numbers nobody has measured: no calibration beside them, and a residual of 0."""
+        residuals = {
+            'welding_tool': 0.0,
+            'laser_sensor': self.laser_sensor.residual_mm,
+            'laser_sensor.camera': self.laser_sensor.residual_px,
+            'laser_sensor.laser_plane': self.laser_sensor.plane_residual_mm,
+            'mako': self.mako.residual_mm,
+            'mako.camera': self.mako.residual_px,
+        }
+        return tuple(name for name, residual in residuals.items() if name not in self.records and not residual)
 
 
 def load_rig(path: str) -> Rig:
@@ -115,11 +141,14 @@ def load_rig(path: str) -> Rig:
             camera); names file, line and key.
     """
     top = Section(load_yaml(path), path, _REMEDY)
+    tool, sensor, mako = (top.section(name) for name in ('welding_tool', 'laser_sensor', 'mako'))
+    records: dict[str, CalibrationRecord] = {}
     rig = Rig(
         date=top.date('date'),
-        welding_tool=_mounting(top.section('welding_tool')),
-        laser_sensor=_laser_sensor(top.section('laser_sensor')),
-        mako=_area_camera(top.section('mako')),
+        welding_tool=_mounting(tool, records),
+        laser_sensor=_laser_sensor(sensor, records),
+        mako=_area_camera(mako, records),
+        records=records,
     )
     top.refuse_unread()
     return rig
@@ -133,12 +162,17 @@ def save_rig(rig: Rig, path: str) -> None:
     """
     sensor = rig.laser_sensor
     plane = {'coefficients': [float(c) for c in sensor.laser_plane], 'residual_mm': sensor.plane_residual_mm}
-    content = {
+    content: dict[str, Any] = {
         'date': rig.date.isoformat(),
         'welding_tool': _mounting_rows(rig.welding_tool),
         'laser_sensor': {**_camera_rows(sensor), 'laser_plane': plane},
         'mako': _camera_rows(rig.mako),
     }
+    for name, record in rig.records.items():
+        section = content
+        for word in name.split('.'):
+            section = section[word]
+        section[KEY] = record.rows()
     try:
         with open(path, 'w', encoding='utf-8') as stream:
             stream.write('# The calibrated rig, written by weld_cell. Metres, degrees, pixels.\n')
@@ -169,7 +203,13 @@ def _camera_rows(sensor: CameraCalibration) -> dict[str, Any]:
     }
 
 
-def _mounting(section: Section, most_m: float = ARM_M) -> Mounting:
+def _note_record(section: Section, records: dict[str, CalibrationRecord]) -> None:
+    if KEY in section:
+        records[section.name] = read_record(section, NUMBERS_OF[section.name])
+
+
+def _mounting(section: Section, records: dict[str, CalibrationRecord], most_m: float = ARM_M) -> Mounting:
+    _note_record(section, records)
     xyz, rpy = section.numbers('xyz_m', 3).tolist(), section.numbers('rpy_deg', 3).tolist()
     if np.linalg.norm(xyz) > most_m:
         raise _implausible(section, 'xyz_m', f'at most {most_m:g} m from its parent')
@@ -178,7 +218,8 @@ def _mounting(section: Section, most_m: float = ARM_M) -> Mounting:
     return Mounting((xyz[0], xyz[1], xyz[2]), (rpy[0], rpy[1], rpy[2]))
 
 
-def _camera(section: Section) -> CameraModel:
+def _camera(section: Section, records: dict[str, CalibrationRecord]) -> CameraModel:
+    _note_record(section, records)
     matrix = section.numbers('matrix', 9).reshape(3, 3)
     try:
         camera = CameraModel(matrix, section.numbers('distortion', 5), section.size('size_px'))
@@ -221,22 +262,25 @@ def _implausible(section: Section, key: str, expected: str) -> CalibrationError:
     )
 
 
-def _laser_sensor(section: Section) -> LaserSensorCalibration:
+def _laser_sensor(section: Section, records: dict[str, CalibrationRecord]) -> LaserSensorCalibration:
     plane = section.section('laser_plane')
+    _note_record(plane, records)
     return LaserSensorCalibration(
-        **vars(_area_camera(section, ARM_M)),
+        **vars(_area_camera(section, records, ARM_M)),
         laser_plane=_laser_plane(plane),
         plane_residual_mm=plane.residual('residual_mm'),
     )
 
 
-def _area_camera(section: Section, most_m: float = CELL_M) -> CameraCalibration:
+def _area_camera(
+    section: Section, records: dict[str, CalibrationRecord], most_m: float = CELL_M
+) -> CameraCalibration:
     camera = section.section('camera')
     return CameraCalibration(
         section.text('parent'),
         section.text('frame'),
-        _mounting(section, most_m),
+        _mounting(section, records, most_m),
         section.residual('residual_mm'),
-        _camera(camera),
+        _camera(camera, records),
         camera.residual('residual_px'),
     )

@@ -1,4 +1,4 @@
-"""`weld_cell bag from-images`: photographs into a bag that `ros2 bag play` and `weld_cell replay` take."""
+"""`weld_cell bag from-images`: convert photographs to a bag for `ros2 bag play` and `weld_cell replay`."""
 
 import argparse
 import shutil

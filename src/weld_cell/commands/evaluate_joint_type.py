@@ -1,4 +1,4 @@
-"""`weld_cell evaluate joint-type`: how well the joint type is told, beside the paper's own figures and its peers."""
+"""`weld_cell evaluate joint-type`: accuracy of the joint-type classification, compared with the paper and others."""
 
 import argparse
 import sys

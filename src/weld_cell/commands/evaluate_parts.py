@@ -1,4 +1,4 @@
-"""`weld_cell evaluate parts`: simulated sheet-metal parts told apart, beside the figures of Zhang et al. 2023."""
+"""`weld_cell evaluate parts`: identification of simulated sheet-metal parts, compared with Zhang et al. 2023."""
 
 import argparse
 from typing import Any

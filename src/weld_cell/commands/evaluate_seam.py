@@ -1,4 +1,4 @@
-"""`weld_cell evaluate seam`: simulated scans through stripe, seam point and path, against the true seam."""
+"""`weld_cell evaluate seam`: accuracy of seam points and paths in simulated scans."""
 
 import argparse
 from typing import Any
@@ -7,6 +7,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from weld_cell.commands.joint_types import add_types_argument
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.seam import evaluate_seam
@@ -32,14 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     effects.add_argument(
         '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
     )
-    parser.add_argument(
-        '--types',
-        nargs='+',
-        choices=[str(t) for t in JointType],
-        default=list(JointType),
-        metavar='TYPE',
-        help=f'joint types (default: {" ".join(JointType)})',
-    )
+    add_types_argument(parser)
     add_seed_argument(parser, 7, 'all scenes come from it')
     add_output_arguments(parser)
 

@@ -1,4 +1,4 @@
-"""`weld_cell evaluate spot-weld`: spot welds found and judged, beside the paper's figures."""
+"""`weld_cell evaluate spot-weld`: detection and inspection of spot welds, compared with the paper."""
 
 import argparse
 import time
@@ -17,8 +17,11 @@ from weld_cell.evaluation.spot_weld import SpotWeldSize, evaluate_panels, simula
 from weld_cell.evaluation.spot_weld_real import real_figures
 from weld_cell.evaluation.spot_weld_timing import panel_timing
 from weld_cell.paths import config_file
-from weld_cell.spot_weld import BankSettings, FeatureBank, Inspector, open_features
+from weld_cell.spot_weld.bank import FeatureBank
 from weld_cell.spot_weld.building import build_bank
+from weld_cell.spot_weld.features import open_features
+from weld_cell.spot_weld.inspect import Inspector
+from weld_cell.spot_weld.settings import BankSettings
 
 EXAMPLES = """Examples:
   weld_cell evaluate spot-weld --json out/spot_weld.json --report out/spot_weld

@@ -1,4 +1,4 @@
-"""`weld_cell models`: which trained models there are, what is known of them, and whether they are whole."""
+"""`weld_cell models`: list, describe and verify the trained models."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""What the commands of the part library share."""
+"""Options and helpers that the part-library commands share."""
 
 import argparse
 import sys
@@ -60,13 +60,3 @@ def write_picture(path: Path, picture: ImageArray) -> None:
         raise ConfigurationError(
             f'{path}: the picture cannot be written.', 'Name a .png or .jpg in a folder of yours.'
         )
-
-
-def table(heads: list[str], rows: list[list[str]]) -> str:
-    """Columns as wide as their widest entry; the first and the last one to the left, those between to the right."""
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    lines = []
-    for first, *between, last in [heads, *rows]:
-        cells = [text.rjust(width) for text, width in zip(between, widths[1:-1], strict=True)]
-        lines.append('  '.join([first.ljust(widths[0]), *cells, last]))
-    return '\n'.join(lines)

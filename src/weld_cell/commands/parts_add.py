@@ -1,4 +1,4 @@
-"""`weld_cell parts add`: a part into the library, from a photograph or from a DXF drawing."""
+"""`weld_cell parts add`: add a part to the library, from a photograph or a DXF drawing."""
 
 import argparse
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`weld_cell parts check`: which parts of the library can be confused, and by how little they differ."""
+"""`weld_cell parts check`: report parts of the library that can be confused."""
 
 import argparse
 import json
@@ -8,7 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from weld_cell.commands.parts import add_library_argument, open_library, table, write_picture
+from weld_cell.commands.parts import add_library_argument, open_library, write_picture
+from weld_cell.commands.printing import table
 from weld_cell.part_library.comparison import CLOSE_PCT, SAME_PCT, Comparison, Verdict, compare_all
 from weld_cell.report.part_overlay import draw_difference
 

@@ -1,4 +1,4 @@
-"""`weld_cell parts identify`: which parts of the library lie in images, where, and how they are turned."""
+"""`weld_cell parts identify`: identify library parts in images, with position and rotation."""
 
 import argparse
 import json
@@ -14,7 +14,8 @@ from weld_cell.commands.parts import add_library_argument, open_library, write_p
 from weld_cell.errors import ImageError, WeldCellError
 from weld_cell.images import image_files, read_image, to_grey
 from weld_cell.part_library import PartLibrary
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
+from weld_cell.parts.settings import PartSettings
 from weld_cell.paths import config_file
 from weld_cell.records import PartMatch
 from weld_cell.report.part_overlay import draw_parts

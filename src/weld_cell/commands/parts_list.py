@@ -1,8 +1,9 @@
-"""`weld_cell parts list`: what the part library holds."""
+"""`weld_cell parts list`: list the part library."""
 
 import argparse
 
-from weld_cell.commands.parts import add_library_argument, open_library, table
+from weld_cell.commands.parts import add_library_argument, open_library
+from weld_cell.commands.printing import table
 from weld_cell.part_library import LibraryPart
 
 EXAMPLES = """Examples:

@@ -1,4 +1,4 @@
-"""`weld_cell predict`: what the laser chain says of photographs of a stripe, image by image."""
+"""`weld_cell predict`: run the laser pipeline on single photographs of a stripe."""
 
 import argparse
 import csv

@@ -1,4 +1,4 @@
-"""`weld_cell report run`: the page of a recorded run, made again."""
+"""`weld_cell report run`: write the page of a recorded run again."""
 
 import argparse
 import json
@@ -14,11 +14,17 @@ from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_page import write_run_page
 from weld_cell.report.run_record import RunRecord, load_record
 from weld_cell.report.run_summary import RunTruth, runs_against, verdict
+from weld_cell.report.run_truth import MovingSeam
 from weld_cell.sim.area_layouts import plates_of_layout
 from weld_cell.sim.cell_scene import cell_scene
+from weld_cell.sim.drift import drift_of_cell
 from weld_cell.sim.part_on_table import part_of_layout
 from weld_cell.sim.plate_scene import PlateLayout
+from weld_cell.sim.scene import Scene
+from weld_cell.supervisor.tracked_weld import ahead_sensor
+from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.trajectory.settings import TrajectorySettings
 
 EXAMPLES = """Examples:
   weld_cell report run out/run
@@ -45,7 +51,8 @@ def report(folder: Path) -> int:
         ConfigurationError: the folder holds no record.
     """
     robot = load_robot(str(config_file('robot/arc_robot.urdf')), str(config_file('robot/limits.yaml')))
-    rig = load_rig(str(config_file('rig.yaml')))
+    tracked = load_record(folder).facts.track
+    rig = load_rig(str(config_file('rig_tracking.yaml' if tracked else 'rig.yaml')))
     summary = write_run_page(folder, _truth(folder, rig), robot, rig)
     good, sentence = verdict(summary)
     print(json.dumps(summary, indent=1))
@@ -64,8 +71,24 @@ def _truth(folder: Path, rig: Rig) -> RunTruth | None:
     part = part_of_layout(facts.lies, facts.seed, rig)
     scene = cell_scene(JointType(facts.joint_type_set), facts.seed, part=part)
     if part is None:
-        return RunTruth(str(scene.joint_type), scene.truth.positions_m)
+        return RunTruth(str(scene.joint_type), scene.truth.positions_m, moving=_moving(record, scene, rig))
     return RunTruth(str(scene.joint_type), scene.truth.positions_m, part.code, part.T_base_part)
+
+
+def _moving(record: RunRecord, scene: Scene, rig: Rig) -> MovingSeam | None:
+    """The seam while it was welded, by how the simulator said that it moved; None where it said nothing."""
+    facts, told = record.facts, record.facts.sim_weld
+    if not told or facts.joint_type not in list(JointType):
+        return None
+    procedure = load_procedures(str(config_file('weld_procedures.yaml')))[JointType(facts.joint_type)]
+    length_m, began_s = scene.truth.length_m, told['began_ns'] / 1e9
+    drift = drift_of_cell(told['drift'], told['drift_mm'], facts.seed, length_m, told['lasts_s'])
+    scene.begin_weld(0.0, 0.0, drift)
+    return MovingSeam(
+        lambda time_s: scene.truth_at(time_s - began_s).positions_m,
+        1e-3 * (procedure.stick_out_mm - TrajectorySettings().calibrated_stick_out_mm),
+        ahead_sensor(rig).ahead_m,
+    )
 
 
 def _plates_truth(record: RunRecord, plates: PlateLayout) -> RunTruth:

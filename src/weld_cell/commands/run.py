@@ -1,4 +1,4 @@
-"""`weld_cell run`: one simulated joint in the real node graph, from start to report. What `make run` calls."""
+"""`weld_cell run`: weld one simulated joint with the real node graph and write a report (`make run`)."""
 
 import argparse
 import ctypes
@@ -14,7 +14,9 @@ from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_record import FACTS_FILE, make_room
+from weld_cell.sim.drift import KINDS
 from weld_cell.sim.shipped_parts import shipped_codes
+from weld_cell.trajectory.controller import ACTION, TOPIC
 
 EXAMPLES = """Examples:
   weld_cell run
@@ -23,12 +25,16 @@ EXAMPLES = """Examples:
   weld_cell run --part A-R
   weld_cell run --plate --seed 6
   weld_cell run --plate laser
+  weld_cell run --joint lap --controller action
+  weld_cell run --joint v --track --drift thermal
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
-waits until the supervisor is done, and writes summary.json and index.html. Exit code 0 only if the joint type and,
+waits until the supervisor is done, and writes summary.json and index.html; the records of all cycles of a folder stay
+in OUT/records (weld_cell records list). Exit code 0 only if the joint type and,
 with --part, the part are right and the seam is within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded
 by then is reported."""
-INTERRUPTED = 130
+INTERRUPTED, RECORDS = 130, 'records'
+ARC = 0.6
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
@@ -54,6 +60,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='SOURCE',
         help='weld two clamped plates along the seam that the area camera sees; laser: which the laser scans before',
     )
+    parser.add_argument(
+        '--controller',
+        default=TOPIC,
+        choices=[TOPIC, ACTION],
+        help='how trajectories are sent to the robot (default: %(default)s)',
+    )
+    parser.add_argument('--track', action='store_true', help='track the seam while it is welded')
+    parser.add_argument(
+        '--drift', default='none', choices=['none', *KINDS], help='how the workpiece moves meanwhile (default: none)'
+    )
+    parser.add_argument(
+        '--arc',
+        type=float,
+        default=ARC,
+        help='with --track: spatter and light of the arc, 0 to 1 (default: %(default)s)',
+    )
+    parser.add_argument('--params', type=Path, help='parameter file, instead of the installed config/cell.yaml')
     add_seed_argument(parser, 1, 'draws sizes, pose and noise')
     parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
@@ -74,9 +97,13 @@ def run(arguments: argparse.Namespace) -> int:
         'source:=sim',
         f'joint:={arguments.joint}',
         f'seed:={arguments.seed}',
+        f'controller:={arguments.controller}',
+        *_track_arguments(arguments),
+        *([f'params:={arguments.params.resolve()}'] if arguments.params else []),
         *_part_arguments(arguments.part),
         *_plate_arguments(arguments.plate),
         f'record:={folder}',
+        f'records:={folder / RECORDS}',
         'auto_start:=true',
         f'rviz:={str(arguments.rviz).lower()}',
     ]
@@ -101,6 +128,12 @@ def _end_with_us() -> None:
     """In the launch's process, before it is the launch: where we are killed it gets a Ctrl-C (Linux only)."""
     if sys.platform == 'linux':
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _track_arguments(arguments: argparse.Namespace) -> list[str]:
+    """Of the launch."""
+    drift = [] if arguments.drift == 'none' else [f'drift:={arguments.drift}']
+    return [*drift, *(['track:=true', f'arc:={arguments.arc}'] if arguments.track else [])]
 
 
 def _part_arguments(code: str | None) -> list[str]:

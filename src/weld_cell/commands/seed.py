@@ -1,4 +1,4 @@
-"""The option --seed of every command that draws at random."""
+"""The option --seed of the commands that use random numbers."""
 
 import argparse
 

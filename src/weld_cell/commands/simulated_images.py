@@ -1,4 +1,4 @@
-"""Simulated images of a split as samples to learn from, for the commands that train."""
+"""Simulated images as training samples."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

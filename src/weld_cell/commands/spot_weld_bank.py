@@ -1,4 +1,4 @@
-"""`weld_cell spot-weld bank FOLDER`: a bank of good spot welds from photos of them, without labels or training."""
+"""`weld_cell spot-weld bank FOLDER`: build a feature bank from photographs of good spot welds."""
 
 import argparse
 import time

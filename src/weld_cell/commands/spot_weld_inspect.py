@@ -11,8 +11,9 @@ from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_f
 from weld_cell.errors import ImageError, WeldCellError
 from weld_cell.records import ImageArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.report.spot_weld_files import Traced, said_of, write_weld_files
-from weld_cell.spot_weld import Inspector, open_features
+from weld_cell.spot_weld.features import open_features
 from weld_cell.spot_weld.find import WeldFinder
+from weld_cell.spot_weld.inspect import Inspector
 from weld_cell.spot_weld.opening import bank_file, open_bank
 from weld_cell.spot_weld.photos import read_grey
 from weld_cell.spot_weld_replay import InspectedImage

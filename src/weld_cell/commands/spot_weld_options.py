@@ -1,4 +1,4 @@
-"""Options that the commands of the spot welds have in common: what finds them, of which size, by which features."""
+"""Options that the spot-weld commands share: finder, diameters, features."""
 
 import argparse
 

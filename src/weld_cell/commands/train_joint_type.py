@@ -1,4 +1,4 @@
-"""`weld_cell train joint-type`: the joint type's model from the simulator or from a folder of labelled images."""
+"""`weld_cell train joint-type`: train the joint-type model on simulated or labelled images."""
 
 import argparse
 import shlex

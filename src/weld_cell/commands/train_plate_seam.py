@@ -1,4 +1,4 @@
-"""`weld_cell train plate-seam`: the network that locates plate seams, from simulated images or photographs."""
+"""`weld_cell train plate-seam`: train the network that locates plate seams, on simulated images or photographs."""
 
 import argparse
 import shlex

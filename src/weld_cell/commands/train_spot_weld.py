@@ -1,4 +1,4 @@
-"""`weld_cell train spot-weld`: the network that finds spot welds, on simulated panels."""
+"""`weld_cell train spot-weld`: train the network that detects spot welds, on simulated panels."""
 
 import argparse
 import shlex

@@ -1,4 +1,4 @@
-"""`weld_cell train stripe-net`: the network beneath the joint type's features, from the simulator."""
+"""`weld_cell train stripe-net`: train the network behind the joint-type features, on simulated images."""
 
 import argparse
 import shlex

@@ -8,7 +8,7 @@ import queue
 from typing import Any
 
 from weld_cell.devices.base import Clock
-from weld_cell.devices.pacing import DeviceClock
+from weld_cell.devices.device_clock import DeviceClock
 from weld_cell.errors import DeviceLostError, DeviceNotFoundError
 from weld_cell.records import CameraImage, ImageArray
 
@@ -50,10 +50,15 @@ class AlliedVisionCamera:
             with contextlib.ExitStack() as resources:
                 self._start(vmbpy, resources)
                 self._resources = resources.pop_all()
-        except (vmbpy.VmbSystemError, vmbpy.VmbTransportLayerError, vmbpy.VmbCameraError) as error:
+        except vmbpy.VmbTransportLayerError as error:
+            raise DeviceNotFoundError(
+                f'VmbPy finds no transport layer ({error}); the VmbPy on PyPI has none.',
+                'Install Vimba X and log in again (GENICAM_GENTL64_PATH), or use backend gige_vision (no SDK).',
+            ) from error
+        except (vmbpy.VmbSystemError, vmbpy.VmbCameraError) as error:
             raise DeviceNotFoundError(
                 f'{self.name} does not open: {error}',
-                'Look for it with Vimba X Viewer; check network, power and that no other program has it.',
+                'Look for it with Vimba X Viewer; check network, power and that no other program uses it.',
             ) from error
 
     def grab(self, timeout_s: float) -> CameraImage:
@@ -134,7 +139,7 @@ def _import_sdk() -> Any:
     except ImportError as error:
         raise DeviceNotFoundError(
             f'The Allied Vision SDK is not installed ({error}).',
-            'Install Vimba X from alliedvision.com, then pip install the VmbPy wheel that comes with it.',
+            'Install Vimba X and the VmbPy that comes with it, or use backend gige_vision, which needs no SDK.',
         ) from error
     return vmbpy
 
@@ -150,7 +155,7 @@ def _set_first(vmbpy: Any, camera: Any, names: tuple[str, ...], value: float) ->
             camera.get_feature_by_name(name).set(value)
             return
     raise DeviceNotFoundError(
-        f'The camera takes none of {", ".join(names)} = {value:g}.', 'Use a value in the range of the camera.'
+        f'The camera accepts none of {", ".join(names)} = {value:g}.', 'Use a value in the range of the camera.'
     )
 
 

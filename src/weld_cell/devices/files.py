@@ -106,7 +106,7 @@ class _FolderImages:
         self._index += 1
         path = self._files[self._index - 1]
         if not path.exists():  # a network folder, or a stick, that was pulled out
-            raise DeviceLostError(f'{path} is no longer there.', 'Plug it in again; it is opened by itself.')
+            raise DeviceLostError(f'{path} is no longer there.', 'Plug it in again; it is reopened automatically.')
         return read_image(path)
 
 

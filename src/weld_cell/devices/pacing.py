@@ -1,8 +1,7 @@
-"""An even rate for sources that have none of their own, and device clocks brought to the host's clock."""
+"""An even rate for sources that have none of their own."""
 
 import threading
 import time
-from collections import deque
 
 from weld_cell.errors import DeviceLostError
 
@@ -42,29 +41,3 @@ class Pacer:
             reason = 'was closed' if stopped else f'gave no image within {timeout_s:.3f} s'
             raise DeviceLostError(f'The image source {reason}.', 'Open it again, or allow more time than its period.')
         self._next_s = max(self._next_s + self._period_s, time.monotonic() - self._period_s)
-
-
-class DeviceClock:
-    """Brings the stamps of a device's own clock to the host's clock.
-
-    An image reaches the host at its device stamp plus a constant offset plus a transport delay that varies and is
-    never negative. The smallest difference over the last images is therefore the offset plus the shortest delay;
-    a window keeps up with the drift of the two clocks.
-
-    Args:
-        window: Images over which the smallest difference is taken; 400 are 10 s at 40 images/s.
-    """
-
-    def __init__(self, window: int = 400) -> None:
-        self._differences: deque[int] = deque(maxlen=window)
-
-    def to_host(self, device_ns: int, arrival_ns: int) -> int:
-        """Host time in ns of a device stamp whose image arrived at a host time.
-
-        A device that restarts its clock (a jump back by more than a second) starts a new estimate.
-        """
-        difference = arrival_ns - device_ns
-        if self._differences and abs(difference - self._differences[-1]) > 10**9:
-            self._differences.clear()
-        self._differences.append(difference)
-        return device_ns + min(self._differences)

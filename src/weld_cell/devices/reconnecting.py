@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from weld_cell.devices.base import Camera, LineLaserCamera
-from weld_cell.errors import DeviceError, DeviceLostError, EndOfImagesError
+from weld_cell.errors import DeviceError, DeviceLostError, EndOfImagesError, WaitingForTriggerError
 from weld_cell.records import CameraImage
 
 # A camera that is silent for so long is taken for lost and opened again: some drivers never report an unplugging.
@@ -67,6 +68,11 @@ class ReconnectingCamera:
         return self._camera.name
 
     @property
+    def statistics(self) -> dict[str, Any]:
+        """What the camera proper counts, for diagnostics; empty where it counts nothing."""
+        return dict(getattr(self._camera, 'statistics', {}))
+
+    @property
     def state(self) -> ConnectionState:
         """How the connection stands now."""
         return self._state
@@ -80,6 +86,7 @@ class ReconnectingCamera:
 
         Raises:
             DeviceLostError: closed, or no image within the time; says why the device does not open. Just call again.
+            WaitingForTriggerError: the device is there and nothing has triggered it within the time.
             EndOfImagesError: a finite source is at its end.
         """
         deadline = self._clock_s() + timeout_s
@@ -89,6 +96,11 @@ class ReconnectingCamera:
                 return self._grab_once()
             except EndOfImagesError:
                 raise
+            except WaitingForTriggerError:
+                self._state = ConnectionState(True, self._state.losses, 0, '')
+                if self._clock_s() >= deadline:
+                    raise
+                continue
             except DeviceError as error:
                 self._lose(error)
             if self._clock_s() >= deadline or self._wait(pause_s):
@@ -97,7 +109,7 @@ class ReconnectingCamera:
         reason = 'it was closed' if self._closed.is_set() else self._state.last_error
         raise DeviceLostError(
             f'{self.name}: no image within {timeout_s:.3f} s: {reason}',
-            'The connection is tried again by itself; check cable, power and network.',
+            'It is reconnected automatically; check cable, power and network.',
         )
 
     def set_laser(self, on: bool) -> None:
@@ -111,6 +123,17 @@ class ReconnectingCamera:
             raise DeviceError(f'{self.name} has no laser switch.', 'Switch the laser at its power supply.')
         switch(on)
 
+    def trigger(self) -> None:
+        """Take one image (software trigger).
+
+        Raises:
+            DeviceError: the camera has no such trigger, or is away.
+        """
+        trigger = getattr(self._camera, 'trigger', None)
+        if trigger is None:
+            raise DeviceError(f'{self.name} has no software trigger.', 'Set device.trigger to off.')
+        trigger()
+
     def close(self) -> None:
         """Stop streaming and reconnecting; a waiting `grab` ends."""
         self._closed.set()
@@ -120,6 +143,9 @@ class ReconnectingCamera:
     def _grab_once(self) -> CameraImage:
         if not self._opened:
             self._camera.open()
+            if self._closed.is_set():  # meanwhile: nobody else would close it
+                self._camera.close()
+                raise DeviceLostError(f'{self.name} was closed.', 'Open it again.')
             self._opened = True
             self._offset = None
         image = self._camera.grab(self._stall_s)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from weld_cell.devices.base import Clock
-from weld_cell.devices.pacing import DeviceClock
+from weld_cell.devices.device_clock import DeviceClock
 from weld_cell.errors import DeviceLostError, DeviceNotFoundError
 from weld_cell.records import CameraImage
 
@@ -24,6 +24,8 @@ class V4l2Camera:
         rate_hz: Images per second to ask for.
         exposure_ms: Exposure time; 0 leaves the camera's automatic exposure on.
         clock: For the stamps.
+        api: OpenCV's way to the device; another than V4L2 reads a recorded file by the same code, as fast as it can,
+            where the kernel has no video device.
     """
 
     def __init__(
@@ -33,12 +35,14 @@ class V4l2Camera:
         rate_hz: float,
         exposure_ms: float,
         clock: Clock,
+        api: int = cv2.CAP_V4L2,
     ) -> None:
         self._device = device
         self._size_px = size_px
         self._rate_hz = rate_hz
         self._exposure_ms = exposure_ms
         self._clock = clock
+        self._api = api
         self._device_clock = DeviceClock()
         self._lock = threading.Lock()
         self._capture: cv2.VideoCapture | None = None
@@ -60,10 +64,10 @@ class V4l2Camera:
             raise DeviceNotFoundError(
                 f'{self._device} does not exist.', 'Plug the camera in; see /dev/v4l/by-id for its name.'
             )
-        capture = cv2.VideoCapture(self._device, cv2.CAP_V4L2)
+        capture = cv2.VideoCapture(self._device, self._api)
         if not capture.isOpened():
             raise DeviceNotFoundError(
-                f'{self._device} does not open as a camera.',
+                f'{self._device} cannot be opened as a camera.',
                 'Check that no other program uses it and that this user may (group video).',
             )
         self._configure(capture)
@@ -106,7 +110,7 @@ class V4l2Camera:
         if self._capture is None:
             return None
         try:
-            ready, _ = cv2.VideoCapture.waitAny([self._capture], _POLL_NS)
+            ready = self._api != cv2.CAP_V4L2 or cv2.VideoCapture.waitAny([self._capture], _POLL_NS)[0]
             found, pixels = self._capture.read() if ready else (False, None)
         except cv2.error as error:
             raise DeviceLostError(

@@ -30,9 +30,9 @@ from weld_cell.records import FloatArray, JointType, StripeProfile
 from weld_cell.stripe import StripeSettings, extract_stripe
 
 Features = Callable[[StripeProfile], FloatArray]
-Tell = Callable[[FloatArray], JointType]
+Classify = Callable[[FloatArray], JointType]
 """The joint type for one feature row (k,)."""
-Learn = Callable[[FloatArray, Sequence[JointType], Sequence[int], int], Tell]
+Learn = Callable[[FloatArray, Sequence[JointType], Sequence[int], int], Classify]
 """From feature rows (n, k), n types, n scenes and a seed."""
 
 
@@ -96,13 +96,13 @@ def compared_chains(seed: int) -> dict[str, Chain]:
 
 def learn_ours(
     features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, settings: JointTypeSettings
-) -> Tell:
+) -> Classify:
     """The product's own training and classifier: the paper's machine on the features that the settings name."""
     model, _ = train(features, labels, scenes, settings, seed, jobs=1)
     return shipped(JointTypeClassifier(model, settings))
 
 
-def shipped(classifier: JointTypeClassifier) -> Tell:
+def shipped(classifier: JointTypeClassifier) -> Classify:
     """A classifier that is trained already."""
     return lambda row: classifier.classify_features(row).joint_type
 
@@ -114,38 +114,38 @@ def learn_tuned_machine(
     seed: int,
     log2_c: Sequence[int] = LOG2_C,
     log2_gamma: Sequence[int] = LOG2_GAMMA,
-) -> Tell:
+) -> Classify:
     """The paper's machine and grid search on any features, by scikit-learn."""
     grid = {'svc__C': [2.0**c for c in log2_c], 'svc__gamma': [2.0**g for g in log2_gamma]}
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     search = GridSearchCV(make_pipeline(StandardScaler(), SVC(decision_function_shape='ovo')), grid, cv=folds)
-    return _teller(search.fit(features, [str(label) for label in labels], groups=list(scenes)))
+    return _predictor(search.fit(features, [str(label) for label in labels], groups=list(scenes)))
 
 
 def learn_peer(
     features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int, peer: Pipeline
-) -> Tell:
+) -> Classify:
     """A peer without anything to tune; scenes and seed have no part in it."""
-    return _teller(clone(peer).fit(features, [str(label) for label in labels]))
+    return _predictor(clone(peer).fit(features, [str(label) for label in labels]))
 
 
-def take_likeliest(features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int) -> Tell:
+def take_likeliest(features: FloatArray, labels: Sequence[JointType], scenes: Sequence[int], seed: int) -> Classify:
     """Nothing is learnt: of the types among the labels, the one for which the network's odds are best."""
     known = [list(JointType).index(joint_type) for joint_type in set(labels)]
     return lambda odds: list(JointType)[known[int(odds[known].argmax())]]
 
 
-def _teller(machine: ClassifierMixin) -> Tell:
+def _predictor(machine: ClassifierMixin) -> Classify:
     return lambda row: JointType(machine.predict(row[None])[0])
 
 
-def milliseconds(chain: Chain, tell: Tell, images: Sequence[LabelledImage]) -> FloatArray:
+def milliseconds(chain: Chain, classify: Classify, images: Sequence[LabelledImage]) -> FloatArray:
     """(n,) time from an image in memory to its type; images without a usable stripe count too."""
     features = inspect.unwrap(chain.features)  # remembering them is the evaluation's own business, and takes time
     taken = []
     for pixels in [image.read() for image in images]:
         began = time.perf_counter()
         with suppress(WeldCellError):
-            tell(features(extract_stripe(pixels, chain.stripe)))
+            classify(features(extract_stripe(pixels, chain.stripe)))
         taken.append(1e3 * (time.perf_counter() - began))
     return np.array(taken)

@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 
-from weld_cell.evaluation.chains import OURS, Chain, Tell, compared_chains, milliseconds, shipped
+from weld_cell.evaluation.chains import OURS, Chain, Classify, compared_chains, milliseconds, shipped
 from weld_cell.evaluation.feature_groups import group_chains
 from weld_cell.evaluation.image_sets import FIVE_TYPES, SIX_TYPES, Draw, ImageSet, Protocol, draw_of
 from weld_cell.evaluation.trials import JointTypeFigures, Stripes, Track, Trials, find_stripes, learn, no_track
@@ -14,7 +14,7 @@ from weld_cell.records import FloatArray
 FIVE, SIX, SIZES, SPATTER, GROUPS = 'five types', 'six types', 'other sizes', 'spatter and arc', 'feature groups'
 SHIPPED = 'shipped model'
 TIMED_IMAGES = 200
-Trained = dict[str, tuple[Chain, Tell]]
+Trained = dict[str, tuple[Chain, Classify]]
 
 
 def evaluate_simulated(protocol: Protocol, track: Track = no_track) -> JointTypeFigures:
@@ -52,25 +52,25 @@ def _try_five_types(
     tasks += [(GROUPS, name, chain) for name, chain in groups.items()]
     trained = {}
     for test, name, chain in track(tasks, len(tasks), f'{where}: learning five types'):
-        tell = learn(chain, stripes[draw.train.name], FIVE_TYPES, seed)
-        trials.add(test, name, chain, tell, stripes[draw.test.name], FIVE_TYPES)
+        classify = learn(chain, stripes[draw.train.name], FIVE_TYPES, seed)
+        trials.add(test, name, chain, classify, stripes[draw.test.name], FIVE_TYPES)
         if test == FIVE:
-            trained[name] = chain, tell
+            trained[name] = chain, classify
     return trained
 
 
 def _try_six_types(
     trials: Trials, draw: Draw, stripes: dict[str, Stripes], seed: int, track: Track, where: str
-) -> tuple[Chain, Tell]:
+) -> tuple[Chain, Classify]:
     """Our chain and the shipped model on six types; returns the shipped one."""
     ours, ready = compared_chains(seed)[OURS], shipped(JointTypeClassifier.load())
-    tells = {
+    classifiers = {
         name: learn(ours, stripes[draw.train.name], SIX_TYPES, seed)
         for name in track((OURS,), 1, f'{where}: learning six types')
     }
-    for name, tell in {**tells, SHIPPED: ready}.items():
+    for name, classify in {**classifiers, SHIPPED: ready}.items():
         for test, images in ((SIX, draw.test), (SIZES, draw.sizes), (SPATTER, draw.spatter)):
-            trials.add(test, name, ours, tell, stripes[images.name], SIX_TYPES)
+            trials.add(test, name, ours, classify, stripes[images.name], SIX_TYPES)
     return ours, ready
 
 
@@ -78,4 +78,4 @@ def times(trained: Trained, images: ImageSet) -> dict[str, FloatArray]:
     """Milliseconds of each chain on the same images, evenly from the whole set; one chain after the other."""
     every = max(1, images.count // TIMED_IMAGES)
     sample = list(islice(images.images(), 0, None, every))
-    return {name: milliseconds(chain, tell, sample) for name, (chain, tell) in trained.items()}
+    return {name: milliseconds(chain, classify, sample) for name, (chain, classify) in trained.items()}

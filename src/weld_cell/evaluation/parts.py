@@ -26,10 +26,11 @@ from weld_cell.evaluation.part_images import (
     templates_of,
 )
 from weld_cell.evaluation.part_scores import SCORES, codes_by_score
-from weld_cell.parts import PartIdentifier, PartSettings
+from weld_cell.parts.identify import PartIdentifier
 from weld_cell.parts.literal import correlations, literal_match
 from weld_cell.parts.placement import wrapped
 from weld_cell.parts.pyramid import ImagePyramid
+from weld_cell.parts.settings import PartSettings
 from weld_cell.records import FloatArray
 
 ASYMMETRY_PCT = 0.34

@@ -12,8 +12,8 @@ import numpy as np
 
 from weld_cell.geometry.boxes import suppress
 from weld_cell.geometry.work_plane import WorkPlane
-from weld_cell.plate_seam.locate import MOST_OVERLAP
 from weld_cell.plate_seam.reduce import FILL, SIDE_PX
+from weld_cell.plate_seam.settings import MOST_OVERLAP
 from weld_cell.records import FloatArray, ImageArray
 
 _LEAST_SCORE = 0.5

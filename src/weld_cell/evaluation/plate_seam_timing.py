@@ -13,11 +13,12 @@ from weld_cell.evaluation.plate_seam import path_image, shipped_locator, the_rig
 from weld_cell.evaluation.plate_seam_plain import plain_chain
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
-from weld_cell.plate_seam import PlateSeamSettings, find_seam
 from weld_cell.plate_seam.locate import SHIPPED_NET
 from weld_cell.plate_seam.measure import measure_seam
 from weld_cell.plate_seam.reduce import reduce_image
 from weld_cell.plate_seam.regions import seams_in, traceable
+from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.survey import find_seam
 from weld_cell.plate_seam.trace import Candidate, candidates, clipped_box, trace_gap
 from weld_cell.records import FloatArray, ImageArray
 

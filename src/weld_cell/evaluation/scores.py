@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix
 
 from weld_cell.errors import WeldCellError
-from weld_cell.evaluation.chains import Features, Tell
+from weld_cell.evaluation.chains import Classify, Features
 from weld_cell.evaluation.labelled_stripes import LabelledStripe
 from weld_cell.joint_type.evaluation import Evaluation
 from weld_cell.records import JointType
@@ -27,7 +27,7 @@ class Score:
 
     @property
     def accuracy(self) -> float:
-        """Share of all images told rightly, 0 to 1; an image without a usable stripe counts as wrong."""
+        """Share of all images classified correctly, 0 to 1; an image without a usable stripe counts as wrong."""
         return float(np.trace(self.confusion) / self.images)
 
     @property
@@ -61,15 +61,15 @@ class Score:
 
 
 def judge(
-    tell: Tell, features: Features, stripes: Sequence[LabelledStripe], types: tuple[JointType, ...]
+    classify: Classify, features: Features, stripes: Sequence[LabelledStripe], types: tuple[JointType, ...]
 ) -> Evaluation:
-    """Tell the type of each stripe and compare it with the truth.
+    """Classify each stripe and compare it with the truth.
 
     Args:
-        tell: A trained machine.
+        classify: A trained machine.
         features: What it was trained on.
         stripes: At least one.
-        types: All types that are true or that the machine can tell.
+        types: All types that are true or that the machine can predict.
     """
     truth, said, wrong = [], [], []
     for number, stripe in enumerate(stripes):
@@ -77,7 +77,7 @@ def judge(
             wrong.append(number)
             continue
         truth.append(types.index(stripe.joint_type))
-        said.append(types.index(tell(features(stripe.profile))))
+        said.append(types.index(classify(features(stripe.profile))))
         if said[-1] != truth[-1]:
             wrong.append(number)
     confusion = confusion_matrix(truth, said, labels=range(len(types))) if truth else np.zeros((len(types),) * 2, int)

@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from weld_cell.errors import WeldCellError
 from weld_cell.records import CameraImage, FloatArray, JointType
+from weld_cell.seam.settings import SeamSettings
 from weld_cell.settings import PipelineSettings
 from weld_cell.sim.dataset import SamplerSettings, sensor_error
 from weld_cell.sim.effects import HardEffects
@@ -27,6 +28,8 @@ SCAN_STEP_M = 1.0e-3
 """Between images; the cell scans at 20 mm/s and 40 images/s, which is half of it."""
 SCAN_SPEED_M_S = 0.020
 RUN_UP_M = 0.012
+EDGE_LEAN_DEG = 3.0
+"""How the edges of simulated plates lean on average (`weld_cell.sim.joint_sizes`), as their integrator would know."""
 _TRUTH_STEP_M = 0.01e-3
 _SPLIT = 1  # of the seed, so that no scene is one of another evaluation's
 
@@ -179,7 +182,7 @@ def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[LaserScan, FloatArra
         The scan, and the processor time (k,) in ms that finding each of its points took.
     """
     locate_ms, sensor = [], scene.sensor
-    laser = LaserScan(lambda: sensor.laser_plane, PipelineSettings())
+    laser = LaserScan(lambda: sensor.laser_plane, PipelineSettings(seam=SeamSettings(edge_lean_deg=EDGE_LEAN_DEG)))
     laser.cameras.add(sensor.camera.size_px, sensor.camera)
     laser.joint_type = scene.joint_type
     for number, s in enumerate(np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M)):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from weld_cell.errors import WeldCellError
-from weld_cell.evaluation.chains import OURS, PAPER, RIDGE, Chain, Tell
+from weld_cell.evaluation.chains import OURS, PAPER, RIDGE, Chain, Classify
 from weld_cell.evaluation.labelled_stripes import LabelledImage, LabelledStripe, find_stripe
 from weld_cell.evaluation.scores import Score, judge
 from weld_cell.joint_type.evaluation import Evaluation
@@ -38,7 +38,7 @@ class JointTypeFigures:
     images: Callable[[], Iterable[LabelledImage]]
 
     def accuracy(self, test: str, chain: str = OURS) -> float | None:
-        """Share told rightly, 0 to 1; None where it was not measured."""
+        """Share classified correctly, 0 to 1; None where it was not measured."""
         score = self.scores.get(test, {}).get(chain)
         return None if score is None else round(score.accuracy, 5)
 
@@ -52,10 +52,10 @@ class Trials:
     )
 
     def add(
-        self, test: str, name: str, chain: Chain, tell: Tell, stripes: Stripes, types: tuple[JointType, ...]
+        self, test: str, name: str, chain: Chain, classify: Classify, stripes: Stripes, types: tuple[JointType, ...]
     ) -> Evaluation:
         """Try a trained chain on the stripes of some types."""
-        evaluation = judge(tell, chain.features, _of_types(stripes[chain.stripe], types), types)
+        evaluation = judge(classify, chain.features, _of_types(stripes[chain.stripe], types), types)
         self.draws[test][name].append(evaluation)
         return evaluation
 
@@ -80,7 +80,7 @@ def find_stripes(images: Iterable[LabelledImage], count: int, track: Track, what
     return found
 
 
-def learn(chain: Chain, stripes: Stripes, types: tuple[JointType, ...], seed: int) -> Tell:
+def learn(chain: Chain, stripes: Stripes, types: tuple[JointType, ...], seed: int) -> Classify:
     """Train a chain on the stripes of some types; images without a usable stripe teach nothing."""
     usable = [
         (s, s.profile) for s in _of_types(stripes[chain.stripe], types) if not isinstance(s.profile, WeldCellError)

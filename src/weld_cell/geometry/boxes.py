@@ -1,4 +1,4 @@
-"""Boxes xyxy in pixels: how much they overlap, and which of many that mean the same thing stands."""
+"""Boxes xyxy in pixels: overlap and non-maximum suppression."""
 
 import numpy as np
 

@@ -57,8 +57,8 @@ def camera_from_ros(model: str, distortion: ArrayLike, matrix: ArrayLike, size_p
     given, K = np.asarray(distortion, dtype=float).ravel(), np.asarray(matrix, dtype=float).ravel()
     if len(K) != 9 or not np.isfinite([*K, *given]).all():
         raise CalibrationError(
-            'The calibration holds numbers that are not finite, or a K of other than nine.',
-            'Calibrate the camera, or mend its driver.',
+            'The calibration has numbers that are not finite, or a K without nine numbers.',
+            'Calibrate the camera, or correct its driver.',
         )
     if not K.any():  # as an uncalibrated camera says it, whatever its lens
         given = np.zeros(DISTORTION_LENGTH)
@@ -66,7 +66,8 @@ def camera_from_ros(model: str, distortion: ArrayLike, matrix: ArrayLike, size_p
         raise CalibrationError(
             f'The lens model "{model}" with {len(given)} coefficients is not computed here; as plumb_bob it would '
             'be off by up to many millimetres.',
-            f'Calibrate as plumb_bob (coefficients {LENS_COEFFICIENTS}), or let image_proc rectify the images.',
+            f'Calibrate as plumb_bob (coefficients {LENS_COEFFICIENTS}), or send rectified images, with a '
+            'calibration whose K is theirs and whose coefficients are zero.',
         )
     coefficients = np.zeros(DISTORTION_LENGTH)
     coefficients[: min(len(given), DISTORTION_LENGTH)] = given[:DISTORTION_LENGTH]

@@ -1,4 +1,4 @@
-"""Frames and how they moved: what tf2 is in the graph, for code that works offline on a recording."""
+"""Frames over time: an offline equivalent of tf2 for recordings."""
 
 from bisect import bisect_right
 
@@ -65,6 +65,11 @@ class FrameTree:
         T_common_target = self._descend(up_from_target[: up_from_target.index(common)], stamp_ns)
         combined: FloatArray = invert(T_common_target) @ T_common_source
         return combined
+
+    def connects(self, target: str, source: str) -> bool:
+        """Whether one of the frames is known from the other at any time."""
+        known = set(self._chain(target)) & set(self._chain(source))
+        return bool(known)
 
     def _chain(self, frame: str) -> list[str]:
         chain = [frame]

@@ -1,4 +1,4 @@
-"""Curves through points with given derivatives, as joint_trajectory_controller interpolates its trajectories."""
+"""Hermite curves, as joint_trajectory_controller interpolates its trajectories."""
 
 from collections.abc import Iterator
 from math import comb, perm

@@ -37,20 +37,31 @@ def triangulate(camera: CameraModel, plane: FloatArray, pixels: FloatArray) -> F
     return points
 
 
-def plane_basis(plane: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def line_direction(plane: FloatArray) -> tuple[float, float]:
+    """(dx, dy) in which the laser line runs in the image over a surface that faces the camera; y grows, or else x."""
+    direction = np.array([-plane[1], plane[0]]) / max(float(np.hypot(plane[0], plane[1])), 1e-12)
+    lies = abs(direction[0]) > abs(direction[1])
+    direction = direction if direction[0 if lies else 1] > 0.0 else -direction
+    return float(direction[0]), float(direction[1])
+
+
+def plane_basis(
+    plane: FloatArray, along: tuple[float, float] = (0.0, 1.0)
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """An orthonormal basis in which a cross-section is drawn.
 
     Args:
         plane: (3,) A, B, C.
+        along: Direction in the image in which the stripe runs; by default the image's y.
 
     Returns:
         origin (3,), the point of the plane on the optical axis (or nearest to the camera where the axis does
-        not meet it); across (3,), the direction in the plane nearest to the image's y; up (3,), perpendicular
+        not meet it); across (3,), the direction in the plane nearest to `along`; up (3,), perpendicular
         to it in the plane, towards the camera.
     """
     normal = plane / np.linalg.norm(plane)
     origin = np.array([0.0, 0.0, 1.0 / plane[2]]) if plane[2] > 1e-9 else plane / np.dot(plane, plane)
-    y_axis = np.array([0.0, 1.0, 0.0])
+    y_axis = np.array([*along, 0.0])
     across = y_axis - np.dot(y_axis, normal) * normal
     across /= np.linalg.norm(across)
     up = np.cross(normal, across)

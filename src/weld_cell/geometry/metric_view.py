@@ -1,4 +1,4 @@
-"""The work plane as seen straight from above: each pixel is a square of one size, at one scale and angle everywhere.
+"""Orthographic view of the work plane, with square pixels of one size.
 
 A template is compared with an image at one scale. A camera's image has perspective and a lens that distorts: over a
 part of 200 mm several pixels. In this view both are gone, and from pixels to the plane it is a rotation, a shift and

@@ -1,4 +1,4 @@
-"""How much of each pixel a polygon covers: exact areas, no sampling.
+"""Exact coverage of each pixel by a polygon.
 
 Each edge, cut at the borders of the pixels that it crosses, adds to its pixel's row the area between itself and the
 row's right end; the sum along the row is the cover. So the smooth rasterisers of fonts do it (Levien, font-rs, 2016).

@@ -1,4 +1,4 @@
-"""A pose between two others, for streams of poses."""
+"""Interpolation between two poses."""
 
 import math
 

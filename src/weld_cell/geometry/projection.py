@@ -1,4 +1,4 @@
-"""Between pixels and the optical frame: viewing rays of pixels, pixels of points, with the lens's distortion."""
+"""Projection with lens distortion: viewing rays of pixels, and pixels of points."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Viewing rays exact to the last digit, for a lens that distorts strongly towards the image's corners.
+"""Undistortion to numerical accuracy, for lenses with strong distortion.
 
 `projection.normalised_rays` does five rounds of fixed point as OpenCV does by default: enough for the narrow field of
 the laser sensor, not for every area camera's corners. Here Newton's method goes on until nothing moves.

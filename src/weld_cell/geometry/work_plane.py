@@ -1,4 +1,4 @@
-"""A known plane in front of a fixed camera: from pixels to millimetres on it, and back.
+"""A known plane in front of a fixed camera: mapping between pixels and millimetres on it.
 
 What the area camera sees lies on a table, so one image is enough: a point is where its viewing ray meets the plane
 (the plate seam paper's M1 [R T] with the plane's z given).

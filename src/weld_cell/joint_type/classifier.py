@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from weld_cell.compiled import compiled
 from weld_cell.errors import ModelError
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type.feature_sets import feature_vector
 from weld_cell.joint_type.model import JointTypeModel, load_model
+from weld_cell.joint_type.model_view import assumed_view, model_view
 from weld_cell.joint_type.settings import JointTypeSettings
 from weld_cell.paths import model_file
-from weld_cell.records import FloatArray, JointTypeEstimate, StripeProfile
+from weld_cell.records import FloatArray, JointTypeEstimate, LengthScale, StripeProfile
 
 SHIPPED_MODELS = {'extended': 'joint_type.npz', 'paper': 'joint_type_paper.npz'}
 
@@ -28,10 +30,15 @@ class JointTypeClassifier:
     Args:
         model: A trained model.
         settings: How the sensor sees; the model itself says which features it takes.
+        any_sensor: Whether it was trained for the sensor of `model_view`, as which every calibrated one is then seen;
+            else for the very sensor whose stripes it is shown.
     """
 
-    def __init__(self, model: JointTypeModel, settings: JointTypeSettings | None = None) -> None:
+    def __init__(
+        self, model: JointTypeModel, settings: JointTypeSettings | None = None, any_sensor: bool = False
+    ) -> None:
         self.model = model
+        self._any_sensor = any_sensor and model.feature_set != 'paper'
         self._settings = replace(
             settings or JointTypeSettings(),
             feature_set=model.feature_set,
@@ -64,15 +71,31 @@ class JointTypeClassifier:
                 f'settings ask for {wanted[0]} ({wanted[1]}).',
                 'Name a model that fits in model_file, or train one: weld_cell train joint-type.',
             )
-        return cls(model, settings)
+        return cls(model, settings, any_sensor=path == shipped)
 
-    def classify(self, profile: StripeProfile) -> JointTypeEstimate:
+    def classify(
+        self, profile: StripeProfile, camera: CameraModel | None = None, laser_plane: FloatArray | None = None
+    ) -> JointTypeEstimate:
         """The joint type that one profile shows.
+
+        Args:
+            profile: The stripe.
+            camera: Intrinsics of the sensor, where they are known.
+            laser_plane: (3,) A, B, C of A x + B y + C z = 1 in 1/m. With both, our features for the shipped model are
+                taken of what its own sensor would see, without them by the scale that the settings assume; those of
+                the paper always are of the pixels.
 
         Raises:
             JointTypeError: the stripe covers too few rows.
+            CalibrationError: a viewing ray does not meet the laser plane.
         """
-        return self.classify_features(feature_vector(profile, self._settings))
+        settings, scale = self._settings, LengthScale.PIXELS
+        if self._any_sensor and camera is not None and laser_plane is not None:
+            profile, scale = model_view(profile, camera, laser_plane, settings.deeper), LengthScale.CALIBRATED
+        elif self._any_sensor:
+            profile = assumed_view(profile, settings.assumed_row_mm, settings.assumed_column_mm)
+            scale = LengthScale.ASSUMED
+        return replace(self.classify_features(feature_vector(profile, settings)), scale=scale)
 
     def classify_features(self, features: FloatArray) -> JointTypeEstimate:
         """The joint type for a feature vector (k,) that is not normalised."""

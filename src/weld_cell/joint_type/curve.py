@@ -1,4 +1,4 @@
-"""The stripe as one curve without holes, which is what every feature is taken from."""
+"""The stripe as one curve without gaps, from which all features are computed."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -43,7 +43,7 @@ class StripeCurve:
             ('missing', np.bool_),
             ('light', np.uint8),
         ):
-            object.__setattr__(self, name, _plain(getattr(self, name), kind))
+            object.__setattr__(self, name, _as_type(getattr(self, name), kind))
         count = len(self.columns_px)
         if count < MINIMUM_ROWS or not count == len(self.intensity) == len(self.missing):
             raise ValueError(
@@ -62,7 +62,7 @@ class StripeCurve:
         )
 
 
-def _plain(array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
+def _as_type(array: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
     """The array itself, or a copy where it is strided, read-only, unaligned or of another type."""
     return array if array.flags.carray and array.dtype == kind else np.array(array, kind, order='C')
 

@@ -1,4 +1,4 @@
-"""How well joint types are told, and the peers that the paper measures itself against (section 5.3, table 4)."""
+"""Accuracy of the joint-type classification, and the paper's reference classifiers (section 5.3, table 4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """Share of the images told rightly, 0 to 1."""
+        """Share of the images classified correctly, 0 to 1."""
         return float(np.trace(self.confusion) / self.images)
 
     @property

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.groove import GROOVE_FEATURE_NAMES, groove_features
 from weld_cell.joint_type.plates import JointShape, joint_shape, median
@@ -95,7 +95,7 @@ def _steepest(columns: FloatArray, level: float) -> float:
     return steepest
 
 
-@compiled('UniTuple(int64, 2)(boolean[::1], float64[::1], float64)')
+@compiled_helper()
 def _longest_dark_run(missing: BoolArray, intensity: FloatArray, least: float) -> tuple[int, int]:
     """First and end row of the longest run of rows (n,) without stripe or darker; (0, 0) where there is none."""
     best_first = best_stop = first = 0
@@ -107,7 +107,7 @@ def _longest_dark_run(missing: BoolArray, intensity: FloatArray, least: float) -
     return best_first, best_stop
 
 
-@compiled('float64(float64[::1], int64, int64)')
+@compiled_helper()
 def _brightness(intensity: FloatArray, first: int, stop: int) -> float:
     """Mean grey value of some rows over that of the whole stripe; 1 where the stripe has no brightness."""
     whole = intensity.mean()

@@ -1,4 +1,4 @@
-"""Which features a model is made of: the paper's seven, or these and ours after them."""
+"""Feature sets of a model: the paper's seven features, or these followed by the extended ones."""
 
 from collections.abc import Sequence
 

@@ -24,7 +24,7 @@ PAPER_FEATURE_NAMES = (
     'V7_feature_points_dy',
 )
 
-_MARGIN = SLOPE_LAGS[-1]
+_MARGIN_ROWS = SLOPE_LAGS[-1]
 
 
 @compiled('float64[::1](float64[::1])')
@@ -37,11 +37,11 @@ def slopes(columns_px: FloatArray) -> FloatArray:
     Returns:
         (n - 10,) slopes, never negative.
     """
-    slope = np.zeros(len(columns_px) - 2 * _MARGIN)
+    slope = np.zeros(len(columns_px) - 2 * _MARGIN_ROWS)
     for i in range(len(slope)):
         total = 0.0
         for lag in SLOPE_LAGS:
-            total += abs(columns_px[i + _MARGIN + lag] - columns_px[i + _MARGIN - lag])
+            total += abs(columns_px[i + _MARGIN_ROWS + lag] - columns_px[i + _MARGIN_ROWS - lag])
         slope[i] = total / (2 * len(SLOPE_LAGS))
     return slope
 
@@ -63,7 +63,7 @@ def _jump_ends(slope: FloatArray, classes: NDArray[np.int64], by_class: bool) ->
     for i in range(len(slope)):
         changes = i + 1 < len(slope) and abs(classes[i + 1] - classes[i]) == 1
         if changes if by_class else slope[i] > 1.0:
-            last = i + _MARGIN
+            last = i + _MARGIN_ROWS
             first = last if first < 0 else first
     return first, last
 
@@ -124,7 +124,7 @@ def feature_points(profile: StripeProfile, rule: str = 'class_change') -> FloatA
     ends = _jump_ends(slope, slope_classes(slope), _by_class(rule))
     if ends[0] < 0:
         raise JointTypeError(
-            f'The slope of the stripe never jumps (largest slope {slope.max():.2f}): it shows no joint.',
+            f'The slope of the stripe has no jump (largest slope {slope.max():.2f}): it shows no joint.',
             'Move the sensor so that the stripe crosses the joint.',
         )
     rows = np.array(ends)

@@ -1,4 +1,4 @@
-"""The first line of the plate on which a stripe begins, though spatter streaks may cover much of that end.
+"""Robust first line of the plate at the start of a stripe, which spatter streaks may cover.
 
 A line through the medians of its halves is drawn aside as soon as a streak takes a quarter of the rows. Here every
 two of a few medians draw a line, and the one with the most rows on it is taken: a plate is longer than a streak.
@@ -6,13 +6,13 @@ two of a few medians draw a line, and the one with the most rows on it is taken:
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import FloatArray
 
-_PARTS = 6
+_PARTS_OF_PLATE = 6
 _END_SHARE = 1 / 7  # of the rows, taken to lie on a plate
 _NEAR_PX = 2.5
-_STEEPEST = 1.0  # columns a row; a fillet's plates, rolled by 10 degrees, reach 0.75, streaks begin at 1.3
+_MAX_SLOPE = 1.0  # columns a row; plates of a fillet rolled by 10 degrees reach 0.75, spatter streaks begin at 1.3
 _ENOUGH_SHARE = 0.5  # fewer rows on the line, and twice as many are looked at
 
 
@@ -33,7 +33,7 @@ def plate_start(columns_px: FloatArray) -> tuple[float, float, int]:
     return slope, at, end
 
 
-@compiled('float64(float64[::1], float64, float64)')
+@compiled_helper()
 def _rows_on(columns: FloatArray, slope: float, at: float) -> float:
     """How many rows lie on a line; one half as far away as counts at all is three quarters of a row."""
     rows = 0.0
@@ -46,17 +46,17 @@ def _rows_on(columns: FloatArray, slope: float, at: float) -> float:
 @compiled('Tuple((float64, float64, float64))(float64[::1])')
 def _most_followed_line(columns: FloatArray) -> tuple[float, float, float]:
     """Slope, column at row 0 and rows on it, of the best line through two parts' middles."""
-    length = len(columns) // _PARTS
-    middles = np.empty(_PARTS)
-    for part in range(_PARTS):
+    length = len(columns) // _PARTS_OF_PLATE
+    middles = np.empty(_PARTS_OF_PLATE)
+    for part in range(_PARTS_OF_PLATE):
         middles[part] = np.sort(columns[part * length : (part + 1) * length])[length // 2]
     best_slope, best_at = 0.0, np.sort(columns)[len(columns) // 2]
     most = _rows_on(columns, best_slope, best_at)
-    for first in range(_PARTS):
-        for second in range(first + 1, _PARTS):
+    for first in range(_PARTS_OF_PLATE):
+        for second in range(first + 1, _PARTS_OF_PLATE):
             slope = (middles[second] - middles[first]) / ((second - first) * length)
             at = middles[first] - slope * (first * length + (length - 1) / 2)
-            rows = _rows_on(columns, slope, at) if abs(slope) < _STEEPEST else 0.0
+            rows = _rows_on(columns, slope, at) if abs(slope) < _MAX_SLOPE else 0.0
             if rows > most:
                 best_slope, best_at, most = slope, at, rows
     return best_slope, best_at, most

@@ -1,10 +1,10 @@
-"""A stripe against the two plates that it lies on: a line for each, and what deviates from the nearer one."""
+"""A line for each of the two plates in a stripe, and the deviation of each row from the nearer one."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.joint_type.plate_start import plate_start
 from weld_cell.records import BoolArray, FloatArray
 
@@ -114,7 +114,7 @@ def _without_wild_rows(columns: FloatArray, smooth: FloatArray) -> None:
         smooth[i] = max(min(low, high), min(max(low, high), padded[i + 2]))
 
 
-@compiled('int64(boolean[::1])')
+@compiled_helper()
 def _leaves(near: BoolArray) -> int:
     """The first row from which on enough of the next rows are off the plate; n where the stripe never leaves it.
 
@@ -131,7 +131,7 @@ def _leaves(near: BoolArray) -> int:
     return len(near)
 
 
-@compiled('UniTuple(float64, 2)(float64[::1], float64[::1], boolean[::1], int64)')
+@compiled_helper()
 def _least_squares(row: FloatArray, column: FloatArray, near: BoolArray, stop: int) -> tuple[float, float]:
     """Slope and column at row 0 of the line through the near ones among the first rows; two of them at least."""
     x, y = row[:stop][near[:stop]], column[:stop][near[:stop]]

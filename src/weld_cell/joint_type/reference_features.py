@@ -1,4 +1,4 @@
-"""The features that the paper compares itself with: distances from the ends of the weld to its bottom.
+"""The reference features of the paper's comparison: distances from the weld's ends to its bottom.
 
 Source: reference 23 of Zeng et al. 2020 (Fan, Jing and Fang 2017), as far as the paper tells (section 5.2: "the
 vertical distance from the groove to the surface"). Our reading: the ends are the paper's feature points, the

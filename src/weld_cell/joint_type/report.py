@@ -1,4 +1,4 @@
-"""What a training says of itself: text, a confusion picture, and the card that travels with the model."""
+"""Report of a training: text, a confusion matrix, and the model card."""
 
 from dataclasses import dataclass
 from pathlib import Path

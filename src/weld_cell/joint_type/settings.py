@@ -26,6 +26,16 @@ class JointTypeSettings(Settings):
         DEEPER,
         'Where the stripe moves when the surface is farther away; by how the sensor is built',
     )
+    assumed_row_mm: float = bounded(
+        0.15, 0.005, 2.0, 'mm', 'Of a sensor that is not calibrated: how far rows are apart on the workpiece'
+    )
+    assumed_column_mm: float = bounded(
+        0.30,
+        0.005,
+        4.0,
+        'mm',
+        'Of such a sensor: by how much the surface lies deeper for a column of the stripe',
+    )
     model_file: str = text('', 'Trained model (.npz); empty: the one shipped for the feature set')
     vote_images: int = bounded(40, 1, 1000, 'images', 'Images that vote; the paper takes the first second')
     minimum_share: float = bounded(0.6, 0.0, 1.0, '', 'Share of the votes that the winner needs')

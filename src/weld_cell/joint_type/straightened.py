@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import PlateLine
 from weld_cell.records import FloatArray, ImageArray
@@ -20,8 +20,8 @@ ROW_PX, COLUMN_PX = 2, 2
 LEFT_PX = -20
 """Its first column lies so far from the plate's line; larger columns are deeper."""
 COLUMNS = 27
-_PLATE = (8, 13)  # the columns in which the plate itself is seen
-_BESIDE = 5  # the background is the darker mean of so many columns on either side
+_PLATE_COLUMNS = (8, 13)  # of the straightened stripe that show the plate itself
+_BACKGROUND_COLUMNS = 5  # on either side, of which the darker mean is the background
 _LEAST_BRIGHTNESS = 20.0
 _DARKEST, _BRIGHTEST = -0.2, 1.2
 
@@ -58,7 +58,7 @@ def _take(light: ImageArray, row: int, column: int, pixels: Float32Array) -> Non
             pixels[k] = pixel_row[min(max(column + k, 0), last_column)]
 
 
-@compiled('void(uint8[:, ::1], int64, float64, float64, float32[:, ::1])')
+@compiled_helper()
 def _light_along(light: ImageArray, first_row: int, across: float, slope: float, picture: Float32Array) -> None:
     """Grey values along a line, interpolated and rounded; beyond the light its edge is repeated.
 
@@ -87,21 +87,21 @@ def _light_along(light: ImageArray, first_row: int, across: float, slope: float,
             picture[i, j] = np.rint(above + half * (beneath - above))
 
 
-@compiled('float64[::1](float32[:, ::1])')
+@compiled_helper()
 def _take_background(picture: Float32Array) -> FloatArray:
     """Subtract each row's background from it; (rows,) how bright the stripe is then on the plate."""
     brightest = np.empty(len(picture))
     for i in range(len(picture)):
         line = picture[i]
         left = right = np.float32(0.0)
-        for j in range(_BESIDE):
+        for j in range(_BACKGROUND_COLUMNS):
             left += line[j]
             right += line[COLUMNS - 1 - j]
-        background = min(left, right) / np.float32(_BESIDE)
+        background = min(left, right) / np.float32(_BACKGROUND_COLUMNS)
         for j in range(COLUMNS):
             line[j] -= background
-        on_plate = line[_PLATE[0]]
-        for j in range(_PLATE[0] + 1, _PLATE[1]):
+        on_plate = line[_PLATE_COLUMNS[0]]
+        for j in range(_PLATE_COLUMNS[0] + 1, _PLATE_COLUMNS[1]):
             on_plate = max(on_plate, line[j])
         brightest[i] = on_plate
     return brightest

@@ -1,4 +1,4 @@
-"""The stripe of a joint with a deeper step or a wider gap, made from the picture of another one."""
+"""Augmentation: the stripe of a deeper or wider joint, made from that of another."""
 
 import cv2
 import numpy as np

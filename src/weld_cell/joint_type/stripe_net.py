@@ -1,4 +1,4 @@
-"""What a small network says of the whole stripe: one feature for each joint type.
+"""Features from a small network over the whole stripe, one for each joint type.
 
 A closed gap, a small notch and a shadow on the plate differ by little light, and by what lies around it. Convolutions
 along the rows of the straightened light learn what: they were trained once, on further simulated images

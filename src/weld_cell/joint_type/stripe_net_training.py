@@ -87,7 +87,7 @@ def split_pictures(pictures: StripePictures, settings: TrainingSettings) -> Spli
 def train_net(
     pictures: StripePictures, settings: TrainingSettings, folder: Path, resume: bool = False, workers: int = 0
 ) -> Trained:
-    """Train the network; its score is the share of the held-out stripes that are told rightly.
+    """Train the network; its score is the share of the held-out stripes that are classified correctly.
 
     Args:
         pictures: Of all types.
@@ -116,7 +116,7 @@ def cross_entropy(network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Ten
 
 @torch.no_grad()
 def share_right(network: nn.Module, pictures: StripePictures, chosen: NDArray[np.intp]) -> float:
-    """Share of the stripes told rightly from both their pictures, 0 to 1.
+    """Share of the stripes classified correctly from both their pictures, 0 to 1.
 
     Args:
         network: In evaluation mode.

@@ -1,4 +1,4 @@
-"""The straightened light of labelled stripes, from which the network (`stripe_net`) is trained."""
+"""Straightened stripe images with labels, to train the network (`stripe_net`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

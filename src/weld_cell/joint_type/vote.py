@@ -1,11 +1,15 @@
-"""The vote over the first images, before the arc burns (Zeng et al. 2020, section 2.2, stage L2)."""
+"""The vote over the first images, before the weld (Zeng et al. 2020, section 2.2, stage L2)."""
 
 from collections import Counter
 
 from weld_cell.errors import JointTypeError
 from weld_cell.joint_type.settings import JointTypeSettings
-from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate
+from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate, LengthScale
 
+_ASSUMED_REMEDY = (
+    'Calibrate the sensor, or set joint_type.assumed_row_mm and assumed_column_mm to its scale. Let the joint fill '
+    'the image.'
+)
 _REMEDY = 'Check the stripe in the overlay (laser, exposure, position over the joint), then identify again.'
 
 
@@ -19,6 +23,8 @@ class JointTypeVote:
     def __init__(self, settings: JointTypeSettings) -> None:
         self._settings = settings
         self._counts: Counter[JointType] = Counter()
+        self._scale = LengthScale.PIXELS
+        self._abstained = 0
 
     @property
     def images(self) -> int:
@@ -33,20 +39,40 @@ class JointTypeVote:
     def update(self, estimate: JointTypeEstimate) -> None:
         """Count one image; images after the last one that votes are not counted."""
         if not self.complete:
+            assumed = self._scale == LengthScale.ASSUMED and self.images > 0
+            self._scale = self._scale if assumed else estimate.scale
             self._counts[estimate.joint_type] += 1
+
+    def abstain(self, estimate: JointTypeEstimate) -> None:
+        """Note an image without a seam of the type that it suggests; it has no vote.
+
+        With a calibrated sensor it shows something other than the joint. At an assumed scale the assumption may be
+        wrong instead.
+        """
+        if estimate.scale is LengthScale.ASSUMED:
+            self._abstained += 1
 
     def reset(self) -> None:
         """Forget all votes."""
         self._counts.clear()
+        self._abstained = 0
 
     def decision(self) -> JointTypeDecision:
         """The winner among the images so far.
 
         Raises:
-            JointTypeError: no image has voted, or the best type's share is too small or no larger than another's.
+            JointTypeError: no image has voted, or the best type's share is too small or no larger than another's. Or
+                half of the images show no seam of the type that they suggest, at an assumed scale.
         """
+        if self._abstained and self._abstained >= self.images:
+            images = self.images + self._abstained
+            raise JointTypeError(
+                f'At the assumed scale only {self.images} of {images} images show a seam of the joint type that they '
+                'suggest.',
+                _ASSUMED_REMEDY,
+            )
         if not self.images:
-            raise JointTypeError('No image has voted on the joint type.', _REMEDY)
+            raise JointTypeError('No image voted on the joint type.', _REMEDY)
         (winner, count), *others = self._counts.most_common(2)
         share = count / self.images
         if share < self._settings.minimum_share or (others and others[0][1] == count):
@@ -56,4 +82,4 @@ class JointTypeVote:
                 f'{self._settings.minimum_share:.0%} of them.',
                 _REMEDY,
             )
-        return JointTypeDecision(winner, share, dict(self._counts), self.images)
+        return JointTypeDecision(winner, share, dict(self._counts), self.images, self._scale)

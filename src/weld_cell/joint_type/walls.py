@@ -4,7 +4,7 @@ layer ends them long before. It holds for a groove of any depth, and though the 
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.joint_type.curve import StripeCurve
 from weld_cell.joint_type.plates import JointShape
 from weld_cell.records import BoolArray, FloatArray
@@ -16,13 +16,13 @@ WALL_FEATURE_NAMES = (
 _LAG_ROWS = 4
 _WALL_SLOPES = (0.45, 1.5)  # columns a row against the plates
 _FEWEST_ROWS = 8  # of either wall, and nothing is said of walls with fewer
-_REACHED = 0.9  # of a wall's rows lie above the depth that it is said to reach; the last may be stray
-_LIMIT = 2.0
+_DEPTH_QUANTILE = 0.9  # of the depths of a wall; the deepest rows may be outliers
+_MAX_FEATURE = 2.0
 _BETWEEN, _DEVIATION = 0.77, 0.1
 """Of the depth where the walls would meet: walls down to an open root reach 0.82 to 0.93 by this count, the less the
 wider its gap; those down to a layer that fills 0.3 of the groove reach 0.7, to a fuller layer less.
 """
-_DEEPEST = 1.05  # what reaches deeper is no wall
+_MAX_DEPTH = 1.05  # anything deeper is not a wall
 
 
 def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
@@ -30,11 +30,11 @@ def wall_features(curve: StripeCurve, shape: JointShape) -> FloatArray:
     reached = _depth_share(
         shape.columns_px, shape.below_px, curve.missing, shape.mean_slope, shape.groove.start, shape.groove.stop
     )
-    known = 0.0 < reached < _DEEPEST
-    return np.array([min(max((reached - _BETWEEN) / _DEVIATION, -_LIMIT), _LIMIT) if known else 0.0])
+    known = 0.0 < reached < _MAX_DEPTH
+    return np.array([min(max((reached - _BETWEEN) / _DEVIATION, -_MAX_FEATURE), _MAX_FEATURE) if known else 0.0])
 
 
-@compiled('Tuple((float64[::1], boolean[::1]))(float64[::1], boolean[::1], float64, int64, int64)')
+@compiled_helper()
 def _slopes(
     columns: FloatArray, missing: BoolArray, level: float, first: int, stop: int
 ) -> tuple[FloatArray, BoolArray]:
@@ -72,5 +72,7 @@ def _depth_share(
     fall, rise = np.median(slope[down]), np.median(slope[up])
     fall_at, rise_at = np.median(below[down] - fall * down), np.median(below[up] - rise * up)
     meet = fall_at + fall * (rise_at - fall_at) / (fall - rise)
-    reached = max(np.sort(below[down])[int(_REACHED * len(down))], np.sort(below[up])[int(_REACHED * len(up))])
-    return reached / meet if meet > reached / _DEEPEST else 0.0
+    reached = max(
+        np.sort(below[down])[int(_DEPTH_QUANTILE * len(down))], np.sort(below[up])[int(_DEPTH_QUANTILE * len(up))]
+    )
+    return reached / meet if meet > reached / _MAX_DEPTH else 0.0

@@ -1,4 +1,4 @@
-"""What is known of a trained model, in one schema for all: the card that travels beside its weights as JSON."""
+"""The model card: one schema for all models, stored as JSON beside the weights."""
 
 import hashlib
 import json

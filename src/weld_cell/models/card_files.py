@@ -1,4 +1,4 @@
-"""The two files of a model card: JSON for machines, Markdown for people; one is made of the other."""
+"""The two files of a model card: JSON, and Markdown rendered from it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all."""
+"""Atomic file writing."""
 
 import os
 import tempfile
@@ -10,6 +10,20 @@ from weld_cell.errors import ModelError
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """As `replace_file`.
+
+    Raises:
+        ModelError: the file cannot be written.
+    """
+    try:
+        replace_file(path, write)
+    except OSError as error:
+        raise ModelError(
+            f'{path}: cannot be written ({error.strerror}).', 'Check the path, its permissions and the free space.'
+        ) from error
+
+
+def replace_file(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file beside its place and move it there when it is complete: a reader sees the old or the new one.
 
     Args:
@@ -17,24 +31,19 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         write: Called with the open file.
 
     Raises:
-        ModelError: the file cannot be written.
+        OSError: the file cannot be written.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
-        try:
-            with os.fdopen(descriptor, 'wb') as stream:
-                write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(unfinished).chmod(_permissions())
-            Path(unfinished).replace(path)
-        finally:
-            Path(unfinished).unlink(missing_ok=True)
-    except OSError as error:
-        raise ModelError(
-            f'{path}: cannot be written ({error.strerror}).', 'Check the path, its permissions and the free space.'
-        ) from error
+        with os.fdopen(descriptor, 'wb') as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(unfinished).chmod(_permissions())
+        Path(unfinished).replace(path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
 
 
 def _permissions() -> int:

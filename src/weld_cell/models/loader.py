@@ -1,4 +1,4 @@
-"""The one way to a trained model: find it, check it against its card, open what was checked."""
+"""Model loading: find the file, verify it against its card, open it."""
 
 import hashlib
 import io
@@ -83,9 +83,7 @@ def find_model(name: str) -> Path:
     card = given if given.suffix else model_file(f'{name}.json')
     if not card.is_file():
         shipped = ', '.join(path.stem for path in cards_in(model_file('')))
-        raise ModelError(
-            f'{name}: there is no such model.', f'Give the path of one, or name a shipped one: {shipped}.'
-        )
+        raise ModelError(f'{name}: no such model.', f'Give the path of one, or name a shipped one: {shipped}.')
     return card.parent / read_card(card).weights.file
 
 

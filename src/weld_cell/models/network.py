@@ -1,4 +1,4 @@
-"""A trained network, run by ONNX Runtime: a cell needs no torch."""
+"""A trained network, run by ONNX Runtime without torch."""
 
 from collections.abc import Sequence
 from pathlib import Path

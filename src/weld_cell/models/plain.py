@@ -1,4 +1,4 @@
-"""Frozen records out of what JSON holds, strictly: nothing missing, nothing unknown, nothing of another type."""
+"""Strict conversion of JSON values to frozen records."""
 
 import types
 from dataclasses import MISSING, fields, is_dataclass
@@ -11,7 +11,7 @@ def from_plain(kind: type[T], value: Any, where: str = '') -> T:
     """A record, tuple or scalar of a type out of what JSON holds; `dataclasses.asdict` is the way back.
 
     Args:
-        kind: A dataclass, ``tuple[X, ...]``, a union of scalars, str, int, float or bool.
+        kind: A dataclass, ``tuple[X, ...]``, one of both or None, a union of scalars, str, int, float or bool.
         value: As `json.loads` gives it.
         where: Name of the value, for the message.
 
@@ -24,9 +24,14 @@ def from_plain(kind: type[T], value: Any, where: str = '') -> T:
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError(f'{where}: expected a list, got {value!r}')
+        if get_args(kind)[0] is float and all(type(entry) is float for entry in value):
+            return tuple(value)  # type: ignore[return-value]  # long rows of numbers are quick
         rows = (from_plain(get_args(kind)[0], entry, f'{where}[{i}]') for i, entry in enumerate(value))
         return tuple(rows)  # type: ignore[return-value]
     options = get_args(kind) if origin in (Union, types.UnionType) else (kind,)
+    composed = [option for option in options if is_dataclass(option) or get_origin(option) is tuple]
+    if composed and value is not None:
+        return from_plain(composed[0], value, where)  # type: ignore[no-any-return]
     if float in options and type(value) is int:
         value = float(value)
     if type(value) not in options:

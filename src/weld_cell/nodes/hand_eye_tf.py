@@ -14,7 +14,7 @@ from weld_cell.errors import TransformError
 from weld_cell.records import FloatArray
 from weld_cell.ros.conversions import transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import declare_file
+from weld_cell.ros.parameters import declare_rig
 from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
@@ -30,7 +30,7 @@ class HandEyeTf(Node):
     def __init__(self) -> None:
         super().__init__('hand_eye_tf')
         self._health = NodeHealth(self)
-        self._file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        self._file = declare_rig(self)
         self._edges: list[tuple[str, str, FloatArray]] = []
         self._transforms = Transforms(self)
         self._broadcaster = StaticTransformBroadcaster(self)
@@ -79,8 +79,8 @@ class HandEyeTf(Node):
             distance_mm = 1000 * np.linalg.norm(published[:3, 3] - transform[:3, 3])
             where = f'{distance_mm:.1f} mm from where {self._file} puts it in "{parent}", or turned'
         raise TransformError(
-            f'Somebody else publishes the frame "{frame}" too: /tf has it {where}.',
-            'Stop the other one (`ros2 topic info -v /tf_static` names it), then call hand_eye_tf/reload.',
+            f'Another node also publishes the frame "{frame}": /tf has it {where}.',
+            'Stop that node (`ros2 topic info -v /tf_static` names it), then call hand_eye_tf/reload.',
         )
 
 

@@ -1,7 +1,10 @@
 """Node joint_type: only the vote on the joint type, for who wants no seam. `seam_detector` votes itself."""
 
+from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import WeldCellError
 from weld_cell.records import CameraImage
+from weld_cell.ros.parameters import declare_file
+from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.station_node import StationNode, StationParameters
 from weld_cell.ros.station_topics import JointTypeTopics
@@ -18,10 +21,12 @@ class JointTypeNode(StationNode[JointTypeLook]):
     def __init__(self) -> None:
         super().__init__('joint_type')
         parameters = StationParameters(self, VoteSettings(), fixed=['joint_type'])
-        station = JointTypeStation(parameters.settings)
+        rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        rig = PatientFile(self, self.health, lambda: load_rig(rig_file))
+        station = JointTypeStation(parameters.settings, lambda: rig.get().laser_sensor.laser_plane)
         self._voting = station.voting
         self._out = JointTypeTopics(self, self.health, station.reset)
-        self.begin(station, parameters, self._out, 'laser_sensor', calibrated=False)
+        self.begin(station, parameters, self._out, 'laser_sensor')
 
     def wanted(self) -> bool:
         """See StationNode."""

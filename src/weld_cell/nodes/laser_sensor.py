@@ -5,6 +5,7 @@ The simulated sensor rides on the robot that /tf tells of, as a real one would.
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from std_srvs.srv import SetBool
 from visualization_msgs.msg import MarkerArray
@@ -14,14 +15,18 @@ from weld_cell.config import Settings, bounded, choice, text
 from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import DeviceError, WeldCellError
-from weld_cell.records import FloatArray, JointType
+from weld_cell.records import JointType
+from weld_cell.ros.board_in_sim import BOARD, BoardInSim
 from weld_cell.ros.camera_node import CameraNode
 from weld_cell.ros.conversions import BASE_FRAME
 from weld_cell.ros.markers import surface_marker
 from weld_cell.ros.parameters import SettingsParameters
 from weld_cell.ros.qos import LATCHED, publisher
 from weld_cell.ros.spin import run_node
-from weld_cell.ros.transforms import Transforms
+from weld_cell.ros.transforms import FollowedFrame, Transforms
+
+if TYPE_CHECKING:
+    from weld_cell.ros.weld_in_sim import WeldInSim
 
 
 @dataclass(frozen=True)
@@ -30,23 +35,7 @@ class SimSettings(Settings):
 
     joint_type: str = choice('v', tuple(JointType), 'Weld joint type of the workpiece.')
     seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
-    lies: str = text('none', 'As of mako_camera; the joint lies at the seam of the part or of the plates there.')
-
-
-@dataclass(frozen=True)
-class _ToolPoses:
-    """Where /tf says that the frame is on which the sensor is mounted."""
-
-    transforms: Transforms
-    frame: str
-
-    def newest(self) -> tuple[FloatArray, int]:
-        """See `weld_cell.sim.camera.PoseSource`."""
-        return self.transforms.newest(BASE_FRAME, self.frame)
-
-    def at(self, stamp_ns: int) -> FloatArray:
-        """See `weld_cell.sim.camera.PoseSource`."""
-        return self.transforms.at(BASE_FRAME, self.frame, stamp_ns)
+    lies: str = text('none', 'As of mako_camera; the joint lies at the seam of part or plates. board: to calibrate.')
 
 
 class LaserSensor(CameraNode):
@@ -55,8 +44,15 @@ class LaserSensor(CameraNode):
     def __init__(self) -> None:
         super().__init__('laser_sensor', 'laser_sensor', DeviceSettings())
         self._sim = SettingsParameters(self, 'sim', SimSettings()).settings
+        self._board = BoardInSim(self, 'laser_sensor') if self._sim.lies == BOARD else None
+        self._weld = self._weld_in_sim() if self.device.backend == 'sim' and self._board is None else None
         self.create_service(SetBool, 'laser_sensor/set_laser', self._set_laser)
         self.start()
+
+    def _weld_in_sim(self) -> 'WeldInSim':
+        from weld_cell.ros.weld_in_sim import WeldInSim
+
+        return WeldInSim(self, self.health, self._sim.seed)
 
     def calibration_in(self, rig: Rig) -> LaserSensorCalibration:
         """The laser sensor's part of the rig."""
@@ -71,6 +67,8 @@ class LaserSensor(CameraNode):
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
         from weld_cell.sim.workpiece_mesh import workpiece_triangles
 
+        if self._board is not None:
+            return self._board.camera(rig.laser_sensor, self._sim.seed, self.device.rate_hz)
         part = part_of_layout(self._sim.lies, self._sim.seed, rig)
         plates = plates_of_layout(self._sim.lies, self._sim.seed, rig)
         sensor = SimulatedSensor.from_rig(rig)
@@ -78,8 +76,11 @@ class LaserSensor(CameraNode):
         self._workpiece = publisher(self, MarkerArray, 'sim/workpiece', LATCHED)
         surface = surface_marker(workpiece_triangles(scene), 'workpiece', self.now_ns(), BASE_FRAME)
         self._workpiece.publish(surface)
-        poses = _ToolPoses(Transforms(self), rig.laser_sensor.parent)
-        return SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
+        poses = FollowedFrame(Transforms(self), rig.laser_sensor.parent)
+        assert self._weld is not None, 'the back end is the simulator'
+        return self._weld.over(
+            scene, SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
+        )
 
     def _set_laser(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         try:

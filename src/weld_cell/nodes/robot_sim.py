@@ -11,10 +11,14 @@ from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.records.status import NodeStatus
 from weld_cell.ros.conversions import make_header, ns_from_time, time_from_ns, transforms_to_messages
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import declare, declare_file
+from weld_cell.ros.follow_trajectory import COMMANDS, FollowJointTrajectory
+from weld_cell.ros.follow_trajectory_server import FollowTrajectoryServer
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.statuses import key_values
+from weld_cell.sim.drives import Drives, DriveSettings
+from weld_cell.sim.goal_tolerances import ConstraintSettings
 from weld_cell.sim.robot import STATE_PERIOD_NS, RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
@@ -33,6 +37,10 @@ class RobotSim(Node):
             declare_file(self, 'limits_file', 'robot/limits.yaml', 'Acceleration limits and home'),
             rate=declare(self, 'rate', 1.0, 'How much faster than real it moves; for tests.'),
         )
+        self._drive = SettingsParameters(self, 'drives', DriveSettings(), live=True)
+        self._drives = Drives(self._robot.joint_names)
+        self._partial = declare(self, 'allow_partial_joints_goal', False, 'Trajectories may leave out robot joints.')
+        constraints = SettingsParameters(self, 'constraints', ConstraintSettings()).settings
         self._accepted = self._refused = self._refused_ns = 0
         self._tell_counts()
         self._states = publisher(self, JointState, 'joint_states', STATE)
@@ -45,11 +53,16 @@ class RobotSim(Node):
         subscription(
             self,
             JointTrajectory,
-            'joint_trajectory_controller/joint_trajectory',
+            COMMANDS,
             self._health.watched(self._on_trajectory),
             STATE,
         )
         self._stamp_ns = self._now_ns()
+        self._true = self._robot.state_at(self._stamp_ns)
+        self._server = None
+        if FollowJointTrajectory is not None:
+            names = self._robot.joint_names
+            self._server = FollowTrajectoryServer(self, names, constraints, self._on_trajectory, self._hold)
         self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
     def _now_ns(self) -> int:
@@ -57,7 +70,7 @@ class RobotSim(Node):
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         try:
-            self._robot.follow(_command(message), self._now_ns())
+            self._robot.follow(_command(message), self._now_ns(), self._partial)
             self._accepted += 1
         except TrajectoryRejectedError:
             self._refused += 1
@@ -65,6 +78,10 @@ class RobotSim(Node):
             raise
         finally:
             self._tell_counts()
+
+    def _hold(self) -> None:
+        """Where the robot really is, as joint_trajectory_controller does."""
+        self._robot.hold(self._true.positions_rad, self._now_ns())
 
     def _tell_counts(self) -> None:
         counts = NodeStatus(
@@ -76,8 +93,12 @@ class RobotSim(Node):
 
     def _publish_states(self) -> None:
         for stamp_ns in due_stamps(self._stamp_ns, self._now_ns()):
-            self._publish_state(self._robot.state_at(stamp_ns))
+            desired = self._robot.state_at(stamp_ns)
+            self._true = self._drives.follow(desired, self._drive.settings)
+            self._publish_state(self._true)
             self._stamp_ns = stamp_ns
+            if self._server is not None:
+                self._server.beat(desired, self._true, self._robot.past_end_s(stamp_ns))
 
     def _publish_state(self, state: RobotState) -> None:
         self._broadcaster.sendTransform(self._turned(state))  # first: images wait for it

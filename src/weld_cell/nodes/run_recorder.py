@@ -6,6 +6,7 @@ In cell.launch.xml its end ends the launch, so that `record:=FOLDER` makes a run
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,12 +16,21 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseArray, PoseStamped
 from nav_msgs.msg import Path
 from rclpy.node import Node
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CameraInfo, Image, JointState, PointCloud2
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
-from weld_cell.records.status import CellStatus, PartStatus, PlateSeamStatus, SeamStatus, Stage, WeldStatus
+from weld_cell.records.status import (
+    CellStatus,
+    PartStatus,
+    PlateSeamStatus,
+    SeamStatus,
+    SimulatedWeldStatus,
+    Stage,
+    WeldStatus,
+)
 from weld_cell.report.run_record import (
     JOINT_TYPE_PICTURE,
     PART_PICTURE,
@@ -38,7 +48,8 @@ from weld_cell.ros.conversions import (
     transform_from_pose,
 )
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import declare
+from weld_cell.ros.follow_trajectory import COMMANDS, SENT_WELDS
+from weld_cell.ros.parameters import TRACK, declare
 from weld_cell.ros.qos import BURST, IMAGE, LATCHED, LATCHED_INPUT, OVERLAY, RESULT, STATE, subscription
 from weld_cell.ros.spin import end_node, run_node
 from weld_cell.ros.statuses import status_from_message
@@ -65,9 +76,11 @@ class RunRecorder(Node):
         facts.seed = declare(self, 'sim.seed', 0, 'Seed of the simulation.')
         facts.lies = declare(self, 'sim.lies', 'none', 'What the simulated area camera has on the table.')
         facts.seam_source = declare(self, 'seam_source', 'laser', 'Whose seam is welded: laser or plate.')
+        facts.track = declare(self, 'track', False, TRACK)
         self._began_s = time.monotonic()
         self._stage = Stage.IDLE
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
+        self._newest = b''
         self._images: set[int] = set()
         self._dealt_with: set[int] = set()
         self._profiles: dict[int, Any] = {}
@@ -87,17 +100,19 @@ class RunRecorder(Node):
             (Path, 'seam/path', self._on_path, LATCHED_INPUT),
             (PoseArray, 'weld/tool_path', self._on_tool_path, LATCHED_INPUT),
             (DiagnosticStatus, 'weld/status', self._on_weld_status, RESULT),
+            (DiagnosticStatus, 'sim/weld', self._on_sim_weld, LATCHED_INPUT),
             (DiagnosticStatus, 'part/status', self._on_part_status, LATCHED_INPUT),
             (PoseStamped, 'part/pose', self._on_part_pose, LATCHED_INPUT),
             (Image, 'part/overlay', lambda message: self._on_overlay(message, PART_PICTURE), LATCHED),
             (DiagnosticStatus, 'plate_seam/status', self._on_plate_status, LATCHED_INPUT),
             (Path, 'plate_seam/path', self._on_plate_path, LATCHED_INPUT),
             (Image, 'plate_seam/overlay', lambda message: self._on_overlay(message, PLATE_PICTURE), LATCHED),
-            (JointTrajectory, 'joint_trajectory_controller/joint_trajectory', self._on_trajectory, STATE),
             (JointState, 'joint_states', self._on_joint_states, STATE),
         )
         for kind, topic, callback, profile in kinds:
             subscription(self, kind, topic, self._health.watched(callback), profile)
+        for topic in (COMMANDS, SENT_WELDS):
+            subscription(self, JointTrajectory, topic, self._health.watched(self._on_trajectory), STATE, raw=True)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
         stage, note = status_from_message(CellStatus, message).stage, message.message
@@ -105,10 +120,16 @@ class RunRecorder(Node):
             stage, note = Stage.FAULT, f'cell_supervisor was started again in stage {self._stage}; its log says why.'
         changed, self._stage = stage is not self._stage, stage
         seconds = time.monotonic() - self._began_s
-        self._record.facts.stages.append((round(seconds, 3), str(stage), '' if note == str(stage) else note))
+        note = '' if note == str(stage) else note
+        if not changed and [each[1:] for each in self._record.facts.stages[-1:]] == [(str(stage), note)]:
+            return  # only what is missing for the next cycle has changed
+        self._record.facts.stages.append((round(seconds, 3), str(stage), note))
         self._record.facts.seconds = round(seconds, 3)
         if changed:
             self._want_pictures()
+        if changed and stage is Stage.PLAN:
+            self._record.facts.weld_start_ns = 0
+            self._rows['states'].clear()
         if self._stage in LAST_STAGES:
             end_node()  # destroy_node writes the record
 
@@ -172,6 +193,9 @@ class RunRecorder(Node):
         facts.weld_window_s = weld.weld_start_s, weld.weld_end_s
         facts.travel_speed_mm_s = weld.travel_speed_mm_s
 
+    def _on_sim_weld(self, message: DiagnosticStatus) -> None:
+        self._record.facts.sim_weld = asdict(status_from_message(SimulatedWeldStatus, message))
+
     def _on_part_status(self, message: DiagnosticStatus) -> None:
         if message.level == DiagnosticStatus.OK:
             seen = status_from_message(PartStatus, message)
@@ -190,13 +214,19 @@ class RunRecorder(Node):
         if message.poses:
             self._record.plate_path = seam_path_from_message(message).positions_m
 
-    def _on_trajectory(self, message: JointTrajectory) -> None:
+    def _on_trajectory(self, raw: bytes) -> None:
+        """The weld; where it is tracked the corrections of it are many, and only the last one is read, at the end."""
         if self._stage in (Stage.PLAN, Stage.WELD):
+            self._newest = raw
+            if self._record.facts.track and self._rows['states']:
+                return
+            message = deserialize_message(raw, JointTrajectory)
             times, positions, velocities = trajectory_arrays(message)
             if positions.shape[1] != JOINTS:
                 raise TrajectoryRejectedError(f'A trajectory for {positions.shape[1]} robot joints, not {JOINTS}.')
             self._record.trajectory = np.column_stack([times, positions, velocities])
-            self._record.facts.weld_start_ns = self.get_clock().now().nanoseconds
+            stamp_ns = ns_from_time(message.header.stamp)
+            self._record.facts.weld_start_ns = stamp_ns or self.get_clock().now().nanoseconds
             self._rows['states'].clear()
 
     def _on_joint_states(self, message: JointState) -> None:
@@ -233,7 +263,8 @@ class RunRecorder(Node):
         record = self._record
         if not len(record.trajectory) or not len(record.joint_states):
             return False
-        return bool(np.abs(record.joint_states[-1, 1:] - record.trajectory[-1, 1:7]).max() < 2e-3)
+        goal_rad = deserialize_message(self._newest, JointTrajectory).points[-1].positions
+        return bool(np.abs(record.joint_states[-1, 1:] - goal_rad).max() < 2e-3)
 
 
 def main() -> int:

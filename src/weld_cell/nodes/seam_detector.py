@@ -1,6 +1,7 @@
 """Node seam_detector: the laser's scan. It votes on the joint type and finds the seam point in each image.
 
-The points become a path when `seam/finish` asks for it. With `vote` false the joint type comes from its topic. With
+The points become a path when `seam/finish` asks for it. While the seam is welded, `seam/watch` has its points told
+on, ahead of the tool, until `seam/rest`. With `vote` false the joint type comes from its topic. With
 `recorded` true nobody asks: the scan is found in what is played, as `weld_cell replay` finds it.
 """
 
@@ -10,7 +11,7 @@ from std_msgs.msg import String
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ConfigurationError, JointTypeError, WeldCellError
 from weld_cell.records import CameraImage, JointType, JointTypeDecision
-from weld_cell.ros.parameters import declare, declare_file
+from weld_cell.ros.parameters import declare, declare_rig
 from weld_cell.ros.patient_file import PatientFile
 from weld_cell.ros.qos import LATCHED, RESULT, subscription
 from weld_cell.ros.recorded_seam import RecordedSeam
@@ -32,7 +33,7 @@ class SeamDetector(StationNode[LaserLook]):
     def __init__(self) -> None:
         super().__init__('seam_detector')
         parameters = StationParameters(self, PipelineSettings(), fixed=['joint_type'])
-        rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        rig_file = declare_rig(self)
         vote = declare(self, 'vote', True, 'Vote on the joint type; false: listen to the topic joint_type.')
         rig = PatientFile(self, self.health, lambda: load_rig(rig_file))
         voting = JointTypeVoting(parameters.settings.joint_type) if vote else None

@@ -1,4 +1,4 @@
-"""Which parts of a library can be confused, and by how little they differ: found out before production does.
+"""Detection of parts in a library that can be confused, before production.
 
 Two parts are laid on each other as well as they can be: by the area that only one of them covers. What is left of it
 is all that a camera can tell them apart by.

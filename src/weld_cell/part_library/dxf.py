@@ -1,4 +1,4 @@
-"""A part's outline out of a DXF drawing, and the template drawn of it.
+"""A part's outline from a DXF drawing, and the template rendered from it.
 
 The drawing shows the part from above, as the camera sees it; its coordinate system is the part's frame.
 """
@@ -48,7 +48,7 @@ def read_dxf(path: Path, px_per_mm: float, layer: str | None = None, unit: str |
     if not entities:
         place = 'in model space' if layer is None else f'on layer {layer}'
         raise ConfigurationError(
-            f'{path}: no lines {place}.', f'Is the file whole, and the outline there? Layers: {_layers(document)}.'
+            f'{path}: no lines {place}.', f'Is the file complete, and the outline in it? Layers: {_layers(document)}.'
         )
     deviation = _DEVIATION_PX / px_per_mm / mm
     where = f'{path} (layers: {_layers(document)})' if layer is None else f'{path}, layer {layer}'
@@ -118,7 +118,7 @@ def _unit_mm(document: Any, path: Path, unit: str | None) -> float:
             'Save the drawing in millimetres.',
         )
     if told is None and unit is None:
-        raise ConfigurationError(f'{path}: its header tells no unit ($INSUNITS).', 'Say it: --units mm, cm, m or in.')
+        raise ConfigurationError(f'{path}: its header has no unit ($INSUNITS).', 'Give it: --units mm, cm, m or in.')
     if told and unit and told != unit:
         raise ConfigurationError(f'{path}: its unit is {told}, not {unit}.', 'Leave --units out.')
     return UNITS_MM[told or unit or 'mm']

@@ -1,4 +1,4 @@
-"""Curves of a drawing joined to closed loops, and what keeps them from being the outline of one part."""
+"""Curves of a drawing joined to closed loops, with the errors of an invalid outline."""
 
 import cv2
 import numpy as np

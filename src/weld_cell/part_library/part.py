@@ -1,4 +1,4 @@
-"""A part as the library keeps it."""
+"""A part of the library."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""A part cut out of a photograph in which it lies alone on an even background, to fractions of a pixel."""
+"""A part segmented from a photograph on an even background, with sub-pixel accuracy."""
 
 from dataclasses import dataclass
 
@@ -142,7 +142,7 @@ def _standing_out(difference: Float32Array, noise: float) -> tuple[Float32Array,
     contrast = float(np.median(np.abs(above))) if above.size else 0.0
     if contrast < max(_LEAST_CONTRAST, _LEAST_CONTRAST_TO_NOISE * noise):
         raise ImageError(
-            f'No part stands out: what differs most from the background does so by {contrast:.0f} grey levels, '
+            f'No part is distinguishable: the largest difference from the background is {contrast:.0f} grey levels, '
             f'with {noise:.1f} of noise (threshold {threshold:.0f}).',
             'Lay the part on an even background of another grey, and light it evenly.',
         )
@@ -161,7 +161,7 @@ def _one_part(binary: BoolArray, corner: tuple[int, int]) -> tuple[BoolArray, in
     u, v, width, height = stats[largest, :4].tolist()
     if u == 0 or v == 0 or u + width == binary.shape[1] or v + height == binary.shape[0]:
         raise ImageError(
-            f'The border cuts the part: it reaches from ({u + corner[0]}, {v + corner[1]}) to '
+            f'The image border cuts off the part: it reaches from ({u + corner[0]}, {v + corner[1]}) to '
             f'({u + width - 1 + corner[0]}, {v + height - 1 + corner[1]}) px.',
             'Photograph the whole part with background all round it, or name a larger --box.',
         )
@@ -169,7 +169,7 @@ def _one_part(binary: BoolArray, corner: tuple[int, int]) -> tuple[BoolArray, in
     if len(others) > 1:
         places = ', '.join(f'({x + corner[0]:.0f}, {y + corner[1]:.0f})' for x, y in centres[others[:6]])
         raise ImageError(
-            f'{len(others)} things of like size lie in the photograph, around {places} px.',
+            f'{len(others)} objects of similar size are in the photograph, around {places} px.',
             'Photograph the part alone, or name the region around it: --box U V WIDTH HEIGHT.',
         )
     if min(width, height) < _LEAST_SIDE_PX:

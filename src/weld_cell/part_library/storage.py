@@ -136,7 +136,7 @@ def save_part(library: Path, part: LibraryPart, replace: bool = False) -> Path:
     target, fresh = library / part.code, library / f'.{part.code}.{os.getpid()}'
     if target.exists() and not replace:
         raise ConfigurationError(
-            f'{target}: there is a part {part.code} already.', 'Say --replace, or choose a code.'
+            f'{target}: there is a part {part.code} already.', 'Use --replace, or choose another code.'
         )
     try:
         _write(fresh, part)

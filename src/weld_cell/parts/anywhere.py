@@ -1,4 +1,4 @@
-"""A template sought in any scene: every place and turn at a coarse level by fast Fourier transform, then refined."""
+"""Template search in any scene: all positions and rotations at a coarse level by FFT, then refined."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What stands out from an even background."""
+"""Blobs on an even background."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Whether the best candidate for a place is good enough, and alone so."""
+"""Decision whether the best candidate at a place is good enough and unambiguous."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def decided(
     """
     if not candidates:
         return PartUnknownError(
-            f'What lies {at(at_px)} has area and shape of no part of the library.',
+            f'What lies {at(at_px)} matches no part of the library in area and shape.',
             'Add it by weld_cell parts add.',
             at_px,
         )

@@ -1,4 +1,4 @@
-"""What a look at an image gives."""
+"""Result of the identification in one image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,14 +43,14 @@ def at(at_px: Pixel) -> str:
 def nothing_lies_there() -> PartUnknownError:
     """Why there are no matches."""
     return PartUnknownError(
-        'No part of the library lies in the image.', 'Lay a part wholly under the camera, or add light.'
+        'No part of the library lies in the image.', 'Place a part fully in view of the camera, or add light.'
     )
 
 
 def something_else(at_px: Pixel) -> PartUnknownError:
     """Why matches that touch are not all."""
     return PartUnknownError(
-        f'Beside known parts something else lies {at(at_px)}.',
+        f'Beside known parts, an unknown object lies {at(at_px)}.',
         'Take it away, or add it by weld_cell parts add.',
         at_px,
     )
@@ -59,7 +59,7 @@ def something_else(at_px: Pixel) -> PartUnknownError:
 def reaches_out(at_px: Pixel) -> PartCutError:
     """Why a part at the image's border is not told."""
     return PartCutError(
-        f'The part {at(at_px)} reaches out of the image.',
-        'Move it wholly under the camera.',
+        f'The part {at(at_px)} extends beyond the image.',
+        'Move it fully into view of the camera.',
         at_px,
     )

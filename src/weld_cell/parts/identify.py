@@ -1,4 +1,4 @@
-"""Which parts lie in an image, where, and how they are turned."""
+"""Identification of parts in an image, with position and rotation."""
 
 from collections.abc import Sequence
 
@@ -80,7 +80,7 @@ class PartIdentifier:
 
         Raises:
             ImageError: not a grey 8-bit image.
-            PartCutError: a part reaches out of the image.
+            PartCutError: a part extends beyond the image.
             PartUnknownError: nothing lies there, or something that is none of the library's parts.
             PartAmbiguousError: two parts of the library fit it.
         """

@@ -1,4 +1,4 @@
-"""The templates of a cell, ready to be compared with an image."""
+"""The templates of a cell, prepared for the search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

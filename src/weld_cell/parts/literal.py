@@ -1,4 +1,4 @@
-"""The pyramid search of Zhang et al. 2023 as written, for comparison: a grid of turns and places on three levels.
+"""The pyramid search of Zhang et al. 2023 as published, for comparison.
 
 At the top (1/8) every place and every turn in steps of 1 degree, then non-maximum suppression; on 1/4 and 1 within
 one step of the level above, in steps of a tenth of it. The image is sampled into the template's frame, black outside.

@@ -1,4 +1,4 @@
-"""Pixels of a template by kind: edges, flat ones, what counts."""
+"""Pixel classes of a template: edges, flat pixels, pixels that count."""
 
 import cv2
 import numpy as np

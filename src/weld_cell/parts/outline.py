@@ -1,4 +1,4 @@
-"""The shape of a blob around its centroid, by rings: the turn between two shapes is the peak of their correlation."""
+"""Ring signature of a blob's shape: the rotation between two shapes is the peak of their correlation."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The loops over pixels of this stage as machine code: an image sampled in the frame of a template.
+"""Compiled pixel loops of this stage: an image sampled in the frame of a template.
 
 A placement stands here as (u, v, a, b): the template's centre in the image, and a = s cos, b = s sin of its turn, so
 that a point (x, y) of the template, from its centre, lies at (u + a x - b y, v + b x + a y). Outside, an image is
@@ -8,7 +8,7 @@ black.
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import FloatArray, ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -176,10 +176,7 @@ def _rim_light(image: ImageArray, u: float, v: float, bright: float, dark: float
     return light if LEAST_LIGHT < light < MOST_LIGHT else np.float32(1.0)
 
 
-@compiled(
-    'void(uint8[:, ::1], float32[:, ::1], UniTuple(float64, 4), UniTuple(float64, 4), float64, float64, '
-    'float64[:, ::1], float64[::1])'
-)
+@compiled_helper()
 def _normal_equations(
     image: ImageArray,
     edges: Float32Array,

@@ -1,4 +1,4 @@
-"""Where a template lies in an image."""
+"""Position and rotation of a template in an image."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An image at several sizes, made when asked for, with salt and pepper taken out where there is any."""
+"""An image pyramid, computed on demand, with salt-and-pepper noise removed."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""From a rough placement to a sub-pixel one, and what its match is worth."""
+"""From a coarse placement to a sub-pixel one, and its score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

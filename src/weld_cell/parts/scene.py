@@ -1,4 +1,4 @@
-"""Several templates sought in any scene: what was found of each, put together place by place."""
+"""Search of several templates in any scene, combined place by place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How well a template fits an image at a place: D, E and F of Zhang et al. 2023 (Sensors 23, 7300)."""
+"""Scores of a template at a placement: D, E and F of Zhang et al. 2023 (Sensors 23, 7300)."""
 
 from dataclasses import dataclass
 

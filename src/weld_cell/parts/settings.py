@@ -1,4 +1,4 @@
-"""Settings of the stage that tells parts apart."""
+"""Settings of the part identification."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which candidates of a coarse level are worth the next finer one."""
+"""Selection of the candidates of a coarse level for the next finer one."""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""One part that lies apart on an even background: its blob tells place and turn, and which parts it may be."""
+"""A single part on an even background: its blob gives position, rotation and possible parts."""
 
 import math
 

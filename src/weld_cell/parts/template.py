@@ -1,4 +1,4 @@
-"""A part's template made ready for the search, once: its sizes, edges, flat pixels and the shape of its outline."""
+"""A part's template prepared for the search: sizes, edges, flat pixels, shape of its outline."""
 
 import math
 from dataclasses import dataclass, replace
@@ -148,7 +148,7 @@ def prepare_template(template: PartTemplate, surface_counts: bool = False) -> Pr
     metal = (pixels > background + METAL_SHARE * (part_grey - background)) & template.mask
     if part_grey - background < LEAST_CONTRAST:
         raise PartLibraryError(
-            f'No part stands out in the template of {template.code}: grey {part_grey:.0f} on {background:.0f}.',
+            f'No part is visible in the template of {template.code}: grey {part_grey:.0f} on {background:.0f}.',
             'Photograph it on a background of another grey, and leave some of that around it.',
         )
     rows, columns = np.nonzero(metal)

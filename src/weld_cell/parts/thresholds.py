@@ -1,4 +1,4 @@
-"""When a match counts, learned from the library itself: how well a part fits itself, and the next one fits it."""
+"""Acceptance thresholds, learned from the library: how well a part matches itself and its nearest neighbour."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -4,8 +4,3 @@ The steps in their order, a file each: `denoise`, `edges`, `lines` (the paper's 
 `profiles`, `gap_fit` and `lap_fit` (sub-pixel), then `fit`, `ends`, `measure` and `refusals`; `trace` and `survey`
 compose them. `reduce`, `locate` and `network` find the regions, `regions` says where is looked.
 """
-
-from weld_cell.plate_seam.settings import PlateSeamSettings
-from weld_cell.plate_seam.survey import Survey, find_all_seams, find_seam, find_seams
-
-__all__ = ['PlateSeamSettings', 'Survey', 'find_all_seams', 'find_seam', 'find_seams']

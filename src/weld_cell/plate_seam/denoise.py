@@ -1,4 +1,4 @@
-"""Noise out of the image: median of a window, and at the border the nearest filtered value ("edge approximation").
+"""Median filter, with the nearest filtered value at the border ("edge approximation").
 
 Source: Machines 2025, 13(11), 992, section 4.2: a pixel whose window would reach over the border takes the value
 of the nearest pixel whose window does not. A median removes lines that are narrower than half its window: a gap of a

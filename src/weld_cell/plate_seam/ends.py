@@ -1,4 +1,4 @@
-"""Where a seam ends, and whether it is one.
+"""Ends of a seam, and the decision whether it is one.
 
 Beside the line, on both sides, brightness is followed along it. Where it departs from what it was along the seam,
 there something else begins. At a seam's end both plates end; or the shorter one, and then what comes after it is not

@@ -1,4 +1,4 @@
-"""How much speaks for a line at each pixel, and in which direction it runs.
+"""Line evidence at each pixel, with its direction.
 
 For each of some directions the image is averaged along it, and what lies in the middle is compared with both sides.
 A gap is darker than the brighter of neither side, so a mere edge between light and dark does not count (the rule of
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import ImageArray
 
 Float32Array = NDArray[np.float32]
@@ -117,7 +117,7 @@ def _taps(number: int) -> tuple[IntArray, IntArray, IntArray]:
     )
 
 
-@compiled('void(float32[:, ::1], int64, int64, int64[:, ::1], float32[::1])')
+@compiled_helper()
 def _sum_rows(rows: Float32Array, v: int, u: int, taps: IntArray, total: Float32Array) -> None:
     """Fill in the sum of what lies at each tap from the pixels (u, v), (u + 1, v) and so on."""
     total[:] = 0.0
@@ -136,7 +136,7 @@ def _sum_rows(rows: Float32Array, v: int, u: int, taps: IntArray, total: Float32
             total[i] += one[i]
 
 
-@compiled('void(float32[::1], float32[::1], float32[::1], boolean, float32[::1])', error_model='numpy')
+@compiled_helper(error_model='numpy')
 def _contrast(here: Float32Array, left: Float32Array, right: Float32Array, lap: bool, found: Float32Array) -> None:
     """Fill in the contrast of the middle, or of the sides, each as a share of what it is darker than."""
     black = np.float32(_BLACK)
@@ -152,7 +152,7 @@ def _contrast(here: Float32Array, left: Float32Array, right: Float32Array, lap: 
             found[u] = greater if greater > found[u] else found[u]
 
 
-@compiled('void(float32[::1], uint8, float32[::1], uint8[::1])')
+@compiled_helper()
 def _keep_greater(found: Float32Array, number: int, contrast: Float32Array, turn: ImageArray) -> None:
     for u in range(len(found)):
         greater = found[u] > contrast[u]

@@ -1,4 +1,4 @@
-"""A line or a smooth curve through points of which some are wrong: a polynomial over their chord."""
+"""Robust fit of a line or smooth curve to points: a polynomial over their chord."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

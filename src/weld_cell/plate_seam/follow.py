@@ -1,4 +1,4 @@
-"""Lines in the evidence: begun where it is strongest and followed both ways, across what hides them for a while."""
+"""Line following in the evidence, from its maxima in both directions, across short interruptions."""
 
 from dataclasses import dataclass
 

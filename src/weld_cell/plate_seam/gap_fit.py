@@ -1,4 +1,4 @@
-"""Where both edges of a gap lie in the profiles across it, to a part of a pixel.
+"""Sub-pixel position of both edges of a gap, from the profiles across it.
 
 A gap that is narrower than the lens's blur is a dip of which depth and width cannot both be told. So the profile of
 two plates and a gap between them, blurred, is fitted to what is seen: centre, width and both plates' brightness are

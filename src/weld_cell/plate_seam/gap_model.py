@@ -9,7 +9,7 @@ from math import exp, pi, sqrt
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.plate_seam.profiles import STEP_PX, Float32Array
 from weld_cell.records import FloatArray
 
@@ -29,10 +29,7 @@ def _step(x: float) -> tuple[float, float]:
     return (1.0 - beyond if x > 0.0 else beyond), bell / sqrt(2.0 * pi)
 
 
-@compiled(
-    'float64(float32[::1], float64[::1], int64, int64, float64[::1], float64[:, ::1])',
-    error_model='numpy',
-)
+@compiled_helper(error_model='numpy')
 def _equations(
     row: Float32Array, offsets: FloatArray, first: int, last: int, p: FloatArray, normal: FloatArray
 ) -> float:

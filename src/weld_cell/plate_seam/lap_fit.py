@@ -1,4 +1,4 @@
-"""Where the edge of the upper of two lapped plates lies in the profiles across it, to a part of a pixel.
+"""Sub-pixel position of the upper plate's edge of a lap, from the profiles across it.
 
 An edge is a step in brightness, a shadow on the lower plate or a bright line on the plate's side; which of them, the
 median of all profiles along it shows. To that, three levels and two blurred steps between them are fitted. Of a

@@ -1,20 +1,19 @@
-"""Where in the image seams are: the reduced image through the trained network, by ONNX Runtime."""
+"""Seam regions in the image by the trained network, with ONNX Runtime."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from weld_cell.config import Settings, bounded
 from weld_cell.geometry.boxes import suppress
 from weld_cell.models.card import TensorSignature
 from weld_cell.models.loader import ModelKind
 from weld_cell.models.network import Network
 from weld_cell.plate_seam.reduce import reduce_image
+from weld_cell.plate_seam.settings import LocateSettings
 from weld_cell.records import FloatArray, ImageArray
 
 SHIPPED_NET = 'plate_seam_net'
-MOST_OVERLAP = 0.5
 INPUT = 'image'
 OUTPUTS = (
     TensorSignature(
@@ -35,16 +34,6 @@ PLATE_SEAM_NET = ModelKind(
 )
 
 
-@dataclass(frozen=True)
-class LocateSettings(Settings):
-    """Which of the network's boxes count."""
-
-    min_score: float = bounded(0.2, 0.01, 0.99, '', 'least score of a region')
-    most_overlap: float = bounded(
-        MOST_OVERLAP, 0.0, 1.0, '', 'boxes that overlap more are one; intersection over union'
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Regions:
     """Where seams are likely.
@@ -54,12 +43,14 @@ class Regions:
         scores: (n,) 0 to 1.
         one_each: Whether a region shows one seam; the whole image may show any number.
         about: Whether it lies closely about the seam.
+        confirming_xyxy: (m, 4) where the network sees seams, each of which confirms one line; None: none is needed.
     """
 
     boxes_xyxy: FloatArray
     scores: FloatArray
     one_each: bool = True
     about: bool = False
+    confirming_xyxy: FloatArray | None = None
 
 
 class PlateSeamLocator:
@@ -78,11 +69,11 @@ class PlateSeamLocator:
         self._network = Network(path, PLATE_SEAM_NET, threads)
         self.settings = settings
 
-    def regions(self, grey: ImageArray) -> Regions:
-        """Regions of an image (h, w) uint8."""
+    def regions(self, grey: ImageArray, min_score: float | None = None) -> Regions:
+        """Regions of an image (h, w) uint8 with the settings' least score, or another one."""
         reduced = reduce_image(grey)
         boxes, scores = (answer[0].astype(float) for answer in self._network.run(image=reduced.channels[None]))
-        likely = scores >= self.settings.min_score
+        likely = scores >= (self.settings.min_score if min_score is None else min_score)
         boxes, scores = boxes[likely], scores[likely]
         kept = suppress(boxes, scores, self.settings.most_overlap)
         most = np.array([grey.shape[1], grey.shape[0]] * 2) - 1.0

@@ -1,4 +1,4 @@
-"""From readings in pixels to the seam on the work plane: its path, length, straightness and gap, in mm."""
+"""From pixels to the seam on the work plane: path, length, straightness and gap, in mm."""
 
 from dataclasses import replace
 

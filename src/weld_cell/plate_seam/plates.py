@@ -1,4 +1,4 @@
-"""What a person says of the plates: how thick they are, where their seam is looked for, which of several is meant."""
+"""Settings of the plates: thickness, search region, and which of several seams is meant."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,15 @@ class PlatesSettings(Settings):
         1.5, 0.0, 200.0, 'mm', "height of the side on which the seam lies over the table's top (work_plane.height_m)"
     )
     locate: str = choice(
-        'whole', ('network', 'whole', 'box'), 'where the seam is looked for: by network, everywhere, or in box_xyxy'
+        'confirmed',
+        ('confirmed', 'whole', 'network', 'box'),
+        'where the seam is looked for: everywhere, to be confirmed by the network; everywhere; in the regions of the '
+        'network; in box_xyxy',
     )
     box_xyxy: tuple[float, ...] = numbers(
         (0.0, 0.0, 0.0, 0.0), 'px', 'box: left, top, right and bottom of the region'
     )
-    model_file: str = text('', 'network: trained model (.onnx); empty: the shipped one')
+    model_file: str = text('', 'confirmed, network: trained model (.onnx); empty: the shipped one')
     seam: str = choice(
         'longest', ('longest', 'first', 'most_confident', 'number'), 'which of several seams is the one to weld'
     )

@@ -1,11 +1,11 @@
-"""Brightness across a line at stations along it, and what lies beside the line."""
+"""Brightness profiles across a line, and the surroundings of the line."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import IMAGE, compiled
+from weld_cell.compiled import IMAGE, compiled, compiled_helper
 from weld_cell.records import FloatArray, ImageArray
 
 STEP_PX = 0.5
@@ -83,7 +83,7 @@ def _sample(
             light[i, j] = above * (1.0 - down) + below * down
 
 
-@compiled('void(float32[::1], float32[::1])')
+@compiled_helper()
 def _sort(low: Float32Array, high: Float32Array) -> None:
     """Exchange what is greater in the first row than in the second."""
     for j in range(len(low)):

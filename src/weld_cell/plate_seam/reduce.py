@@ -1,4 +1,4 @@
-"""The image as the network sees it: a fifth of its size, without a loss of thin lines.
+"""Reduction of the image to a fifth of its size without losing thin lines, for the network.
 
 A gap of half a millimetre is a pixel wide in the camera's image and vanishes in a reduced one. So each pixel of the
 reduced image says three things of the block of pixels that it stands for: their mean, how much darker the darkest of

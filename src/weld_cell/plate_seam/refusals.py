@@ -1,4 +1,4 @@
-"""When a seam that was found is not certain enough to weld along, and how certain it is."""
+"""Certainty of a seam, and refusal of those that are not certain enough to weld."""
 
 import numpy as np
 
@@ -66,9 +66,29 @@ def refuse_fragment(seam: PlateSeam, box_xyxy: FloatArray, settings: PlateSeamSe
     fill = float((np.ptp(seam.path_px, axis=0) / (box_xyxy[2:] - box_xyxy[:2])).max())
     if fill < settings.min_fill:
         raise PlateSeamDoubtfulError(
-            f'The line fills {100.0 * fill:.0f} % of the region that the network tells, at least '
-            f'{100.0 * settings.min_fill:.0f} are a seam: it is a piece of one, or something else.',
+            f'The line fills {100.0 * fill:.0f} % of the region found by the network, at least '
+            f'{100.0 * settings.min_fill:.0f} are needed: it is part of a seam, or something else.',
             _LOOK,
+        )
+
+
+def refuse_unconfirmed(seam: PlateSeam, confirmed: bool, settings: PlateSeamSettings) -> None:
+    """Refuse a line of the whole image where the network sees no seam, unless it is certain by itself.
+
+    Args:
+        seam: As measured.
+        confirmed: Whether the network sees a seam there.
+        settings: The limit.
+
+    Raises:
+        PlateSeamDoubtfulError: says the confidence and the limit.
+    """
+    if not confirmed and seam.confidence < settings.min_confidence_alone:
+        u, v = seam.path_px[len(seam.path_px) // 2]
+        raise PlateSeamDoubtfulError(
+            f'A line is seen about ({u:.0f}, {v:.0f}) px where the network sees no seam; its confidence is '
+            f'{seam.confidence:.2f}, by itself {settings.min_confidence_alone:.2f} is needed.',
+            'Is it the edge of a plate or clamp? If it is the seam: a region (plates.locate: box), or more light.',
         )
 
 
@@ -84,7 +104,7 @@ def refuse_rival(share: float, settings: PlateSeamSettings) -> None:
     """
     if share > settings.ambiguous_share:
         raise PlateSeamAmbiguousError(
-            f'Two seams in the region could be meant: for one speaks {100.0 * share:.0f} % of what does for both.',
+            f'Two seams in the region could be meant: the weaker has {100.0 * share:.0f} % of the evidence for both.',
             'Narrow the region to one seam.',
         )
 

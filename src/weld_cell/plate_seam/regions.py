@@ -1,4 +1,4 @@
-"""Where a seam is looked for: in the network's regions, in the whole image, or in a region that never moves."""
+"""Search regions for a seam: the whole image, the network's regions, or a fixed box."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -8,9 +8,10 @@ import numpy as np
 from weld_cell.errors import ConfigurationError, ImageError
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.models.loader import find_model
-from weld_cell.plate_seam.locate import SHIPPED_NET, LocateSettings, PlateSeamLocator, Regions
+from weld_cell.plate_seam.confirm import confirm
+from weld_cell.plate_seam.locate import SHIPPED_NET, PlateSeamLocator, Regions
 from weld_cell.plate_seam.plates import PlatesSettings
-from weld_cell.plate_seam.settings import PlateSeamSettings
+from weld_cell.plate_seam.settings import LocateSettings, PlateSeamSettings
 from weld_cell.plate_seam.survey import Survey, find_all_seams, find_seams
 from weld_cell.records import ImageArray
 
@@ -46,6 +47,23 @@ class WholeImage:
                 'Look at the camera: does it send whole images?',
             )
         return Regions(np.array([[0.0, 0.0, width, height]]), np.ones(1), one_each=False)
+
+
+@dataclass(frozen=True)
+class ConfirmedWholeImage:
+    """The whole image, beside which the network says where seams are.
+
+    Attributes:
+        locator: The network.
+    """
+
+    locator: PlateSeamLocator
+
+    def regions(self, grey: ImageArray) -> Regions:
+        """See RegionFinder; raises as WholeImage."""
+        whole = WholeImage().regions(grey)
+        seen = self.locator.regions(grey, self.locator.settings.min_confirming_score)
+        return replace(whole, confirming_xyxy=seen.boxes_xyxy)
 
 
 @dataclass(frozen=True)
@@ -85,7 +103,8 @@ def make_region_finder(plates: PlatesSettings, locate: LocateSettings) -> Region
         return WholeImage()
     if plates.locate == 'box':
         return FixedBox(plates.box_xyxy)
-    return PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
+    locator = PlateSeamLocator(find_model(plates.model_file or SHIPPED_NET), locate)
+    return locator if plates.locate == 'network' else ConfirmedWholeImage(locator)
 
 
 def traceable(regions: Regions) -> Regions:
@@ -99,4 +118,7 @@ def seams_in(grey: ImageArray, regions: Regions, plane: WorkPlane, settings: Pla
     """The seams of an image (h, w) uint8 in its regions; raises as `survey.find_seams`."""
     if regions.one_each:
         return find_seams(grey, regions.boxes_xyxy, plane, settings, regions.about)
-    return find_all_seams(grey, plane, settings)
+    survey = find_all_seams(grey, plane, settings)
+    if regions.confirming_xyxy is None:
+        return survey
+    return confirm(survey, regions.confirming_xyxy, settings)

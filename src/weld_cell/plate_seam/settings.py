@@ -1,8 +1,23 @@
-"""What can be set of the plate seam's classical chain."""
+"""Settings of the classical plate-seam method."""
 
 from dataclasses import dataclass
 
 from weld_cell.config import Settings, bounded, choice
+
+MOST_OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class LocateSettings(Settings):
+    """Which of the network's boxes count."""
+
+    min_score: float = bounded(0.2, 0.01, 0.99, '', 'network: least score of a region')
+    min_confirming_score: float = bounded(
+        0.02, 0.001, 0.99, '', 'confirmed: least score of a region that confirms a line of the whole image'
+    )
+    most_overlap: float = bounded(
+        MOST_OVERLAP, 0.0, 1.0, '', 'boxes that overlap more are one; intersection over union'
+    )
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,9 @@ class PlateSeamSettings(Settings):
         0.5, 0.0, 1.0, '', "least extent of a seam over that of the network's region, which a whole seam fills"
     )
     min_confidence: float = bounded(0.4, 0.0, 1.0, '', 'least confidence')
+    min_confidence_alone: float = bounded(
+        0.65, 0.0, 1.0, '', 'least confidence of a line of the whole image that the network does not confirm'
+    )
     ambiguous_share: float = bounded(0.8, 0.1, 1.0, '', 'a rival as strong as this part of the seam is too many')
     same_seam_mm: float = bounded(3.0, 0.1, 50.0, 'mm', 'seams nearer than this to each other are one')
 

@@ -1,4 +1,4 @@
-"""All seams of one image: a region each or the whole image, in order, none twice, none invented; refusals say why."""
+"""All seams of one image, in order and without duplicates, and refusals with their reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""From an image and a region to readings along each line that could be the seam, in pixels."""
+"""From an image region to measurements along each candidate line, in pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From a measured seam to the path along which it is welded."""
+"""From a measured seam to its weld path."""
 
 import numpy as np
 

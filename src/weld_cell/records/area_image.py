@@ -1,4 +1,4 @@
-"""What the stages of the area camera hand to each other.
+"""The data passed between the stages of the area camera.
 
 Angles in the image turn from +u (right) towards +v (down), in degrees, and are told within -180 to 180.
 """

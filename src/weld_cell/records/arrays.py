@@ -1,8 +1,9 @@
-"""Arrays as type annotations name them; their shapes stand where they are used."""
+"""Array types for annotations; shapes are documented where they are used."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.integer]
 BoolArray = NDArray[np.bool_]
 ImageArray = NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""An image as a device delivers it."""
+"""An image as delivered by a device."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is handed on about spot welds: where they are, how they look, which of their pixels are defective."""
+"""Spot welds: position, appearance, defective pixels."""
 
 from dataclasses import dataclass
 from enum import StrEnum

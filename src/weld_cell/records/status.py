@@ -1,4 +1,4 @@
-"""What a node says of its work and another node reads: the statuses of the graph, as records.
+"""Node statuses that other nodes read, as records.
 
 On the wire each is a `diagnostic_msgs/DiagnosticStatus` (`weld_cell.ros.statuses`): a field is a key, its value a
 text. What a status does not speak of is None here and absent there. A mapping's entries are the keys `field.name`.
@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Annotated
 
 from weld_cell.records.arrays import FloatArray
-from weld_cell.records.laser import JointType
+from weld_cell.records.laser import JointType, LengthScale
 from weld_cell.records.motion import SeamSource
 
 
@@ -23,6 +23,7 @@ class Stage(str, Enum):
     TRACK = 'track'
     FINISH = 'finish'
     PLAN = 'plan'
+    APPROVE = 'approve'
     WELD = 'weld'
     DONE = 'done'
     FAULT = 'fault'
@@ -92,6 +93,7 @@ class JointTypeStatus:
         votes: One-against-one votes of this image for each type.
         images: Images for each type.
         features: (k,) see JointTypeEstimate.
+        scale: Of the image or of the decision: see LengthScale.
     """
 
     joint_type: JointType | None = None
@@ -103,6 +105,7 @@ class JointTypeStatus:
     votes: dict[JointType, int] | None = None
     images: dict[JointType, int] | None = None
     features: Annotated[FloatArray, Digits('.5g')] | None = None
+    scale: LengthScale | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ class SeamStatus(ImageCounts):
         error: Name of the WeldCellError; None where there is a seam point.
         gap_mm: See SeamObservation.
         mismatch_mm: See SeamObservation.
+        gap_lift: See SeamObservation.
+        gap_aside: See SeamObservation.
         ms: Processing time of the newest image.
         seam_px: (1, 2) the seam point.
         break_points_px: (k, 2) see SeamObservation.
@@ -144,6 +149,8 @@ class SeamStatus(ImageCounts):
     error: str | None = None
     gap_mm: float | None = None
     mismatch_mm: float | None = None
+    gap_lift: float | None = None
+    gap_aside: float | None = None
     ms: float | None = None
     seam_px: Pixels | None = None
     break_points_px: Pixels | None = None
@@ -285,9 +292,37 @@ class SpotWeldStatus:
 
 @dataclass(frozen=True)
 class CellStatus:
-    """cell/status: which stage has begun; the message says why, where that needs a word."""
+    """cell/status: which stage has begun; the message says why, where that needs a word.
+
+    Attributes:
+        stage: It.
+        missing: Nodes, services and topics without which no cycle can run, separated by ", "; empty where the cell is
+            complete. None while a cycle works, and of a supervisor that does not tell.
+    """
 
     stage: Stage
+    missing: str | None = None
+
+
+@dataclass(frozen=True)
+class FillStatus:
+    """weld/fill: how the place is welded at which the tool is now; of a weld with adaptive fill.
+
+    Attributes:
+        along_mm: Where along the seam the tool is.
+        gap_mm: Root gap there, the median of the measurements about it.
+        mismatch_mm: Mismatch, the same.
+        travel_speed_mm_s: Speed of the tool along the seam.
+        wire_feed_m_min: Wire feed that belongs to it.
+        weave_width_mm: Whole width of the weave that belongs to it.
+    """
+
+    along_mm: float
+    gap_mm: float
+    mismatch_mm: float
+    travel_speed_mm_s: float
+    wire_feed_m_min: float
+    weave_width_mm: float
 
 
 @dataclass(frozen=True)
@@ -295,8 +330,9 @@ class WeldStatus:
     """weld/status: a weld that was planned, or that is being executed.
 
     Attributes:
-        state: planned, executing.
-        mode: armed, or dry run.
+        state: planned, armed, disarmed, executing; where the controller answers (action) also finished, failed,
+            replaced, stopped.
+        mode: armed, dry run, or unarmed: a dry run as long as nobody arms this weld.
         seam_source: Whose path is followed.
         procedure: Which one: a joint type, or plate.
         points: Of the trajectory.
@@ -305,6 +341,7 @@ class WeldStatus:
         weld_end_s: When it ends.
         travel_speed_mm_s: What the procedure asks for.
         path_stamp_ns: Of the path that is followed.
+        plan_ns: The stamp under which the plan is shown: its number.
     """
 
     state: str
@@ -317,3 +354,62 @@ class WeldStatus:
     weld_end_s: float
     travel_speed_mm_s: float
     path_stamp_ns: int
+    plan_ns: int | None = None
+
+
+@dataclass(frozen=True)
+class SimulatedWeldStatus:
+    """sim/weld: how the simulated workpiece moves while it is welded, so that its truth is known.
+
+    Attributes:
+        began_ns: Since when it moves.
+        lasts_s: How long the weld takes.
+        drift: In which way: thermal, slip, bend, or none.
+        drift_mm: How far.
+        arc: Dial of spatter and of the arc's light.
+    """
+
+    began_ns: int
+    lasts_s: float
+    drift: str
+    drift_mm: float
+    arc: float
+
+
+class ApprovalState(str, Enum):
+    """How far the approval of a weld has come."""
+
+    NONE = 'none'
+    AWAITED = 'awaited'
+    APPROVED = 'approved'
+    ARMED = 'armed'
+    WELDING = 'welding'
+    RELEASED = 'released'
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class ApprovalStatus:
+    """cell/approval: what waits for whom.
+
+    Attributes:
+        state: none: no plan waits; released: the arc was, in the weld.
+        plan: Number of the plan, see WeldStatus.plan_ns; 0 where none waits.
+        mode: arc: it must be armed as well; dry run: there is none.
+        expires_in_s: Until what was said lapses, when this was said.
+        lease_s: How often who arms the arc must be heard of.
+        approved_by: Who has approved the plan.
+        armed_by: Who has armed the arc.
+        note: Why it is not as it was before.
+    """
+
+    state: ApprovalState
+    plan: int
+    mode: str
+    expires_in_s: float | None = None
+    lease_s: float | None = None
+    approved_by: str | None = None
+    armed_by: str | None = None
+    note: str | None = None

@@ -1,4 +1,4 @@
-"""What a stage saw, drawn over the image that it saw it in: for RViz, for reports, for looking at failures.
+"""Results of a stage drawn over its image, for RViz and reports.
 
 All but `label` return a new BGR image (h, w, 3) and leave their input as it was.
 """
@@ -13,6 +13,7 @@ from weld_cell.records import (
     ImageArray,
     JointTypeDecision,
     JointTypeEstimate,
+    LengthScale,
     SeamObservation,
     StripeProfile,
 )
@@ -39,7 +40,7 @@ def to_bgr(pixels: ImageArray) -> ImageArray:
 def draw_stripe(pixels: ImageArray, profile: StripeProfile) -> ImageArray:
     """The profile as a thin curve: green where measured, orange where bridged."""
     canvas = to_bgr(pixels)
-    points = np.column_stack([profile.columns_px, profile.rows_px])
+    points = profile.pixels
     breaks = (
         np.flatnonzero((np.diff(profile.rows_px) > _LARGEST_GAP_PX) | (np.diff(profile.bridged.astype(np.int8)) != 0))
         + 1
@@ -61,7 +62,8 @@ def draw_joint_type(
     canvas = draw_stripe(pixels, profile)
     lines = [f'{estimate.joint_type}  margin {estimate.margin:.2f}']
     if decision is not None:
-        lines.append(f'vote: {decision.joint_type}  {100 * decision.share:.0f} % of {decision.images}')
+        assumed = '  scale assumed' if decision.scale == LengthScale.ASSUMED else ''
+        lines.append(f'vote: {decision.joint_type}  {100 * decision.share:.0f} % of {decision.images}{assumed}')
     return _write(canvas, lines)
 
 

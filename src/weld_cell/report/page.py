@@ -1,4 +1,4 @@
-"""A page for people: index.html beside its pictures, from a template, nothing fetched from elsewhere."""
+"""A self-contained HTML page from a template: index.html beside its pictures."""
 
 from dataclasses import dataclass
 from pathlib import Path

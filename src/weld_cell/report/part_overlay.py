@@ -1,4 +1,4 @@
-"""Sheet-metal parts drawn over what the area camera saw: matches, a new template, and how two parts differ.
+"""Sheet-metal parts drawn over the area camera's image: matches, a new template, differences of two parts.
 
 Every function returns a new BGR image (h, w, 3) and leaves its input as it was.
 """

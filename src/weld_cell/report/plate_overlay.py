@@ -1,10 +1,10 @@
-"""Seams between plates drawn over what the area camera saw, and why where one was looked for there is none."""
+"""Plate seams drawn over the area camera's image, with the reasons of refusals."""
 
 import cv2
 import numpy as np
 
 from weld_cell.errors import PlateSeamError
-from weld_cell.plate_seam import Survey
+from weld_cell.plate_seam.survey import Survey
 from weld_cell.records import FloatArray, ImageArray, PlateSeam
 from weld_cell.report.overlays import LINE_PX, label, to_bgr, wrapped
 

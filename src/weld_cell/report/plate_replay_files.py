@@ -1,4 +1,4 @@
-"""The seams of a replay as files, plain and rounded: the same bag gives the same bytes; and a page of them."""
+"""Plate seams of a replay as files, sorted and rounded for reproducible output, and a page."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A page of what the pipeline saw in each image of a recording."""
+"""HTML page with the pipeline's result for each image of a recording."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The results of a replay as files: plain, sorted and rounded, so that the same bag gives the same bytes."""
+"""Result files of a replay, sorted and rounded for reproducible output."""
 
 import csv
 import json
@@ -26,21 +26,22 @@ POINT_COLUMNS = (
     'error',
     'why',
 )
+TYPE_FILE, POINTS_FILE, PATH_FILE = 'joint_type.json', 'seam_points.csv', 'seam_path.csv'
 PATH_COLUMNS = ('x_m', 'y_m', 'z_m', 'tangent_x', 'tangent_y', 'tangent_z', 'normal_x', 'normal_y', 'normal_z')
 
 
 def write_results(result: ReplayResult, folder: Path) -> None:
     """Write joint_type.json, seam_points.csv (a row an image) and seam_path.csv into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'joint_type.json').write_text(json.dumps(_joint_type(result), indent=1) + '\n', encoding='utf-8')
-    _write_csv(folder / 'seam_points.csv', POINT_COLUMNS, map(_point_row, result.images))
+    (folder / TYPE_FILE).write_text(json.dumps(_joint_type(result), indent=1) + '\n', encoding='utf-8')
+    _write_csv(folder / POINTS_FILE, POINT_COLUMNS, map(_point_row, result.images))
     path_rows: Iterable[Sequence[str]] = ()
     if not isinstance(result.path, WeldCellError):
         path = result.path
         path_rows = (
             _rounded([*p, *t, *n], 9) for p, t, n in zip(path.positions_m, path.tangents, path.normals, strict=True)
         )
-    _write_csv(folder / 'seam_path.csv', PATH_COLUMNS, path_rows)
+    _write_csv(folder / PATH_FILE, PATH_COLUMNS, path_rows)
 
 
 def _joint_type(result: ReplayResult) -> dict[str, object]:
@@ -53,6 +54,7 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
         'joint_type': str(decision.joint_type),
         'share': round(decision.share, 6),
         'images': decision.images,
+        'scale': str(decision.scale),
         'counts': counts,
         'sweep': result.scan.number,
         'path_error': path_error,

@@ -1,4 +1,4 @@
-"""The page of a run: summary.json for machines, index.html for people."""
+"""Report of a run: summary.json and index.html."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pictures of a run's page, by matplotlib: profile, seam against truth, trajectory."""
+"""Pictures of a run's page, by matplotlib: profile, seam against ground truth, trajectory."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from weld_cell.calibration.rig import LaserSensorCalibration
-from weld_cell.geometry.laser_plane import plane_basis, triangulate
+from weld_cell.geometry.laser_plane import line_direction, plane_basis, triangulate
 from weld_cell.records import FloatArray
 from weld_cell.report.run_record import RunRecord
 from weld_cell.report.run_summary import distances_to_polyline, tool_speeds
@@ -74,7 +74,7 @@ def draw_trajectory(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArr
 
 def _in_plane(points_m: FloatArray, laser_plane: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Millimetres across the seam and of height, of points (n, 3) on the laser plane."""
-    origin, across, up = plane_basis(laser_plane)
+    origin, across, up = plane_basis(laser_plane, line_direction(laser_plane))
     offsets = 1000 * (points_m - origin)
     return offsets @ across, offsets @ up
 

@@ -1,9 +1,11 @@
-"""What is kept of one run of the cell: written by the node run_recorder, read by the report."""
+"""Data of one run, written by the node run_recorder and read by the report."""
 
 import json
 import tempfile
-from dataclasses import asdict, dataclass, field
+import zlib
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,6 +26,8 @@ RUN_FILES = (
     *(PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE, PLATE_PATH_PICTURE),
 )
 """All that a run and its page leave in their folder."""
+
+_RECORD_ONE = 'Record one: weld_cell run, or ros2 launch weld_cell cell.launch.xml record:=FOLDER'
 
 
 def _no_rows(columns: int) -> FloatArray:
@@ -52,6 +56,9 @@ class RunFacts:
         part_margin: By how much the next best part was worse; None without one.
         seam_source: Whose seam is welded: laser or plate.
         plate_seam: What was told of the seam between plates, by the names of PlateSeamStatus; empty without one.
+        track: Whether the weld was tracked.
+        sim_weld: How the simulated workpiece moved while it was welded, by the names of SimulatedWeldStatus; empty
+            where it was not told.
     """
 
     source: str = ''
@@ -71,6 +78,8 @@ class RunFacts:
     part_margin: float | None = None
     seam_source: str = 'laser'
     plate_seam: dict[str, float] = field(default_factory=dict)
+    track: bool = False
+    sim_weld: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -140,14 +149,38 @@ def load_record(folder: Path) -> RunRecord:
     """Read the record of a run.
 
     Raises:
-        ConfigurationError: the folder holds none, or one that is cut.
+        ConfigurationError: there is no folder, it holds no record, or one that is damaged; names the file.
     """
-    try:
-        facts = RunFacts(**json.loads((folder / FACTS_FILE).read_text(encoding='utf-8')))
-        with np.load(folder / ARRAYS_FILE) as arrays:
-            return RunRecord(facts, **{name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, TypeError, BadZipFile) as error:
+    if not folder.exists():
+        raise ConfigurationError(f'There is no run at {folder}.', 'Check the path. ' + _RECORD_ONE)
+    missing = [name for name in (FACTS_FILE, ARRAYS_FILE) if not (folder / name).is_file()]
+    if missing:
         raise ConfigurationError(
-            f'{folder} holds no record of a run ({error}).',
-            'Record one: ros2 launch weld_cell cell.launch.xml record:=FOLDER',
-        ) from error
+            f'{folder} holds no record of a run: {" and ".join(missing)} missing.',
+            f'Give the folder of a run. {_RECORD_ONE}',
+        )
+    return RunRecord(_load_facts(folder / FACTS_FILE), **_load_arrays(folder / ARRAYS_FILE))
+
+
+def _load_facts(file: Path) -> RunFacts:
+    try:
+        return RunFacts(**json.loads(file.read_text(encoding='utf-8')))
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(file) from error
+
+
+def _load_arrays(file: Path) -> dict[str, FloatArray]:
+    names = {known.name for known in fields(RunRecord)} - {'facts'}
+    try:
+        with np.load(file) as arrays:
+            if not names.issuperset(arrays.files):
+                raise _damaged(file)
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile, zlib.error) as error:
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f'{file} is damaged, has another version, or is not readable: it is not a record of a run.', _RECORD_ONE
+    )

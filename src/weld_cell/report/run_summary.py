@@ -1,4 +1,4 @@
-"""The figures of a recorded run: what was found, against the truth where there is one."""
+"""Figures of a recorded run, compared with ground truth if there is one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,8 @@ from scipy.spatial import cKDTree
 
 from weld_cell.records import FloatArray, SeamSource
 from weld_cell.report.run_record import RunRecord
+from weld_cell.report.run_truth import MovingSeam
+from weld_cell.report.tracked_tool import tracked_figures
 from weld_cell.trajectory.robot_model import RobotModel
 
 SEAM_TOLERANCE_MM = 0.3
@@ -27,6 +29,7 @@ class RunTruth:
         T_base_part: (4, 4) where it lies.
         plate_m: (n, 3) the seam between plates in base_link, as `seam_m`; None without plates.
         plate_gap_mm: Median gap between the plates; None without plates.
+        moving: The seam while it is welded; None where it stays where it is.
     """
 
     joint_type: str | None
@@ -35,6 +38,7 @@ class RunTruth:
     T_base_part: FloatArray | None = None
     plate_m: FloatArray | None = None
     plate_gap_mm: float | None = None
+    moving: MovingSeam | None = None
 
 
 def summarise(
@@ -68,6 +72,7 @@ def summarise(
         },
         'trajectory_points': len(record.trajectory),
         'tcp_speed_error_pct': tool_speed_error_pct(record, robot, T_tool0_tool),
+        **(tracked_figures(record, truth.moving, robot, T_tool0_tool) if truth and truth.moving else {}),
         'trajectory_accepted': facts.trajectory_accepted,
         'seconds': facts.seconds,
         'last_stage': facts.stages[-1][1] if facts.stages else None,

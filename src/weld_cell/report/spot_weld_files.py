@@ -1,4 +1,4 @@
-"""Inspected spot welds as files: a CSV and a JSON for traceability, pictures, and a page of every weld."""
+"""Inspected spot welds as files: CSV and JSON for traceability, pictures, and a page."""
 
 import csv
 import json

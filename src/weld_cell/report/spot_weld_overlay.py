@@ -1,4 +1,4 @@
-"""What is shown of inspected spot welds: the image with circles and masks, and each weld beside its heat map."""
+"""Pictures of inspected spot welds: the image with circles and masks, and each weld with its heat map."""
 
 import cv2
 import numpy as np

@@ -11,7 +11,7 @@ from weld_cell.calibration.rig import CameraCalibration, Rig, load_rig
 from weld_cell.devices.base import Camera
 from weld_cell.devices.factory import DeviceSettings, make_camera, make_reconnecting
 from weld_cell.devices.reconnecting import ReconnectingCamera
-from weld_cell.errors import EndOfImagesError, WeldCellError
+from weld_cell.errors import EndOfImagesError, ImageError, WaitingForTriggerError, WeldCellError
 from weld_cell.records import CameraImage
 from weld_cell.ros.conversions import (
     camera_info_from_model,
@@ -21,7 +21,7 @@ from weld_cell.ros.conversions import (
     uncalibrated_camera_info,
 )
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
+from weld_cell.ros.parameters import SettingsParameters, declare, declare_mapping, declare_rig
 from weld_cell.ros.qos import IMAGE
 
 AUTOSTART_RETRY_S = 2.0
@@ -44,7 +44,8 @@ class CameraNode(LifecycleNode):
         super().__init__(name)
         self.health = NodeHealth(self)
         self.device = SettingsParameters(self, 'device', defaults).settings
-        self._rig_file = declare_file(self, 'rig_file', 'rig.yaml', 'Calibrated rig')
+        self._features = declare_mapping(self, 'features', 'Value of this feature of the camera (GenICam).')
+        self._rig_file = declare_rig(self)
         autostart = declare(self, 'autostart', True, 'Configure and activate without being asked.')
         overriding = {'qos_overriding_options': QoSOverridingOptions.with_default_policies()}
         self._images = self.create_lifecycle_publisher(Image, f'{prefix}/image_raw', IMAGE, **overriding)
@@ -53,7 +54,7 @@ class CameraNode(LifecycleNode):
         self.calibration: CameraCalibration | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self._published = self._lost = 0
+        self._published = self._lost = self._incomplete = 0
         self._last_sequence: int | None = None
         self._message: Image | None = None
         self._autostart_timer = self.create_timer(AUTOSTART_RETRY_S, self._start_by_itself) if autostart else None
@@ -69,7 +70,9 @@ class CameraNode(LifecycleNode):
 
     def make_device(self, rig: Rig) -> Camera:
         """The camera proper, or the simulated one."""
-        return self.simulated(rig) if self.device.backend == 'sim' else make_camera(self.device, self.now_ns)
+        if self.device.backend == 'sim':
+            return self.simulated(rig)
+        return make_camera(self.device, self.now_ns, self._features)
 
     def simulated(self, rig: Rig) -> Camera:
         """The camera of the simulated cell; its imports stand inside: no simulator in the process of a real cell."""
@@ -115,6 +118,11 @@ class CameraNode(LifecycleNode):
         self._stop()
         return super().on_deactivate(state)
 
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget the device: it is made anew when the node is configured again."""
+        self.camera = None
+        return super().on_cleanup(state)
+
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop streaming for good."""
         self._stop()
@@ -144,6 +152,8 @@ class CameraNode(LifecycleNode):
             try:
                 self.take(camera.grab(self.device.timeout_s))
                 self.health.succeeded()
+            except WaitingForTriggerError:
+                pass
             except rclpy_implementation.RCLError:
                 return  # the context has ended under us
             except EndOfImagesError as error:
@@ -186,4 +196,14 @@ class CameraNode(LifecycleNode):
             images_lost=self._lost,
             connected=state.connected,
             connection_losses=state.losses,
+            **camera.statistics,
         )
+        incomplete = self.health.values.get('images_incomplete', 0)
+        if incomplete > self._incomplete:
+            self.health.report(
+                ImageError(
+                    f'{camera.name}: {incomplete - self._incomplete} images were incomplete and are skipped.',
+                    'Check cable, switch and MTU; a larger GevSCPD lets the camera send slower (docs/cameras.md).',
+                )
+            )
+        self._incomplete = incomplete

@@ -21,10 +21,12 @@ class Need:
 
 WELD = Need(('hand_eye_tf', 'trajectory_publisher'), ('weld/plan', 'weld/execute'))
 SCAN = Need(('laser_sensor', 'seam_detector'), ('joint_type/reset', 'seam/reset', 'seam/finish'))
+WATCH = Need((), ('seam/watch', 'seam/rest'))
 PART = Need(('mako_camera', 'part_identifier'), ('mako/trigger', 'part/identify'), ('part_identifier',))
 PLATE = Need(('mako_camera', 'plate_seam_detector'), ('mako/trigger', 'plate_seam/detect'), ('plate_seam_detector',))
+APPROVAL = Need((), ('weld/arm', 'weld/disarm'))
 LOOKS = PART, PLATE
-ALL = SCAN, WELD, *LOOKS
+ALL = SCAN, WELD, WATCH, APPROVAL, *LOOKS
 
 
 def nodes_of(needs: Iterable[Need]) -> tuple[str, ...]:

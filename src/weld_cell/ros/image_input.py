@@ -1,4 +1,4 @@
-"""Images in: as they stream, or the newest one when it is asked for."""
+"""Image subscriptions: streaming, or the newest image on request."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from weld_cell.ros.conversions import image_from_compressed, image_from_message
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.one_source import OneSource
 from weld_cell.ros.parameters import declare
-from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, subscription
+from weld_cell.ros.qos import IMAGE_INPUT, OVERLAY, RECORDED_INPUT, subscription
 from weld_cell.ros.statuses import key_values
 
 POLL_S = 0.005
@@ -73,7 +73,8 @@ class ImageInput:
         )
         if self._silence_s > 0:
             node.create_timer(self._silence_s / 4, self._watch_silence)
-        self._subscription = subscription(node, transport.kind, transport.topic, self._on_image, IMAGE_INPUT)
+        quality = RECORDED_INPUT if self._silence_s > 0 else IMAGE_INPUT
+        self._subscription = subscription(node, transport.kind, transport.topic, self._on_image, quality)
 
     @property
     def counts(self) -> ImageCounts:
@@ -172,8 +173,8 @@ class NewestImage:
             age_s = time.monotonic() - self._arrival_s
             before = f'; the one before came {age_s:.1f} s ago, and image_age_s is {self._age_s:.1f} s'
         return DeviceLostError(
-            f'No image has come on {self._topic} within {self._timeout_s:.1f} s{before}.',
-            'Look at the camera in /diagnostics; one that waits for its trigger has to be called first.',
+            f'No image was received on {self._topic} within {self._timeout_s:.1f} s{before}.',
+            'Look at the camera in /diagnostics; a triggered camera has to be triggered first.',
         )
 
 

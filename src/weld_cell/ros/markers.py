@@ -1,4 +1,4 @@
-"""What a person sees in RViz: the planned weld, words at a place, the simulated workpiece."""
+"""RViz markers: the planned weld, labels, the simulated workpiece."""
 
 import numpy as np
 from geometry_msgs.msg import Point, Vector3

@@ -1,4 +1,4 @@
-"""Whether the other nodes of the cell still live, by what they say on /diagnostics once a second.
+"""Liveness of the cell's other nodes, by their messages on /diagnostics once a second.
 
 A node that was killed is silent until the launch has started it again, and then says another start time: it has
 forgotten the seam points, the vote or the plan that it held.
@@ -21,7 +21,7 @@ from weld_cell.supervisor.port import NodeLostError
 
 SILENCE_S = 4.0  # a node on a busy machine may be late by more than one of its seconds
 FRAMES = 'hand_eye_tf'
-"""The node whose error is everybody's: on wrong frames all seam points are wrong."""
+"""The node whose error affects all: with wrong frames all seam points are wrong."""
 
 
 class _Sign(NamedTuple):
@@ -39,10 +39,11 @@ class NodeWatch:
     Args:
         node: The node that listens; the others are in its namespace.
         names: Names of the others.
+        tells_refusals: Whether what a controller tells here of its refusals counts; an action answers by itself.
     """
 
-    def __init__(self, node: Node, names: Iterable[str]) -> None:
-        self._node = node
+    def __init__(self, node: Node, names: Iterable[str], tells_refusals: bool = True) -> None:
+        self._node, self._tells_refusals = node, tells_refusals
         self._controllers: dict[str, str] = {}
         self.need(names)
         self._signs: dict[str, _Sign] = {}
@@ -114,18 +115,18 @@ class NodeWatch:
             sign = self._signs[name]
             if sign.started_ns != started_ns:
                 raise NodeLostError(
-                    f'{name} was started again in the middle of the cycle.',
+                    f'{name} was started again during the cycle.',
                     f'The log says why {name} ended. Call cell/start for a new cycle.',
                 )
             if name not in self._busy and now_s - sign.heard_s > SILENCE_S:
                 raise NodeLostError(
                     f'{name} has been silent for {now_s - sign.heard_s:.1f} s.',
-                    f'Look whether {name} still runs; the launch starts it again. Then call cell/start.',
+                    f'Check whether {name} still runs; the launch starts it again. Then call cell/start.',
                 )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            with suppress(MessageError):  # everybody speaks there
+            with suppress(MessageError):  # any node may publish there
                 self._note(status, status_from_message(NodeStatus, status))
 
     def _note(self, message: DiagnosticStatus, said: NodeStatus) -> None:
@@ -140,6 +141,6 @@ class NodeWatch:
 
     def _note_refusal(self, name: str, stamp_ns: int, message: str) -> None:
         """By its time, not by a count: it may be the first that is heard of this controller."""
-        if stamp_ns > max(self._began_ns, self._refused_ns.get(name, 0)):
+        if self._tells_refusals and stamp_ns > max(self._began_ns, self._refused_ns.get(name, 0)):
             self._refusal = message
         self._refused_ns[name] = stamp_ns

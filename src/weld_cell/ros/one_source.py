@@ -1,4 +1,4 @@
-"""Whether the messages of a topic come from one publisher, as they must where they describe one device.
+"""Check that the messages of a topic come from one publisher.
 
 That two publishers are known is not enough: DDS knows one that was killed for twenty seconds more, and by then the
 launch has long started another. Two that really send show by stamps that step back, or by being there for longer.

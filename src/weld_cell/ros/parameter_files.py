@@ -1,4 +1,4 @@
-"""What the parameter files of this process's command line say, and on which line: for messages.
+"""Contents and line numbers of this process's parameter files, for error messages.
 
 rclpy reads the files itself; of a malformed one it gives no key, of a wrong value no line.
 """
@@ -17,14 +17,14 @@ def check_parameter_files() -> None:
     Raises:
         ConfigurationError: one is missing or malformed; names file, line and what is wrong.
     """
-    for path in _paths():
+    for path in parameter_files():
         load_parameter_file(path)
 
 
 def place_of(parameter: str) -> str:
     """'FILE: line N: ' where a parameter is set; empty if no file sets it. A later file wins."""
     place = ''
-    for path in _paths():
+    for path in parameter_files():
         try:
             sections = load_parameter_file(path)
         except ConfigurationError:  # it changed meanwhile; the message goes without
@@ -35,5 +35,6 @@ def place_of(parameter: str) -> str:
     return place
 
 
-def _paths() -> list[str]:
+def parameter_files() -> list[str]:
+    """Their paths, in their order."""
     return [path for option, path in zip(sys.argv, sys.argv[1:], strict=False) if option == _OPTION]

@@ -1,4 +1,4 @@
-"""Settings dataclasses as ROS parameters: the same names, defaults, ranges and words, written down once."""
+"""Settings dataclasses as ROS parameters, with the same names, defaults, ranges and descriptions."""
 
 import dataclasses
 from enum import Enum
@@ -147,6 +147,47 @@ def declare_file(node: Node, name: str, default: str, what: str) -> str:
         ConfigurationError: it is set to a value of the wrong type.
     """
     return declare(node, name, '', f'{what}; empty: the installed config/{default}.') or str(config_file(default))
+
+
+TRACK = 'The weld is tracked: the sensor looks ahead of the tool, whose path is corrected on the way.'
+
+
+def declare_rig(node: Node, track: bool | None = None) -> str:
+    """Declare the parameter of the calibrated rig, `rig_file`; path of the file to read.
+
+    Args:
+        node: The node that declares it.
+        track: Whether welds are tracked, which takes another rig where none is named; None: declare that, too.
+
+    Raises:
+        ConfigurationError: it is set to a value of the wrong type.
+    """
+    tracks = declare(node, 'track', False, TRACK) if track is None else track
+    what = 'Calibrated rig; with track empty is config/rig_tracking.yaml'
+    named = declare_file(node, 'rig_file', 'rig.yaml', what)
+    shipped = str(config_file('rig.yaml'))
+    return str(config_file('rig_tracking.yaml')) if tracks and named == shipped else named
+
+
+def declare_mapping(node: Node, prefix: str, description: str) -> dict[str, Any]:
+    """Declare whatever is set below ``prefix.``, for names that only a device knows; names and values.
+
+    rclpy has no public list of what is set but not declared.
+
+    Raises:
+        ConfigurationError: one of them is neither a number, nor text, nor a switch.
+    """
+    start = f'{prefix}.'
+    found = {}
+    for name in [name for name in node._parameter_overrides if name.startswith(start)]:
+        value = node._parameter_overrides[name].value
+        if not isinstance(value, (bool, int, float, str)):
+            raise ConfigurationError(
+                f'{_where(name)}: expected a number, a word or a switch, got {value!r}.',
+                'Correct the parameter file.',
+            )
+        found[name.removeprefix(start)] = declare(node, name, value, description)
+    return found
 
 
 def _refuse_unknown(node: Node, prefix: str, known: list[str]) -> None:

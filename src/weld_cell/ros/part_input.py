@@ -1,4 +1,4 @@
-"""What part_identifier says: a status says which part lies there, a pose where; their stamps are the image's."""
+"""Output of part_identifier: status with the code, and pose, both with the image's stamp."""
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped

@@ -1,4 +1,4 @@
-"""A file that a node needs: read at the start, and again every two seconds until it is whole."""
+"""A file that a node needs: read at the start, and every two seconds until it is valid."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What plate_seam_detector says: the path of the seam to weld, stamped as its image; without poses it is none."""
+"""Output of plate_seam_detector: the path of the seam to weld; an empty path means none."""
 
 from nav_msgs.msg import Path
 from rclpy.node import Node

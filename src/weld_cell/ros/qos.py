@@ -1,4 +1,4 @@
-"""The cell's quality-of-service profiles, and publishers and subscriptions that let `qos_overrides` change them."""
+"""Quality-of-service profiles, and publishers and subscriptions with `qos_overrides`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,14 @@ IMAGE = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 IMAGE_INPUT = QoSProfile(depth=40, reliability=ReliabilityPolicy.RELIABLE)
 """Images as our stages take them: a missed stripe is a missed seam point, so a second of them may wait."""
 
+RECORDED_INPUT = QoSProfile(depth=1000, reliability=ReliabilityPolicy.RELIABLE)
+"""Images of a recording that is played: on a busy machine many of them may wait, for none is live."""
+
 OVERLAY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 """Pictures for people: only the newest counts."""
+
+WATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+"""What people watch and may miss: who sends it waits for nobody."""
 
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """A value that holds until the next one; who comes later still gets it."""
@@ -50,11 +56,11 @@ def subscription(
     topic: str,
     callback: Callable[[Any], None],
     profile: QoSProfile,
+    raw: bool = False,
 ) -> Subscription:
-    """A subscription whose history, depth and reliability can be overridden by parameters."""
-    return node.create_subscription(
-        kind, topic, callback, profile, qos_overriding_options=QoSOverridingOptions.with_default_policies()
-    )
+    """A subscription whose history, depth and reliability can be overridden by parameters; raw: it gets bytes."""
+    options = QoSOverridingOptions.with_default_policies()
+    return node.create_subscription(kind, topic, callback, profile, qos_overriding_options=options, raw=raw)
 
 
 def await_delivery(sender: Publisher, timeout_s: float) -> bool:

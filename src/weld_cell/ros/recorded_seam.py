@@ -1,8 +1,9 @@
-"""The scan in a recording that is played: what `weld_cell replay` does, in the graph."""
+"""The scan in a played recording: the node-graph equivalent of `weld_cell replay`."""
 
 from collections import deque
 
-from weld_cell.errors import JointTypeError, TransformError, WeldCellError
+from weld_cell.bags.time_order import TimeOrder
+from weld_cell.errors import JointTypeError, TimeJumpError, TransformError, WeldCellError
 from weld_cell.records import CameraImage, FloatArray
 from weld_cell.ros.conversions import BASE_FRAME
 from weld_cell.ros.parameters import SettingsParameters
@@ -10,9 +11,12 @@ from weld_cell.ros.seam_topics import SeamTopics
 from weld_cell.ros.station_node import StationNode
 from weld_cell.ros.station_topics import JointTypeTopics
 from weld_cell.ros.transforms import PoseQueue, Transforms
-from weld_cell.stations.laser_scan import CAMERA_DELAY_NS, LaserScan
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS
+from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.recorded_scan import PlacedImage, RecordedLook, RecordedScan, RecordingSettings, Sweep
 from weld_cell.stations.scanned_image import LaserLook, ScannedImage
+
+IMAGES = 'the images'
 
 
 class RecordedSeam:
@@ -42,12 +46,23 @@ class RecordedSeam:
         )
         self._placed: deque[tuple[CameraImage, FloatArray | WeldCellError]] = deque()
         self._begun = False
+        self._order = TimeOrder(IMAGES)
+        self._jump: TimeJumpError | None = None
 
     def take(self, image: CameraImage) -> None:
-        """The next image."""
+        """The next image; none after one at which the time of the recording jumps back."""
         if not self._begun:
             self._recorded.reset()
             self._begun = True
+            self._order, self._jump = TimeOrder(IMAGES), None
+        if self._jump is not None:
+            return
+        try:
+            self._order.check(image.stamp_ns)
+        except TimeJumpError as error:
+            self._jump = error
+            self._node.health.report(error)
+            return
         self._poses.put(image, image.frame, image.stamp_ns)
 
     def end(self) -> bool:
@@ -60,12 +75,16 @@ class RecordedSeam:
             return False
         self.drain(wait=False)
         self._begun = False
+        if self._jump is not None:
+            raise self._jump
         self._publish(self._recorded.end())
         found = self._recorded.found()
         self._votes.publish_outcome(found.decision)
         if isinstance(found.path, WeldCellError):
             raise found.path
         self._node.get_logger().info(_said(found))
+        for other in self._recorded.other_scans():
+            self._node.get_logger().warning(other)
         return True
 
     def _give_up(self, image: CameraImage, error: TransformError) -> None:

@@ -1,4 +1,4 @@
-"""Where the robot is and whether it moves, as joint_states tells: each robot joint by itself.
+"""Position and motion of the robot from joint_states, for each robot joint.
 
 An arm and a gripper may have drivers, and joint_states, of their own; one may fall silent while the other goes on.
 """
@@ -49,13 +49,20 @@ class RobotState:
 
     Args:
         node: The node that listens.
+        prefix: What stands before the robot's own names in joint_states; here they go without.
     """
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, prefix: str = '') -> None:
+        self._node, self._prefix = node, prefix
         self._joints: dict[str, _Joint] = {}
         self._sources: dict[frozenset[str], OneSource] = {}
         self._subscription = subscription(node, JointState, 'joint_states', self._on_joint_states, STATE)
+
+    @property
+    def comes(self) -> bool:
+        """Whether joint_states come of any robot joint."""
+        joints, now_s = self._joints, time.monotonic()
+        return any(now_s - joint.arrived_s <= STALE_S for joint in joints.values())
 
     def known(self, joint_names: tuple[str, ...]) -> bool:
         """Whether joint_states come of these robot joints."""
@@ -76,11 +83,11 @@ class RobotState:
 
         Raises:
             DeviceLostError: no recent joint_states of a name.
-            DeviceError: two drivers send the same ones, or they hold no finite numbers.
+            DeviceError: two drivers send the same ones, or they hold no finite numbers, or no stamp.
         """
         joints = self._joints
         if not joints:
-            raise DeviceLostError('No joint_states have come yet.', 'Check the robot driver.')
+            raise DeviceLostError('No joint_states were received yet.', 'Check the robot driver.')
         missing = [name for name in joint_names if name not in joints]
         if missing:
             raise DeviceLostError(
@@ -89,14 +96,18 @@ class RobotState:
         if silent := self._silent(joint_names):
             silence_s = max(time.monotonic() - joints[name].arrived_s for name in silent)
             raise DeviceLostError(
-                f'No joint_states have come for {silence_s:.1f} s of {", ".join(silent)}.', 'Check the robot driver.'
+                f'No joint_states were received for {silence_s:.1f} s of {", ".join(silent)}.',
+                'Check the robot driver.',
             )
         for source in list(self._sources.values()):
             source.check()
         row = np.array([joints[name].position_rad for name in joint_names])
         if not np.isfinite(row).all():
             raise DeviceError(f'joint_states say {row.tolist()} rad.', 'Check the robot driver.')
-        return min(joints[name].stamp_ns for name in joint_names), row
+        stamp_ns = min(joints[name].stamp_ns for name in joint_names)
+        if stamp_ns <= 0:  # nothing could be said of motion either
+            raise DeviceError('joint_states have no stamp.', 'Let the robot driver stamp them as it reads them.')
+        return stamp_ns, row
 
     def _silent(self, joint_names: tuple[str, ...]) -> list[str]:
         joints, now_s = self._joints, time.monotonic()
@@ -108,9 +119,13 @@ class RobotState:
         velocities = list(message.velocity) + [math.nan] * (len(message.name) - len(message.velocity))
         told = {
             name: _next(self._joints.get(name), stamp_ns, position, velocity)
-            for name, position, velocity in zip(message.name, message.position, velocities, strict=False)
+            for name, position, velocity in zip(self._names(message), message.position, velocities, strict=False)
         }
         self._joints = {**self._joints, **told}
+
+    def _names(self, message: JointState) -> list[str]:
+        """As the robot has them; others, and those of external axes, in full."""
+        return [name.removeprefix(self._prefix) for name in message.name]
 
     def _source_of(self, names: frozenset[str]) -> OneSource:
         """By the names: each part of the robot may have one."""

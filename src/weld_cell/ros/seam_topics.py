@@ -1,4 +1,4 @@
-"""What the laser's scan says to the graph: profile, seam point and status of each image, and the path."""
+"""Topics of the laser scan: profile, seam point and status of each image, and the path."""
 
 from dataclasses import replace
 
@@ -51,6 +51,8 @@ class SeamTopics(StationTopics):
             node, Transforms(node), BASE_FRAME, self.timeout_s, self._place, self._give_up
         )
         trigger_service(node, 'seam/finish', node.health, self.finish)
+        trigger_service(node, 'seam/watch', node.health, self._watch)
+        trigger_service(node, 'seam/rest', node.health, scan.rest)
 
     @property
     def complete(self) -> bool:
@@ -126,6 +128,10 @@ class SeamTopics(StationTopics):
         self._withdraw()
         self._poses.clear()
         return self._scan.reset()
+
+    def _watch(self) -> str:
+        self._poses.clear()
+        return self._scan.watch()
 
     def _publish_earlier(self, *results: ScannedImage) -> None:
         for result in results:

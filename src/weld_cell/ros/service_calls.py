@@ -18,10 +18,10 @@ class ServiceRefusedError(WeldCellError):
 
 
 class NothingCameError(ServiceRefusedError):
-    """What the other node needs has not come to it: one that has just started is not found by everybody at once."""
+    """The other node has not received what it needs: discovery of a node that has just started takes time."""
 
 
-_NOTHING_CAME = re.compile(r'No [a-z ]+ has come ')
+_NOTHING_CAME = re.compile(r'No [a-z ]+ was received ')
 """How NewestImage and SeamPaths begin to say so; a Trigger's answer has nothing but its message."""
 
 
@@ -41,6 +41,11 @@ class ServiceCalls:
     def missing(self, names: Iterable[str]) -> list[str]:
         """Those that nobody offers now."""
         return [name for name in names if not self._clients[name].service_is_ready()]
+
+    def send(self, name: str) -> None:
+        """Call a service whose answer nobody waits for, if it is there."""
+        if self._clients[name].service_is_ready():
+            self._clients[name].call_async(Trigger.Request())
 
     def call(self, name: str, timeout_s: float) -> str:
         """Call a service; its message.

@@ -1,4 +1,4 @@
-"""Trigger services whose answer is the outcome: a message on success, the error and its remedy otherwise."""
+"""Trigger services that answer with a message on success, or with the error and its remedy."""
 
 from collections.abc import Callable
 

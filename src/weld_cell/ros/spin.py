@@ -1,4 +1,4 @@
-"""From main() to the exit code: every node starts, spins and ends the same way."""
+"""From main() to the exit code: start, spin and shutdown of every node."""
 
 import faulthandler
 import gc
@@ -10,11 +10,13 @@ from types import FrameType
 
 import cv2
 import rclpy
+from rclpy.context import Context
 from rclpy.executors import Executor, ExternalShutdownException, ShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from weld_cell.errors import WeldCellError
+from weld_cell.ros.memory import keep_large_blocks
 from weld_cell.ros.parameter_files import check_parameter_files
 
 SIGNAL_CHECK_S = 0.1
@@ -47,6 +49,46 @@ def run_node(make_node: Callable[[], Node]) -> int:
         Exit code: 0 after a requested end, 1 if the node could not start for a reason that it names.
     """
     node = executor = None
+    is_over = prepare_process()
+    try:
+        check_parameter_files()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        node = make_node()
+        executor = make_executor()
+        executor.add_node(node)
+        gc.collect()
+        gc.freeze()  # modules and node stay for good: collections that search them all would delay images by 30 ms
+        while not is_over():
+            executor.spin_once(timeout_sec=SIGNAL_CHECK_S)
+    except WeldCellError as error:
+        print(f'[FATAL] {error}', file=sys.stderr, flush=True)
+        return 1
+    except (ExternalShutdownException, ShutdownException):
+        pass
+    finally:
+        if node is not None:
+            node.destroy_node()
+        if executor is not None:
+            executor.shutdown()  # left to the garbage collector, it may go after the context and then complains
+        shut_down()
+    return 0
+
+
+def shut_down() -> None:
+    """End ROS in this process.
+
+    From Kilted on rclpy then ends each node that is still there: one whose __init__ failed lacks what its end needs.
+    """
+    gc.collect()
+    rclpy.try_shutdown()
+
+
+def prepare_process() -> Callable[[], bool]:
+    """Set up a process in which nodes are to run; tells whether it is asked to end, or its launch is gone.
+
+    To be called in the main thread, before anything else.
+    """
+    keep_large_blocks()
     launch_is_gone = _launch_watch()
     asked_to_end: list[int] = []
 
@@ -60,28 +102,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     for number in ENDING:
         signal.signal(number, end)
     cv2.setNumThreads(1)  # a graph has its parallelism in its processes; threads within them only get in the way
-    try:
-        check_parameter_files()
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        node = make_node()
-        executor = make_executor()
-        executor.add_node(node)
-        gc.collect()
-        gc.freeze()  # modules and node stay for good: collections that search them all would delay images by 30 ms
-        while not asked_to_end and not launch_is_gone():
-            executor.spin_once(timeout_sec=SIGNAL_CHECK_S)
-    except WeldCellError as error:
-        print(f'[FATAL] {error}', file=sys.stderr, flush=True)
-        return 1
-    except (ExternalShutdownException, ShutdownException):
-        pass
-    finally:
-        if node is not None:
-            node.destroy_node()
-        if executor is not None:
-            executor.shutdown()  # left to the garbage collector, it may go after the context and then complains
-        rclpy.try_shutdown()
-    return 0
+    return lambda: bool(asked_to_end) or launch_is_gone()
 
 
 def _launch_watch() -> Callable[[], bool]:
@@ -95,11 +116,11 @@ def _launch_watch() -> Callable[[], bool]:
     return lambda: launched and os.getppid() != parent
 
 
-def make_executor() -> Executor:
+def make_executor(context: Context | None = None) -> Executor:
     """An executor that is told what is ready, where rclpy has one: the older one asks every entity each time."""
     try:
         from rclpy.experimental import EventsExecutor
     except ImportError:  # rclpy before 7.1.5
-        return SingleThreadedExecutor()
-    executor: Executor = EventsExecutor()
+        return SingleThreadedExecutor(context=context)
+    executor: Executor = EventsExecutor(context=context)
     return executor

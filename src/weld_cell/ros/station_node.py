@@ -1,4 +1,4 @@
-"""The generic shell of a station: images in, result, status and overlay out, streaming or when it is asked.
+"""The generic node of a station: images in, result, status and overlay out, streaming or triggered.
 
 A node's own file derives from `StationNode` and says what is special about it: its station, its result topics.
 """

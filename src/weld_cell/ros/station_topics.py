@@ -1,4 +1,4 @@
-"""What a station's node says, beside its results: status and overlay, and the service that makes it forget."""
+"""Status, overlay and reset service of a station's node."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Poses of frames at the stamps of images, without ever making the images behind wait."""
+"""Transforms at the stamps of images, without blocking later images."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from rclpy.time import Time
 
 from weld_cell.errors import TransformError
 from weld_cell.records import FloatArray
-from weld_cell.ros.conversions import ns_from_time, transform_from_message
+from weld_cell.ros.conversions import BASE_FRAME, ns_from_time, transform_from_message
 
 POLL_S = 0.002
 
@@ -58,6 +58,22 @@ class Transforms:
                 f'No pose of "{source}" in "{target}" at {time.nanoseconds / 1e9:.3f} s: {error}',
                 'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.',
             ) from error
+
+
+@dataclass(frozen=True)
+class FollowedFrame:
+    """Where one frame is in base_link, for simulated sensors that ride on the robot; a `sim.camera.PoseSource`."""
+
+    transforms: Transforms
+    frame: str
+
+    def newest(self) -> tuple[FloatArray, int]:
+        """The latest pose that is known, (4, 4) T_base_frame, and its stamp in ns; see `Transforms.newest`."""
+        return self.transforms.newest(BASE_FRAME, self.frame)
+
+    def at(self, stamp_ns: int) -> FloatArray:
+        """(4, 4) T_base_frame at a stamp; see `Transforms.at`."""
+        return self.transforms.at(BASE_FRAME, self.frame, stamp_ns)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Break points of the profile: where a face (a plate's surface or a groove's wall) ends, finer than a pixel.
+"""Break points of the profile, with sub-pixel accuracy: ends of plate surfaces and groove walls.
 
 A face is a straight stretch after a robust fit to its rows. Two faces that join meet at the intersection of
 their lines; a face that just ends (at a step or a gap) ends half a row beyond the last row that it supports.
@@ -33,7 +33,9 @@ class Finding:
         normal: (2,) unit vector out of the joint.
         gap: Root gap in metres, 0 where the joint has none.
         mismatch: Height of the plate at larger y over the other one at the seam, metres.
-        evidence: What the rule keeps of the image for its refinement of the scan; opaque to everybody but the rule.
+        evidence: What the rule keeps of the image for its refinement of the scan; opaque to all but the rule.
+        gap_lift: As of SeamObservation.
+        gap_aside: As of SeamObservation.
     """
 
     seam: FloatArray
@@ -42,6 +44,8 @@ class Finding:
     gap: float
     mismatch: float
     evidence: object | None = None
+    gap_lift: float = 0.0
+    gap_aside: float = 0.0
 
 
 def fit_face(section: CrossSection, start: Line, first: int, last: int, settings: SeamSettings) -> Line:

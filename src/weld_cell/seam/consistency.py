@@ -1,4 +1,4 @@
-"""Which of the collected seam points belong together, before a curve is fitted through them.
+"""Selection of the seam points that are consistent with each other, before a curve is fitted to them.
 
 A scan has points that are none of the seam: a shadow taken for the root gap, a spatter for a notch, the table beyond
 the plates. They lie anywhere, while the seam's points go on from each other: what belongs to the seam is the chain
@@ -17,7 +17,7 @@ from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
-_SLOPE = 0.1  # between the seam and the direction of the scan about it
+_MAX_SLOPE = 0.1  # between the seam and the local scan direction
 _CHAIN_ROUNDS = 6  # each goes along the chain of the one before
 _SCAN_DEGREE = 3
 _SCAN_ROUNDS = 10
@@ -26,7 +26,7 @@ _BACK_M = -1.0e-3  # a robot that stands still seems to go back by the noise of 
 _GAP_AS_M = 0.5e-3  # a millimetre that the root gap changes counts as so much of a leap aside
 _NEAR_M = 1.0e-3  # points this near to the chain are judged by the robust fit
 _END_M = 10.0e-3  # and beyond its ends so far: a leap to the last points costs more than they win
-_LINKS = 120  # a point may go on from one of so many before it: what a hole holds of others
+_MAX_PREDECESSORS = 120  # number of preceding points that a link may start from; bounds the outliers within a hole
 _GAP_NOISE_MM = 0.1  # the gap of one image; a row is 0.15 mm
 _GAP_ROUNDS = 20  # from the median to where the gaps are densest
 _MOST_TAPER_MM = 0.25  # from the scan's middle to its ends: more comes of a shadow along a part of it
@@ -108,14 +108,14 @@ def _longest_chain(
     best, previous = np.ones(count), np.full(count, -1)
     for j in range(1, count):
         most = 0.0
-        for i in range(max(j - _LINKS, 0), j):
+        for i in range(max(j - _MAX_PREDECESSORS, 0), j):
             step, square = 0.0, 0.0
             for k in range(3):
                 link = positions[j, k] - positions[i, k]
                 step += link * 0.5 * (directions[j, k] + directions[i, k])  # an arc's chord
                 square += link * link
             if _BACK_M < step < hole_m:
-                aside = max(math.sqrt(max(square - step**2, 0.0)) - _SLOPE * abs(step), 0.0)
+                aside = max(math.sqrt(max(square - step**2, 0.0)) - _MAX_SLOPE * abs(step), 0.0)
                 gain = best[i] - (math.hypot(aside, gaps[j] - gaps[i]) / _STEP_M) ** 2
                 if gain > most:
                     most, previous[j] = gain, i

@@ -1,4 +1,4 @@
-"""A smooth curve through scattered seam points: a robust spline that is as stiff as the points allow.
+"""A robust smoothing spline through scattered seam points, whose stiffness follows from the points.
 
 A cubic B-spline in the distance along the seam with evenly spaced knots and a penalty on its third derivative
 (O'Sullivan 1986), fitted by iteratively reweighted least squares (Huber's weights to approach, Tukey's biweight to
@@ -20,10 +20,10 @@ DEGREE = 3
 _RAYLEIGH_MEDIAN = 1.1774  # of the distance from a curve with normal noise of sigma 1 in both directions across it
 STIFFNESS_M = (0.100, 0.050, 0.025, 0.012, 0.008, 0.004)
 """Lengths over which a curve averages, of which the points choose."""
-_SIDES = 2  # a point tells of two directions across the seam
-_EXACT_M = 1e-6  # points that scatter less tell nothing more
-_ALIKE = 2.0  # so many images in a row err alike: they see the same scratches and shadows
-_LEAST_GAP_SPREAD_MM = 0.02  # gaps that differ by less tell nothing
+_DIRECTIONS_ACROSS = 2  # residuals of a point across the seam
+_MIN_SIGMA_M = 1e-6  # smaller scatter is not significant
+_CORRELATED_IMAGES = 2.0  # consecutive images with correlated errors, caused by the same scratches and shadows
+_MIN_GAP_SPREAD_MM = 0.02  # smaller differences of the gap are not significant
 _APPROACH_ROUNDS = 20  # Huber's weights halve the pull of an outlier in each
 _SETTLE_WIDTHS = (8.0, 4.0, 2.0, 1.0, 1.0, 1.0)  # of Tukey's window: shut too soon, it loses the curve's ends
 
@@ -85,7 +85,7 @@ def fit_curve(
         _fit(basis, knots, level, heights, gap_excess, up, places, bending * length**6, settings)
         for length in lengths_m
     ]
-    sigma = max(min(float(np.median(distances)) for _, distances in fits) / _RAYLEIGH_MEDIAN, _EXACT_M)
+    sigma = max(min(float(np.median(distances)) for _, distances in fits) / _RAYLEIGH_MEDIAN, _MIN_SIGMA_M)
     return min(fits, key=lambda fit: _criterion(basis, fit[0], fit[1] / sigma, settings))[0]
 
 
@@ -114,7 +114,7 @@ def _fit(
     terms = np.column_stack([basis, gap_excess])
     penalty = np.zeros((terms.shape[1], terms.shape[1]))
     penalty[:-1, :-1] = stiffness
-    penalty[-1, -1] = _LEAST_GAP_SPREAD_MM**2
+    penalty[-1, -1] = _MIN_GAP_SPREAD_MM**2
     weights = np.ones(len(places))
     for width in (None,) * _APPROACH_ROUNDS + _SETTLE_WIDTHS:
         across = _solve(basis, level, weights, stiffness)
@@ -143,4 +143,4 @@ def _criterion(basis: FloatArray, fit: Curve, distances: FloatArray, settings: P
     loss = reach**2 / 3.0 * (1.0 - np.clip(1.0 - (distances / reach) ** 2, 0.0, None) ** 3).sum()
     normal = (basis.T * fit.weights) @ basis
     freedom = np.trace(np.linalg.solve(normal + fit.stiffness * fit.weights.sum(), normal))
-    return float(loss / _ALIKE + _SIDES * freedom * np.log(len(distances)))
+    return float(loss / _CORRELATED_IMAGES + _DIRECTIONS_ACROSS * freedom * np.log(len(distances)))

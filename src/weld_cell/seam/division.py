@@ -1,18 +1,18 @@
-"""The division of nodes into lines of least squared error, compiled: see `weld_cell.seam.segmentation`."""
+"""Optimal division of nodes into line segments, compiled: see `weld_cell.seam.segmentation`."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import FloatArray
 
 IndexArray = NDArray[np.int64]
 _MIN_NODES = 2  # of a line
 
 
-@compiled('float64[:, ::1](float64[::1], float64[::1])')
+@compiled_helper()
 def _cumulative_sums(y: FloatArray, z: FloatArray) -> FloatArray:
     """(n + 1, 5) running sums of y, z, y^2, y z and z^2: their differences give the line through any nodes."""
     sums = np.zeros((len(y) + 1, 5))
@@ -25,7 +25,7 @@ def _cumulative_sums(y: FloatArray, z: FloatArray) -> FloatArray:
     return sums
 
 
-@compiled('UniTuple(float64, 3)(float64[:, ::1], int64, int64)')
+@compiled_helper()
 def _line_through(sums: FloatArray, first: int, last: int) -> tuple[float, float, float]:
     """Slope, height and squared error of the line through nodes first..last; infinite error where it is none."""
     n = last - first + 1
@@ -39,7 +39,7 @@ def _line_through(sums: FloatArray, first: int, last: int) -> tuple[float, float
     return slope, height, sums[last + 1, 4] - sums[first, 4] - slope * syz - height * sz
 
 
-@compiled('float32[:, ::1](float64[:, ::1])')
+@compiled_helper()
 def _line_errors(sums: FloatArray) -> NDArray[np.float32]:
     """(n, n) squared error of the line through nodes first..last, as [first, last]; infinite where it is none.
 
@@ -53,7 +53,7 @@ def _line_errors(sums: FloatArray) -> NDArray[np.float32]:
     return errors
 
 
-@compiled('int64[:, ::1](float32[:, ::1], float64, int64)')
+@compiled_helper()
 def _best_division(errors: NDArray[np.float32], penalty: float, most: int) -> IndexArray:
     """Nodes (k, 2) first and last of each line of the division with the least error plus penalty for each line.
 
@@ -111,7 +111,7 @@ def divide(y: FloatArray, z: FloatArray, penalty: float, most: int) -> tuple[Ind
     return bounds, lines
 
 
-@compiled('int64(int64, int64[::1], int64[:, ::1], float64[:, ::1], float64[::1], float64, float64)')
+@compiled_helper()
 def _continued(
     piece: int,
     faces: IndexArray,

@@ -1,4 +1,4 @@
-"""The seam point in one image, and in the robot's base."""
+"""The seam point of one image, in the sensor frame and in base_link."""
 
 import numpy as np
 
@@ -53,12 +53,18 @@ def locate_seam(
         profile_m=section.points_m,
         stamp_ns=stamp_ns,
         evidence=found.evidence,
+        gap_lift=found.gap_lift,
+        gap_aside=found.gap_aside,
     )
 
 
 def _require_stripe_near(section: CrossSection, found: Finding, settings: SeamSettings) -> None:
-    """Refuse a seam point that was only extrapolated, such as beyond the ends of the plates."""
-    unseen = 1e3 * float(np.hypot(section.y - found.seam[0], section.z - found.seam[1]).min())
+    """Refuse a seam point that was only extrapolated, such as beyond the ends of the plates.
+
+    In the middle of a gap nothing is to be seen: from there on it counts from the gap's sides.
+    """
+    away = float(np.hypot(section.y - found.seam[0], section.z - found.seam[1]).min())
+    unseen = 1e3 * (away - 0.5 * found.gap)
     if unseen > settings.max_unseen_mm:
         raise SeamError(
             f'The nearest point of the stripe is {unseen:.1f} mm away from where the seam should be; '
@@ -85,4 +91,6 @@ def to_base(observation: SeamObservation, T_base_sensor: FloatArray) -> SeamPoin
         observation.stamp_ns,
         observation.gap_mm,
         observation.evidence,
+        observation.gap_lift,
+        observation.gap_aside,
     )

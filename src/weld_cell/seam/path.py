@@ -1,4 +1,4 @@
-"""From seam points to a seam path: ordered along the seam, outliers out, smoothed, evenly spaced.
+"""From seam points to a seam path: ordered along the seam, without outliers, smoothed, evenly spaced.
 
 Which points belong to the seam is decided by weld_cell.seam.consistency, the curve is fitted by weld_cell.seam.curve.
 """
@@ -18,18 +18,18 @@ from weld_cell.seam.settings import PathSettings
 
 _COARSE_M = 0.010  # length of seam that one coarse node stands for
 _FINE_M = 0.0005  # sampling of the curve for lengths and projections
-_TO_MEASURE_M = (0.012,)  # stiffness of the curve along which the points' places are measured
-_BACK_M = 0.003  # a point so far behind one before it was seen on a way back
-_MIN_PIECE = 3  # points; fewer, apart from the rest, are outliers
-_MIN_CONTINUATION = 3  # points beyond a hole that prove it
-_SHORE_M = 0.010  # without a point on either side, points stand alone
+_MEASURING_STIFFNESS_M = (0.012,)  # stiffness of the curve along which the points' places are measured
+_MAX_BACKWARD_M = 0.003  # a point further behind an earlier one was seen on the return
+_MIN_PIECE_POINTS = 3  # a smaller separate group is taken as outliers
+_MIN_CONTINUATION = 3  # points beyond a hole that prove that the seam continues
+_ISLAND_SPACING_M = 0.010  # points without another within this distance on either side form an island
 _ON_PLATES_M = 0.010  # out of the joint: beyond lies the table
 _ONE_POINT_M = 0.002  # along the seam: at most so far apart are points of a scan
-_FEW = 4  # points beyond a hole do not prove that the path goes aside there
-_TACK_M = 0.030  # a longer stretch is no tack weld
-_MANY = 2.0  # times as many others foretell something
-_ASIDE_M = 0.5e-3  # so far they may stand from where the others foretell the path
-_CONTINUATION_SLOPE = 0.1  # how far aside such points may lie, by their distance
+_MAX_DISCARDED_POINTS = 4  # an island at an end of the path with more points is kept
+_MAX_TACK_WELD_M = 0.030  # a longer island is not a tack weld
+_MIN_OTHERS_RATIO = 2.0  # other inliers for each point of the island, to predict its position
+_MAX_OFFSET_M = 0.5e-3  # of an island from the position predicted by the other inliers
+_CONTINUATION_SLOPE = 0.1  # lateral offset of such points, as a share of their distance
 
 
 def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPath:
@@ -56,7 +56,7 @@ def fit_seam_path(points: Sequence[SeamPoint], settings: PathSettings) -> SeamPa
     kept, gap_excess = positions[chained], excess[chained]
     up = unit(np.median(normals[chained], axis=0))
     fit = fit_curve(
-        kept, gap_excess, up, _places_along(_coarse_polyline(_forward(kept)), kept), settings, _TO_MEASURE_M
+        kept, gap_excess, up, _places_along(_coarse_polyline(_forward(kept)), kept), settings, _MEASURING_STIFFNESS_M
     )
     fit = fit_curve(kept, gap_excess, up, _places_along(_sample(fit), kept), settings)
     sound = ~_stray_ends(fit, kept, gap_excess, up, settings)
@@ -82,8 +82,8 @@ def _refuse_island(
     islands = _islands(fit)
     for island in islands[1:-1]:
         begin = fit.places[island[0]] - fit.places[islands[0][0]]
-        aside = _aside(fit, island, positions, gap_excess, up, settings)
-        if aside > _ASIDE_M:
+        aside = _offset_from_others(fit, island, positions, gap_excess, up, settings)
+        if aside > _MAX_OFFSET_M:
             raise SeamPathError(
                 f'{len(island)} seam points {1e3 * begin:.0f} mm after the start of the path stand '
                 f'{1e3 * aside:.1f} mm aside of where the others foretell it.',
@@ -97,7 +97,10 @@ def _stray_ends(
     """(n,) True for the few points beyond a hole at an end of the path for which it goes aside: it ends before."""
     stray, islands = np.zeros(len(fit.places), bool), _islands(fit)
     for island in (islands[0], islands[-1]) if len(islands) > 1 else ():
-        if len(island) <= _FEW and _aside(fit, island, positions, gap_excess, up, settings) > _ASIDE_M:
+        if (
+            len(island) <= _MAX_DISCARDED_POINTS
+            and _offset_from_others(fit, island, positions, gap_excess, up, settings) > _MAX_OFFSET_M
+        ):
             stray[island] = True
     return stray
 
@@ -106,10 +109,10 @@ def _islands(fit: Curve) -> list[NDArray[np.intp]]:
     """Inliers in the order of the path, divided where nothing is seen between them."""
     inliers = np.flatnonzero(fit.inliers)
     inliers = inliers[np.argsort(fit.places[inliers])]
-    return np.split(inliers, np.flatnonzero(np.diff(fit.places[inliers]) > _SHORE_M) + 1)
+    return np.split(inliers, np.flatnonzero(np.diff(fit.places[inliers]) > _ISLAND_SPACING_M) + 1)
 
 
-def _aside(
+def _offset_from_others(
     fit: Curve,
     island: NDArray[np.intp],
     positions: FloatArray,
@@ -120,7 +123,7 @@ def _aside(
     """How many metres a path goes aside for some points from where the other inliers foretell it; 0 where they are
     too few to foretell it."""
     others = np.setdiff1d(np.flatnonzero(fit.inliers), island)
-    if np.ptp(fit.places[island]) > _TACK_M or len(others) < _MANY * len(island):
+    if np.ptp(fit.places[island]) > _MAX_TACK_WELD_M or len(others) < _MIN_OTHERS_RATIO * len(island):
         return 0.0
     curve = fit_curve(positions[others], gap_excess[others], up, fit.places[others], settings)
     apart = np.median(fit.position(fit.places[island]) - curve.position(fit.places[island]), axis=0)
@@ -168,9 +171,11 @@ def _forward(positions: FloatArray) -> FloatArray:
     axis = np.linalg.svd(positions - positions.mean(axis=0), full_matrices=False)[2][0]
     along = positions @ axis
     along = along * (1.0 if np.polyfit(np.arange(len(along)), along, 1)[0] >= 0.0 else -1.0)
-    behind = np.flatnonzero(np.maximum.accumulate(along) - along > _BACK_M)
-    again = [k for k in behind if np.linalg.norm(positions[:k] - positions[k], axis=1).min() < _BACK_M]
-    if len(again) < _MIN_PIECE or 2 * len(again) < len(behind):  # a bow leads back too, but over no place again
+    behind = np.flatnonzero(np.maximum.accumulate(along) - along > _MAX_BACKWARD_M)
+    again = [k for k in behind if np.linalg.norm(positions[:k] - positions[k], axis=1).min() < _MAX_BACKWARD_M]
+    if len(again) < _MIN_PIECE_POINTS or 2 * len(again) < len(
+        behind
+    ):  # a bow leads back too, but over no place again
         return positions
     ordered: FloatArray = positions[np.argsort(along, kind='stable')]
     return ordered
@@ -244,7 +249,9 @@ def _main_piece(places: FloatArray, settings: PathSettings) -> FloatArray:
     """Sorted places without stragglers that lie apart; holes inside the path are an error."""
     gap = settings.max_gap_mm * 1e-3
     pieces = [
-        piece for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1) if len(piece) >= _MIN_PIECE
+        piece
+        for piece in np.split(places, np.flatnonzero(np.diff(places) > gap) + 1)
+        if len(piece) >= _MIN_PIECE_POINTS
     ]
     if not pieces:
         raise SeamPathError('The seam points lie too far apart to make a path.', 'Scan slower.')

@@ -1,4 +1,4 @@
-"""Where the seam goes on: a look ahead from the last stretch of points, to steer the scan."""
+"""Extrapolation of the seam beyond the latest points, to steer the scan."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam.settings import PathSettings
 
 _CURVED_FROM_M = 0.020  # on a shorter stretch the noise would pass for curvature
-_ROUNDS = 6
+_ITERATIONS = 6
 
 
 def predict_ahead(
@@ -74,7 +74,7 @@ def _robust_polynomial(along: FloatArray, positions: FloatArray, degree: int, se
     floor = settings.noise_floor_mm * 1e-3
     weights = np.ones(len(along))
     curve: FloatArray = np.zeros((degree + 1, 3))
-    for _ in range(_ROUNDS):
+    for _ in range(_ITERATIONS):
         curve = np.asarray(polynomial.polyfit(along, positions, degree, w=np.sqrt(weights)))
         distances = np.linalg.norm(positions - polynomial.polyval(along, curve).T, axis=1)
         sigma = max(float(np.median(distances)) / 1.1774, floor)

@@ -1,4 +1,4 @@
-"""Loops over the rows of a cross-section, compiled: medians, robust curves, where a face ends.
+"""Compiled loops over the rows of a cross-section: medians, robust curves, ends of faces.
 
 A profile has some hundred rows, on which each of numpy's calls costs more than its arithmetic. What is compiled
 here takes arrays that lie without gaps (float64), and calls nothing of another file: numba's cache looks at the date
@@ -7,7 +7,7 @@ of a function's own file only.
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import FloatArray
 
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
@@ -15,7 +15,7 @@ TUKEY = 4.685  # 95 % efficiency on normal noise
 _LEAST_SPREAD = 1e-18  # of places in a line fit, square metres
 
 
-@compiled('float64(float64[::1], int64)')
+@compiled_helper()
 def _nth_smallest(values: FloatArray, nth: int) -> float:
     """The value that is nth, from 0, in ascending order; the values are reordered (Hoare's selection, 1961)."""
     low, high = 0, len(values) - 1
@@ -77,7 +77,7 @@ def group_medians(values: FloatArray, size: int) -> FloatArray:
     return medians
 
 
-@compiled('UniTuple(float64, 2)(float64[::1], float64[::1], float64[::1])')
+@compiled_helper()
 def _weighted_line(y: FloatArray, z: FloatArray, weights: FloatArray) -> tuple[float, float]:
     """Slope and height of the line of least weighted squares of z on y."""
     total, y_sum, z_sum = 0.0, 0.0, 0.0
@@ -137,7 +137,7 @@ def robust_line(
     return slope, height, sigma
 
 
-@compiled('float64[::1](float64[::1], float64[::1], float64[::1])')
+@compiled_helper()
 def _weighted_parabola(y: FloatArray, z: FloatArray, weights: FloatArray) -> FloatArray:
     """(3,) coefficients, highest power first, of the parabola of least weighted squares of z on y.
 

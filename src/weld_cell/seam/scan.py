@@ -1,4 +1,4 @@
-"""From the seam points of a scan to its path: refined by the rule that found them, then fitted."""
+"""From the seam points of a scan to its path: refined by the joint type's rule, then fitted."""
 
 from collections.abc import Sequence
 

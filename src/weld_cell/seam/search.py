@@ -1,4 +1,4 @@
-"""Where the joint is, before its type is known: enough to stop over its start and bring the sensor over it."""
+"""Detection of the joint before its type is known, to stop over its start and centre the sensor."""
 
 import numpy as np
 from scipy.ndimage import median_filter

@@ -1,4 +1,4 @@
-"""Division of a cross-section into straight stretches: a first, coarse reading that the rules refine.
+"""Coarse division of a cross-section into straight segments, which the rules refine.
 
 Optimal piecewise-linear segmentation by dynamic programming (Bellman and Roth 1969), on nodes of a few rows
 each; the cost of every possible stretch comes from cumulative sums at once. A stretch need not join its

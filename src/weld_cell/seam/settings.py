@@ -1,4 +1,4 @@
-"""What can be set of the seam stage: how a profile is read, and how points become a path."""
+"""Settings of the seam stage: seam point in a profile, and path through the points."""
 
 from dataclasses import dataclass
 
@@ -25,12 +25,15 @@ class SeamSettings(Settings):
     min_step_mm: float = bounded(1.0, 0.2, 20.0, 'mm', 'lap: smallest step between the plates')
     max_step_mm: float = bounded(30.0, 1.0, 100.0, 'mm', 'lap: largest step between the plates')
     min_gap_mm: float = bounded(0.3, 0.1, 5.0, 'mm', 'butt: smallest root gap that is told from speckle')
-    max_gap_mm: float = bounded(3.5, 0.5, 20.0, 'mm', 'butt: largest root gap')
+    max_gap_mm: float = bounded(8.5, 0.5, 20.0, 'mm', 'butt: largest root gap; a wider one is refused')
     max_notch_mm: float = bounded(8.0, 1.0, 30.0, 'mm', 'splice: widest notch')
+    bevel_deg: float = bounded(
+        45.0, 5.0, 75.0, 'deg', "splice: angle of the bevels to their plates' surface unless the rows tell another"
+    )
     max_mismatch_mm: float = bounded(2.5, 0.1, 20.0, 'mm', 'butt, splice: largest difference in height')
     dim_share: float = bounded(0.3, 0.0, 0.9, '', 'butt: rows dimmer than this part of the plates show no plate')
     edge_lean_deg: float = bounded(
-        3.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge is taken to lean out where it is hidden"
+        0.0, 0.0, 30.0, 'deg', "lap: how far the upper plate's edge leans out where it is hidden; 0: cut square"
     )
     max_edge_lean_deg: float = bounded(
         6.0, 0.0, 60.0, 'deg', "lap: lower plates that begin to be seen beyond such an edge's foot lie in shadow"

@@ -1,4 +1,4 @@
-"""Which seam points of a running scan belong to the seam: those that go on from the ones before.
+"""Selection of the seam points of a running scan: those that continue the earlier ones.
 
 Beyond the ends of the plates a shadow on the table may pass for a gap, and on them a spatter for a notch. Such a
 point lies beside the seam or below the plates.

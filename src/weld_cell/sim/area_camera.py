@@ -1,58 +1,33 @@
-"""The simulated area camera as a device: it looks like any camera to the cell."""
+"""The simulated area camera."""
 
-import numpy as np
 from numpy.random import Generator
 
 from weld_cell.devices.base import Clock
-from weld_cell.devices.pacing import Pacer
-from weld_cell.errors import DeviceLostError
-from weld_cell.records import CameraImage
+from weld_cell.records import ImageArray
 from weld_cell.sim.area_scene import AreaScene
+from weld_cell.sim.paced_camera import PacedCamera
 
 
-class SimulatedAreaCamera:
-    """Takes images of a scene that stands still, at an even rate.
+class SimulatedAreaCamera(PacedCamera):
+    """Takes images of a static scene at an even rate.
 
     Args:
-        scene: What there is to see.
+        scene: The scene.
         rate_hz: Images per second.
         clock: Now in nanoseconds, for the stamps.
-        rng: Where the images' noise is drawn from.
+        rng: Source of the images' noise.
     """
 
     def __init__(self, scene: AreaScene, rate_hz: float, clock: Clock, rng: Generator | None = None) -> None:
-        scene.render()  # a real camera does not keep its first trigger waiting
+        scene.render()  # before the first trigger, which a real camera serves at once
+        super().__init__(rate_hz, rng)
         self._scene, self._clock = scene, clock
-        self._rng = np.random.default_rng(0) if rng is None else rng
-        self._pacer = Pacer(rate_hz)
-        self._open = False
-        self._sequence = 0
 
     @property
     def name(self) -> str:
         """For people."""
         return f'simulated area camera over {len(self._scene.sheets)} sheets'
 
-    def open(self) -> None:
-        """Start streaming."""
-        self._open = True
-        self._pacer.start()
-
-    def close(self) -> None:
-        """Stop streaming; a waiting `grab` ends."""
-        self._open = False
-        self._pacer.stop()
-
-    def grab(self, timeout_s: float) -> CameraImage:
-        """The next image, at its time.
-
-        Raises:
-            DeviceLostError: closed, or the next image is due later than the time-out.
-        """
-        if not self._open:
-            raise DeviceLostError(f'{self.name} is not open.', 'Open it first.')
-        self._pacer.wait(timeout_s)
+    def _expose(self) -> tuple[ImageArray, int]:
         stamp_ns = self._clock()
-        pixels = self._scene.image(self._rng)
-        self._sequence += 1
-        return CameraImage(pixels, stamp_ns, self._sequence - 1)
+        return self._scene.image(self._rng), stamp_ns

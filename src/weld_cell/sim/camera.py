@@ -84,6 +84,7 @@ class SimulatedLaserCamera:
         self._seen: deque[_Pose] = deque(maxlen=3)
         self._took_ns: deque[int] = deque(maxlen=_REMEMBERED_RENDERINGS)
         self._sequence = 0
+        self._changes: deque[tuple[int, Callable[[Scene, float], None]]] = deque()
 
     @property
     def name(self) -> str:
@@ -102,6 +103,15 @@ class SimulatedLaserCamera:
     def set_laser(self, on: bool) -> None:
         """Switch the laser."""
         self._laser_on = on
+
+    def schedule(self, stamp_ns: int, change: Callable[[Scene, float], None]) -> None:
+        """Change the scene before the first image that bears this stamp, or a later one.
+
+        Args:
+            stamp_ns: The stamp; of several changes the one that was scheduled first is made first.
+            change: Gets the scene, and that stamp in seconds since the scene began.
+        """
+        self._changes.append((stamp_ns, change))
 
     def grab(self, timeout_s: float) -> CameraImage:
         """Wait for the next period and for a pose newer than that of the image before, and deliver its image.
@@ -127,6 +137,9 @@ class SimulatedLaserCamera:
         if self._first_stamp_ns is None:
             self._first_stamp_ns = pose.stamp_ns
         time_s = (pose.stamp_ns - self._first_stamp_ns) * 1e-9
+        while self._changes and self._changes[0][0] <= pose.stamp_ns:
+            at_ns, change = self._changes.popleft()
+            change(self._scene, (at_ns - self._first_stamp_ns) * 1e-9)
         return self._scene.image(pose.T_base_tool0, time_s, laser_on=self._laser_on)
 
     def _render_ahead(self) -> _Foreseen | None:

@@ -7,6 +7,7 @@ labels besides, which `weld_cell train plate-seam --photos` reads; stripes lie i
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,20 @@ def export_spot_welds(folder: Path, count: int, seed: int, split: str, rig: Rig)
             'welds': [_weld(weld) for weld in panel.welds],
             'cut_by_border': [_weld(weld) for weld in panel.cut],
         }
+
+
+@contextmanager
+def whole_or_nothing(folder: Path) -> Iterator[None]:
+    """Remove again what came into a folder, where the work is not ended in order: the next try finds it as it was."""
+    folder_was, before = folder.exists(), set(folder.rglob('*'))
+    try:
+        yield
+    except BaseException:
+        for path in sorted(set(folder.rglob('*')) - before, reverse=True):  # what a folder holds before the folder
+            path.rmdir() if path.is_dir() else path.unlink()
+        if folder.exists() and not folder_was:
+            folder.rmdir()
+        raise
 
 
 def write_labels(folder: Path, labels: Exported, told: Callable[[], object]) -> int:

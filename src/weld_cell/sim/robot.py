@@ -23,6 +23,7 @@ from weld_cell.sim.trajectory_command import (
     check_limits,
     check_speed_step,
     check_speed_steps,
+    completed,
     rejected,
     validated,
 )
@@ -33,6 +34,9 @@ STATE_PERIOD_NS = 8_000_000
 
 REMEMBERED_MOTIONS = 32
 """How many replaced trajectories still answer for their time: images are asked about a little later."""
+
+HELD_S = 1e-3
+"""Length of the motion that holds; no time at all is no motion."""
 
 JUMP_RAD = 0.01
 """A trajectory that stands further than this from the robot when it takes over makes the robot jump."""
@@ -106,16 +110,33 @@ class SimulatedRobot:
         motion = self._motion_at(time_ns)
         return motion is not None and self._elapsed_s(motion.start_ns, time_ns) < motion.end_s
 
+    def past_end_s(self, time_ns: int) -> float:
+        """How long ago the last point of what is followed was, in the trajectory's time; negative before it."""
+        motion = self._motion_at(time_ns)
+        return 0.0 if motion is None else self._elapsed_s(motion.start_ns, time_ns) - motion.end_s
+
+    def hold(self, positions_rad: FloatArray, now_ns: int) -> None:
+        """Stand at (6,) positions from now on, at once: as joint_trajectory_controller does after a cancel."""
+        still = np.array([[positions_rad], [positions_rad]], dtype=float)
+        self._append(_Motion(now_ns, now_ns, hermite_curve(np.array([0.0, HELD_S]), still)))
+
     def link_poses(self, time_ns: int) -> dict[str, FloatArray]:
         """T_base_link (4, 4) of every link at a time."""
         return self.tree.link_poses(self.state_at(time_ns).positions_rad)
 
-    def follow(self, command: TrajectoryCommand, now_ns: int) -> None:
+    def follow(self, command: TrajectoryCommand, now_ns: int, partial: bool = False) -> None:
         """Replace what is being followed.
+
+        Args:
+            command: The new trajectory.
+            now_ns: The time.
+            partial: Whether it may leave out robot joints, which then stay where they are.
 
         Raises:
             TrajectoryRejectedError: with the reason; what was being followed goes on.
         """
+        if partial:
+            command = completed(command, self.joint_names, self.state_at(now_ns).positions_rad)
         times, rows = validated(command, self.joint_names)
         start_ns = command.start_ns or now_ns
         now_s = self._elapsed_s(start_ns, now_ns)
@@ -126,9 +147,12 @@ class SimulatedRobot:
         self._check_takeover(curve, now_ns, now_s)
         check_limits(curve, now_s, self.limits)
         check_speed_steps(curve, self.limits)
+        self._append(_Motion(now_ns, start_ns, curve))
+
+    def _append(self, motion: _Motion) -> None:
         if len(self._motions) == REMEMBERED_MOTIONS:
             self._start_rad = self.state_at(self._motions[1].since_ns).positions_rad
-        self._motions.append(_Motion(now_ns, start_ns, curve))
+        self._motions.append(motion)
 
     def _motion_at(self, time_ns: int) -> _Motion | None:
         return next((motion for motion in reversed(self._motions) if motion.since_ns <= time_ns), None)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.random import Generator
 from scipy.spatial.transform import Rotation
 
-from weld_cell.geometry.transforms import invert, make_transform, transform_points, unit
+from weld_cell.geometry.transforms import invert, make_transform, rotate_vectors, transform_points, unit
 from weld_cell.records import FloatArray, ImageArray, JointType
+from weld_cell.sim.drift import WorkpieceDrift
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.joint_sizes import random_cross_section
 from weld_cell.sim.laser_camera import LaserImager
@@ -20,7 +21,7 @@ from weld_cell.sim.seam_curve import random_seam
 from weld_cell.sim.sensor import LaserSensor, installed_sensor
 from weld_cell.sim.shadows import Shadows
 from weld_cell.sim.surface import random_surface
-from weld_cell.sim.truth import ImageTruth, seam_truth
+from weld_cell.sim.truth import ImageTruth, SeamTruth, seam_truth
 from weld_cell.sim.workpiece import Workpiece, random_tacks
 
 _DARK = 0.2  # less light than this part is no stripe for the truth
@@ -68,6 +69,41 @@ class Scene:
         self._imager = LaserImager(self.sensor, effects, self._surface, rng)
         self._shadows = Shadows(effects.shadows, rng)
         self._rng = rng
+        self._cold = effects
+        self._drift: WorkpieceDrift | None = None
+        self._weld_began_s = 0.0
+
+    def begin_weld(self, time_s: float, arc: float, drift: WorkpieceDrift | None = None) -> None:
+        """From here on spatter flies, the arc's light flickers, and the workpiece moves.
+
+        Args:
+            time_s: Since the scene began; drift counts from it.
+            arc: Dial of spatter and of the arc's light.
+            drift: How the workpiece moves; None: it does not.
+        """
+        self._strike(replace(self._cold, spatter=arc, arc_glare=arc))
+        self._drift, self._weld_began_s = drift, time_s
+
+    def end_weld(self) -> None:
+        """From here on no spatter flies, and the arc is out; the workpiece goes on as it went."""
+        self._strike(self._cold)
+
+    def renew(self) -> None:
+        """A workpiece like it lies there, which has not moved."""
+        self.end_weld()
+        self._drift = None
+
+    def _strike(self, effects: HardEffects) -> None:
+        self.effects = effects
+        self._imager = LaserImager(self.sensor, effects, self._surface, self._rng)
+
+    def truth_at(self, time_s: float) -> SeamTruth:
+        """The seam in base_link as it lies at a time; its directions are taken as those before it moved."""
+        if self._drift is None:
+            return self.truth
+        s = np.linspace(0.0, self.truth.length_m, len(self.truth.positions_m))
+        shifts = self._drift.shifts(time_s - self._weld_began_s, s)
+        return replace(self.truth, positions_m=self.truth.positions_m + rotate_vectors(self.T_base_workpiece, shifts))
 
     @classmethod
     def random(
@@ -165,7 +201,7 @@ class Scene:
         """
         sheet, stripe = self._lit(T_base_tool0, time_s)
         shown = stripe if laser_on else replace(stripe, seen=np.zeros_like(stripe.seen))
-        return self._picture(stripe, laser_on), self._truth_of(shown, sheet)
+        return self._picture(stripe, laser_on), self._truth_of(shown, sheet, T_base_tool0)
 
     def image(self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> ImageArray:
         """The same image as of `render`, without its truth, for who may not know it."""
@@ -175,7 +211,7 @@ class Scene:
     def truth_from(self, T_base_tool0: FloatArray, time_s: float) -> ImageTruth:
         """What `render` would show from a pose at a time, without taking the image."""
         sheet, stripe = self._lit(T_base_tool0, time_s)
-        return self._truth_of(stripe, sheet)
+        return self._truth_of(stripe, sheet, T_base_tool0)
 
     def joint_shown(self, T_base_tool0: FloatArray, time_s: float) -> float:
         """How much of what makes the joint's type an image from a pose would show.
@@ -187,7 +223,7 @@ class Scene:
         Returns:
             0 (the type is not in the image) to 1; 0 also where a tack weld covers the seam.
         """
-        sheet, stripe = self._unshaded(T_base_tool0)
+        sheet, stripe = self._unshaded(T_base_tool0, time_s)
         section, size_px = self.workpiece.section, np.array(self.sensor.camera.size_px)
         corners = np.append(section.feature_points_m[:, 0], section.seam_point_m[0])
         near = stripe.seen & (np.abs(stripe.y_m[:, None] - corners).min(axis=1) < _CORNER_REACH_M)
@@ -208,13 +244,18 @@ class Scene:
         return self._imager.image(stripe, ghosts, self._rng)
 
     def _lit(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
-        sheet, stripe = self._unshaded(T_base_tool0)
+        sheet, stripe = self._unshaded(T_base_tool0, time_s)
         passed = self._passed(stripe, time_s)
         return sheet, replace(stripe, seen=stripe.seen & (passed > _DARK), flux=stripe.flux * passed)
 
-    def _unshaded(self, T_base_tool0: FloatArray) -> tuple[LaserSheet, LitStripe]:
+    def _unshaded(self, T_base_tool0: FloatArray, time_s: float) -> tuple[LaserSheet, LitStripe]:
         T_workpiece_sensor = invert(self.T_base_workpiece) @ T_base_tool0 @ self.sensor.T_tool0_sensor
         sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
+        if self._drift is not None:
+            place_m = self.workpiece.seam_points(np.array([sheet.seam_s_m]))[0]
+            moved = self._drift.moved(time_s - self._weld_began_s, sheet.seam_s_m, place_m)
+            T_workpiece_sensor = invert(moved) @ T_workpiece_sensor
+            sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
         return sheet, light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
 
     def _passed(self, stripe: LitStripe, time_s: float) -> FloatArray:
@@ -222,7 +263,7 @@ class Scene:
         frame = self.sensor.T_sensor_stripe
         return self._shadows.transmission((stripe.points_m - frame[:3, 3]) @ frame[:3, 1], time_s)
 
-    def _truth_of(self, stripe: LitStripe, sheet: LaserSheet) -> ImageTruth:
+    def _truth_of(self, stripe: LitStripe, sheet: LaserSheet, T_base_tool0: FloatArray) -> ImageTruth:
         section = self.workpiece.section
         y, z = np.vstack([section.feature_points_m, section.seam_point_m]).T
         s = self.workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
@@ -234,9 +275,16 @@ class Scene:
             pixels[:-1],
             pixels[-1],
             self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
-            transform_points(self.T_base_workpiece, points_w[-1]),
+            transform_points(self._T_base_workpiece_seen(stripe, T_base_tool0), points_w[-1]),
             stripe_px,
         )
+
+    def _T_base_workpiece_seen(self, stripe: LitStripe, T_base_tool0: FloatArray) -> FloatArray:
+        """(4, 4) where the workpiece lies at the stripe; exactly as given where it does not move."""
+        if self._drift is None:
+            return self.T_base_workpiece
+        seen: FloatArray = T_base_tool0 @ self.sensor.T_tool0_sensor @ stripe.T_sensor_workpiece
+        return seen
 
     def _seam_visible(self, s: float, pixel: FloatArray, stripe_px: FloatArray) -> bool:
         width, height = self.sensor.camera.size_px

@@ -1,7 +1,7 @@
 """What the simulated robot's controller is told, and what it refuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import BPoly
@@ -77,6 +77,23 @@ def validated(command: TrajectoryCommand, joint_names: tuple[str, ...]) -> tuple
             raise rejected('it has accelerations without velocities')
     rows = np.stack(levels, axis=1)[:, :, order]
     return _validated_times(np.asarray(command.times_s, dtype=float)), _resting(rows, joint_names)
+
+
+def completed(command: TrajectoryCommand, joint_names: tuple[str, ...], present_rad: FloatArray) -> TrajectoryCommand:
+    """The command with the robot joints that it leaves out, which stay at their present positions (6,)."""
+    left_out = [k for k, name in enumerate(joint_names) if name not in command.joint_names]
+    stay, still = [float(present_rad[k]) for k in left_out], [0.0] * len(left_out)
+
+    def wider(rows: Sequence[Sequence[float]], values: list[float]) -> list[Sequence[float]]:
+        return [[*row, *values] if len(row) else row for row in rows]
+
+    return replace(
+        command,
+        joint_names=[*command.joint_names, *(joint_names[k] for k in left_out)],
+        positions_rad=wider(command.positions_rad, stay),
+        velocities_rad_s=wider(command.velocities_rad_s, still),
+        accelerations_rad_s2=wider(command.accelerations_rad_s2, still),
+    )
 
 
 def _table(table: Sequence[Sequence[float]], name: str, points: int, count: int) -> FloatArray:

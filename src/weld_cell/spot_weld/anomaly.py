@@ -1,4 +1,4 @@
-"""From distances to good welds to an anomaly map and a score of the weld.
+"""From feature distances to an anomaly map and a score of the weld.
 
 Source: Roth et al. 2022 (PatchCore), section 3.3 and equation 7.
 """

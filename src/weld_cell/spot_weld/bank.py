@@ -1,4 +1,4 @@
-"""The bank: vectors of good welds, what belongs to them, and the file that holds both."""
+"""The feature bank: vectors of good welds, their statistics, and the file format."""
 
 import hashlib
 import io

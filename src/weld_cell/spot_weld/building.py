@@ -1,4 +1,4 @@
-"""A new bank from good welds: no labels, no training; what is not like the others is found and named."""
+"""Building of a feature bank from good welds, without labels or training; outliers are named."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The circle through the outline of a weld: its edge along rays from the middle, fitted by least squares."""
+"""The circle of a weld, fitted by least squares to its edge along rays from the centre."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A few vectors that lie near all others: greedy k-centre selection after a random projection.
+"""Coreset selection: greedy k-centre after a random projection.
 
 Source: Sener and Savarese 2018, algorithm 1; Roth et al. 2022 (PatchCore), algorithm 1 and section 3.2, where a
 random linear projection (Johnson and Lindenstrauss 1984) makes the distances cheap.

@@ -1,4 +1,4 @@
-"""Welds of any size cut out of an image to one grid: ROI Align on the level of an image pyramid that suits each.
+"""Welds of any size resampled to one grid: ROI Align on the matching level of an image pyramid.
 
 The level follows Lin et al. 2017 (Feature Pyramid Networks), equation 1: a cell of the grid covers 1 to 2 pixels of
 it.

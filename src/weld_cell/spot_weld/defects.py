@@ -1,4 +1,4 @@
-"""The pieces of a weld that are defective: which cells, how large, and where on the work plane."""
+"""Defective regions of a weld: cells, size, and position on the work plane."""
 
 import cv2
 import numpy as np

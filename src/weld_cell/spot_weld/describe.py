@@ -1,4 +1,4 @@
-"""Vectors of places: features, whitened by those of good welds, and how far the place lies from the middle."""
+"""Feature vectors of places, whitened by those of good welds, with the distance from the centre."""
 
 from dataclasses import dataclass
 

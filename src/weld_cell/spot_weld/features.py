@@ -1,4 +1,4 @@
-"""What describes each place of a surface: maps of features of several scales, by a filter bank or by a network."""
+"""Feature maps at several scales, from a filter bank or a network."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where round marks are: the classical way, by radial symmetry, without a template and without training.
+"""Classical detection of round marks by radial symmetry, without template or training.
 
 Source: Loy and Zelinsky 2003, "Fast radial symmetry for detecting points of interest". Each edge votes for the middle
 of a circle on which it may lie; a mark's score is the share of its outline that votes. Large marks are looked for in

@@ -1,4 +1,4 @@
-"""An image of spot welds, inspected: found, cut out, compared with the bank, judged."""
+"""Inspection of an image: welds detected, cropped, compared with the bank, judged."""
 
 import cv2
 import numpy as np

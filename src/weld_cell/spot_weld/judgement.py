@@ -1,4 +1,4 @@
-"""What a bank says of welds: every place against good places, every weld as a whole against good welds, fused."""
+"""Judgement of welds by a bank: each place and each weld as a whole, combined."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What settings name, opened: the finder, the bank, and the inspector of both."""
+"""Opens the finder, the bank and the inspector that the settings name."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Plain PatchCore on the same features and bank, for comparison: the distance to every vector, in numpy."""
+"""Plain PatchCore on the same features and bank, for comparison."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Photos of good spot welds, for a bank: each weld found, cut out, and kept with the name of its photo."""
+"""Welds of a bank from photographs of good ones, each with the name of its photograph."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The look of a weld as a whole: the mean of each feature over each ring about its middle.
+"""The radial profile of a weld: the mean of each feature in each ring about its centre.
 
 It is the coarsest of the scales. A cold weld differs from a good one a little everywhere: no place of it is unlike
 all good places, but its rings together are unlike those of all good welds.

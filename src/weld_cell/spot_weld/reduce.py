@@ -1,4 +1,4 @@
-"""What the region network sees: the image at half its size, its grey values as deviations from their mean."""
+"""Input of the region network: the image at half resolution, with its mean subtracted."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Where spot welds are, by the region network: run by ONNX Runtime, its answers read as circles."""
+"""Spot-weld detection by the region network, with ONNX Runtime."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""ROI Align: boxes of any size and place resampled to one grid, without rounding.
+"""ROI Align: boxes of any size and position resampled to one grid, without rounding.
 
 Source: He et al. 2017 (Mask R-CNN), section 3; the rule at the border and the half pixel are those of ONNX's RoiAlign
 (opset 16, half_pixel): a box's coordinates run over edges between pixels, a sample more than a pixel outside is 0.

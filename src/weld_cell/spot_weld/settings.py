@@ -1,4 +1,4 @@
-"""What an integrator may set of the inspection of spot welds."""
+"""Settings of the spot-weld inspection."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How sharp welds are photographed: how much of their edges a blur takes away.
+"""Image sharpness of a weld: the share of edge contrast that a blur removes.
 
 Source of the idea: Crete et al. 2007 (the blur effect): what is blurred already changes little when it is blurred
 again.

@@ -1,9 +1,9 @@
-"""The score from which a weld is called defective, from good welds alone at a chosen rate of false alarms."""
+"""Threshold of the defect score, from good welds alone at a given false-alarm rate."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from weld_cell.records import BoolArray, FloatArray
 
@@ -47,7 +47,7 @@ def false_alarm_threshold(scores: FloatArray, rate: float) -> float:
     if rank <= len(usual):
         return float(np.sort(usual)[rank - 1])
     logs = np.log(usual)
-    reach = student.ppf(1.0 - rate, len(logs) - 1) * logs.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(logs))
+    reach = stdtrit(len(logs) - 1, 1.0 - rate) * logs.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(logs))
     return float(np.exp(logs.mean() + reach))
 
 

@@ -1,1 +1,1 @@
-"""Stations: stages at work, without ROS. What runs them knows no more of the order of work than they do."""
+"""Stations: stages with their settings, status, overlay and state between images. Without ROS."""

@@ -1,14 +1,16 @@
-"""The joint type, voted over the first images that show a stripe."""
+"""The vote on the joint type over the first images that show a stripe."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from weld_cell.errors import JointTypeError
+from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings, JointTypeVote
 from weld_cell.records import (
     CameraImage,
+    FloatArray,
     ImageArray,
-    JointType,
     JointTypeDecision,
     JointTypeEstimate,
     StripeProfile,
@@ -17,7 +19,10 @@ from weld_cell.records.status import JointTypeStatus
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.settings import VoteSettings
 from weld_cell.stations.station import Cameras
-from weld_cell.stripe import extract_stripe
+from weld_cell.stripe import StripeFinder
+
+CAMERA_DELAY_NS = 10**9
+"""So long the calibration may come after the first image that needs it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,10 @@ class Ballot:
     estimate: JointTypeEstimate
     images: int
     outcome: JointTypeDecision | JointTypeError | None = None
+
+
+def _always(_: JointTypeEstimate) -> bool:
+    return True
 
 
 class JointTypeVoting:
@@ -59,18 +68,31 @@ class JointTypeVoting:
         """Whether there are votes that have not been counted out."""
         return self.decision is None and self._vote.images > 0
 
-    def update(self, profile: StripeProfile, shows: Callable[[JointType], bool] = lambda _: True) -> Ballot:
+    def update(
+        self,
+        profile: StripeProfile,
+        shows: Callable[[JointTypeEstimate], bool] = _always,
+        camera: CameraModel | None = None,
+        laser_plane: FloatArray | None = None,
+        settled: bool = True,
+    ) -> Ballot:
         """The vote of one profile, and with the last one the outcome.
 
         Args:
             profile: The stripe.
-            shows: Whether a joint of the type that it tells is to be seen in it; else it has no vote.
+            shows: Whether a joint of the type that the estimate tells is to be seen in it; else it has no vote.
+            camera, laser_plane: As of `JointTypeClassifier.classify`.
+            settled: As of `Lengths`; else it has no vote.
 
         Raises:
             JointTypeError: the stripe covers too few rows; it does not vote.
+            CalibrationError: as of `JointTypeClassifier.classify`.
         """
-        estimate = self._classifier.classify(profile)
-        if self.decision is not None or not shows(estimate.joint_type):
+        estimate = self._classifier.classify(profile, camera, laser_plane)
+        if self.decision is not None or not settled:
+            return Ballot(estimate, 0)
+        if not shows(estimate):
+            self._vote.abstain(estimate)
             return Ballot(estimate, 0)
         self._vote.update(estimate)
         images = self._vote.images
@@ -97,6 +119,41 @@ class JointTypeVoting:
         return 'The vote starts with the next image.'
 
 
+class Lengths(NamedTuple):
+    """What is known of a sensor's lengths when an image votes.
+
+    Attributes:
+        calibration: Camera and laser plane (3,), or neither.
+        settled: False while the camera's calibration is on its way: until then no image has a vote.
+    """
+
+    calibration: tuple[CameraModel, FloatArray] | tuple[None, None]
+    settled: bool
+
+
+def known_lengths(
+    cameras: Cameras, size_px: tuple[int, int], laser_plane: Callable[[], FloatArray] | None, waited_ns: int
+) -> Lengths:
+    """What is known of the lengths of a sensor.
+
+    Args:
+        cameras: The sensor's.
+        size_px: (width, height) of the image.
+        laser_plane: Asked for; None: there is none.
+        waited_ns: Since the first image.
+    """
+    try:
+        plane = None if laser_plane is None else laser_plane()
+    except WeldCellError:
+        plane = None
+    camera = cameras.get(size_px)
+    if plane is None or isinstance(camera, CalibrationError):
+        return Lengths((None, None), True)
+    if camera is None:
+        return Lengths((None, None), waited_ns > CAMERA_DELAY_NS)
+    return Lengths((camera, plane), True)
+
+
 @dataclass(frozen=True, eq=False)
 class JointTypeLook:
     """What an image said of the joint type.
@@ -115,20 +172,25 @@ class JointTypeStation:
 
     Args:
         settings: Of the stripe and of the joint type.
+        laser_plane: (3,) A, B, C of A x + B y + C z = 1 in 1/m, asked for each image; raises a WeldCellError where it
+            is not known. None: the sensor is not calibrated.
 
     Attributes:
         settings: As they stand; the joint type's were read at the start.
-        cameras: Not needed.
+        cameras: The sensor's; with the laser plane the cross-section counts in millimetres.
         voting: The vote.
 
     Raises:
         ModelError: the model is missing, or made for other features.
     """
 
-    def __init__(self, settings: VoteSettings) -> None:
+    def __init__(self, settings: VoteSettings, laser_plane: Callable[[], FloatArray] | None = None) -> None:
         self.settings = settings
         self.cameras = Cameras()
+        self._laser_plane = laser_plane
+        self._first_ns: int | None = None
         self.voting = JointTypeVoting(settings.joint_type)
+        self._stripe = StripeFinder()
 
     def look(self, image: CameraImage) -> JointTypeLook:
         """See Station.
@@ -137,8 +199,12 @@ class JointTypeStation:
             ImageError, StripeError: no stripe.
             JointTypeError: the stripe covers too few rows.
         """
-        profile = extract_stripe(image.pixels, self.settings.stripe)
-        return JointTypeLook(profile, self.voting.update(profile))
+        profile = self._stripe.find(image.pixels, self.settings.stripe)
+        self._first_ns = image.stamp_ns if self._first_ns is None else self._first_ns
+        waited_ns = image.stamp_ns - self._first_ns
+        lengths = known_lengths(self.cameras, profile.image_size_px, self._laser_plane, waited_ns)
+        camera, plane = lengths.calibration
+        return JointTypeLook(profile, self.voting.update(profile, _always, camera, plane, lengths.settled))
 
     def overlay(self, image: CameraImage, result: JointTypeLook) -> ImageArray:
         """See Station: stripe, what the image says, and what was decided."""
@@ -162,11 +228,16 @@ def ballot_status(ballot: Ballot) -> JointTypeStatus:
         margin=estimate.margin,
         votes=estimate.votes,
         features=estimate.features,
+        scale=estimate.scale,
     )
 
 
 def decision_status(decision: JointTypeDecision) -> JointTypeStatus:
     """What was decided."""
     return JointTypeStatus(
-        decided=decision.joint_type, share=decision.share, images_voted=decision.images, images=decision.counts
+        decided=decision.joint_type,
+        share=decision.share,
+        images_voted=decision.images,
+        images=decision.counts,
+        scale=decision.scale,
     )

@@ -1,4 +1,4 @@
-"""The laser's scan of one joint: hold, vote, release, locate, finish. Graph, replay and evaluation run this class.
+"""The laser scan of one joint: hold, vote, release, locate, finish. Used by graph, replay and evaluation.
 
     image -> stripe -> joint type (a vote over the first images) -> seam point -> base_link -> seam path
 
@@ -16,29 +16,31 @@ import numpy as np
 from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
+from weld_cell.joint_type.model_view import assumed_view, model_sensor
 from weld_cell.records import (
     CameraImage,
     FloatArray,
     ImageArray,
     JointType,
     JointTypeDecision,
+    JointTypeEstimate,
+    LengthScale,
     SeamPath,
     SeamPoint,
     StripeProfile,
 )
 from weld_cell.records.status import SeamStatus
 from weld_cell.report.overlays import draw_joint_type
-from weld_cell.seam import locate_seam, seam_path, to_base
+from weld_cell.seam.locate import locate_seam, to_base
+from weld_cell.seam.scan import seam_path
 from weld_cell.settings import PipelineSettings
-from weld_cell.stations.joint_type_vote import JointTypeVoting
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting, known_lengths
 from weld_cell.stations.scanned_image import LaserLook, ScannedImage, draw_scanned, seam_status
 from weld_cell.stations.station import Cameras
-from weld_cell.stripe import extract_stripe
+from weld_cell.stripe import StripeFinder
 
 HELD_PROFILES = 400
 """At most; ten seconds of images. A vote of more images holds as many as vote."""
-CAMERA_DELAY_NS = 10**9
-"""So long the calibration may come after the first image that needs it."""
 _NO_LIGHT = np.zeros((0, 0), np.uint8)
 
 
@@ -66,8 +68,10 @@ class LaserScan:
         joint_type: By whose rule the seam is searched for; None while it is not known.
         asked: Whether the vote has been asked for; until then nothing is held, and no type told.
         classifies: Whether images after the vote are asked for the joint type too, for people who look.
-        following: Whether what the sensor sees is of the seam: so from a reset to the next `finish`.
-        points: The seam points so far, in base_link.
+        following: Whether what the sensor sees is of the seam: so from a reset to the next `finish`, and from `watch`
+            to `rest`.
+        watching: Whether the seam is seen while it is welded: its points are told, and make no path.
+        points: The seam points of the scan so far, in base_link.
     """
 
     def __init__(
@@ -81,10 +85,11 @@ class LaserScan:
         self.joint_type: JointType | None = None
         self.asked = True
         self.classifies = False
-        self.following = True
+        self.following, self.watching = True, False
         self.points: list[SeamPoint] = []
         self._found_as: JointType | None = None  # the points; the type may be forgotten before they are fitted
         self._laser_plane = laser_plane
+        self._stripe = StripeFinder()
         self.voting = voting
         self._held: deque[_Held] = deque(maxlen=max(HELD_PROFILES, settings.joint_type.vote_images))
 
@@ -120,7 +125,7 @@ class LaserScan:
         Raises:
             ImageError, StripeError: it shows no stripe.
         """
-        profile = extract_stripe(image.pixels, self.settings.stripe)
+        profile = self._stripe.find(image.pixels, self.settings.stripe)
         small = replace(profile, light=_NO_LIGHT)
         camera = self.cameras.get(profile.image_size_px)
         seen = ScannedImage(image.stamp_ns, image.sequence, image.frame, small)
@@ -136,17 +141,36 @@ class LaserScan:
         if self.voting is None or not (self.votes or self.classifies):
             return seen
 
-        def shows(joint_type: JointType) -> bool:
+        size_px = profile.image_size_px
+        lengths = known_lengths(self.cameras, size_px, self._laser_plane, self._waited_ns(seen))
+
+        lens, plane = lengths.calibration
+
+        def shows(estimate: JointTypeEstimate) -> bool:
             if not isinstance(camera, CameraModel):
-                return True
-            return not isinstance(self._locate(_Held(seen, profile, camera), joint_type, camera).error, SeamError)
+                return self._shows_as_assumed(profile, estimate)
+            located = self._locate(_Held(seen, profile, camera), estimate.joint_type, camera)
+            return not isinstance(located.error, SeamError)
 
         try:
-            ballot = self.voting.update(profile, shows)
-        except JointTypeError as error:
+            ballot = self.voting.update(profile, shows, lens, plane, lengths.settled)
+        except (JointTypeError, CalibrationError) as error:
             return replace(seen, error=error.with_traceback(None))
         self._take(ballot.outcome)
         return replace(seen, ballot=ballot)
+
+    def _shows_as_assumed(self, profile: StripeProfile, estimate: JointTypeEstimate) -> bool:
+        """Whether a profile of an uncalibrated sensor shows a seam, at the scale that the settings assume."""
+        if estimate.scale is not LengthScale.ASSUMED:
+            return True
+        settings = self.settings.joint_type
+        view = assumed_view(profile, settings.assumed_row_mm, settings.assumed_column_mm)
+        camera, laser_plane = model_sensor(settings.deeper)
+        try:
+            locate_seam(view, estimate.joint_type, camera, laser_plane, self.settings.seam, 0)
+        except WeldCellError as error:
+            return not isinstance(error, SeamError)
+        return True
 
     def _take(self, outcome: JointTypeDecision | JointTypeError | None) -> None:
         if isinstance(outcome, JointTypeDecision):
@@ -190,8 +214,9 @@ class LaserScan:
         """The seam point of an image in base_link, by the pose (4, 4) of the sensor; in the order of the images."""
         assert located.observation is not None, 'a seam point was found'
         point = to_base(located.observation, T_base_sensor)
-        self.points.append(point)
-        self._found_as = located.observation.joint_type
+        if not self.watching:
+            self.points.append(point)
+            self._found_as = located.observation.joint_type
         return point
 
     def finish(self, follow_on: bool = False) -> SeamPath:
@@ -200,15 +225,32 @@ class LaserScan:
         Raises:
             SeamPathError: the points make no path.
         """
-        self.following = self.following and follow_on
+        self.following, self.watching = self.following and follow_on, False
         if self._found_as is None:
             raise SeamPathError('No seam point has come.', 'Scan the seam before the path is made.')
         return seam_path(self.points, self._found_as, self.settings.path)
 
+    def watch(self) -> str:
+        """The seam is welded, and the sensor looks at it ahead of the tool: find its points until `rest`.
+
+        Raises:
+            JointTypeError: it is not known by which rule.
+        """
+        if self.joint_type is None:
+            raise JointTypeError('The joint type is not known.', 'Scan the seam before it is watched.')
+        self._held.clear()
+        self.following = self.watching = True
+        return f'The {self.joint_type} seam is watched.'
+
+    def rest(self) -> str:
+        """What the sensor sees from here to the next reset is no seam."""
+        self.following = self.watching = False
+        return 'The seam is no longer watched.'
+
     def reset(self) -> str:
         """See Station: points and profiles. What is known of the joint type stays."""
         forgotten = len(self.points)
-        self.following = True
+        self.following, self.watching = True, False
         self.points.clear()
         self._held.clear()
         return f'{forgotten} points forgotten.'
@@ -235,15 +277,17 @@ class LaserScan:
             WeldCellError: camera or laser plane are not known.
         """
         assert seen.profile is not None, 'a stripe was found'
-        measured = seen.profile.measured()
-        pixels = np.column_stack([measured.columns_px, measured.rows_px])
-        return triangulate(self.cameras.of(seen.profile.image_size_px), self._laser_plane(), pixels)
+        camera = self.cameras.of(seen.profile.image_size_px)
+        return triangulate(camera, self._laser_plane(), seen.profile.measured().pixels)
 
     def awaits_camera(self, seen: ScannedImage) -> bool:
         """Whether the calibration for a profile that was just held is on its way: so for a second of images."""
         assert seen.profile is not None, 'a stripe was found'
-        waited_ns = seen.stamp_ns - self._held[0].seen.stamp_ns if self._held else 0
-        return not self.cameras.knows(seen.profile.image_size_px) and waited_ns <= CAMERA_DELAY_NS
+        return not self.cameras.knows(seen.profile.image_size_px) and self._waited_ns(seen) <= CAMERA_DELAY_NS
+
+    def _waited_ns(self, seen: ScannedImage) -> int:
+        """For how long profiles wait."""
+        return seen.stamp_ns - self._held[0].seen.stamp_ns if self._held else 0
 
     def overlay(self, image: CameraImage, result: LaserLook) -> ImageArray:
         """See Station."""

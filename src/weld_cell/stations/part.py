@@ -1,4 +1,4 @@
-"""The part on the table: which one of the library it is, where it lies and how it is turned.
+"""The part on the table: identification, position and rotation.
 
 The templates are square to the part and at one scale, so the image is first drawn as a metric view of a plane. The
 plane is that in which the upper sides of the parts lie: the table's top at `work_plane.height_m`, and above it the
@@ -16,7 +16,7 @@ from weld_cell.geometry.metric_view import MetricView
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.images import to_grey
 from weld_cell.part_library import LibraryPart, PartLibrary
-from weld_cell.parts import PartIdentifier
+from weld_cell.parts.identify import PartIdentifier
 from weld_cell.records import CameraImage, FloatArray, ImageArray, PartMatch, PartSighting
 from weld_cell.records.status import PartStatus
 from weld_cell.report.part_overlay import draw_parts

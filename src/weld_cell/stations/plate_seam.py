@@ -1,4 +1,4 @@
-"""The seam between clamped plates, seen by the area camera: where it runs, how long it is, how wide its gap is.
+"""The seam between clamped plates in the area camera's image: course, length and gap.
 
 The work plane is that in which the upper side of the plates lies: the table's top at `work_plane.height_m`, and above
 it `plates.thickness_mm`.
@@ -13,10 +13,11 @@ from weld_cell.errors import PlateSeamAbsentError, PlateSeamError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.work_plane import WorkPlane
 from weld_cell.images import to_grey
-from weld_cell.plate_seam import Survey
-from weld_cell.plate_seam.locate import LocateSettings, Regions
+from weld_cell.plate_seam.locate import Regions
 from weld_cell.plate_seam.plates import PlatesSettings, chosen_seam
 from weld_cell.plate_seam.regions import RegionFinder, make_region_finder, seams_in, traceable
+from weld_cell.plate_seam.settings import LocateSettings
+from weld_cell.plate_seam.survey import Survey
 from weld_cell.records import CameraImage, FloatArray, ImageArray, PlateSeam
 from weld_cell.records.status import PlateSeamStatus
 from weld_cell.report.plate_overlay import draw_plate_seams

@@ -1,4 +1,4 @@
-"""The scan in a recording, found as the supervisor finds it: searched for, identified, and followed to its end.
+"""The scan in a recording, located as the supervisor does: search, identify, follow.
 
 A recording from launch on holds the way to the workpiece, the search, the way back and the weld beside the scan. Each
 sweep of the sensor is a scan of its own, with its vote and its points; one that comes from the table onto the plates
@@ -21,7 +21,11 @@ from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.stations.sweeps import RISE_M, RiseWatch, SweepDivider
 
+PAUSE_NS, PAUSE_INTERVALS = 2_000_000_000, 10
+"""Images that come later after the one before, by both, have paused: the recording may go on with another run."""
 CELL_M = 2e-3
+OTHER_SHARE, OTHER_PLACE_M = 0.5, 5e-3
+"""So long, as a share of the scan's, and so far from it is a path of another seam."""
 FEW = 10
 """Points that are no joint."""
 BEFORE_RISE = 40
@@ -69,6 +73,7 @@ class Sweep:
         decision: The joint type, or why it cannot be told.
         path: The seam path, or why the points make none.
         last_ns: Stamp of the last seam point; 0 without any.
+        first_ns: Of the first one.
     """
 
     number: int
@@ -78,6 +83,7 @@ class Sweep:
     decision: JointTypeDecision | JointTypeError
     path: SeamPath | WeldCellError
     last_ns: int = 0
+    first_ns: int = 0
 
     @property
     def points(self) -> int:
@@ -129,6 +135,8 @@ class RecordedScan:
         self.sweeps: list[Sweep] = []
         self._divider: SweepDivider[PlacedImage] = SweepDivider()
         self._first_ns: int | None = None
+        self._newest_ns: int | None = None
+        self._interval_ns: int | None = None
         self._focus_m: FloatArray | None = None
         self._number = self._divided = 0
         self._begin_sweep()
@@ -154,6 +162,20 @@ class RecordedScan:
         upper = [sweep for sweep, height in zip(joints, heights_m, strict=True) if height > max(heights_m) - RISE_M]
         return max(upper, key=lambda sweep: sweep.seen_m())
 
+    def other_scans(self) -> list[str]:
+        """Of each sweep with another seam that is as much of a scan as the one that was found, a sentence."""
+        found = self.found()
+        return [self._told(sweep) for sweep in self.sweeps if sweep is not found and _is_another(sweep, found)]
+
+    def _told(self, sweep: Sweep) -> str:
+        assert isinstance(sweep.path, SeamPath) and isinstance(sweep.decision, JointTypeDecision), 'it has a path'
+        assert self._first_ns is not None, 'there were images'
+        begin_s, end_s = ((stamp_ns - self._first_ns) / 1e9 for stamp_ns in (sweep.first_ns, sweep.last_ns))
+        return (
+            f'The recording holds another scan, from {begin_s:.1f} to {end_s:.1f} s: {sweep.decision.joint_type}, '
+            f'{1e3 * sweep.path.length_m:.0f} mm. It is left out; --start and --end choose it.'
+        )
+
     def _wanted(self, stamp_ns: int) -> bool:
         self._first_ns = stamp_ns if self._first_ns is None else self._first_ns
         elapsed_s = (stamp_ns - self._first_ns) / 1e9
@@ -163,9 +185,18 @@ class RecordedScan:
         """An image without a pose counts as taken where the one before was."""
         if not isinstance(placed.T_base_sensor, WeldCellError):
             self._focus_m = self.scan.focus(placed.T_base_sensor)
+        paused = self._has_paused(placed.image.stamp_ns)
         if self._focus_m is None:
             return [(self._divider.number, placed)]
-        return self._divider.put(placed, self._focus_m)
+        return self._divider.put(placed, self._focus_m, paused)
+
+    def _has_paused(self, stamp_ns: int) -> bool:
+        before_ns, interval_ns = self._newest_ns, self._interval_ns
+        if before_ns is None:
+            self._newest_ns = stamp_ns
+            return False
+        self._newest_ns, self._interval_ns = stamp_ns, stamp_ns - before_ns
+        return interval_ns is not None and self._interval_ns > max(PAUSE_NS, PAUSE_INTERVALS * interval_ns)
 
     def _take(self, due: list[tuple[int, PlacedImage]]) -> RecordedLook:
         look = RecordedLook([], [], [])
@@ -252,8 +283,9 @@ class RecordedScan:
         points = self.scan.points
         positions = np.array([point.position_m for point in points]).reshape(-1, 3)
         normals = np.array([point.normal for point in points]).reshape(-1, 3)
-        last_ns = points[-1].stamp_ns if points else 0
-        sweep = Sweep(self._number, self._striped, positions, normals, decision, self._path(decision), last_ns)
+        first_ns, last_ns = (points[0].stamp_ns, points[-1].stamp_ns) if points else (0, 0)
+        path = self._path(decision)
+        sweep = Sweep(self._number, self._striped, positions, normals, decision, path, last_ns, first_ns)
         self.sweeps.append(sweep)
         return done, sweep
 
@@ -269,3 +301,14 @@ class RecordedScan:
             return self.scan.finish()
         except SeamPathError as error:
             return error.with_traceback(None)
+
+
+def _is_another(sweep: Sweep, found: Sweep) -> bool:
+    """Whether a sweep is a scan of another seam than the one that was found."""
+    if not isinstance(sweep.path, SeamPath) or not isinstance(found.path, SeamPath):
+        return False
+    if sweep.path.length_m < OTHER_SHARE * found.path.length_m:
+        return False
+    offsets_m = sweep.path.positions_m[:, None] - found.path.positions_m
+    apart_m = np.linalg.norm(offsets_m, axis=2).min(axis=1)
+    return float(np.median(apart_m)) > OTHER_PLACE_M

@@ -1,4 +1,4 @@
-"""What the laser's scan made of an image."""
+"""Result of the laser scan for one image."""
 
 from dataclasses import dataclass
 
@@ -84,6 +84,8 @@ def seam_status(scanned: ScannedImage, points: int, held: int) -> SeamStatus:
         stamp_ns=scanned.stamp_ns,
         gap_mm=seen.gap_mm,
         mismatch_mm=seen.mismatch_mm,
+        gap_lift=seen.gap_lift,
+        gap_aside=seen.gap_aside,
         seam_px=np.atleast_2d(seen.seam_px),
         break_points_px=seen.break_points_px,
     )

@@ -1,4 +1,4 @@
-"""The spot welds that the area camera sees: where each is, what is said of it, which of its pixels are defective."""
+"""The spot welds in the area camera's image: position, verdict and defective pixels."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a station is: an image in, a result out, and what must be remembered between images.
+"""The protocol of a station: image in, result out, with state between images.
 
 Three things run stations: a node (`ros/station_node.py`), the offline replay (`pipeline.py`) and the evaluation.
 """

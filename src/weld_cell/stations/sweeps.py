@@ -1,4 +1,4 @@
-"""Where one sweep of the sensor over the workpiece ends and the next one begins, by the poses of its images.
+"""Division of a recording into sweeps of the sensor over the workpiece, by the poses of its images.
 
 A recording from launch on holds more than the scan: the way to the workpiece, the search, the way back, the weld.
 Each of them is a sweep: the sensor goes on in about one direction, whether or not it rests meanwhile.
@@ -43,13 +43,19 @@ class SweepDivider(Generic[T]):
     _way: deque[FloatArray] = field(default_factory=deque)
     _open: list[tuple[T, FloatArray]] = field(default_factory=list)
 
-    def put(self, item: T, focus_m: FloatArray) -> list[tuple[int, T]]:
+    def put(self, item: T, focus_m: FloatArray, paused: bool = False) -> list[tuple[int, T]]:
         """The next item; those of which the sweep is known by now, in order, each with its number.
 
         Args:
             item: Anything.
             focus_m: (3,) where the sensor looks, in base_link.
+            paused: No images came for a while before it; a sensor that is elsewhere by then begins a new sweep.
         """
+        if paused and self._way and not self._lies_ahead(focus_m):
+            before = self._close()
+            self.number += 1
+            self._way.clear()
+            return before + self.put(item, focus_m)
         self._open.append((item, focus_m))
         if not self._way:
             self._way.append(focus_m)
@@ -68,6 +74,15 @@ class SweepDivider(Generic[T]):
     def flush(self) -> list[tuple[int, T]]:
         """At the end: the items that were kept back."""
         return self._close()
+
+    def _lies_ahead(self, focus_m: FloatArray) -> bool:
+        """Whether a sensor that went on as before may have come there."""
+        step, behind = focus_m - self._way[-1], self._way[-1] - self._way[0]
+        if np.linalg.norm(behind) <= TURN_M:
+            return float(np.linalg.norm(step)) <= TURN_M
+        direction = unit(behind)
+        along_m = float(step @ direction)
+        return along_m >= -TURN_M and float(np.linalg.norm(step - along_m * direction)) <= TURN_M
 
     def _goes_on(self, step: FloatArray, distance_m: float) -> bool:
         behind = self._way[-1] - self._way[0]

@@ -1,6 +1,7 @@
-"""The laser stripe: one centre for each image row, by the paper's chain or by the strongest continuous ridge."""
+"""The laser stripe: one centre for each image row, by the strongest continuous ridge or the paper's method."""
 
 from weld_cell.stripe.extractor import extract_stripe
+from weld_cell.stripe.finder import StripeFinder
 from weld_cell.stripe.settings import StripeSettings
 
-__all__ = ['StripeSettings', 'extract_stripe']
+__all__ = ['StripeFinder', 'StripeSettings', 'extract_stripe']

@@ -1,4 +1,4 @@
-"""Gaps of the stripe bridged by straight lines between their end points (Zeng et al. 2020, section 3, step 4)."""
+"""Interpolation of gaps in the stripe by straight lines (Zeng et al. 2020, section 3, step 4)."""
 
 import numpy as np
 

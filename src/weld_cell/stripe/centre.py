@@ -25,7 +25,7 @@ REACH_SIGMAS = 2.5
 WIDTH_REACH_PX = 16
 """The stripe's width is judged in a window that reaches this far."""
 WIDTH_EVERY = 8
-"""Every so manieth row is enough to judge the width."""
+"""Step in rows at which the width is measured."""
 BACKGROUND_PX = 4
 """So many pixels at either end of that window are background, and twice as many no part of the stripe."""
 LEAST_CONTRAST = np.float32(1e-6)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import BoolArray, FloatArray
 from weld_cell.stripe.pieces import Pieces
 from weld_cell.stripe.points import STEP_PX, IntArray
@@ -18,6 +18,8 @@ FREE_SLOPE = 1.0
 """Over a gap the stripe may move this many columns a row without cost."""
 LEAP_COST = 0.15
 """Cost, in rows of full support, of a leap to e - 1 columns."""
+SKIP_COST = 0.01
+"""Cost, in rows of full support, of each row over which a leap goes: beyond the stripe's ends lies noise."""
 
 
 def strongest_chain(pieces: Pieces, free: BoolArray, jump_px: float) -> IntArray:
@@ -37,7 +39,7 @@ def chain_points(pieces: Pieces, chain: IntArray) -> IntArray:
     return _chain_points(pieces.rows, pieces.support, pieces.bounds, chain)
 
 
-@compiled('UniTuple(float64, 2)(int64[::1], float64[::1], int64, int64, int64)')
+@compiled_helper()
 def _shared_rows(columns: IntArray, support: FloatArray, one: int, other: int, count: int) -> tuple[float, float]:
     """In the rows that two pieces share, from their points on: the support lost there, and how near they come."""
     lost, nearest = 0.0, np.inf
@@ -47,7 +49,7 @@ def _shared_rows(columns: IntArray, support: FloatArray, one: int, other: int, c
     return lost, nearest
 
 
-@compiled('Tuple((float64, int64))(int64[::1], int64[::1], float64[::1], int64[::1], float64[::1], int64, float64)')
+@compiled_helper()
 def _best_before(
     rows: IntArray,
     columns: IntArray,
@@ -72,13 +74,15 @@ def _best_before(
         if skipped < 0:
             lost, leap = _shared_rows(columns, support, end + skipped + 1, begin, -skipped)
         leap = max(leap - STEP_PX - FREE_SLOPE * max(skipped, 0), 0.0)
-        reached = best[upper] - (lost + LEAP_COST * math.log1p(leap) + (leap / jump_px) ** 2)
+        reached = best[upper] - (
+            lost + SKIP_COST * max(skipped, 0) + LEAP_COST * math.log1p(leap) + (leap / jump_px) ** 2
+        )
         if reached > 0.0 and reached >= gain:  # of equals the first
             gain, previous = reached, upper
     return gain, previous
 
 
-@compiled('int64[::1](int64[::1], int64)')
+@compiled_helper()
 def _traced_back(previous: IntArray, last: int) -> IntArray:
     """The chain that ends in a piece, from top to bottom."""
     backwards = np.empty(len(previous), np.int64)

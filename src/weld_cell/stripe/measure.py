@@ -1,8 +1,8 @@
-"""From the ridge at half size to the stripe's rows at full size: both sides of a leap, and no spilt light."""
+"""From the ridge at half resolution to the stripe's rows at full resolution."""
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import BoolArray, FloatArray, ImageArray
 from weld_cell.stripe.centre import subpixel_centres
 from weld_cell.stripe.points import STEP_PX, IntArray
@@ -56,7 +56,7 @@ def _places(rows: IntArray, columns: IntArray) -> tuple[IntArray, IntArray, IntA
     return full_rows, full_columns, first
 
 
-@compiled('int64[::1](int64[::1], float64[::1], int64)')
+@compiled_helper()
 def _better_side(first: IntArray, contrast: FloatArray, rows: int) -> IntArray:
     """(rows,) the measurement of most contrast of each row; the first `rows` of them are the rows' own."""
     best = np.arange(rows)

@@ -1,4 +1,4 @@
-"""The stripe extraction of Zeng et al. 2020, section 3, in the paper's values.
+"""The stripe extraction of Zeng et al. 2020, section 3, with the paper's values.
 
 Median 5x5, grey opening with a rectangle 3 wide and 7 tall, values below 220 to zero, then the grey centroid of
 each row; gaps are bridged by straight lines. Nothing outside the columns that hold a value of 220 or more can

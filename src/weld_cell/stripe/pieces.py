@@ -1,10 +1,10 @@
-"""Pieces of ridge: points that continue each other from row to row."""
+"""Ridge pieces: points that continue each other from row to row."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import BoolArray, FloatArray
 from weld_cell.stripe.points import STEP_PX, IntArray, Points
 
@@ -53,13 +53,13 @@ def link_pieces(points: Points, threshold: int) -> Pieces:
     return Pieces(*_by_piece(points.rows, points.columns, points.light, support, piece, kept))
 
 
-@compiled('boolean(int64, int64, int64, int64)')
+@compiled_helper()
 def _lies_before(row: int, column: int, other_row: int, other_column: int) -> bool:
     """Whether a place comes before another in the order of points."""
     return row < other_row or (row == other_row and column < other_column)
 
 
-@compiled('boolean(int64[::1], int64[::1], int64, int64)')
+@compiled_helper()
 def _continues(rows: IntArray, columns: IntArray, above: int, point: int) -> bool:
     """Whether the first point that a point reaches in the row above reaches no earlier one in the point's row."""
     if rows[above] != rows[point] - 1 or columns[above] > columns[point] + STEP_PX:
@@ -72,13 +72,13 @@ def _alike(height: float, other: float) -> bool:
     return height < MAX_HEIGHT_RATIO * other and other < MAX_HEIGHT_RATIO * height
 
 
-@compiled('float64[::1](float64[::1], int64)')
+@compiled_helper()
 def _support(heights: FloatArray, threshold: int) -> FloatArray:
     """(n,) saturating, so that a short glare does not outweigh a long dim stripe."""
     return (heights - threshold + 1.0) / (heights + HALF_SUPPORT * threshold)
 
 
-@compiled('float64[::1](int64[::1], float64[::1])')
+@compiled_helper()
 def _share_of_stripe(rows: IntArray, light: FloatArray) -> FloatArray:
     """(n,) light of points in parts of the brightest in their row, or of what that usually has; at most 1.
 
@@ -98,7 +98,7 @@ def _share_of_stripe(rows: IntArray, light: FloatArray) -> FloatArray:
     return share
 
 
-@compiled('int64[::1](int64[::1], int64[::1], float64[::1])')
+@compiled_helper()
 def _linked(rows: IntArray, columns: IntArray, heights: FloatArray) -> IntArray:
     """(n,) the point in the row above that each continues, -1 where there is none.
 
@@ -114,7 +114,7 @@ def _linked(rows: IntArray, columns: IntArray, heights: FloatArray) -> IntArray:
     return linked
 
 
-@compiled('void(int64[::1], float64[::1])')
+@compiled_helper()
 def _part_by_light(linked: IntArray, light: FloatArray) -> None:
     """Set -1 in linked (n,) where the light (n,) of what lies above and of what goes on is plainly another.
 
@@ -143,7 +143,7 @@ def _part_by_light(linked: IntArray, light: FloatArray) -> None:
             linked[point] = -1
 
 
-@compiled('Tuple((int64[::1], float64[::1]))(int64[::1], float64[::1])')
+@compiled_helper()
 def _piece_of_point(linked: IntArray, support: FloatArray) -> tuple[IntArray, FloatArray]:
     """(n,) number of each point's piece, numbered by their first points; (m,) support of each piece."""
     piece, total = np.empty(len(linked), np.int64), np.zeros(len(linked))
@@ -158,7 +158,7 @@ def _piece_of_point(linked: IntArray, support: FloatArray) -> tuple[IntArray, Fl
     return piece, total[:found]
 
 
-@compiled('Tuple((int64[::1], int64[::1]))(int64[::1], boolean[::1])')
+@compiled_helper()
 def _order(piece: IntArray, kept: BoolArray) -> tuple[IntArray, IntArray]:
     """The points of the kept pieces, piece by piece, and the bounds of each piece among them."""
     length = np.zeros(len(kept), np.int64)

@@ -1,11 +1,11 @@
-"""Points of ridge: the local maxima of each row of the filtered image that stand above the noise."""
+"""Ridge points: local maxima above the noise in each row of the filtered image."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import BoolArray, FloatArray, ImageArray
 
 IntArray = NDArray[np.int64]
@@ -53,7 +53,7 @@ def find_points(response: ImageArray, threshold: int) -> Points:
     return points.take(np.sort(np.argpartition(-points.heights, limit)[:limit]))
 
 
-@compiled('void(uint8[::1], uint8, boolean[::1])')
+@compiled_helper()
 def _mark_highest(pixels: ImageArray, threshold: int, highest: BoolArray) -> None:
     """Mark the pixels that reach the threshold and beside which none up to STEP_PX is brighter.
 
@@ -69,7 +69,7 @@ def _mark_highest(pixels: ImageArray, threshold: int, highest: BoolArray) -> Non
         highest[k] = middle[k] >= max(around, threshold)
 
 
-@compiled('int64[::1](boolean[::1])')
+@compiled_helper()
 def _marked(marks: BoolArray) -> IntArray:
     """Indices of the marks (n,), n a multiple of eight; they are few: eight without any are passed over at once."""
     indices, count, eights = np.empty(len(marks) + 1, np.int64), 0, marks.view(np.uint64)
@@ -83,7 +83,7 @@ def _marked(marks: BoolArray) -> IntArray:
     return found
 
 
-@compiled('int64[::1](uint8[:, ::1], uint8)')
+@compiled_helper()
 def _highest_places(response: ImageArray, threshold: int) -> IntArray:
     """Places of the pixels that `_mark_highest` marks, counted through the whole image (h, w)."""
     height, width = response.shape

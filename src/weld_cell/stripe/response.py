@@ -1,4 +1,4 @@
-"""The image filtered across the stripe, at half size, and the noise in it.
+"""The image at half resolution, filtered across the stripe, and its noise.
 
 A top-hat leaves what is bright and narrow, so that edges of bright surfaces and ambient light vanish; a small
 Gaussian makes one peak of it.
@@ -8,15 +8,17 @@ import math
 
 import numpy as np
 
-from weld_cell.compiled import IMAGE, compiled
+from weld_cell.compiled import IMAGE, compiled, compiled_helper
 from weld_cell.records import ImageArray
 
 SEARCH_SCALE = 2
 """The ridge is searched in an image smaller by this factor."""
 NOISE_FACTOR = 4.0
 """Points lie this many deviations above the median of the filtered image."""
+ROUNDING = 1.0
+"""And so many grey levels: what the filters round off."""
 NOISE_ROWS, NOISE_COLUMNS = 8, 4
-"""The noise is judged in every so manieth row and column."""
+"""Step in rows and columns at which the noise is estimated."""
 BAND_ROWS = 16
 """So many rows are opened at once."""
 
@@ -34,7 +36,7 @@ def ridge_response(image: ImageArray, max_width_px: int) -> ImageArray:
     return _response(image, max_width_px // SEARCH_SCALE | 1)
 
 
-@compiled(f'uint8[:, ::1]({IMAGE})')
+@compiled_helper()
 def _halved(image: ImageArray) -> ImageArray:
     """The means of two by two pixels, rounded: cv2.resize by INTER_AREA."""
     height, width = image.shape[0] // SEARCH_SCALE, image.shape[1] // SEARCH_SCALE
@@ -47,7 +49,7 @@ def _halved(image: ImageArray) -> ImageArray:
     return half
 
 
-@compiled('uint8[::1](uint8[::1], uint8[::1], int64)')
+@compiled_helper()
 def _minima(values: ImageArray, spare: ImageArray, size: int) -> ImageArray:
     """The least of each value and its next size - 1 ones: (n,), of which the last size - 1 mean nothing.
 
@@ -64,7 +66,7 @@ def _minima(values: ImageArray, spare: ImageArray, size: int) -> ImageArray:
     return values
 
 
-@compiled('uint8[:, ::1](uint8[:, ::1], int64)')
+@compiled_helper()
 def _narrow(image: ImageArray, size: int) -> ImageArray:
     """What an opening along the rows takes away: cv2.morphologyEx's top-hat with ones (1, size), in half the time.
 
@@ -119,29 +121,39 @@ def _response(image: ImageArray, size: int) -> ImageArray:
     return _smoothed(_narrow(_halved(image), size))
 
 
-def noise_threshold(response: ImageArray, min_contrast: int) -> int:
-    """Grey level from which on a local maximum is not noise: its least height, and well above the filtered noise."""
-    median, upper = _noise_levels(response)
-    return min(255, max(min_contrast, math.ceil(median + NOISE_FACTOR * (upper - median))))
+def noise_threshold(response: ImageArray, min_contrast: int, blank_share: float = 0.0) -> int:
+    """Grey level from which on a local maximum is not noise: its least height, and well above the filtered noise.
+
+    Args:
+        response: As of `ridge_response`.
+        min_contrast: The least height, grey levels.
+        blank_share: Of the image that shows nothing, and has no noise.
+    """
+    median, upper = _noise_levels(response, blank_share)
+    return min(255, max(min_contrast, math.ceil(median + NOISE_FACTOR * (upper - median) + ROUNDING)))
 
 
-@compiled('int64(int64[::1], float64)')
-def _percentile(counts: 'np.ndarray[tuple[int], np.dtype[np.int64]]', wanted: float) -> int:
-    """The grey level up to which at least so many pixels lie."""
+@compiled_helper()
+def _percentile(counts: 'np.ndarray[tuple[int], np.dtype[np.int64]]', wanted: float) -> float:
+    """The grey level up to which so many pixels lie, those of a level spread evenly over it: not in whole levels, by
+    which the noise of one image would pass for twice that of another."""
     below = 0
     for level in range(len(counts)):
+        if below + counts[level] >= wanted:
+            return float(max(level - 0.5 + (wanted - below) / counts[level], 0.0))
         below += counts[level]
-        if below >= wanted:
-            return level
-    return len(counts) - 1
+    return len(counts) - 1.0
 
 
-@compiled('UniTuple(int64, 2)(uint8[:, ::1])')
-def _noise_levels(response: ImageArray) -> tuple[int, int]:
+@compiled('UniTuple(float64, 2)(uint8[:, ::1], float64)')
+def _noise_levels(response: ImageArray, blank_share: float) -> tuple[float, float]:
     """Median and 84th percentile of the filtered image, the latter one deviation above the former in pure noise."""
     counts, total = np.zeros(256, np.int64), 0
     for row in range(0, response.shape[0], NOISE_ROWS):
         for column in range(0, response.shape[1], NOISE_COLUMNS):
             counts[response[row, column]] += 1
             total += 1
+    blank = min(int(blank_share * total), counts[0])
+    counts[0] -= blank
+    total -= blank
     return _percentile(counts, 0.5 * total), _percentile(counts, 0.84 * total)

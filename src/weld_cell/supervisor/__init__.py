@@ -1,1 +1,1 @@
-"""The order of work in the cell: search, identify, track, plan, weld. Without ROS; the node is its port."""
+"""The cycle of the cell: search, identify, track, plan, weld. Without ROS; the node implements its port."""

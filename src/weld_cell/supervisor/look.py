@@ -1,4 +1,4 @@
-"""Where the seams of a cycle nominally are: by the settings, a part's job, or the plates that the camera sees."""
+"""Nominal seams of a cycle: from the settings, a part's job, or the plates in the area camera's image."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

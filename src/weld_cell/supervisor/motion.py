@@ -1,4 +1,4 @@
-"""The scanning motions of the robot: to a pose, along a line, onto a corrected line in flight, and to rest."""
+"""Scanning motions of the robot: to a pose, along a line, onto a corrected line in motion, and to rest."""
 
 import contextlib
 
@@ -10,7 +10,7 @@ from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.supervisor.port import CellPort
 from weld_cell.supervisor.poses import NominalSeam, SensorPoses, joining_curve, line_poses, written_mm
 from weld_cell.supervisor.reach import require_reach
-from weld_cell.supervisor.sent_motion import SentMotion
+from weld_cell.supervisor.sent_motion import LAG_S, SentMotion
 from weld_cell.supervisor.settings import ScanSettings
 from weld_cell.trajectory.plan import STANDING_RAD, plan_joint_move, plan_stop, plan_tool_motion
 from weld_cell.trajectory.robot_model import RobotModel
@@ -20,7 +20,10 @@ ARRIVED_RAD = 2e-3
 ATTEMPTS, STIR_S, STIRRED_RAD = 3, 3.0, 1e-3
 NEAR_M = 2e-4  # a way shorter than this is not worth a motion
 START_DELAY_S = 0.1  # for the message to reach the controller before its start time
+FREE_START_DELAY_S = 0.6  # a free motion is the first one, while the machine may still be busy with starting the cell
 OFF_WAY_RAD = 3e-3
+OFF_CORRECTED_RAD = 5e-3  # so much may a course be corrected, at its greatest rate, while it is compared with
+WATCHED_NS = 300_000_000  # a motion that is corrected all the time is compared with its course of a while ago
 STILL_NS = 50_000_000  # between two looks at a robot that stands
 
 
@@ -43,11 +46,12 @@ class ScanMotion:
         scan: ScanSettings,
         trajectory: TrajectorySettings,
     ) -> None:
-        self.sensor = SensorPoses(rig)
+        self.sensor = SensorPoses(rig, 1e-3 * scan.stand_off_mm)
         self._port, self._robot, self._scan, self._settings = port, robot, scan, trajectory
         self._rig, self._T_tool0_tool = rig, rig.T_tool0_tool
         self._current: SentMotion | None = None
         self._before: SentMotion | None = None
+        self._watched: tuple[SentMotion, float] | None = None
         self._seen: tuple[int, FloatArray] | None = None
 
     @property
@@ -70,8 +74,12 @@ class ScanMotion:
         """Whether the last motion is over and the robot really is where it led."""
         if self._current is None:
             return True
-        miss = np.abs(self.positions() - self._current.goal_rad).max()
-        return self.resting and bool(miss < ARRIVED_RAD)
+        return self.resting and self.miss_rad < ARRIVED_RAD
+
+    @property
+    def miss_rad(self) -> float:
+        """How far the robot joint that is furthest from there is away from where the last motion ends."""
+        return 0.0 if self._current is None else float(np.abs(self.positions() - self._current.goal_rad).max())
 
     def stands(self) -> bool:
         """Whether the robot is where it was when this was asked before, a while ago."""
@@ -96,14 +104,15 @@ class ScanMotion:
             TrajectoryRejectedError: the robot is not on the way of the motion that was sent.
             DeviceError: nothing is heard of the robot.
         """
-        if self._current is None:
+        if self._watched is None:
             return
-        off_rad = self._current.off_way_rad(*self._port.robot_state())
-        if off_rad.max() > OFF_WAY_RAD:
+        watched, allowed_rad = self._watched
+        off_rad = watched.off_way_rad(*self._port.robot_state())
+        if off_rad.max() > allowed_rad:
             raise TrajectoryRejectedError(
                 f'The robot is off the way on which it was sent: {self._robot.joint_names[off_rad.argmax()]} by '
                 f'{np.degrees(off_rad.max()):.2f} deg.',
-                'Has its controller refused or stopped the trajectory, or does somebody else move it? See its log.',
+                'Has its controller refused or stopped the trajectory, or does another client move it? See its log.',
             )
 
     def tool_pose(self) -> FloatArray:
@@ -128,17 +137,17 @@ class ScanMotion:
         candidates = branches.joints[0][allowed]
         goal = candidates[np.abs(candidates - here).max(axis=1).argmin()]
         if np.abs(goal - here).max() > STANDING_RAD:
-            self._insist(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
+            self._send_until_moving(plan_joint_move(here, goal, self._robot, self._settings, self._T_tool0_tool))
 
     def require_reach(self, nominal: NominalSeam) -> None:
-        """Check, before anything moves, that the sensor can be led along a nominal seam.
+        """Check, before anything moves, that the robot can move the sensor along a nominal seam.
 
         Raises:
             UnreachableError: no one configuration of the robot reaches all of it.
         """
         require_reach(self._robot, self._rig, nominal, self._scan, self._settings)
 
-    def _insist(self, trajectory: RobotTrajectory) -> None:
+    def _send_until_moving(self, trajectory: RobotTrajectory) -> None:
         """Send until the robot moves: a topic tells nobody that its first message came before the listener.
 
         Or long after its start, when a controller refuses it: a robot at rest would have to leap after it.
@@ -148,7 +157,7 @@ class ScanMotion:
             return bool(np.abs(self.positions() - trajectory.positions_rad[0]).max() > STIRRED_RAD)
 
         for attempts_left in reversed(range(ATTEMPTS)):
-            self._send(trajectory)
+            self._send(trajectory, self._port.now_ns() + int(FREE_START_DELAY_S * 1e9))
             try:
                 if self._port.wait(stirred, STIR_S):
                     return
@@ -198,6 +207,14 @@ class ScanMotion:
     def adopt(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """A motion that another node sent: from here on it is watched and braked as our own."""
         self._before, self._current = self._current, SentMotion(trajectory, start_ns)
+        self._watched = self._current, OFF_WAY_RAD
+
+    def lead(self, trajectory: RobotTrajectory, start_ns: int) -> None:
+        """Send what replaces the rest of the motion under way, again and again: its course hardly changes."""
+        self._port.move(trajectory, start_ns)
+        self._current = SentMotion(trajectory, start_ns)
+        if self._watched is None or start_ns - self._watched[0].start_ns > WATCHED_NS + int(1e9 * LAG_S):
+            self._watched = self._current, OFF_CORRECTED_RAD
 
     def brake(self) -> None:
         """Bring the robot to rest along its way; nothing to do where it comes to rest by itself by then.
@@ -225,6 +242,7 @@ class ScanMotion:
         seen = self._port.robot_state()
         if self._current.off_way_rad(*seen).max() > OFF_WAY_RAD >= self._before.off_way_rad(*seen).max():
             self._current = self._before
+            self._watched = self._current, OFF_WAY_RAD
 
     def _state(self, time_ns: int) -> tuple[FloatArray, FloatArray]:
         """Commanded positions and velocities (6,) at a time."""

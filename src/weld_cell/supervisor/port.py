@@ -1,4 +1,4 @@
-"""What the supervisor needs of the cell; in the graph it is a ROS node, in tests the simulated cell itself."""
+"""The supervisor's interface to the cell: a ROS node in the graph, the simulated cell in tests."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -13,9 +13,12 @@ from weld_cell.records import (
     SeamPoint,
     SeamSource,
 )
-from weld_cell.records.status import Stage
+from weld_cell.records.status import FillStatus, Stage
+from weld_cell.supervisor.approval import Consent
 
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
+RESTING = (Stage.IDLE, *LAST_STAGES)
+"""In which no cycle works."""
 """With which a cycle ends."""
 
 
@@ -35,7 +38,7 @@ class CellPort(Protocol):
     """The cell as the supervisor sees it. Poses and points are in base_link, times in ns of the node clock."""
 
     def enter(self, stage: Stage, note: str = '') -> None:
-        """Tell everybody which stage begins."""
+        """Publish the stage that begins."""
 
     def now_ns(self) -> int:
         """The clock."""
@@ -47,6 +50,8 @@ class CellPort(Protocol):
             StageStoppedError: somebody asked to stop.
             NodeLostError: a node that the cycle needs was lost.
             TrajectoryRejectedError: the robot controller said that it refuses a trajectory of this cycle.
+            MotionEndedError: it said that it ended a motion of this cycle.
+            ControllerSilentError: it says nothing of a motion, though it should.
         """
 
     def pause(self, duration_s: float) -> None:
@@ -64,6 +69,9 @@ class CellPort(Protocol):
 
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """Send a trajectory to the robot controller; it takes over at start_ns."""
+
+    def halt(self) -> bool:
+        """Ask the robot controller to hold where the robot is; False where it takes no such request."""
 
     def profile(self) -> tuple[int, FloatArray] | None:
         """Stamp and points (n, 3) of the newest profile that came during an approach, None before the first one."""
@@ -106,12 +114,60 @@ class CellPort(Protocol):
             WeldCellError: the path cannot be welded, or another one was planned.
         """
 
+    def approve_weld(self, timeout_s: float) -> Consent | None:
+        """Wait until a person has approved the plan, and armed its arc where there is one; None after the time.
+
+        Raises:
+            WeldCellError: the plan is no longer the one that was shown.
+        """
+
     def execute_weld(self, timeout_s: float) -> tuple[RobotTrajectory, int]:
         """Start the motion along the weld; the motion, and when it began.
 
         Raises:
             WeldCellError: the motion is refused.
         """
+
+
+class TrackedCellPort(CellPort, Protocol):
+    """A cell whose laser sensor sees the seam while it is welded."""
+
+    def scanned_seam(self) -> tuple[SeamPath, list[SeamPoint]]:
+        """The path that is welded, and the seam points of its scan with their root gaps.
+
+        Raises:
+            WeldCellError: it was not told.
+        """
+
+    def weld_span_s(self) -> tuple[float, float]:
+        """When the weld begins and ends in the motion of the plan.
+
+        Raises:
+            WeldCellError: nothing is planned.
+        """
+
+    def watch_seam(self, timeout_s: float) -> None:
+        """From here on the seam is found ahead of the tool.
+
+        Raises:
+            WeldCellError: the seam stage refuses.
+        """
+
+    def rest_seam(self) -> None:
+        """No longer; waits for nobody."""
+
+    def points_ahead(self) -> list[SeamPoint]:
+        """The seam points since then, with their root gaps, in the order of their images."""
+
+    def planned_procedure(self) -> tuple[str, float]:
+        """Name of the procedure of the plan, and its travel speed in mm/s.
+
+        Raises:
+            WeldCellError: nothing is planned.
+        """
+
+    def tell_fill(self, fill: FillStatus) -> None:
+        """Publish how the place is welded at which the tool is."""
 
 
 class PartCellPort(CellPort, Protocol):

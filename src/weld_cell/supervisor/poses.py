@@ -1,4 +1,4 @@
-"""Poses of the tool that bring the laser sensor over a point, and the corrected line ahead while tracking."""
+"""Tool poses that place the laser sensor over a point, and along the corrected line ahead."""
 
 from dataclasses import dataclass
 
@@ -56,12 +56,14 @@ class SensorPoses:
 
     Args:
         rig: Says where the sensor sits on tool0 and where its laser plane crosses its optical axis.
+        stand_off_m: So much further along the tool's axis than there it looks.
     """
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, stand_off_m: float = 0.0) -> None:
         sensor = rig.laser_sensor
         in_focus = np.array([0.0, 0.0, 1.0 / sensor.laser_plane[2], 1.0])
         self._focus_in_tool = (invert(rig.T_tool0_tool) @ sensor.T_parent_sensor @ in_focus)[:3]
+        self._focus_in_tool = self._focus_in_tool + np.array([0.0, 0.0, stand_off_m])
 
     def over(self, point_m: FloatArray, direction: FloatArray, normal: FloatArray) -> FloatArray:
         """(4, 4) T_base_tool with the sensor's focus on a point (3,), looking against the normal, moving along.

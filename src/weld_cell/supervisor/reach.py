@@ -1,4 +1,4 @@
-"""Whether the robot can lead the laser sensor along a nominal seam."""
+"""Check that the robot can move the laser sensor along a nominal seam."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ REACH_SPACING_M = 0.020
 def require_reach(
     robot: RobotModel, rig: Rig, nominal: NominalSeam, scan: ScanSettings, trajectory: TrajectorySettings
 ) -> None:
-    """Check, before anything moves, that the sensor can be led along a nominal seam.
+    """Check, before anything moves, that the robot can move the sensor along a nominal seam.
 
     Raises:
         UnreachableError: no one configuration of the robot reaches all of it.
@@ -23,7 +23,8 @@ def require_reach(
     lead_m, count = scan.lead_in_mm / 1000, 2 + int(nominal.length_m / REACH_SPACING_M)
     points = np.array([nominal.at(s) for s in np.linspace(-lead_m, nominal.length_m, count)])
     along, normals = np.tile(nominal.direction, (count, 1)), np.tile(nominal.normal, (count, 1))
-    branches = robot.branches(SensorPoses(rig).over(points, along, normals), rig.T_tool0_tool)
+    sensor = SensorPoses(rig, 1e-3 * scan.stand_off_mm)
+    branches = robot.branches(sensor.over(points, along, normals), rig.T_tool0_tool)
     allowed = branches.limit_margin > np.radians(trajectory.min_limit_margin_deg)
     if not allowed.all(axis=0).any():
         worst = points[allowed.any(axis=1).argmin()]

@@ -1,4 +1,4 @@
-"""The scan of one seam: find the joint, say what it is, follow it to its end.
+"""The scan of one seam: find the joint, identify its type, follow it to its end.
 
 Source of the stages: Zeng et al. 2020, section 3.1 and figure 7 (L1 to L4). The nominal seam may be wrong by
 20 mm and 5 degrees: the sensor is centred over the joint before the vote, and the scan is corrected in flight.

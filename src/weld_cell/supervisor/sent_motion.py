@@ -1,4 +1,4 @@
-"""A motion that was sent to the robot: where the robot should be by it, and how far it is from there."""
+"""A motion that was sent to the robot: expected position over time, and the robot's deviation from it."""
 
 import numpy as np
 
@@ -32,6 +32,11 @@ class SentMotion:
         positions = self._curve(np.clip(elapsed_s, 0.0, self._end_s))
         moving = 0.0 <= elapsed_s < self._end_s
         return positions, self._curve(elapsed_s, 1) if moving else np.zeros_like(positions)
+
+    def derivatives(self, time_ns: int) -> FloatArray:
+        """(3, 6) commanded positions, velocities and accelerations at a time within the motion."""
+        elapsed_s = float(np.clip(self._elapsed_s(time_ns), 0.0, self._end_s))
+        return np.stack([self._curve(elapsed_s, order) for order in range(3)])
 
     def off_way_rad(self, stamp_ns: int, positions_rad: FloatArray) -> FloatArray:
         """(6,) how far each robot joint was from where the motion leads it about that time; 0 until it has begun."""

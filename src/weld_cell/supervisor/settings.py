@@ -1,4 +1,4 @@
-"""Settings of the supervisor: where the seam nominally lies, how it is scanned, and how long a stage may take."""
+"""Settings of the supervisor: nominal seam, scan, and time limits of the stages."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,9 @@ class ScanSettings(Settings):
         's',
         'time without a seam point that means its end, or its loss; a stripe without one may last longer',
     )
+    stand_off_mm: float = bounded(
+        0.0, 0.0, 100.0, 'mm', 'the sensor is held further off than its focus, to keep the wire off the work'
+    )
     image_spacing_mm: float = bounded(
         2.0, 0.1, 50.0, 'mm', 'images at the ends of the seam must not lie further apart; late ones do'
     )
@@ -64,4 +67,5 @@ class StageLimits(Settings):
     track_s: float = bounded(120.0, 1.0, 3600.0, 's', 'following the seam')
     finish_s: float = bounded(10.0, 1.0, 600.0, 's', 'fitting the seam path')
     plan_s: float = bounded(20.0, 1.0, 600.0, 's', 'planning the weld')
+    approve_s: float = bounded(900.0, 1.0, 86400.0, 's', 'until a person has approved the plan, and armed its arc')
     weld_s: float = bounded(600.0, 1.0, 7200.0, 's', 'motion along the weld')

@@ -1,10 +1,10 @@
-"""How the scan is steered along the seam: towards where its points foretell that it goes on."""
+"""Steering of the scan along the seam, towards its extrapolation."""
 
 import numpy as np
 
 from weld_cell.errors import SeamError, SeamPathError
 from weld_cell.records import FloatArray, SeamPoint
-from weld_cell.seam import predict_ahead
+from weld_cell.seam.prediction import predict_ahead
 from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.motion import ScanMotion
 from weld_cell.supervisor.poses import POSE_SPACING_M, NominalSeam
@@ -49,7 +49,7 @@ class Steering:
         lead_m = (self._scan.join_mm + self._scan.takeover_s * self._scan.speed_mm_s) / 1000
         steps_m = lead_m + np.arange(0.0, self._scan.horizon_mm / 1000, POSE_SPACING_M)
         try:
-            positions, tangents = self._foreseen(
+            positions, tangents = self._predicted(
                 points, steps_m + float((here - points[-1].position_m) @ self._nominal.direction)
             )
         except SeamPathError:
@@ -58,7 +58,7 @@ class Steering:
             positions, tangents = here + np.outer(steps_m, pose[:3, 0]), np.tile(pose[:3, 0], (len(steps_m), 1))
         self._motion.correct(positions, tangents, self._nominal.normal, self._scan.speed_mm_s)
 
-    def _foreseen(self, points: list[SeamPoint], distances_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _predicted(self, points: list[SeamPoint], distances_m: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Positions and tangents (n, 3) at distances beyond the last point.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Waits of the cycle: for what the cell says, while the robot is watched."""
+"""Waits of the cycle for the cell, while the robot is monitored."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Samples that take long to make, kept on disk: written part by part, read by memory mapping."""
+"""Rendered samples cached on disk: written in parts, read by memory mapping."""
 
 import json
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""A training on disk, so that it can go on: one file, written as a whole or not at all, read without pickle."""
+"""Checkpoints: one file, written atomically, read without pickle."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""How well a detector finds what is there: average precision, precision and recall over many images."""
+"""Detection metrics: average precision, precision and recall over many images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

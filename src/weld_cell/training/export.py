@@ -1,4 +1,4 @@
-"""A network as ONNX, and the proof that ONNX Runtime gives the answers of torch."""
+"""Export of a network to ONNX, with a parity check of ONNX Runtime against torch."""
 
 import logging
 import warnings

@@ -1,4 +1,4 @@
-"""Weights out of an exported network, so that a training can begin with what is shipped."""
+"""Weights from an exported network, to start a training from a shipped model."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What training needs and running does not."""
+"""Packages needed for training but not for running."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""How a training goes: a bar with loss, score and time left, and a log of JSON lines, one for each epoch."""
+"""Training progress: a bar with loss, score and time left, and a JSON-lines log, one line an epoch."""
 
 import json
 from collections.abc import Mapping

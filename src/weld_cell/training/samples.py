@@ -1,4 +1,4 @@
-"""What a network learns from: samples by number, stored or rendered when they are asked for.
+"""Training samples by number, stored or rendered on demand.
 
 A set makes whole batches. What is random in them comes from a generator that the loop seeds by epoch and batch, so
 that the same batches come whatever the number of worker processes and wherever a training was interrupted.

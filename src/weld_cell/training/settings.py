@@ -1,4 +1,4 @@
-"""How a network is trained, declared once: the defaults of a stage, the words of a command, the text of its help."""
+"""Settings of a training: defaults of a stage, options of a command, its help text."""
 
 import argparse
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Samples kept apart by scene: two images of one workpiece are nearly the same, so that one of them tests nothing."""
+"""Split of samples by scene, because images of one workpiece are nearly identical."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Everything that changes while a network is trained, so that it can be kept and restored."""
+"""The complete state of a training, for saving and restoring."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Whether a robot can stand at a pose, how well, and if not, why not."""
+"""Reachability of a pose: margins, or the reason why it cannot be reached."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

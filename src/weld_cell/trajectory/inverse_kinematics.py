@@ -1,4 +1,4 @@
-"""Robot joint positions along a tool path: one branch of the inverse kinematics, a smooth turn of the tool.
+"""Robot joint positions along a tool path: one branch of the inverse kinematics, smooth tool rotation.
 
 The arc does not care how the tool is turned about its own axis. That turn and the eight branches of an OPW robot
 span a lattice over the path; the cheapest way through it that keeps its branch is found by dynamic programming

@@ -1,4 +1,4 @@
-"""Are the limits kept? Judged on what the controller will do: its splines between the trajectory points."""
+"""Check of the robot limits, on the controller's spline interpolation between trajectory points."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
-"""Whole motions: weld a seam, scan along tool poses, go somewhere. The first file to read of this stage.
+"""Complete motions: weld a seam, scan along tool poses, move to a goal. Read this file of the stage first.
 
 Free motions go straight in robot joint space; nothing here knows what stands in the way.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +17,8 @@ from weld_cell.trajectory.settings import TrajectorySettings
 from weld_cell.trajectory.timing import (
     SpeedProfile,
     TimedJoints,
+    blend_onto,
     joined,
-    led_onto,
     speed_profile,
     time_joint_move,
     time_stop,
@@ -46,6 +47,7 @@ def plan_weld(
     T_tool0_tool: FloatArray,
     start_rad: FloatArray,
     settings: TrajectorySettings,
+    turned: Callable[[FloatArray], FloatArray] | None = None,
 ) -> RobotTrajectory:
     """Approach, weld and departure along a seam.
 
@@ -56,6 +58,7 @@ def plan_weld(
         T_tool0_tool: (4, 4) frame welding_tool in tool0.
         start_rad: (6,) where the robot stands.
         settings: Settings of the stage.
+        turned: Turns the tool poses (n, 4, 4) about the wire, where that shall not be left to the planning.
 
     Raises:
         ValueError: the path has fewer than 2 points, or the start is not 6 numbers.
@@ -63,6 +66,7 @@ def plan_weld(
         MotionLimitError: a robot joint would exceed its speed or acceleration; names the place and the numbers.
     """
     poses = weld_tool_poses(path, procedure, settings.calibrated_stick_out_mm)
+    poses = poses if turned is None else turned(poses)
     before = retracted(poses[0], procedure.approach_distance_mm * 1e-3)
     after = retracted(poses[-1], procedure.departure_distance_mm * 1e-3)
     spacing = settings.node_spacing_mm * 1e-3
@@ -73,8 +77,8 @@ def plan_weld(
             MotionPhase.DEPARTURE, np.stack([poses[-1], after]), procedure.departure_speed_mm_s * 1e-3, spacing
         ),
     ]
-    start = _six(start_rad)
-    solved = _solve(paths, robot, T_tool0_tool, start, settings, free_turn=True)
+    start = _joint_values(start_rad)
+    solved = _solve(paths, robot, T_tool0_tool, start, settings, free_turn=turned is None)
     motions = [_along(p, q, settings, from_rest=True) for p, q in zip(paths, solved, strict=True)]
     return _trajectory([*_way_to(start, solved[0][0], robot, settings), *motions], robot, T_tool0_tool)
 
@@ -93,7 +97,7 @@ def plan_tool_motion(
 
     From rest the robot first goes to the first pose, where it does not stand there yet. From a moving start (a
     scan that is corrected in flight) time 0 is the takeover: the tool passes the first pose at full speed and the
-    robot joints are led from their state onto the path within takeover_s; give the first pose near the tool's own.
+    robot joints blend from their state onto the path within takeover_s; give the first pose near the tool's own.
 
     Args:
         tool_poses: (n, 4, 4) T_base_tool, n >= 2, dense where the path bends.
@@ -109,7 +113,7 @@ def plan_tool_motion(
         ValueError: poses, speed or start are malformed.
         UnreachableError, MotionLimitError: as `plan_weld`.
     """
-    start = _six(start_rad)
+    start = _joint_values(start_rad)
     path = tool_path(MotionPhase.SCAN, tool_poses, speed_m_s, settings.node_spacing_mm * 1e-3)
     (positions,) = _solve(
         [path], robot, T_tool0_tool, start, settings, free_turn, moving_start=start_velocity_rad_s is not None
@@ -118,7 +122,7 @@ def plan_tool_motion(
         motions = [*_way_to(start, positions[0], robot, settings), _along(path, positions, settings, from_rest=True)]
         return _trajectory(motions, robot, T_tool0_tool)
     moving = _along(path, positions, settings, from_rest=False)
-    joints = led_onto(moving.joints, start, _six(start_velocity_rad_s), settings.takeover_s)
+    joints = blend_onto(moving.joints, start, _joint_values(start_velocity_rad_s), settings.takeover_s)
     return _trajectory([replace(moving, joints=joints)], robot, T_tool0_tool)
 
 
@@ -142,7 +146,7 @@ def plan_joint_move(
         ValueError: start or goal are not 6 numbers, or the same.
         UnreachableError: start or goal lie outside the position limits.
     """
-    motions = _way_to(_six(start_rad), _six(goal_rad), robot, settings)
+    motions = _way_to(_joint_values(start_rad), _joint_values(goal_rad), robot, settings)
     if not motions:
         raise ValueError('the goal of the joint move is its start')
     return _trajectory(motions, robot, np.eye(4) if T_tool0_tool is None else T_tool0_tool)
@@ -168,14 +172,14 @@ def plan_stop(
         ValueError: start or velocity are not 6 numbers, or the robot does not move.
         UnreachableError: it cannot stop before a position limit.
     """
-    start, velocity = _six(start_rad), _six(start_velocity_rad_s)
+    start, velocity = _joint_values(start_rad), _joint_values(start_velocity_rad_s)
     if not velocity.any():
         raise ValueError('a robot at rest cannot be stopped')
     motion = _Motion(MotionPhase.DEPARTURE, time_stop(start, velocity, robot, settings))
     return _trajectory([motion], robot, np.eye(4) if T_tool0_tool is None else T_tool0_tool)
 
 
-def _six(row: FloatArray) -> FloatArray:
+def _joint_values(row: FloatArray) -> FloatArray:
     values = np.asarray(row, dtype=float)
     if values.shape != (6,) or not np.isfinite(values).all():
         raise ValueError(f'expected 6 finite robot joint values, got {row!r}')

@@ -1,4 +1,4 @@
-"""Weld procedures: how each joint type and a seam between plates is welded, from config/weld_procedures.yaml."""
+"""Weld procedures for each joint type and for seams between plates, from config/weld_procedures.yaml."""
 
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -6,6 +6,7 @@ from typing import Literal
 from weld_cell.config import LocatedDict, Settings, bounded, load_yaml, require_key, settings_from_mapping
 from weld_cell.errors import ConfigurationError
 from weld_cell.records import JointType
+from weld_cell.trajectory.adaptive_fill import FILL_KEY, fill_table
 
 PLATE: Literal['plate'] = 'plate'
 """Name of the procedure for a seam that the area camera found between clamped plates: no joint type is voted on."""
@@ -44,7 +45,8 @@ def load_procedures(path: str) -> dict[WeldProcedureName, WeldProcedure]:
     """Read all weld procedures.
 
     Args:
-        path: YAML file: joint type or "plate" -> every field of `WeldProcedure`.
+        path: YAML file: joint type or "plate" -> every field of `WeldProcedure`, and optionally a table for
+            `adaptive_fill.load_fill_tables`, which is checked.
 
     Raises:
         ConfigurationError: unreadable, a procedure or key is missing, unknown or out of range; names file, line, key.
@@ -64,7 +66,15 @@ def _procedure(content: LocatedDict, name: WeldProcedureName, path: str) -> Weld
     where = f'{path}: line {content.lines[name]}: {name}'
     if not isinstance(section, LocatedDict):
         raise ConfigurationError(f'{where}: expected a mapping, got {section!r}.', 'See the file shipped in config/.')
-    procedure = settings_from_mapping(WeldProcedure, section, f'{path}: {name}')
+    if FILL_KEY in section:
+        fill_table(section, name, path)
+    procedure = settings_from_mapping(WeldProcedure, _without_fill(section), f'{path}: {name}')
     for field in fields(WeldProcedure):  # none keeps a default: a weld is qualified with all its numbers
         require_key(section, field.name, where)
     return procedure
+
+
+def _without_fill(section: LocatedDict) -> LocatedDict:
+    rest = LocatedDict({key: value for key, value in section.items() if key != FILL_KEY})
+    rest.lines = section.lines
+    return rest

@@ -1,4 +1,4 @@
-"""A trajectory as a robot program that a person can read: one line a move, neutral of any robot's language."""
+"""A trajectory as a readable robot program in no particular language: one line a move."""
 
 from itertools import pairwise
 

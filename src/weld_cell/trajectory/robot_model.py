@@ -1,4 +1,4 @@
-"""The robot as planning sees it: names, limits and kinematics, from its URDF and config/robot/limits.yaml."""
+"""The robot model for planning: names, limits and kinematics, from its URDF and config/robot/limits.yaml."""
 
 from dataclasses import dataclass
 from pathlib import Path

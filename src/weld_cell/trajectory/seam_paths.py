@@ -1,4 +1,4 @@
-"""The newest seam path of each source, and the plan along one of them: what stands between plan and execution."""
+"""The newest seam path of each source, and the plan along one of them until its execution."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ class SeamPaths:
             SeamPathError: there is none.
         """
         if source not in self._paths:
-            raise SeamPathError(f'No seam path has come from the source "{source}".', _NO_PATH[source])
+            raise SeamPathError(f'No seam path was received from the source "{source}".', _NO_PATH[source])
         return self._paths[source]
 
     def put_plan(self, plan: WeldPlan) -> None:

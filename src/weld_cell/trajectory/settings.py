@@ -1,4 +1,4 @@
-"""Settings of the trajectory stage; what depends on the joint type stands in the weld procedures."""
+"""Settings of the trajectory stage; those that depend on the joint type are in the weld procedures."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class TrajectorySettings(Settings):
         0.2, 0.02, 2.0, 's', 'Time in which the tool reaches its speed at the start and loses it at the end.'
     )
     takeover_s: float = bounded(
-        0.4, 0.05, 2.0, 's', 'Time in which a moving robot is led from its state onto a new path.'
+        0.4, 0.05, 2.0, 's', 'Time in which a moving robot blends from its state onto a new path.'
     )
     free_motion_share: float = bounded(
         0.5, 0.05, 1.0, '', 'Share of the speed and acceleration limits that free motions may use.'

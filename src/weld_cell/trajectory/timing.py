@@ -1,4 +1,4 @@
-"""Time along paths: constant tool speed with smooth ends, quintic free motions, the way from a moving start."""
+"""Time along paths: constant tool speed with smooth ends, quintic free motions, starts from a moving state."""
 
 from dataclasses import dataclass
 
@@ -171,7 +171,7 @@ def _to_rest(
     return _sampled(curve, np.linspace(0.0, duration_s, max(2, int(np.ceil(duration_s / period_s)) + 1)))
 
 
-def led_onto(motion: TimedJoints, start_rad: FloatArray, start_rad_s: FloatArray, takeover_s: float) -> TimedJoints:
+def blend_onto(motion: TimedJoints, start_rad: FloatArray, start_rad_s: FloatArray, takeover_s: float) -> TimedJoints:
     """The motion, entered from another state: a quintic leads onto it within the takeover time.
 
     Args:

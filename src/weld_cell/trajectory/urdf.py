@@ -1,4 +1,4 @@
-"""The serial chain of a URDF from its base to its flange: what kinematics needs of it, and nothing else."""
+"""The serial kinematic chain of a URDF, from base to flange."""
 
 import math
 from dataclasses import dataclass

@@ -7,10 +7,21 @@ from pip_ros.bag.reading import Bag, Topic
 _INDENT = ' ' * 19
 _SERVICE_EVENTS = '/_service_event'
 _EVENT_TYPE = '_Event'
+_REQUESTS = (0, 1)  # ServiceEventInfo.REQUEST_SENT and REQUEST_RECEIVED
 
 
-def describe_bag(bag: Bag) -> str:
-    """The text that `ros2 bag info` prints."""
+def is_service_event(topic: str, type_name: str) -> bool:
+    """Whether a topic carries what a service's ends tell of their calls."""
+    return topic.endswith(_SERVICE_EVENTS) and '/srv/' in type_name and type_name.endswith(_EVENT_TYPE)
+
+
+def describe_bag(bag: Bag, with_service_events: bool = False) -> str:
+    """The text that `ros2 bag info` prints.
+
+    Args:
+        bag: The open bag.
+        with_service_events: Of services, how many requests and responses.
+    """
     topics = [
         f'Topic: {topic.name} | Type: {topic.type} | Count: {topic.count} | '
         f'Serialization Format: {topic.serialization}'
@@ -19,7 +30,8 @@ def describe_bag(bag: Bag) -> str:
     ]
     services = [
         f'Service: {topic.name.removesuffix(_SERVICE_EVENTS)} | Type: {topic.type.removesuffix(_EVENT_TYPE)} | '
-        f'Event Count: {topic.count} | Serialization Format: {topic.serialization}'
+        f'{_calls(bag, topic) if with_service_events else f"Event Count: {topic.count}"} | '
+        f'Serialization Format: {topic.serialization}'
         for topic in bag.topics.values()
         if _has_service_events(topic)
     ]
@@ -41,7 +53,16 @@ def describe_bag(bag: Bag) -> str:
 
 
 def _has_service_events(topic: Topic) -> bool:
-    return topic.name.endswith(_SERVICE_EVENTS) and topic.type.endswith(_EVENT_TYPE)
+    return is_service_event(topic.name, topic.type)
+
+
+def _calls(bag: Bag, topic: Topic) -> str:
+    """Numbers of requests and responses; a call that both ends tell of counts once."""
+    calls: dict[bool, set[bytes]] = {True: set(), False: set()}
+    for _, _, data in bag.messages([topic.name], 0):
+        # CDR of ServiceEventInfo: header (4), event type (1 and padding to 4), stamp (8), client (16), number (8).
+        calls[data[4] in _REQUESTS].add(bytes(data[16:40]))
+    return f'Request Count: {len(calls[True])} | Response Count: {len(calls[False])}'
 
 
 def _size(count: float) -> str:

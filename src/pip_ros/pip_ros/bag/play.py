@@ -11,6 +11,7 @@ from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock as ClockMessage
 
+from pip_ros.bag.choice import Choice
 from pip_ros.bag.qos import offered_when_played
 from pip_ros.bag.reading import CDR, Bag, Topic
 from pip_ros.errors import Ros2Error
@@ -30,11 +31,13 @@ class PlayOptions:
         delay_s: Wait before the first message, in each loop.
         start_offset_s: Leave out so much of the bag.
         duration_s: End so many seconds of the bag behind the start, in each loop; never if negative.
+        until_ns: End behind this stamp, or behind the duration if that is later.
         start_paused: Play nothing until `resumed` is set.
         acknowledge_s: At the end wait so long for subscribers to acknowledge everything; 0 for ever, 1 s if None.
-        clock_hz: Publish /clock so often; 0 for never. /clock in the bag is then left out.
-        topics: Play only these; all if empty.
-        exclude_topics: Do not play these.
+        clock_hz: Publish /clock so often; 0 for never.
+        clock_topics: Publish /clock with each message of these topics, by recorded name.
+        clock_with_all: Publish /clock with each message.
+        choice: Play only these.
         remaps: New name by recorded name.
         qos_overrides: Profiles by recorded name.
     """
@@ -44,11 +47,13 @@ class PlayOptions:
     delay_s: float = 0.0
     start_offset_s: float = 0.0
     duration_s: float = -1.0
+    until_ns: float = math.inf
     start_paused: bool = False
     acknowledge_s: float | None = None
     clock_hz: float = 0.0
-    topics: frozenset[str] = frozenset()
-    exclude_topics: frozenset[str] = frozenset()
+    clock_topics: frozenset[str] = frozenset()
+    clock_with_all: bool = False
+    choice: Choice = Choice(all_topics=True, all_services=True)
     remaps: dict[str, str] = field(default_factory=dict)
     qos_overrides: dict[str, QoSProfile] = field(default_factory=dict)
 
@@ -100,10 +105,10 @@ class Player:
         self._stop = stop
         self._publishers: dict[str, RawPublisher] = {}
         for topic in bag.topics.values():
-            if self._chosen(topic.name):
+            if options.choice.takes(topic.name, topic.type):
                 self._add(topic)
         self._clock: Publisher | None = None
-        if options.clock_hz > 0.0:
+        if options.clock_hz > 0.0 or options.clock_topics or options.clock_with_all:
             self._clock = node.create_publisher(ClockMessage, '/clock', QoSProfile(depth=1))
         self._reported = 0
 
@@ -138,12 +143,6 @@ class Player:
                     file=sys.stderr,
                 )
 
-    def _chosen(self, name: str) -> bool:
-        options = self._options
-        if name in options.exclude_topics or (options.clock_hz > 0.0 and name == '/clock'):
-            return False
-        return not options.topics or name in options.topics
-
     def _add(self, topic: Topic) -> None:
         name = self._options.remaps.get(topic.name, topic.name)
         qos = self._options.qos_overrides.get(topic.name) or offered_when_played(topic.qos)
@@ -157,26 +156,40 @@ class Player:
         start_ns = self._bag.start_ns + round(self._options.start_offset_s * 1e9)
         schedule = Schedule(start_ns, self._options.rate, self._stop)
         tick_ns = start_ns
-        end_ns = math.inf if self._options.duration_s < 0 else start_ns + round(self._options.duration_s * 1e9)
+        end_ns = self._end_ns(start_ns)
         for topic, stamp_ns, data in self._bag.messages(self._publishers, start_ns):
             if stamp_ns > end_ns:
                 return
             tick_ns = self._tick_until(stamp_ns, tick_ns, schedule)
             if not schedule.reach(stamp_ns):
                 return
+            if self._options.clock_with_all or topic in self._options.clock_topics:
+                self._tick(stamp_ns)
             self._publishers[topic].publish(data)
+
+    def _end_ns(self, start_ns: int) -> float:
+        """The later one of the two ends that are asked for; infinite where none is."""
+        duration_s, until_ns = self._options.duration_s, self._options.until_ns
+        if duration_s < 0:
+            return until_ns
+        end_ns = start_ns + round(duration_s * 1e9)
+        return end_ns if until_ns == math.inf else max(end_ns, until_ns)
 
     def _tick_until(self, stamp_ns: int, tick_ns: int, schedule: Schedule) -> int:
         """Publish every /clock that is due before a message; returns when the next one is due."""
-        if self._clock is None:
+        if self._options.clock_hz <= 0.0:
             return tick_ns
         period_ns = round(1e9 * self._options.rate / self._options.clock_hz)
         while tick_ns <= stamp_ns and schedule.reach(tick_ns):
-            message = ClockMessage()
-            message.clock.sec, message.clock.nanosec = divmod(tick_ns, 10**9)
-            self._clock.publish(message)
+            self._tick(tick_ns)
             tick_ns += period_ns
         return tick_ns
+
+    def _tick(self, stamp_ns: int) -> None:
+        message = ClockMessage()
+        message.clock.sec, message.clock.nanosec = divmod(stamp_ns, 10**9)
+        if self._clock is not None:
+            self._clock.publish(message)
 
     def _report_problems(self) -> None:
         for problem in self._bag.problems[self._reported :]:

@@ -28,6 +28,7 @@ _POLICIES = {
     'durability': DurabilityPolicy,
     'liveliness': LivelinessPolicy,
 }
+_HALF_A_TIME = 'Time overrides must include both seconds (sec) and nanoseconds (nsec), not negative.'
 _DURATIONS = ('deadline', 'lifespan', 'liveliness_lease_duration')
 
 
@@ -115,7 +116,8 @@ def _policy(key: str, value: Any, place: str) -> Any:
             return _duration(value)
         return _not_negative(value)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Ros2Error(f'Unexpected value {value!r} of `{key}` for QoS profile.', place) from error
+        hint = f' {_HALF_A_TIME}' if key in _DURATIONS and isinstance(value, dict) else ''
+        raise Ros2Error(f'Unexpected value {value!r} of `{key}` for QoS profile.{hint}', place) from error
 
 
 def _duration(value: dict[str, int]) -> Duration:

@@ -38,6 +38,8 @@ class Topic:
         qos: Profiles that its publishers offered; empty where not recorded.
         count: Number of messages.
         serialization: How they are serialized; what ROS 2 and this package read is ``cdr``.
+        definition: Of its type, as ROS 2 writes it; empty where not recorded.
+        digest: RIHS01 hash of its type; empty where not recorded.
     """
 
     name: str
@@ -45,6 +47,25 @@ class Topic:
     qos: tuple[Qos, ...]
     count: int
     serialization: str
+    definition: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class StorageFile:
+    """A storage file of a bag.
+
+    Attributes:
+        path: The file.
+        start_ns: Stamp of its first message; 0 where it has none.
+        duration_ns: From the first to the last message.
+        count: Number of messages.
+    """
+
+    path: Path
+    start_ns: int
+    duration_ns: int
+    count: int
 
 
 class Bag:
@@ -52,6 +73,7 @@ class Bag:
 
     Args:
         path: Folder or file.
+        with_metadata: Believe what metadata.yaml says of topics, and miss it where it is not there.
 
     Raises:
         Ros2Error: it is no bag, or nothing in it can be read.
@@ -62,11 +84,13 @@ class Bag:
         problems: What could not be read, in words; grows while messages are read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, with_metadata: bool = True) -> None:
         self.path = path
+        self._with_metadata = with_metadata
         self.problems: list[str] = []
         self._stack = ExitStack()
         self._salvaged: set[Path] = set()
+        self._files_of_readers: dict[int, Path] = {}
         if not path.exists():
             raise Ros2Error(f'Bag path {path} does not exist')
         self.files = _storage_files(path)
@@ -114,6 +138,26 @@ class Bag:
         # rosbags counts the end one nanosecond behind the last message.
         return max((r.end_time - 1 for r in self._readers if r.message_count), default=0) - self.start_ns
 
+    def storage_files(self) -> list[StorageFile]:
+        """The storage files in order of time, as far as they can be read."""
+        return [
+            StorageFile(
+                self._files_of_readers.get(id(reader), self.files[0]),
+                reader.start_time if reader.message_count else 0,
+                reader.end_time - 1 - reader.start_time if reader.message_count else 0,
+                reader.message_count,
+            )
+            for reader in self._readers
+        ]
+
+    @property
+    def compression(self) -> str:
+        """'file', 'message' or 'none', by what is in the files."""
+        if any(file.suffix == '.zstd' for file in self.files):
+            return 'file'
+        first = next((data for reader in self._readers for _, _, data in reader.messages()), b'')
+        return 'message' if bytes(first[:4]) == _ZSTD_FRAME else 'none'
+
     def messages(self, topics: Collection[str], start_ns: int) -> Iterator[tuple[str, int, bytes]]:
         """Messages of these topics from a time on: topic, stamp, serialized bytes.
 
@@ -137,7 +181,7 @@ class Bag:
         The reader of a folder leaves out messages, without a word, where metadata.yaml and the storage file tell
         different QoS of a topic, as old bags do; so it is asked for the metadata only.
         """
-        if self.path.is_dir():
+        if self.path.is_dir() and self._with_metadata:
             try:
                 folder = self._enter(self.path)
             except Exception as error:  # noqa: BLE001 - as in `messages`
@@ -149,7 +193,9 @@ class Bag:
                 self._distro = folder.ros_distro
                 if folder.compression_mode == 'file':
                     return [folder]
-        readers = [reader for file in self.files if (reader := self._open_file(file))]
+        opened = [(file, reader) for file in self.files if (reader := self._open_file(file))]
+        self._files_of_readers = {id(reader): file for file, reader in opened}
+        readers = [reader for _, reader in opened]
         if not readers:
             raise Ros2Error(f'Nothing in the bag {self.path} can be read: {"; ".join(self.problems)}')
         return sorted(readers, key=lambda reader: reader.start_time)
@@ -193,7 +239,15 @@ class Bag:
             qos = self._recorded_qos.get(name) or _offered(connection)
             count = topics[name].count if name in topics else 0
             serialization = self._recorded_serialization.get(name) or _serialization(connection)
-            topics[name] = Topic(name, connection.msgtype, qos, count + connection.msgcount, serialization)
+            topics[name] = Topic(
+                name,
+                connection.msgtype,
+                qos,
+                count + connection.msgcount,
+                serialization,
+                connection.msgdef.data,
+                connection.digest,
+            )
         return dict(sorted(topics.items()))
 
 

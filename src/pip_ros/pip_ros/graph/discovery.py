@@ -17,11 +17,28 @@ CALL_S = 10.0
 MUTUAL_S = 0.2  # a server that is found may not have found the client yet: its answer would be lost
 
 
-def add_spin_time(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--spin-time``."""
-    parser.add_argument(
-        '--spin-time', type=float, default=DEFAULT_SPIN_TIME_S, metavar='S', help='seconds to wait for discovery'
-    )
+def add_graph_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what every command has that looks at the whole graph."""
+    _add_node_options(parser, DEFAULT_SPIN_TIME_S, 'seconds to wait for discovery')
+
+
+def add_find_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what every command has that looks for one name."""
+    _add_node_options(parser, FIND_S, 'seconds to wait for what is asked for')
+
+
+def _add_node_options(parser: argparse.ArgumentParser, spin_time_s: float, what: str) -> None:
+    parser.add_argument('--spin-time', type=float, default=spin_time_s, metavar='S', help=what)
+    parser.add_argument('-s', '--use-sim-time', action='store_true', help='measure time by /clock')
+    parser.add_argument('--no-daemon', action='store_true', help='for compatibility; there is no daemon')
+
+
+def add_node_finding(parser: argparse.ArgumentParser) -> None:
+    """Declare the node whose parameters are asked for, and how long to look for it."""
+    add_graph_options(parser)
+    parser.add_argument('node_name', help='node')
+    parser.add_argument('--include-hidden-nodes', action='store_true', help='consider hidden nodes too')
+    parser.add_argument('--timeout', type=float, default=FIND_S, metavar='S', help='seconds to wait for the node')
 
 
 def spin_until(node: Node, condition: Callable[[], Any], timeout_s: float) -> bool:
@@ -49,20 +66,20 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith('_') for part in name.split('/') if part)
 
 
-def node_names(node: Node) -> list[str]:
-    """Full names of all nodes that are known and not hidden, sorted."""
+def node_names(node: Node, with_hidden: bool = False) -> list[str]:
+    """Full names of all nodes that are known, sorted."""
     names = (f'{namespace.rstrip("/")}/{name}' for name, namespace in node.get_node_names_and_namespaces())
-    return sorted(name for name in names if not is_hidden(name))
+    return sorted(name for name in names if with_hidden or not is_hidden(name.rpartition('/')[2]))
 
 
-def find_node(node: Node, name: str) -> str:
+def find_node(node: Node, name: str, timeout_s: float, with_hidden: bool = False) -> str:
     """The full name of a node, as soon as it is known.
 
     Raises:
         Ros2Error: it does not come up in time.
     """
     full_name = absolute(name)
-    if not spin_until(node, lambda: full_name in node_names(node), FIND_S):
+    if not spin_until(node, lambda: full_name in node_names(node, with_hidden), timeout_s):
         raise Ros2Error('Node not found')
     return full_name
 

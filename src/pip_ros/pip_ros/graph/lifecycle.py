@@ -9,7 +9,15 @@ from lifecycle_msgs.srv import ChangeState, GetAvailableTransitions, GetState
 from rclpy.node import Node
 
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.discovery import FIND_S, absolute, add_spin_time, call, discover, spin_until
+from pip_ros.graph.discovery import (
+    absolute,
+    add_find_options,
+    add_graph_options,
+    call,
+    discover,
+    is_hidden,
+    spin_until,
+)
 from pip_ros.node import command_node
 from pip_ros.verbs import Verb, add_verbs
 
@@ -42,47 +50,54 @@ def main(args: argparse.Namespace) -> int:
     return int(args.verb_main(args))
 
 
-def lifecycle_nodes(node: Node) -> list[str]:
+def lifecycle_nodes(node: Node, with_hidden: bool = False) -> list[str]:
     """Full names of the nodes with a lifecycle that are known, sorted."""
-    return sorted(
+    names = (
         name.removesuffix('/get_state')
         for name, types in node.get_service_names_and_types()
         if _GET_STATE in types and name.endswith('/get_state')
     )
+    return sorted(name for name in names if with_hidden or not is_hidden(name))
 
 
-def _find(node: Node, name: str) -> str:
-    full_name = absolute(name)
-    if not spin_until(node, lambda: full_name in lifecycle_nodes(node), FIND_S):
+def _find(node: Node, args: argparse.Namespace) -> str:
+    full_name = absolute(args.node_name)
+    if not spin_until(node, lambda: full_name in lifecycle_nodes(node, args.include_hidden_nodes), args.spin_time):
         raise Ros2Error('Node not found')
     return full_name
 
 
+def _hidden_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--include-hidden-nodes', action='store_true', help='consider hidden nodes too')
+
+
 def _nodes_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('-a', '--all', action='store_true', help='hidden nodes too')
     parser.add_argument('-c', '--count-nodes', action='store_true', help='only print how many nodes there are')
-    add_spin_time(parser)
+    add_graph_options(parser)
 
 
 def _nodes(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
-        names = lifecycle_nodes(node)
-    print(len(names) if args.count_nodes else '\n'.join(names))
+        names = lifecycle_nodes(node, args.all)
+    print(len(names)) if args.count_nodes else print(''.join(f'{name}\n' for name in names), end='')
     return 0
 
 
 def _get_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('node_name', nargs='?', help='node; all nodes without it')
-    add_spin_time(parser)
+    _hidden_argument(parser)
+    add_graph_options(parser)
 
 
 def _get(args: argparse.Namespace) -> int:
     with command_node() as node:
         if args.node_name:
-            names = [_find(node, args.node_name)]
+            names = [_find(node, args)]
         else:
             discover(node, args.spin_time)
-            names = lifecycle_nodes(node)
+            names = lifecycle_nodes(node, args.include_hidden_nodes)
         for name in names:
             state = call(node, GetState, f'{name}/get_state', GetState.Request()).current_state
             print(f'{"" if args.node_name else name + ": "}{state.label} [{state.id}]')
@@ -91,12 +106,14 @@ def _get(args: argparse.Namespace) -> int:
 
 def _set_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('node_name', help='node')
+    _hidden_argument(parser)
+    add_find_options(parser)
     parser.add_argument('transition', help='label or number of the transition')
 
 
 def _set(args: argparse.Namespace) -> int:
     with command_node() as node:
-        name = _find(node, args.node_name)
+        name = _find(node, args)
         transition = _pick(_available(node, f'{name}/get_available_transitions'), args.transition)
         request = ChangeState.Request(transition=transition)
         successful = call(node, ChangeState, f'{name}/change_state', request).success
@@ -114,13 +131,15 @@ def _available(node: Node, service: str) -> list[Any]:
 
 def _transitions_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('node_name', help='node')
+    _hidden_argument(parser)
+    add_find_options(parser)
     parser.add_argument('-a', '--all', action='store_true', help='also those that the present state does not allow')
 
 
 def _transitions(args: argparse.Namespace) -> int:
     service = 'get_transition_graph' if args.all else 'get_available_transitions'
     with command_node() as node:
-        descriptions = _available(node, f'{_find(node, args.node_name)}/{service}')
+        descriptions = _available(node, f'{_find(node, args)}/{service}')
     for each in descriptions:
         print(f'- {each.transition.label} [{each.transition.id}]')
         print(f'\tStart: {each.start_state.label}\n\tGoal: {each.goal_state.label}')
@@ -129,8 +148,8 @@ def _transitions(args: argparse.Namespace) -> int:
 
 def _pick(available: list[Any], wanted: str) -> Transition:
     transitions = [description.transition for description in available]
-    for transition in transitions:
-        if wanted in (transition.label, str(transition.id)):
-            return transition
+    known = {str(t.id): t for t in transitions} | {t.label: t for t in reversed(transitions)}
+    if wanted in known:
+        return known[wanted]
     listed = ''.join(f'\n- {t.label} [{t.id}]' for t in transitions)
     raise Ros2Error(f'Unknown transition requested, available ones are:{listed}')

@@ -7,7 +7,15 @@ from rclpy.action import get_action_client_names_and_types_by_node, get_action_s
 from rclpy.node import Node
 
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.discovery import FIND_S, absolute, add_spin_time, discover, is_hidden, node_names, spin_until
+from pip_ros.graph.discovery import (
+    absolute,
+    add_find_options,
+    add_graph_options,
+    discover,
+    is_hidden,
+    node_names,
+    spin_until,
+)
 from pip_ros.node import command_node
 from pip_ros.verbs import Verb, add_verbs
 
@@ -35,14 +43,15 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('-a', '--all', action='store_true', help='hidden nodes too')
     parser.add_argument('-c', '--count-nodes', action='store_true', help='only print how many nodes there are')
-    add_spin_time(parser)
+    add_graph_options(parser)
 
 
 def _list(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
-        names = node_names(node)
+        names = node_names(node, with_hidden=args.all)
     if args.count_nodes:
         print(len(names))
         return 0
@@ -59,16 +68,23 @@ def _list(args: argparse.Namespace) -> int:
 
 def _info_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('node_name', help='node')
-    parser.add_argument('--include-hidden', action='store_true', help='also hidden topics, services and actions')
-    add_spin_time(parser)
+    parser.add_argument('--include-hidden', action='store_true', help='hidden ones of everything too')
+    add_find_options(parser)
 
 
 def _info(args: argparse.Namespace) -> int:
     full_name = absolute(args.node_name)
     with command_node() as node:
-        if not spin_until(node, lambda: full_name in node_names(node), FIND_S):
+        if not spin_until(node, lambda: full_name in node_names(node, args.include_hidden), args.spin_time):
             raise Ros2Error(f"Unable to find node '{full_name}'")
-        discover(node, args.spin_time)
+        discover(node, args.spin_time / 2)  # the rest of what it offers, and its namesakes
+        count = node_names(node, args.include_hidden).count(full_name)
+        if count > 1:
+            print(
+                f'There are {count} nodes in the graph with the exact name "{full_name}". You are seeing information '
+                'about only one of them.',
+                file=sys.stderr,
+            )
         print(full_name)
         for title, ends in _ends(node, full_name).items():
             print(f'  {title}:')

@@ -2,111 +2,154 @@
 
 import argparse
 import math
+import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import yaml
+from builtin_interfaces.msg import Time
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.discovery import spin_until
-from pip_ros.graph.plain import fill
+from pip_ros.graph.discovery import add_find_options, spin_until
+from pip_ros.graph.plain import SetStamp, fill
+from pip_ros.graph.qos_options import add_qos_options, chosen_qos
 from pip_ros.messages import interface_class
 from pip_ros.node import command_node, stopped_by_signals
+from pip_ros.values import not_negative_int, positive_float
 
-RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
-DURABILITY = {'transient_local': DurabilityPolicy.TRANSIENT_LOCAL, 'volatile': DurabilityPolicy.VOLATILE}
 _TELL_S = 1.0
-
-
-def _positive(text: str) -> float:
-    if float(text) <= 0.0:
-        raise argparse.ArgumentTypeError(f'must be greater than 0, got {text}')
-    return float(text)
-
-
-def _not_negative(text: str) -> int:
-    if int(text) < 0:
-        raise argparse.ArgumentTypeError(f'must not be negative, got {text}')
-    return int(text)
 
 
 def pub_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `ros2 topic pub`."""
     parser.add_argument('topic_name', help='topic')
     parser.add_argument('message_type', help='its type, for instance std_msgs/msg/String')
-    parser.add_argument('values', nargs='?', default='{}', help='the message in YAML; {} for its defaults')
-    parser.add_argument('-r', '--rate', metavar='HZ', type=_positive, default=1.0, help='messages a second')
+    parser.add_argument(
+        'values',
+        nargs='?',
+        default='{}',
+        help="the message in YAML, {} for its defaults; 'auto' for a header and 'now' for a time: when it is sent",
+    )
+    parser.add_argument('--stdin', action='store_true', help='read the message from standard input')
+    parser.add_argument('-r', '--rate', metavar='HZ', type=positive_float, default=1.0, help='messages a second')
     parser.add_argument('-p', '--print', metavar='N', type=int, default=1, help='print every N-th message')
     count = parser.add_mutually_exclusive_group()
     count.add_argument('-1', '--once', action='store_true', help='publish one message and end')
-    count.add_argument('-t', '--times', type=_not_negative, default=0, help='publish so many messages and end')
+    count.add_argument('-t', '--times', type=not_negative_int, default=0, help='publish so many messages and end')
     parser.add_argument(
         '-w',
         '--wait-matching-subscriptions',
-        type=_not_negative,
+        type=not_negative_int,
         metavar='N',
         help='wait for so many subscriptions; without it for 1 with --once and --times, else for none',
     )
-    parser.add_argument('--max-wait-time-secs', type=_positive, default=math.inf, help='wait at most so long')
-    parser.add_argument('--keep-alive', metavar='S', type=_positive, default=0.1, help='live on so long at the end')
+    parser.add_argument('--max-wait-time-secs', type=positive_float, help='wait at most so long')
+    parser.add_argument(
+        '--keep-alive', metavar='S', type=positive_float, default=0.1, help='live on so long at the end'
+    )
     parser.add_argument('-n', '--node-name', help='name of the publishing node')
-    parser.add_argument('--qos-reliability', choices=RELIABILITY, default='reliable', help='reliability to offer')
-    parser.add_argument('--qos-durability', choices=DURABILITY, default='volatile', help='durability to offer')
-    parser.add_argument('--qos-depth', type=int, default=10, help='queue size')
+    add_qos_options(parser, 'default')
+    add_find_options(parser)
 
 
 def pub(args: argparse.Namespace) -> int:
     """Publish until all is sent, or Ctrl-C."""
-    message, stop = _message(args), stopped_by_signals()
+    stamps: list[SetStamp] = []
+    message, stop = _message(args, stamps), stopped_by_signals()
     times = 1 if args.once else args.times or math.inf
-    with command_node(args.node_name) as node:
+    wanted = args.wait_matching_subscriptions
+    if wanted is None:
+        wanted = 1 if args.once or args.times else 0
+    if not wanted and args.max_wait_time_secs is not None:
+        raise Ros2Error(
+            '--max-wait-time-secs option is only effective with --wait-matching-subscriptions, --once or --times'
+        )
+    with command_node(args.node_name, args.use_sim_time) as node:
         publisher = _publisher(node, args)
-        _wait_for_subscriptions(node, publisher, args, stop.is_set)
-        print('publisher: beginning loop', flush=True)
-        begin_s, count = time.monotonic(), 0
-        while not stop.is_set() and count < times:
-            count += 1
-            if args.print and count % args.print == 0:
-                print(f'publishing #{count}: {message!r}\n', flush=True)
-            publisher.publish(message)
-            if count < times:
-                stop.wait(max(0.0, begin_s + count / args.rate - time.monotonic()))
-        stop.wait(args.keep_alive)
+        try:
+            _wait_for_subscriptions(node, publisher, wanted, args.max_wait_time_secs or math.inf, stop.is_set)
+            pace = _Pace(node, 1.0 / args.rate, args.use_sim_time, stop.is_set)
+            _publish(publisher, message, stamps, times, args.print, pace)
+            stop.wait(args.keep_alive)
+        finally:
+            node.destroy_publisher(publisher)
     return 0
 
 
-def _message(args: argparse.Namespace) -> Any:
+def _publish(
+    publisher: Publisher, message: Any, stamps: list[SetStamp], times: float, print_nth: int, pace: '_Pace'
+) -> None:
+    """Publish so often, at that pace; each time with the time in what `stamps` sets."""
+    print('publisher: beginning loop', flush=True)
+    count = 0
+    while not pace.stopped() and count < times:
+        count += 1
+        for set_stamp in stamps:
+            set_stamp(pace.now())
+        if print_nth and count % print_nth == 0:
+            print(f'publishing #{count}: {message!r}\n', flush=True)
+        publisher.publish(message)
+        if count < times:
+            pace.wait_for(count)
+
+
+class _Pace:
+    """Waits for the times at which messages are due, counted from the first.
+
+    Args:
+        node: Whose clock counts, if simulated.
+        period_s: Between two messages.
+        simulated: Whether by the node's clock instead of this machine's.
+        stopped: Ends every wait.
+    """
+
+    def __init__(self, node: Node, period_s: float, simulated: bool, stopped: Callable[[], bool]) -> None:
+        self._node = node
+        self._period_s = period_s
+        self._simulated = simulated
+        self.stopped = stopped
+        self._begin_s = self._now_s()
+
+    def _now_s(self) -> float:
+        return self._node.get_clock().now().nanoseconds * 1e-9 if self._simulated else time.monotonic()
+
+    def now(self) -> Time:
+        """The time of the node's clock."""
+        return self._node.get_clock().now().to_msg()
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many periods have gone by."""
+        due_s = self._begin_s + count * self._period_s
+        while not self.stopped() and (left_s := due_s - self._now_s()) > 0.0:
+            spin_until(self._node, self.stopped, min(left_s, 0.05 if self._simulated else left_s))
+
+
+def _message(args: argparse.Namespace, stamps: list[SetStamp]) -> Any:
     message = interface_class(args.message_type, 'msg')()
     try:
-        values = yaml.safe_load(args.values)
+        values = yaml.safe_load(sys.stdin.read() if args.stdin else args.values)
     except yaml.YAMLError as error:
         raise Ros2Error(f'the message is not YAML: {error}') from error
     if not isinstance(values, dict):
         raise Ros2Error('The passed value needs to be a dictionary in YAML format')
-    fill(message, values)
+    fill(message, values, stamps)
     return message
 
 
 def _publisher(node: Node, args: argparse.Namespace) -> Publisher:
-    qos = QoSProfile(
-        depth=args.qos_depth,
-        reliability=RELIABILITY[args.qos_reliability],
-        durability=DURABILITY[args.qos_durability],
-    )
     try:
-        return node.create_publisher(interface_class(args.message_type, 'msg'), args.topic_name, qos)
+        return node.create_publisher(interface_class(args.message_type, 'msg'), args.topic_name, chosen_qos(args))
     except (NotImplementedError, ValueError) as error:  # a type that rclpy cannot carry; a name that is no topic
         raise Ros2Error(str(error)) from error
 
 
-def _wait_for_subscriptions(node: Node, publisher: Publisher, args: argparse.Namespace, stopped: Any) -> None:
-    wanted = args.wait_matching_subscriptions
-    if wanted is None:
-        wanted = 1 if args.once or args.times else 0
-    deadline_s = time.monotonic() + args.max_wait_time_secs
+def _wait_for_subscriptions(
+    node: Node, publisher: Publisher, wanted: int, limit_s: float, stopped: Callable[[], bool]
+) -> None:
+    deadline_s = time.monotonic() + limit_s
     while not stopped() and publisher.get_subscription_count() < wanted:
         if time.monotonic() >= deadline_s:
             raise Ros2Error(
@@ -114,5 +157,8 @@ def _wait_for_subscriptions(node: Node, publisher: Publisher, args: argparse.Nam
                 f'{publisher.get_subscription_count()} subscribers'
             )
         print(f'Waiting for at least {wanted} matching subscription(s)...', flush=True)
-        limit_s = min(_TELL_S, deadline_s - time.monotonic())
-        spin_until(node, lambda: stopped() or publisher.get_subscription_count() >= wanted, limit_s)
+        spin_until(
+            node,
+            lambda: stopped() or publisher.get_subscription_count() >= wanted,
+            min(_TELL_S, deadline_s - time.monotonic()),
+        )

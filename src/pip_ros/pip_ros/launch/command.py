@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 
 from pip_ros import packages
+from pip_ros.distribution import ros_distribution
 from pip_ros.errors import LaunchError, PackageNotFoundError, Ros2Error
+from pip_ros.fast_dds import without_our_profile
 from pip_ros.launch.files import declared_arguments, evaluate, load
 from pip_ros.launch.log import LaunchLog, log_folder
 from pip_ros.launch.runner import Launcher
@@ -52,7 +54,7 @@ def main(args: argparse.Namespace) -> int:
     arguments = parse_arguments(texts)
     if args.launch_prefix:
         arguments['launch-prefix'] = args.launch_prefix
-    environment = dict(os.environ)
+    environment = process_environment()
     if args.show_all_subprocesses_output:
         environment['OVERRIDE_LAUNCH_PROCESS_OUTPUT'] = 'both'
     with tempfile.TemporaryDirectory(prefix='ros2_launch_') as scratch:
@@ -60,6 +62,11 @@ def main(args: argparse.Namespace) -> int:
             print_plan(path, arguments, environment, Path(scratch))
             return 0
         return launch(path, arguments, environment, Path(scratch), args.debug)
+
+
+def process_environment() -> dict[str, str]:
+    """What launch files and their processes see: this one's, and ROS_DISTRO as a real ROS 2 has it."""
+    return {'ROS_DISTRO': ros_distribution(), **without_our_profile(dict(os.environ))}
 
 
 def launch(path: Path, arguments: dict[str, str], environment: dict[str, str], scratch: Path, debug: bool) -> int:

@@ -112,7 +112,8 @@ class Node:
         """Add the process to the plan."""
         name, namespace = self._name(scope), self._namespace(scope)
         node_name = f'{namespace.rstrip("/")}/{name}' if name and namespace else None
-        command = [self._program(scope), *(perform(a, scope) for a in self.arguments)]
+        executable = perform(self.executable, scope)
+        command = [*self._program(scope, executable), *(perform(a, scope) for a in self.arguments)]
         if self.ros_arguments is not None:
             command += ['--ros-args', *(perform(a, scope) for a in self.ros_arguments)]
         command += ['--ros-args']
@@ -123,15 +124,13 @@ class Node:
             command += ['--params-file', str(path)] if path else []
         for source, target in self.remaps:
             command += ['-r', f'{perform(source, scope)}:={perform(target, scope)}']
-        plan = self.options.plan(scope, command, None if self.exec_name is None else perform(self.exec_name, scope))
+        label = PurePath(executable).name if self.exec_name is None else perform(self.exec_name, scope)
+        plan = self.options.plan(scope, command, label)
         scope.processes[-1] = replace(plan, node_name=node_name)
         self._warn_of_twins(scope, node_name)
 
-    def _program(self, scope: Scope) -> str:
-        executable = perform(self.executable, scope)
-        if self.package is None:
-            return executable
-        return str(packages.executable(perform(self.package, scope), executable))
+    def _program(self, scope: Scope, executable: str) -> list[str]:
+        return [executable] if self.package is None else packages.program(perform(self.package, scope), executable)
 
     def _name(self, scope: Scope) -> str | None:
         if self.name is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from geometry_msgs.msg import TransformStamped
+from rosidl_parser.definition import NamespacedType, UnboundedSequence
 
 __all__ = ['TFMessage']
 
@@ -29,6 +30,7 @@ class TFMessage(metaclass=_WithoutTypeSupport):
     """
 
     __slots__ = ('transforms',)
+    SLOT_TYPES = (UnboundedSequence(NamespacedType(['geometry_msgs', 'msg'], 'TransformStamped')),)
 
     def __init__(self, *, transforms: Iterable[TransformStamped] = ()) -> None:
         self.transforms = list(transforms)

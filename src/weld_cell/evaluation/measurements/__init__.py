@@ -5,6 +5,8 @@ evaluation have the same figures. To add a measurement, declare it in the file o
 `MEASUREMENTS`.
 """
 
+from weld_cell.evaluation.measurements.calibration import CALIBRATION
+from weld_cell.evaluation.measurements.camera import CAMERA
 from weld_cell.evaluation.measurements.graph import GRAPH, RUN, SOAK
 from weld_cell.evaluation.measurements.joint_type import JOINT_TYPE
 from weld_cell.evaluation.measurements.parts import PARTS
@@ -12,6 +14,7 @@ from weld_cell.evaluation.measurements.plate_seam import PLATE_SEAM, PLATE_SEAM_
 from weld_cell.evaluation.measurements.seam import seam
 from weld_cell.evaluation.measurements.speed import REPLAY, SIM_RENDER, STRIPE
 from weld_cell.evaluation.measurements.spot_weld import SPOT_WELD
+from weld_cell.evaluation.measurements.tracking import TRACKING
 
 __all__ = ['FIGURES', 'JOINT_TYPE', 'MEASUREMENTS']
 
@@ -20,10 +23,13 @@ MEASUREMENTS = (
     seam('seam', '48 hard scans'),
     seam('seam_many', '240 hard scans', '--scenes 40 --seed 2000', in_readme=True),
     seam('seam_nominal', '24 nominal scans', '--nominal --scenes 4', hard=False),
+    TRACKING,
     PARTS,
     PLATE_SEAM,
     PLATE_SEAM_COMPARISONS,
     SPOT_WELD,
+    CALIBRATION,
+    CAMERA,
     STRIPE,
     REPLAY,
     SIM_RENDER,

@@ -9,7 +9,7 @@ IMAGE_TO_TYPE = 'Median of the wall clock from the pixels to the type, one image
 
 
 def right(name: str, what: str, path: str = '', aim: Aim | None = None, paper: float | None = None) -> Figure:
-    """A share of joint types told rightly."""
+    """Share of joint types classified correctly."""
     return Figure(name, f'joint type right, {what}', RIGHT, SHARE, path, aim, paper, in_readme=name == 'accuracy_6')
 
 

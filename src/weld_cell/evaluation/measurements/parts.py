@@ -8,7 +8,7 @@ TOLD = 'Share of the photographs of both hands of five mirrored pairs in which t
 
 
 def parts_right(name: str, words: str, path: str, aim: Aim, paper: float | None = None) -> Figure:
-    """A share of parts told rightly."""
+    """Share of parts identified correctly."""
     return Figure(name, f'part right, hand included, {words}', TOLD, PERCENT, path, aim, paper)
 
 

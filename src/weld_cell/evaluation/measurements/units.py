@@ -4,3 +4,4 @@ from weld_cell.evaluation.figures import Unit
 
 PERCENT = Unit('%', 1)
 MILLISECONDS, MILLIMETRES = Unit('ms', 2), Unit('mm', 3)
+RATIO = Unit('', 2)

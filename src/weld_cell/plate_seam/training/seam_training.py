@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from weld_cell.geometry.boxes import suppress
 from weld_cell.models.loader import find_model
-from weld_cell.plate_seam.locate import MOST_OVERLAP, PLATE_SEAM_NET
+from weld_cell.plate_seam.locate import PLATE_SEAM_NET
 from weld_cell.plate_seam.network.detector import Deployed, ShuffleYolo
+from weld_cell.plate_seam.settings import MOST_OVERLAP
 from weld_cell.plate_seam.training.loss import detector_loss
 from weld_cell.plate_seam.training.samples import PlateSeamSamples
 from weld_cell.training.checkpoints import trained_weights

@@ -57,7 +57,7 @@ def pixels_from_message(message: Image) -> ImageArray:
             pixels = _BRIDGE.imgmsg_to_cv2(_renamed(message, encoding), encoding.target)
     except CvBridgeError as error:
         raise ImageError(
-            f'cv_bridge does not take an image in encoding "{message.encoding}": {error}.',
+            f'cv_bridge does not support encoding "{message.encoding}": {error}.',
             'Let the driver publish mono8 or bgr8.',
         ) from error
     return pixels

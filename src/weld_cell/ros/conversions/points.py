@@ -44,7 +44,7 @@ def points_from_cloud(message: PointCloud2) -> FloatArray:
     if layout != _XYZ or message.point_step < _XYZ_BYTES or message.is_bigendian or size != len(message.data):
         raise MessageError(
             f'The point cloud ({message.width} x {message.height} points of {message.point_step} bytes, '
-            f'{len(message.data)} bytes came) is not one of float32 x, y, z.',
+            f'{len(message.data)} bytes received) does not consist of float32 x, y, z.',
             'Who else publishes seam/profile?',
         )
     raw = np.frombuffer(message.data, np.uint8).reshape(-1, message.point_step)

@@ -1,4 +1,4 @@
-"""One rule for each joint type: from a cross-section in straight stretches to the seam point, and to a scan's points.
+"""One rule for each joint type: from a segmented cross-section to the seam point, and to a scan's points.
 
 What is special about a joint type stays in its rule. What the rule must remember of an image for the scan it hands on
 as evidence, which nobody else reads.

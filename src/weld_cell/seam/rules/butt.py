@@ -1,5 +1,7 @@
 """The butt joint: two plates with an open gap between them."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,8 +9,10 @@ from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.row_loops import median
+from weld_cell.seam.rules.dim_rows import with_dim_rows
 from weld_cell.seam.rules.plate_loops import rows_below, step_gains
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
+from weld_cell.seam.rules.splice import free_notch
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
@@ -17,6 +21,10 @@ _SUNK_GAIN = 30.0  # in sigma^2, for each row that shows something deep below th
 _SUNK_M = 0.8e-3
 _LOST_GAIN = 5.0  # in sigma^2, for each row without a plate: what is narrower than
 _LOST_ROWS = 4  # is rather speckle
+_NOTCH_ROWS = 3  # that are seen within: fewer tell nothing of a notch
+_SHALLOW, _DEEP = 0.15, 0.8  # of the greatest depth: between are the rows of a bevel, of which
+_SLOPING_ROWS = 2  # so many make it worth while to fit one
+_NOTCH_COST = 2.0  # in squared sigmas of a row of the plates: what a notch, which is dimmer, leaves at most
 
 
 def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
@@ -28,25 +36,41 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     Break points: the ends of the left and of the right plate.
 
     Raises:
-        SeamError: no gap between two plates.
+        SeamError: no gap between two plates, or a notch.
     """
     plates = find_plates(section, stretches, settings)
     rows = slice(plates.first, plates.last + 1)
     bright = section.intensity[rows] >= settings.dim_share * median(section.intensity[rows])
     belongs = plates.supports(section, settings) & bright
-    gaps = interruptions(section, plates, belongs, settings.max_gap_mm)
+    gaps = interruptions(section, plates, belongs, math.inf)
     if len(gaps) == 0:
         raise refused(f'root gap of {settings.min_gap_mm:g} to {settings.max_gap_mm:g} mm', stretches)
     before, after = _choose(section, plates, gaps, belongs, settings)
     plates = plates.refitted(section, before, after, settings)
+    if _is_notch(section, plates, before, after, settings):
+        raise refused('open gap: what lies between the plates are two bevels that meet', stretches)
     ends = np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
     out = bisector(plates.left, plates.right)
     gap = float((ends[1] - ends[0]) @ [out[1], -out[0]])  # along the plates
-    if gap < settings.min_gap_mm * _MM:
-        raise refused(f'root gap wider than {settings.min_gap_mm:g} mm (found {gap / _MM:.2f})', stretches)
+    if not settings.min_gap_mm * _MM <= gap <= settings.max_gap_mm * _MM:
+        limits = f'{settings.min_gap_mm:g} to {settings.max_gap_mm:g} mm'
+        raise refused(f'root gap of {limits} (the gap found is {gap / _MM:.2f} mm wide)', stretches)
     middle = float(ends[:, 0].mean())
     seam = np.array([middle, 0.5 * (plates.left.at(middle) + plates.right.at(middle))])
-    return Finding(seam, ends, out, gap, plates.mismatch(middle))
+    return Finding(seam, ends, out, gap, plates.mismatch(middle), gap_aside=0.5)
+
+
+def _is_notch(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> bool:
+    """Whether an interruption shows two bevels that meet, not walls that nobody sees over a backing or nothing."""
+    section, after = with_dim_rows(section, before, after)
+    y, z = section.y[before + 1 : after], section.z[before + 1 : after]
+    if len(y) < _NOTCH_ROWS:
+        return False
+    depths = np.minimum(plates.left.at(y), plates.right.at(y)) - z
+    between = (depths > _SHALLOW * depths.max()) & (depths < _DEEP * depths.max())
+    if np.count_nonzero(between) < _SLOPING_ROWS:
+        return False
+    return free_notch(section, plates, before, after, settings)[1] < _NOTCH_COST
 
 
 def _choose(
@@ -56,12 +80,14 @@ def _choose(
     merits = _step_merits(section, plates, gaps, belongs, settings)
     for k, (before, after) in enumerate(gaps):
         lost = int(section.rows[after] - section.rows[before]) - 1
-        merits[k] += _SUNK_GAIN * _sunk(section, plates, int(before), int(after)) + _LOST_GAIN * min(lost, _LOST_ROWS)
+        merits[k] += _SUNK_GAIN * _lowered_rows(section, plates, int(before), int(after)) + _LOST_GAIN * min(
+            lost, _LOST_ROWS
+        )
     before, after = gaps[int(np.argmax(merits))]
     return int(before), int(after)
 
 
-def _sunk(section: CrossSection, plates: Plates, before: int, after: int) -> int:
+def _lowered_rows(section: CrossSection, plates: Plates, before: int, after: int) -> int:
     """How many points of an interruption lie deep below the plates, less those above: noise lies on both sides."""
     inner = slice(before + 1, after)
     y, z = section.y[inner], section.z[inner]

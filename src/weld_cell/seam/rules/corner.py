@@ -11,7 +11,7 @@ from weld_cell.seam.lines import Line, intersection
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
-_ROUNDS = 2  # the corner of the coarse lines is right to about a row after the first
+_ITERATIONS = 2  # after the first, the corner is accurate to about a row
 
 
 def find_fillet(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
@@ -22,7 +22,7 @@ def find_fillet(section: CrossSection, stretches: list[Stretch], settings: SeamS
     """
     left, right = _plates(section, stretches, settings)
     first, second = left.line, right.line
-    for _ in range(_ROUNDS):
+    for _ in range(_ITERATIONS):
         corner = int(np.searchsorted(section.y, intersection(first, second)[0]))
         first = fit_face(section, first, left.first, corner - 1, settings)
         second = fit_face(section, second, corner, right.last, settings)

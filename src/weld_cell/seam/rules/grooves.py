@@ -1,4 +1,4 @@
-"""Grooves: the four faces that every groove has, and the v joint with a welded layer in it."""
+"""Grooves: the four faces of a groove, and the filler-layer joint (a v groove with a welded layer)."""
 
 import itertools
 import math

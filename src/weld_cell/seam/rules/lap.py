@@ -3,9 +3,11 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from weld_cell.compiled import IMAGE, compiled, compiled_helper
 from weld_cell.errors import SeamError
-from weld_cell.records import FloatArray
+from weld_cell.records import FloatArray, ImageArray
 from weld_cell.seam.breakpoints import Finding, bisector, face_end, fit_stretch
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, intersection
@@ -14,10 +16,15 @@ from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _BLURRED_ROWS = 5  # that blur takes from the beginning of the lower plate
+_DOUBTFUL_ROWS = 3.0  # without light, by its half values: more than an edge that is turned to the sensor hides
 _AROUND_ROWS = 6  # beyond the plates' ends, in which the edge's blur has faded
 _SHADOW_ROWS = 2  # farther apart, rows of a plate have a shadow between them
-_DIM = 0.8  # of the plates' brightness: light that is only spilt over an end
-_SURE = 0.5  # of the step: heights so near to its middle tell how a row's light is shared
+_SPILLED_LIGHT = 0.8  # brightness, relative to the plate, of light that is only spilled over an edge
+_PLATE_ROWS = 16  # of a plate next to its end, by which its light is judged
+_FADED_ROWS = 4  # beyond its end its light is gone
+_FLANK_PX = 10  # so far from its middle the stripe's light is looked for where it is not saturated
+_MAX_UNSATURATED = 200.0  # grey value
+_STEP_BAND = 0.5  # share of the step height around its middle in which a row's light is divided between the plates
 
 
 def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Finding:
@@ -33,6 +40,8 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
         raise refused(
             f'step of {settings.min_step_mm:g} to {settings.max_step_mm:g} mm between two plates', stretches
         )
+    if _is_trench(section, stretches, pair, settings):
+        raise refused('step alone: what lies lower is the bottom of a gap or groove between two plates', stretches)
     left, right = fit_stretch(section, pair[0], settings), fit_stretch(section, pair[1], settings)
     ends = (
         face_end(section, left, pair[0].last, settings, +1),
@@ -50,15 +59,32 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
     return Finding(foot, breaks, bisector(left, right), 0.0, step * math.cos(left.angle))
 
 
+def _is_trench(
+    section: CrossSection, stretches: list[Stretch], pair: tuple[Stretch, Stretch], settings: SeamSettings
+) -> bool:
+    """Whether beyond the lower one of two plates another one stands about as high as the upper one."""
+    middle = 0.5 * float(section.y[pair[0].last] + section.y[pair[1].first])
+    falls = pair[0].line.at(middle) > pair[1].line.at(middle)
+    upper, lower = pair if falls else (pair[1], pair[0])
+    for other in stretches:
+        beyond = other.first > lower.last if falls else other.last < lower.first
+        near = float(section.y[other.first if falls else other.last])
+        level = abs(other.line.angle - upper.line.angle) <= math.radians(settings.parallel_deg)
+        high = other.line.at(near) > 0.5 * (upper.line.at(near) + lower.line.at(near))
+        if beyond and level and high and other.length >= settings.min_plate_mm * 1e-3:
+            return True
+    return False
+
+
 def _edge(
     section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], settings: SeamSettings, outwards: int
 ) -> tuple[FloatArray, FloatArray]:
     """Top and foot (2,) of the upper plate's edge.
 
-    What the image shows best is the line of sight in the middle between where the upper plate ends and where the
-    lower one begins to be seen: blur and over-exposure widen both alike. An edge that leans away from the camera
-    hides its foot, and both are one line of sight over the top. Else the foot is in sight, and half of what lies
-    between it and the line of sight over the top is on either side. How far edges lean out is known on average.
+    The top is where the upper plate's light ends. A square edge has its foot straight below; of one that leans out it
+    is where the lower plate begins to be seen, if the camera looks at the edge's face from outside. Where it looks
+    over the top the foot may be hidden, and one image does not show how far (it depends on how the seam is turned to
+    the sensor, and on the laser's outlet): so `edge_lean_deg` says how the plates were cut.
 
     Args:
         section: The measured profile.
@@ -71,25 +97,101 @@ def _edge(
     Raises:
         SeamError: the foot lies in a shadow.
     """
-    middle = _middle_row(section, upper, lower, ends, outwards)
-    top, plumb, sight = _over_the_top(section, upper, lower, middle, outwards)
+    upper_end, lower_end = _plate_ends(section, upper, lower, ends, outwards)
+    top, plumb, sight = _over_the_top(section, upper, lower, upper_end, outwards)
     height = float(np.linalg.norm(top - plumb))
     most = max(height * math.tan(math.radians(settings.max_edge_lean_deg)) - sight, 0.0) / section.row_pitch
     lost = int(section.rows[ends[1]] - section.rows[ends[0]]) - 1
-    if lost > most + _BLURRED_ROWS:
+    if lost > most + _BLURRED_ROWS or outwards * (lower_end - upper_end) > most + _DOUBTFUL_ROWS:
         raise SeamError(
             f'The foot of the edge is not seen: {lost} rows beside it show neither plate.',
             'Look for what casts a shadow there; a few such images do no harm.',
         )
-    dark = lost - (ends[1] - ends[0] - 1)
-    if dark > most + 1.0:  # so much of the lower plate begins late
-        middle -= outwards * 0.5 * (dark - most)
-        top, plumb, sight = _over_the_top(section, upper, lower, middle, outwards)
-    lean = height * math.tan(math.radians(settings.edge_lean_deg))
-    beyond = lean - sight if lean < sight else 0.5 * (lean - sight)
-    y = float(plumb[0]) + outwards * (sight + beyond)
-    top_y = float(top[0]) - outwards * max(beyond, 0.0)
-    return np.array([top_y, upper.at(top_y)]), np.array([y, lower.at(y)])
+    begin = intersection(_line_of_sight(section, lower_end), lower)
+    beyond = max(outwards * float(begin[0] - plumb[0]), 0.0)
+    looks_over_the_top = sight > 0.0
+    if looks_over_the_top:
+        beyond = min(height * math.tan(math.radians(settings.edge_lean_deg)), beyond)
+    y = float(plumb[0]) + outwards * beyond
+    return top, np.array([y, lower.at(y)])
+
+
+def _plate_ends(
+    section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], outwards: int
+) -> tuple[float, float]:
+    """Rows at which the upper plate ends and the lower one begins, to parts of a row.
+
+    Where the light around the stripe is not known, the upper plate ends where the profile goes over.
+    """
+    before, after = section.rows[ends[0]], section.rows[ends[1]]
+    if section.light.size == 0:
+        middle = _middle_row(section, upper, lower, ends, outwards)
+        return middle, float(after - 0.5 if outwards > 0 else before + 0.5)
+    first, last = max(ends[0] - _PLATE_ROWS, 0), ends[1] + _PLATE_ROWS + 1
+    columns = section.upright_px(section.points_m[first:last])[:, 0].copy()
+    turn = ends[1] - first
+    aside = 1 if columns[turn] < columns[ends[0] - first] else -1
+    rows, light, (left, top) = section.rows[first:last], section.light, section.light_origin_px
+    before_it = slice(0, ends[0] + 1 - first)
+    left_end = _light_end(light, left, top, rows[before_it], columns[before_it], +1, aside)
+    right_end = _light_end(light, left, top, rows[turn:], columns[turn:], -1, -aside)
+    return (left_end, right_end) if outwards > 0 else (right_end, left_end)
+
+
+@compiled_helper()
+def _light_at(light: ImageArray, row: int, column: float) -> float:
+    """Grey value at a place of the light, the mean of three columns; beyond the light its edge is repeated."""
+    height, width = light.shape
+    v, u = min(max(row, 0), height - 1), min(max(round(column), 1), width - 2)
+    return (float(light[v, u - 1]) + float(light[v, u]) + float(light[v, u + 1])) / 3.0
+
+
+@compiled(f'float64({IMAGE}, int64, int64, int64[::1], float64[::1], int64, int64)')
+def _light_end(
+    light: ImageArray,
+    left: int,
+    top: int,
+    rows: NDArray[np.int64],
+    columns: FloatArray,
+    towards: int,
+    aside: int,
+) -> float:
+    """Row at which the light of a plate falls to one half.
+
+    The light is read along the plate's line, drawn on; beside its middle if that is saturated, where blur would seem
+    to move the end.
+
+    Args:
+        light: (h, w), at least three columns.
+        left, top: Column and row of its first pixel.
+        rows: (n,) of the plate next to its end, at least one.
+        columns: (n,) where the stripe is there.
+        towards: +1: it ends at larger rows; -1: at smaller ones.
+        aside: +1: larger columns are away from the other plate; -1: smaller ones.
+    """
+    last = rows[-1] if towards > 0 else rows[0]
+    back = rows - rows.mean()
+    slope = (back * columns).sum() / max((back * back).sum(), 1.0)
+    at = columns.mean() + slope * (last - rows.mean())
+    full, of_rows = np.empty(_FLANK_PX), np.empty(len(rows))
+    for k in range(_FLANK_PX):
+        for i in range(len(rows)):
+            of_rows[i] = _light_at(light, rows[i] - top, columns[i] + aside * k - left)
+        full[k] = np.median(of_rows)
+    flank = 0
+    while full[-1] <= _MAX_UNSATURATED < full[flank]:
+        flank += 1
+    seen = np.empty(2 * _FADED_ROWS + 1)
+    for k in range(len(seen)):
+        step = towards * (k - _FADED_ROWS)
+        seen[k] = _light_at(light, last + step - top, at + slope * step + aside * flank - left)
+    half, k = 0.5 * (seen.min() + full[flank]), len(seen) - 1
+    while k >= 0 and seen[k] < half:
+        k -= 1
+    k = k if k >= 0 else _FADED_ROWS
+    if k + 1 == len(seen) or seen[k] <= seen[k + 1]:
+        return float(last + 0.5 * towards)
+    return float(last + towards * (k - _FADED_ROWS + (seen[k] - half) / (seen[k] - seen[k + 1])))
 
 
 def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], outwards: int) -> float:
@@ -100,9 +202,9 @@ def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int
     first, last = _around(section.rows, ends)
     part = slice(first, last + 1)
     y, z = section.y[part], section.z[part]
-    side = np.clip(((z - lower.at(y)) / (upper.at(y) - lower.at(y)) - 0.5) / _SURE, -0.5, 0.5)
+    side = np.clip(((z - lower.at(y)) / (upper.at(y) - lower.at(y)) - 0.5) / _STEP_BAND, -0.5, 0.5)
     bright = section.intensity[part] / np.median(section.intensity[part])
-    share = 0.5 + side * np.clip((bright - _DIM) / (1.0 - _DIM), 0.0, 1.0)
+    share = 0.5 + side * np.clip((bright - _SPILLED_LIGHT) / (1.0 - _SPILLED_LIGHT), 0.0, 1.0)
     rows = np.arange(section.rows[first], section.rows[last] + 1)
     of_upper = float(np.interp(rows, section.rows[part], share).sum())
     return float(rows[0] - 0.5 + of_upper if outwards > 0 else rows[-1] + 0.5 - of_upper)

@@ -1,4 +1,4 @@
-"""Loops over the rows of a joint's two plates, compiled: where they are interrupted, and what is seen there."""
+"""Compiled loops over the rows of a joint's two plates: interruptions and their contents."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What the joints of two parallel plates share: which stretches are the plates, and where they are interrupted."""
+"""Detection of the two parallel plates of a joint, and of interruptions between them."""
 
 import math
 from dataclasses import dataclass

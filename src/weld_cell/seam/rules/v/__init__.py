@@ -1,4 +1,4 @@
-"""The open v joint: its seam point follows from the walls' lines, which are long, and from the root gap alone.
+"""The open v joint: its seam point follows from the lines of the walls and the root gap.
 
 Let the walls' lines meet in the apex. With half the groove angle a, root gap g and mismatch m, the middle between
 the walls' lower ends lies m tan(a) / 2 beside the apex and g / (2 tan(a)) above it (by similar triangles). So nothing

@@ -1,4 +1,4 @@
-"""What one image tells of the root gap of an open v joint, kept until the scan is refined."""
+"""Evidence of one image on the root gap of an open v joint, kept until the scan is refined."""
 
 from dataclasses import dataclass
 
@@ -29,10 +29,8 @@ class GapEvidence:
 
     Attributes:
         gap_costs: (k,) how badly root gaps of 0, GAP_STEP_MM, ... explain the image's rows, in squared sigmas.
-        gap_lift: By how much the seam lies higher (along the normal) for each unit that the gap is wider.
         view: Of the root; None where the profile does not know its light.
     """
 
     gap_costs: FloatArray
-    gap_lift: float
     view: RootView | None

@@ -1,4 +1,4 @@
-"""The root of an open v joint in one image: by the walls' lines, and the gap that best explains the rows near it."""
+"""The root of an open v joint in one image: from the walls' lines and the most likely root gap."""
 
 import math
 from dataclasses import dataclass, replace
@@ -20,18 +20,20 @@ from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _BEYOND_M = 0.5e-3  # the greatest gap: what explains the rows best there is none
-_CUT = 16.0  # in sigma^2: residuals cost no more
-_UNLIKE = 4.0  # in sigma^2: cost of a row that is seen where nothing is lit
-_DARK = 1.0  # in sigma^2: cost of a dark row that should show a wall
-_BACKING = 7.0  # in sigma^2: cost of a backing, whose height is free
-_BACKING_LIGHT = 0.3  # of the walls' light
-_SPILT = 0.2  # of the walls' light: where there is less, nothing is seen
-_EQUAL = 1.0  # in sigma^2: gaps whose costs differ by less are as good as each other
+_MAX_ROW_COST = 16.0  # in sigma^2
+_UNLIT_ROW_COST = 4.0  # in sigma^2, of a row with light where nothing is lit
+_DARK_ROW_COST = 1.0  # in sigma^2, of a dark row where a wall should be lit
+_BACKING_COST = 7.0  # in sigma^2, of a backing, whose height is a free parameter
+_BACKING_LIGHTS = (0.3, 0.8, 2.0)  # of the walls' light, in turn: a backing may be duller than they, and is lit more
+_MIN_LIGHT = 0.2  # relative to the walls; less is not visible
+_COST_TOLERANCE = 1.0  # in sigma^2, within which gaps are equally good
 _NOISE_M = 0.08e-3  # where only blur is left
-_LEAST_ROWS = 4  # on both sides of the root together
+_MIN_ROWS = 4  # on both sides of the root together
 _BLUR_REACH = 6.0  # in sigmas: beyond it no light is left
 _BLUR_ROWS = (0.3, 0.8, 1.3)  # sigmas of what lens and motion spread light over, in turn
-_BLURS = tuple(np.exp(-0.5 * (np.arange(math.ceil(_BLUR_REACH * rows) + 1) / rows) ** 2) for rows in _BLUR_ROWS)
+_BLUR_KERNELS = tuple(
+    np.exp(-0.5 * (np.arange(math.ceil(_BLUR_REACH * rows) + 1) / rows) ** 2) for rows in _BLUR_ROWS
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     groove = find_groove(section, stretches, settings)
     root = _root(section, groove, settings)
     gaps, costs = _root_gaps(root, settings)
-    equal = gaps[costs <= costs.min() + _EQUAL]
+    equal = gaps[costs <= costs.min() + _COST_TOLERANCE]
     gap = float(equal.mean()) if equal[0] > 0.0 else 0.0  # plates are rather closed than nearly so
     if gap > settings.max_root_gap_mm * 1e-3:
         raise SeamError(
@@ -90,7 +92,7 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     ends = np.array([root.wall_end(gap, -1), root.wall_end(gap, +1)])
     breaks = np.vstack([left, ends, right])
     found, lift = Finding(ends.mean(axis=0), breaks, root.upwards, gap, root.mismatch), 0.5 / root.tangent
-    return replace(found, evidence=GapEvidence(costs, lift, view_root(section, found, lift)))
+    return replace(found, gap_lift=lift, evidence=GapEvidence(costs, view_root(section, found, lift)))
 
 
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:
@@ -104,7 +106,7 @@ def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root
     mismatch = groove.mismatch()
     reach = settings.max_root_gap_mm * 1e-3 + _BEYOND_M
     near = slice(*np.searchsorted(section.y, [apex[0] - reach, apex[0] + reach]))
-    if near.stop - near.start < _LEAST_ROWS:
+    if near.stop - near.start < _MIN_ROWS:
         raise SeamError(
             'Both walls of the groove are dark at its root.',
             'Look for what casts a shadow into the groove; a few such images do no harm.',
@@ -134,10 +136,11 @@ def _root_gaps(root: Root, settings: SeamSettings) -> tuple[FloatArray, FloatArr
     seen = np.flatnonzero(root.seen)
     costs, light, height = np.full(len(gaps), np.inf), *np.empty((2, len(seen), len(gaps)))
     wall, heights = root.wall / root.sigma, root.height[seen] / root.sigma
-    for weights in _BLURS:
+    for weights in _BLUR_KERNELS:
         _blur(lit, wall, seen, weights, light, height)
-        _take_lower_costs(light, height, heights, costs)
-    costs += _DARK * lit[~root.seen].sum(axis=0)
+        for backing_light in _BACKING_LIGHTS:
+            _take_lower_costs(light, height, heights, backing_light, costs)
+    costs += _DARK_ROW_COST * lit[~root.seen].sum(axis=0)
     return gaps, costs
 
 
@@ -184,32 +187,35 @@ def _blur(
                 row_height[k] += share * high
 
 
-@compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1])')
-def _take_lower_costs(light: FloatArray, height: FloatArray, heights: FloatArray, costs: FloatArray) -> None:
+@compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64, float64[::1])')
+def _take_lower_costs(
+    light: FloatArray, height: FloatArray, heights: FloatArray, backing_light: float, costs: FloatArray
+) -> None:
     """Take costs (k,) down to the squared residuals, cut, of walls with or without a backing, where that is lower.
 
     Args:
         light: (s, k) what the rows that are seen get of the walls.
         height: (s, k) the same times the walls' height, in sigmas.
         heights: (s,) what is seen, in sigmas.
+        backing_light: Of a backing, in parts of the walls' light.
         costs: (k,).
     """
     bare, along, square = np.zeros((3, len(costs)))
     for j in range(len(heights)):
         for k in range(len(costs)):
             lit = light[j, k]
-            off = min((heights[j] - height[j, k] / max(lit, 1e-9)) ** 2, _CUT)
-            bare[k] += off if lit > _SPILT else _UNLIKE
-            backing = _BACKING_LIGHT * (1.0 - lit)
+            off = min((heights[j] - height[j, k] / max(lit, 1e-9)) ** 2, _MAX_ROW_COST)
+            bare[k] += off if lit > _MIN_LIGHT else _UNLIT_ROW_COST
+            backing = backing_light * (1.0 - lit)
             part = backing / (lit + backing)
             along[k] += part * (heights[j] - height[j, k] / (lit + backing))
             square[k] += part * part
-    level, backed = along / np.maximum(square, 1e-9), np.full(len(costs), _BACKING)
+    level, backed = along / np.maximum(square, 1e-9), np.full(len(costs), _BACKING_COST)
     for j in range(len(heights)):
         for k in range(len(costs)):
-            backing = _BACKING_LIGHT * (1.0 - light[j, k])
+            backing = backing_light * (1.0 - light[j, k])
             all_light = light[j, k] + backing
             off = heights[j] - height[j, k] / all_light
-            backed[k] += min((off - backing / all_light * level[k]) ** 2, _CUT)
+            backed[k] += min((off - backing / all_light * level[k]) ** 2, _MAX_ROW_COST)
     for k in range(len(costs)):
         costs[k] = min(costs[k], bare[k], backed[k])

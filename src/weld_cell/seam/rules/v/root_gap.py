@@ -22,54 +22,54 @@ from weld_cell.records import FloatArray
 from weld_cell.seam.rules.v.evidence import RootView
 from weld_cell.seam.rules.v.root_image import FINE, FINE_SHAPE, LEFT_PX, PAD_ROWS, REACH_ROWS, SHAPE, draw_root
 
-_FEWEST = 20  # views; of more the brighter half
+_MIN_VIEWS = 20  # of more views, the brighter half is used
 _SIDE_ROWS = slice(2, 10)  # from the picture's edge: where a wall shows whether it is lit
 _DARK_COLUMNS = 6  # the deepest of the picture: below what any wall shows
-_NODES = 6  # places at which a wall's light is free
+_WALL_NODES = 6  # nodes of a wall's free brightness profile
 (_GAP, _FACE, _OFFSET, _SIGMA, _BACKING, _SHARE, _MOTION, _BLOOM, _LEVEL, _BY_ROW, _BY_COLUMN) = range(11)
-_LEFT, _RIGHT = slice(11, 11 + _NODES), slice(11 + _NODES, 11 + 2 * _NODES)
-_FREE = np.inf
+_LEFT, _RIGHT = slice(11, 11 + _WALL_NODES), slice(11 + _WALL_NODES, 11 + 2 * _WALL_NODES)
+_UNCONSTRAINED = np.inf
 # The backing's and the walls' light are logarithms. Rolled steel mirrors less than a fifth of the light; a backing is
 # as dull as a plate that was never machined.
-_PRIOR = np.array(
+_PRIORS = np.array(
     [
         # expected, deviation, least, greatest, scale
-        [0.5, _FREE, 0.0, 2.9, 0.1],  # gap, mm
-        [1.0, _FREE, 0.0, 3.0, 0.2],  # root face, mm
+        [0.5, _UNCONSTRAINED, 0.0, 2.9, 0.1],  # gap, mm
+        [1.0, _UNCONSTRAINED, 0.0, 3.0, 0.2],  # root face, mm
         [0.0, 0.075, -1.0, 1.0, 0.2],  # offset, columns
         [2.3, 0.1, 1.8, 3.4, 0.2],  # stripe's sigma, columns
         [-1.25, 0.125, -2.5, 1.5, 0.3],  # light of the backing
         [0.08, 0.025, 0.0, 0.25, 0.05],  # of second reflections
         [2.0, 0.75, 0.0, 6.5, 0.5],  # longest motion during an exposure, rows
         [0.4, 0.15, 0.0, 1.0, 0.2],  # bloom
-        [0.1, _FREE, -0.05, 0.9, 0.05],  # ambient light
-        [0.0, _FREE, -0.5, 0.5, 0.1],
-        [0.0, _FREE, -0.5, 0.5, 0.1],
-        *[[0.3, 1.5, -4.0, 3.0, 0.3]] * (2 * _NODES),
+        [0.1, _UNCONSTRAINED, -0.05, 0.9, 0.05],  # ambient light
+        [0.0, _UNCONSTRAINED, -0.5, 0.5, 0.1],
+        [0.0, _UNCONSTRAINED, -0.5, 0.5, 0.1],
+        *[[0.3, 1.5, -4.0, 3.0, 0.3]] * (2 * _WALL_NODES),
     ]
 )
 _LIGHT_STEP = 0.125  # of the logarithm, from node to node
-_NOISE = 0.03  # of the median image, part of what saturates
-_CUT = 2.0  # in sigmas: from here on residuals count linearly
-_PLAINER = 10.0  # a backing has to explain the image better by this cost
+_NOISE = 0.03  # of the median image, as a share of saturation
+_HUBER_SIGMAS = 2.0  # beyond this, residuals count linearly
+_BACKING_COST = 10.0  # by which a backing must improve the fit
 _GAPS_MM = np.arange(0.0, 2.6, 0.15)
 _FACES_MM = (0.05, 0.25, 0.5, 0.75, 1.0, 1.4, 1.8)
-_MOTIONS = (1.0, 3.5)
-_ALIKE = 8.0  # so many pixels err alike: their costs are those of one
-_APART_MM = 0.2  # two explanations differ by as much
+_MOTIONS_ROWS = (1.0, 3.5)
+_CORRELATED_PIXELS = 8.0  # pixels with correlated errors count as one
+_MIN_GAP_DIFFERENCE_MM = 0.2  # between two explanations
 _STARTS, _WALL_ROUNDS, _ROUNDS = 4, 15, 20
 _LENS_ROWS = 0.8  # sigma of the lens, and of taking rows between rows
 _MOTION_STEP, _MOST_MOTION = 0.25, 7.0
 _ALL_ROWS = np.arange(SHAPE[0])
 _FAR_ROWS = 9  # from the apex on: there no gap of a weld reaches
 _ROW_PART, _COLUMN_PART = np.linspace(-1.0, 1.0, SHAPE[0])[:, None], np.linspace(-1.0, 1.0, SHAPE[1])
-_HALOS = ((8.0, 1.0), (14.0, 0.5))  # sigma in pixels and weight of bloom
+_HALO_COMPONENTS = ((8.0, 1.0), (14.0, 0.5))  # sigma in pixels and weight of the bloom
 _HALO_LIGHT = 0.25
 _HALO_PAD = 40
 
 
 @dataclass(frozen=True, eq=False)
-class _Sight:
+class _MedianView:
     """What all views show.
 
     Attributes:
@@ -87,7 +87,7 @@ class _Sight:
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """Parameters, as of _PRIOR, how badly they explain the image, and whether with a backing."""
+    """Parameters, as of _PRIORS, how badly they explain the image, and whether with a backing."""
 
     parameters: FloatArray
     cost: float
@@ -100,7 +100,7 @@ def root_gap_mm(views: Sequence[RootView]) -> float:
     Args:
         views: At least one.
     """
-    sight = _sight(views)
+    sight = _median_view(views)
     return _mean_gap_mm([_fit(sight, start, _ROUNDS) for start in _starts(sight, _fit_walls(sight))])
 
 
@@ -111,20 +111,22 @@ def _mean_gap_mm(fits: list[_Fit]) -> float:
     mean is the least wrong.
     """
     fits = _apart(fits)
-    costs = np.array([fit.cost + _PLAINER * fit.backed for fit in fits])
-    return float(np.average([fit.parameters[_GAP] for fit in fits], weights=np.exp((costs.min() - costs) / _ALIKE)))
+    costs = np.array([fit.cost + _BACKING_COST * fit.backed for fit in fits])
+    return float(
+        np.average([fit.parameters[_GAP] for fit in fits], weights=np.exp((costs.min() - costs) / _CORRELATED_PIXELS))
+    )
 
 
-def _sight(views: Sequence[RootView]) -> _Sight:
+def _median_view(views: Sequence[RootView]) -> _MedianView:
     """The median of the views in which both walls are bright."""
     pictures = np.array([view.light for view in views])
     crests = pictures.max(axis=2).astype(float)
     sides = [crests[:, rows].mean(axis=1) for rows in (_SIDE_ROWS, slice(-_SIDE_ROWS.stop, -_SIDE_ROWS.start))]
     brightness = np.minimum(*sides) - np.median(pictures[:, :, -_DARK_COLUMNS:], axis=(1, 2))
-    chosen = np.argsort(-brightness)[: max(len(views) // 2, min(_FEWEST, len(views)))]
+    chosen = np.argsort(-brightness)[: max(len(views) // 2, min(_MIN_VIEWS, len(views)))]
     geometry = np.median([view.geometry for view in views], axis=0)
     light = np.median(pictures[chosen], axis=0) / 255.0
-    return _Sight(light, geometry, _halos(geometry), np.empty(FINE_SHAPE))
+    return _MedianView(light, geometry, _halos(geometry), np.empty(FINE_SHAPE))
 
 
 def _halos(geometry: FloatArray) -> FloatArray:
@@ -140,8 +142,8 @@ def _halos(geometry: FloatArray) -> FloatArray:
         wide = np.zeros((SHAPE[0] + 2 * _HALO_PAD, SHAPE[1] + 2 * _HALO_PAD))
         inside = (row >= 0) & (row < len(wide)) & (column >= 0) & (column < wide.shape[1])
         np.add.at(wide, (row[inside], column[inside]), 1.0)
-        wide *= math.sqrt(2.0 * math.pi) * _PRIOR[_SIGMA, 0] / np.maximum(wide.sum(axis=1, keepdims=True), 1.0)
-        bloom = sum(weight * np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma)) for sigma, weight in _HALOS)
+        wide *= math.sqrt(2.0 * math.pi) * _PRIORS[_SIGMA, 0] / np.maximum(wide.sum(axis=1, keepdims=True), 1.0)
+        bloom = sum(weight * np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma)) for sigma, weight in _HALO_COMPONENTS)
         halos[side] = _HALO_LIGHT * np.asarray(bloom)[_HALO_PAD:-_HALO_PAD, _HALO_PAD:-_HALO_PAD]
     return halos
 
@@ -173,7 +175,7 @@ def _blur(motion: float) -> FloatArray:
     return blur
 
 
-def _picture(sight: _Sight, parameters: FloatArray, backed: bool) -> FloatArray:
+def _picture(sight: _MedianView, parameters: FloatArray, backed: bool) -> FloatArray:
     """(SHAPE) what the camera would see."""
     shape = parameters[: _SHARE + 1].copy()
     shape[_BACKING] = math.exp(shape[_BACKING]) if backed else 0.0
@@ -185,10 +187,12 @@ def _picture(sight: _Sight, parameters: FloatArray, backed: bool) -> FloatArray:
     return np.minimum(picture, 1.0, out=picture)
 
 
-def _residuals(sight: _Sight, parameters: FloatArray, backed: bool, rows: NDArray[np.intp] = _ALL_ROWS) -> FloatArray:
+def _residuals(
+    sight: _MedianView, parameters: FloatArray, backed: bool, rows: NDArray[np.intp] = _ALL_ROWS
+) -> FloatArray:
     """(k,) of the image's rows and of what is expected of the parameters, in sigmas."""
     misses = ((_picture(sight, parameters, backed) - sight.light)[rows] / _NOISE).ravel()
-    expected = (parameters - _PRIOR[:, 0]) / _PRIOR[:, 1]
+    expected = (parameters - _PRIORS[:, 0]) / _PRIORS[:, 1]
     left, right = parameters[_LEFT], parameters[_RIGHT]
     return np.concatenate(
         [misses, expected, (left[1:] - left[:-1]) / _LIGHT_STEP, (right[1:] - right[:-1]) / _LIGHT_STEP]
@@ -197,14 +201,14 @@ def _residuals(sight: _Sight, parameters: FloatArray, backed: bool, rows: NDArra
 
 def _cost(residuals: FloatArray) -> float:
     """As of least_squares with the loss soft_l1."""
-    return float(_CUT**2 * np.sum(np.sqrt(1.0 + (residuals / _CUT) ** 2) - 1.0))
+    return float(_HUBER_SIGMAS**2 * np.sum(np.sqrt(1.0 + (residuals / _HUBER_SIGMAS) ** 2) - 1.0))
 
 
 def _solve(
-    sight: _Sight, start: _Fit, free: NDArray[np.intp], rounds: int, rows: NDArray[np.intp] = _ALL_ROWS
+    sight: _MedianView, start: _Fit, free: NDArray[np.intp], rounds: int, rows: NDArray[np.intp] = _ALL_ROWS
 ) -> _Fit:
     """The best fit over some of the parameters, from a start."""
-    scale, least, greatest = _PRIOR[free, 4], _PRIOR[free, 2], _PRIOR[free, 3]
+    scale, least, greatest = _PRIORS[free, 4], _PRIORS[free, 2], _PRIORS[free, 3]
 
     def residuals(values: FloatArray) -> FloatArray:
         parameters = start.parameters.copy()
@@ -218,7 +222,7 @@ def _solve(
         bounds=(least, greatest),
         x_scale=scale,
         loss='soft_l1',
-        f_scale=_CUT,
+        f_scale=_HUBER_SIGMAS,
         diff_step=np.array(2e-3),
         max_nfev=rounds,
     )
@@ -227,28 +231,28 @@ def _solve(
     return _Fit(parameters, float(found.cost), start.backed)
 
 
-def _fit(sight: _Sight, start: _Fit, rounds: int) -> _Fit:
+def _fit(sight: _MedianView, start: _Fit, rounds: int) -> _Fit:
     """All parameters."""
-    free = np.array([k for k in range(len(_PRIOR)) if start.backed or k != _BACKING])
+    free = np.array([k for k in range(len(_PRIORS)) if start.backed or k != _BACKING])
     return _solve(sight, start, free, rounds)
 
 
-def _fit_walls(sight: _Sight) -> FloatArray:
-    """Parameters (11 + 2 _NODES,) by the rows far from the root, which know nothing of it."""
+def _fit_walls(sight: _MedianView) -> FloatArray:
+    """Parameters (11 + 2 _WALL_NODES,) by the rows far from the root, which know nothing of it."""
     far = np.flatnonzero(np.abs(_ALL_ROWS - REACH_ROWS) >= _FAR_ROWS)
     nodes = [k for side in (_LEFT, _RIGHT) for k in range(side.start + 2, side.stop)]
     free = np.array([_SHARE, _SIGMA, _BLOOM, _LEVEL, _BY_ROW, _BY_COLUMN, _OFFSET, *nodes])
-    walls = _solve(sight, _Fit(_PRIOR[:, 0].copy(), np.inf, False), free, _WALL_ROUNDS, far).parameters
+    walls = _solve(sight, _Fit(_PRIORS[:, 0].copy(), np.inf, False), free, _WALL_ROUNDS, far).parameters
     for side in (_LEFT, _RIGHT):
         walls[side.start : side.start + 2] = walls[side.start + 2]
     return walls
 
 
-def _starts(sight: _Sight, walls: FloatArray) -> list[_Fit]:
+def _starts(sight: _MedianView, walls: FloatArray) -> list[_Fit]:
     """The best of many gaps, faces and motions, with and without a backing, that differ from each other."""
-    grounds = [(False, float(_PRIOR[_FACE, 0])), *((True, face) for face in _FACES_MM)]
+    grounds = [(False, float(_PRIORS[_FACE, 0])), *((True, face) for face in _FACES_MM)]
     starts = []
-    for motion, (backed, face), gap in itertools.product(_MOTIONS, grounds, _GAPS_MM):
+    for motion, (backed, face), gap in itertools.product(_MOTIONS_ROWS, grounds, _GAPS_MM):
         parameters = walls.copy()
         parameters[[_GAP, _FACE, _MOTION]] = gap, face, motion
         starts.append(_Fit(parameters, _cost(_residuals(sight, parameters, backed)), backed))
@@ -260,7 +264,8 @@ def _apart(fits: list[_Fit]) -> list[_Fit]:
     chosen: list[_Fit] = []
     for fit in sorted(fits, key=lambda fit: fit.cost):
         if all(
-            fit.backed is not other.backed or abs(fit.parameters[_GAP] - other.parameters[_GAP]) > _APART_MM
+            fit.backed is not other.backed
+            or abs(fit.parameters[_GAP] - other.parameters[_GAP]) > _MIN_GAP_DIFFERENCE_MM
             for other in chosen
         ):
             chosen.append(fit)

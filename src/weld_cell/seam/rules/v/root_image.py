@@ -1,4 +1,4 @@
-"""What the root of an open v joint looks like in the image: the light of a groove, drawn by geometry and optics.
+"""Rendered image of the root of an open v joint, from groove geometry and optics.
 
 The stripe runs down one wall to the root gap, over the root face that the camera looks upon, over a backing if there
 is one, and up the other wall; each wall shows the other's stripe once more (second reflection). Places are rows and
@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from weld_cell.compiled import compiled
+from weld_cell.compiled import compiled, compiled_helper
 from weld_cell.records import FloatArray
 
 REACH_ROWS = 14
@@ -25,7 +25,7 @@ FINE_SHAPE = (2 * FINE * (REACH_ROWS + PAD_ROWS) + 1, SHAPE[1])
 LIGHT_ROWS = 2.5
 """Between the places on a wall at which its light is given, counted from its lower end."""
 _WALL_MM = 8.0  # drawn of each wall: more than the picture shows
-_WIDTHS = 3.7  # in sigmas: beyond it no light is left of a stripe
+_STRIPE_REACH_SIGMAS = 3.7  # beyond this no light is left of a stripe
 _LEAST_SPREAD = 0.1  # a second reflection seen end on is no brighter than so
 
 
@@ -78,11 +78,11 @@ def _light_at(lights: FloatArray, rows: float) -> float:
     return math.exp(lights[k] + (lights[k + 1] - lights[k]) * (place - k))
 
 
-@compiled('void(float64[:, ::1], float64, float64, float64)')
+@compiled_helper()
 def _add_stripe(line: FloatArray, column: float, sigma: float, light: float) -> None:
     """Add a Gaussian to one row (1, w): each value follows from the one before, without an exponential."""
-    first = max(0, int(column - _WIDTHS * sigma))
-    last = min(line.shape[1], int(column + _WIDTHS * sigma) + 2)
+    first = max(0, int(column - _STRIPE_REACH_SIGMAS * sigma))
+    last = min(line.shape[1], int(column + _STRIPE_REACH_SIGMAS * sigma) + 2)
     half = 0.5 / (sigma * sigma)
     value = light * math.exp(-half * (first - column) ** 2)
     ratio, change = math.exp(-half * (2.0 * (first - column) + 1.0)), math.exp(-2.0 * half)
@@ -122,12 +122,12 @@ def _draw(
         middle = max(begin[0], row - 0.5) + 0.5 * part
         column = begin[1] + slope * (middle - begin[0])
         wide = math.sqrt(sigma * sigma + (slope * part) ** 2 / 12.0)
-        if -_WIDTHS * wide < column < picture.shape[1] + _WIDTHS * wide:
+        if -_STRIPE_REACH_SIGMAS * wide < column < picture.shape[1] + _STRIPE_REACH_SIGMAS * wide:
             light = share * part * _light_at(lights, abs(middle - lit_from) / FINE) * sigma / wide
             _add_stripe(picture[row : row + 1], column, wide, light)
 
 
-@compiled('float64[::1](float64[::1], float64[::1], float64)')
+@compiled_helper()
 def _at_row(begin: FloatArray, end: FloatArray, row: float) -> FloatArray:
     """(2,) the place on a piece, or its prolongation, in a row."""
     if end[0] == begin[0]:
@@ -135,7 +135,7 @@ def _at_row(begin: FloatArray, end: FloatArray, row: float) -> FloatArray:
     return np.array([row, begin[1] + (end[1] - begin[1]) * (row - begin[0]) / (end[0] - begin[0])])
 
 
-@compiled('void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64)')
+@compiled_helper()
 def _draw_root(
     picture: FloatArray,
     corners: FloatArray,
@@ -168,9 +168,7 @@ def _draw_root(
         )
 
 
-@compiled(
-    'void(float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64, float64, float64)'
-)
+@compiled_helper()
 def _draw_reflections(
     picture: FloatArray,
     corners: FloatArray,
@@ -192,8 +190,8 @@ def _draw_reflections(
     _draw(picture, corners[7], end, right, end[0], share * seen[4], sigma)
 
 
-@compiled('float64[::1](float64[::1])')
-def _facing(geometry: FloatArray) -> FloatArray:
+@compiled_helper()
+def _facing_sensor(geometry: FloatArray) -> FloatArray:
     """How much (5,) the line of sight faces the left wall, the right wall and the left root face, against a surface
     square to the groove; and the light of the second reflections of the left and the right wall, against the wall's.
     """
@@ -227,7 +225,7 @@ def draw_root(
         fine: FINE_SHAPE, scratch.
     """
     gap, face, offset, sigma, backing, share = shape
-    corners, seen = outline(gap, face, offset, geometry), _facing(geometry)
+    corners, seen = outline(gap, face, offset, geometry), _facing_sensor(geometry)
     fine[:] = 0.0
     _draw(fine, corners[0], corners[1], left, corners[1, 0], 1.0, sigma)
     _draw(fine, corners[4], corners[5], right, corners[4, 0], 1.0, sigma)

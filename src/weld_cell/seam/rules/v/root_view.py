@@ -1,9 +1,8 @@
-"""The light around the root of an open v joint, cut out of one image with the walls' apex in its middle."""
+"""Image patch around the root of an open v joint, centred on the apex of the walls."""
 
 import cv2
 import numpy as np
 
-from weld_cell.geometry.projection import project
 from weld_cell.seam.breakpoints import Finding
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.rules.v.evidence import RootView
@@ -18,7 +17,7 @@ def view_root(section: CrossSection, found: Finding, gap_lift: float) -> RootVie
     Args:
         section: The measured profile.
         found: The seam point in it.
-        gap_lift: As of GapEvidence.
+        gap_lift: As of SeamObservation.
     """
     if section.light.size == 0:
         return None
@@ -27,7 +26,7 @@ def view_root(section: CrossSection, found: Finding, gap_lift: float) -> RootVie
     across = np.array([z_up, -y_up])
     apex = found.seam - found.gap * gap_lift * found.normal - 0.5 * found.mismatch * tangent * across
     places = apex + np.array([[0.0, 0.0], [_MM, 0.0], [0.0, _MM]])
-    middle, beside, above = project(section.camera, section.to_optical(places))
+    middle, beside, above = section.upright_px(section.to_optical(places))
     towards = 1.0 if above[0] < middle[0] else -1.0
     column, row = middle - section.light_origin_px
     cut = np.array([[towards, 0.0, column - towards * LEFT_PX], [0.0, 1.0, row - REACH_ROWS]])

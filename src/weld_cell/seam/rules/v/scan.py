@@ -1,4 +1,4 @@
-"""A scan of an open v joint: its root lies where all images together have the root gap, not each by itself."""
+"""Refinement of a scan of an open v joint: one root gap for all images."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
 from weld_cell.seam.rules.v.root_gap import root_gap_mm
 
 _GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
-_TAPERS = np.linspace(-5.0, 5.0, 11)  # from start to end of the scan, in GAP_STEP_MM
+_TAPERS_STEPS = np.linspace(-5.0, 5.0, 11)  # change of the gap from start to end of the scan, in GAP_STEP_MM
 _TAPER_COST = 20.0  # in squared sigmas
 
 
@@ -28,7 +28,7 @@ def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
         return list(points)
     positions, normals = np.array([(point.position_m, point.normal) for point in points]).swapaxes(0, 1)
     gaps_mm = np.array([point.gap_mm for point in points])
-    lifts = np.array([of_image.gap_lift for of_image in evidence])
+    lifts = np.array([point.gap_lift for point in points])
     moved = positions + 1e-3 * ((_shared_gap_mm(evidence) - gaps_mm) * lifts)[:, None] * normals
     return [
         replace(point, position_m=position, gap_mm=0.0, evidence=None)
@@ -59,14 +59,14 @@ def common_gap(costs: FloatArray) -> FloatArray:
     totals = np.array(
         [
             excess[each, np.clip(np.rint(gaps + taper * order[:, None]).astype(np.intp), 0, steps - 1)].sum(axis=0)
-            for taper in _TAPERS
+            for taper in _TAPERS_STEPS
         ]
     )
-    totals += _TAPER_COST * (_TAPERS != 0.0)[:, None]
+    totals += _TAPER_COST * (_TAPERS_STEPS != 0.0)[:, None]
     taper, best = np.unravel_index(np.argmin(totals), totals.shape)
     fine = float(best)
     if 0 < best < steps - 1:  # the vertex of the parabola through the least and its neighbours
         before, least, after = totals[taper, best - 1 : best + 2]
         fine += 0.5 * (before - after) / max(before - 2.0 * least + after, 1e-9)
-    common: FloatArray = np.maximum(fine + _TAPERS[taper] * order, 0.0) * GAP_STEP_MM
+    common: FloatArray = np.maximum(fine + _TAPERS_STEPS[taper] * order, 0.0) * GAP_STEP_MM
     return common

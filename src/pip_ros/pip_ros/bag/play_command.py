@@ -1,0 +1,145 @@
+"""`ros2 bag play`: its options."""
+
+import argparse
+import contextlib
+import math
+import re
+
+from pip_ros.bag.choice import Choice, pattern
+from pip_ros.bag.keyboard import space_pressed
+from pip_ros.bag.play import Player, PlayOptions
+from pip_ros.bag.reading import Bag
+from pip_ros.bag.record import STORAGES
+from pip_ros.bag.usage import qos_overrides, warn
+from pip_ros.errors import Ros2Error, UnsupportedError
+from pip_ros.node import command_node, stopped_by_signals
+from pip_ros.values import existing_bag, not_negative_float, not_negative_int, positive_float, readable_file
+
+_WITHOUT_EFFECT = ('read_ahead_queue_size', 'disable_loan_message', 'storage_config_file')
+
+
+def play_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `ros2 bag play`."""
+    parser.add_argument('bag_path', type=existing_bag, help='bag to play: folder or file')
+    parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
+    parser.add_argument('-r', '--rate', type=positive_float, default=1.0, help='times as fast as recorded')
+    parser.add_argument('-l', '--loop', action='store_true', help='start again at the end, for ever')
+    parser.add_argument('-d', '--delay', type=not_negative_float, default=0.0, help='seconds to wait before playing')
+    parser.add_argument(
+        '--start-offset', type=not_negative_float, default=0.0, help='start so many seconds into the bag'
+    )
+    _choice_arguments(parser)
+    _clock_arguments(parser)
+    parser.add_argument('-m', '--remap', nargs='+', default=[], metavar='OLD:=NEW', help='play under other names')
+    parser.add_argument('-p', '--start-paused', action='store_true', help='wait for SPACE before playing')
+    parser.add_argument(
+        '--playback-duration', type=float, default=-1.0, metavar='S', help='seconds to play; all if negative'
+    )
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument('--playback-until-sec', type=float, default=-1.0, metavar='S', help='stamp to play to')
+    until.add_argument('--playback-until-nsec', type=int, default=-1, metavar='NS', help='stamp to play to')
+    parser.add_argument(
+        '--wait-for-all-acked',
+        type=not_negative_int,
+        metavar='TIMEOUT',
+        help='at the end wait so many milliseconds until subscribers have acknowledged everything; 0 for ever',
+    )
+    parser.add_argument('--qos-profile-overrides-path', type=readable_file, help='YAML with QoS profiles by topic')
+    parser.add_argument('--disable-keyboard-controls', action='store_true', help='do not listen to SPACE')
+    parser.add_argument('--publish-service-requests', action='store_true', help='not here')
+    parser.add_argument('--read-ahead-queue-size', type=int, help='has no effect here: reading keeps up by itself')
+    parser.add_argument('--disable-loan-message', action='store_true', help='has no effect here: none are loaned')
+    parser.add_argument('--storage-config-file', type=readable_file, help='has no effect here')
+    parser.add_argument('--log-level', choices=('debug', 'info', 'warn', 'error', 'fatal'), help='changes nothing')
+
+
+def _choice_arguments(parser: argparse.ArgumentParser) -> None:
+    for what in ('topic', 'service'):
+        parser.add_argument(f'--{what}s', nargs='+', default=[], metavar=what.upper(), help='play only these')
+        parser.add_argument(
+            f'--exclude-{what}s', nargs='+', default=[], metavar=what.upper(), help='do not play these'
+        )
+    parser.add_argument('-e', '--regex', type=pattern, metavar='REGEX', help='play only what this matches wholly')
+    parser.add_argument('-x', '--exclude-regex', type=pattern, metavar='REGEX', help='not what this matches wholly')
+
+
+def _clock_arguments(parser: argparse.ArgumentParser) -> None:
+    clock = parser.add_mutually_exclusive_group()
+    clock.add_argument(
+        '--clock',
+        type=positive_float,
+        nargs='?',
+        const=40.0,
+        default=0.0,
+        metavar='HZ',
+        help='publish /clock (40 Hz without a number); /clock in the bag is left out',
+    )
+    clock.add_argument(
+        '--clock-topics', nargs='+', default=[], metavar='TOPIC', help='publish /clock with messages of these'
+    )
+    clock.add_argument('--clock-topics-all', action='store_true', help='publish /clock with every message')
+
+
+def play(args: argparse.Namespace) -> int:
+    """Play a bag to its end, or until Ctrl-C."""
+    if args.publish_service_requests:
+        raise UnsupportedError('--publish-service-requests')
+    for name in _WITHOUT_EFFECT:
+        if getattr(args, name):
+            warn(f'--{name.replace("_", "-")} has no effect here', 'rosbag2_player')
+    options = PlayOptions(
+        rate=args.rate,
+        loop=args.loop,
+        delay_s=args.delay,
+        start_offset_s=args.start_offset,
+        duration_s=args.playback_duration,
+        until_ns=_until_ns(args),
+        start_paused=args.start_paused,
+        acknowledge_s=None if args.wait_for_all_acked is None else args.wait_for_all_acked / 1000,
+        clock_hz=args.clock,
+        clock_topics=frozenset(args.clock_topics),
+        clock_with_all=args.clock_topics_all,
+        choice=_choice(args),
+        remaps=_remaps(args.remap),
+        qos_overrides=qos_overrides(args.qos_profile_overrides_path),
+    )
+    stop = stopped_by_signals()
+    with Bag(args.bag_path) as bag, command_node('rosbag2_player') as node:
+        player = Player(node, bag, options, stop)
+        with contextlib.nullcontext() if args.disable_keyboard_controls else space_pressed(player.resumed):
+            player.play()
+    return 0
+
+
+def _until_ns(args: argparse.Namespace) -> float:
+    if args.playback_until_sec >= 0.0:
+        return float(round(args.playback_until_sec * 1e9))
+    return float(args.playback_until_nsec) if args.playback_until_nsec >= 0 else math.inf
+
+
+def _choice(args: argparse.Namespace) -> Choice:
+    """As ROS 2 plays: topics alone choose no services away, nor the other way; expressions match whole names."""
+    return Choice(
+        topics=frozenset(args.topics),
+        services=frozenset(args.services),
+        all_topics=not args.topics and not args.regex,
+        all_services=not args.services and not args.regex,
+        regex=_whole(args.regex),
+        exclude_topics=frozenset([*args.exclude_topics, *(['/clock'] if args.clock else [])]),
+        exclude_services=frozenset(args.exclude_services),
+        exclude_regex=_whole(args.exclude_regex),
+    )
+
+
+def _whole(regex: re.Pattern[str] | None) -> re.Pattern[str] | None:
+    return None if regex is None else pattern(f'^(?:{regex.pattern})$')
+
+
+def _remaps(texts: list[str]) -> dict[str, str]:
+    remaps = {}
+    for text in texts:
+        old, sign, new = text.partition(':=')
+        if not (old and sign and new):
+            raise Ros2Error(f"malformed remapping '{text}', expected OLD:=NEW")
+        remaps[old] = new
+    return remaps

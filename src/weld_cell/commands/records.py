@@ -1,0 +1,87 @@
+"""Options and output that the record commands share."""
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from weld_cell.records import JointType
+from weld_cell.traceability.folder import RecordFolder
+from weld_cell.traceability.index import IndexRow, Wanted
+from weld_cell.traceability.record import Outcome, Verdict
+
+DEFAULT_FOLDER = Path('out/records')
+NOTHING_FOUND = 3
+"""Exit code where no record fits what was asked for."""
+_TIME = re.compile(r'\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?Z?)?)?)?')
+
+
+def add_folder_argument(parser: argparse.ArgumentParser) -> None:
+    """--folder, by default where the supervisor keeps them."""
+    parser.add_argument(
+        '--folder',
+        type=Path,
+        default=DEFAULT_FOLDER,
+        help='of the records (default: %(default)s; of a run OUT/records)',
+    )
+
+
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Which records are asked for."""
+    asked = parser.add_argument_group('which records (all that are given must fit)')
+    asked.add_argument('--part', default='', metavar='CODE', help='of this part')
+    asked.add_argument('--joint', default='', choices=[str(each) for each in JointType], help='with such a seam')
+    asked.add_argument('--verdict', default='', choices=list(Verdict), help='of the spot welds: the worst of them')
+    asked.add_argument('--outcome', default='', choices=list(Outcome), help='how the cycle ended')
+    asked.add_argument(
+        '--since', default='', type=_time, metavar='TIME', help='begun then or later, UTC: 2026-11-29T10'
+    )
+    asked.add_argument(
+        '--until', default='', type=_time, metavar='TIME', help='begun then or earlier: 2026-11 is all of it'
+    )
+
+
+def _time(text: str) -> str:
+    if text and not _TIME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f'{text!r}: write it as 2026-11-29T10:30, or the beginning of that')
+    return text.rstrip('Z')
+
+
+def wanted(arguments: argparse.Namespace, numbers: Iterable[int] = ()) -> Wanted:
+    """What is asked for."""
+    told = arguments
+    return Wanted(tuple(numbers), told.part, told.joint, told.verdict, told.outcome, told.since, told.until)
+
+
+def open_records(arguments: argparse.Namespace) -> RecordFolder:
+    """The folder, with what is wrong with it told at once.
+
+    Raises:
+        RecordError: there are no records.
+    """
+    folder = RecordFolder(arguments.folder)
+    for note in folder.notes:
+        print(f'weld_cell: note: {note}', file=sys.stderr)
+    for warning in folder.warnings:
+        print(f'weld_cell: {warning}', file=sys.stderr)
+    return folder
+
+
+def code_of(folder: RecordFolder, found: list[IndexRow]) -> int:
+    """Exit code of a command that went through the records: what cannot be read outweighs that none fits."""
+    if folder.warnings:
+        return 1
+    return 0 if found else NOTHING_FOUND
+
+
+def find(folder: RecordFolder, asked: Wanted) -> list[IndexRow]:
+    """The records that are asked for; that there are none is told.
+
+    Raises:
+        RecordError: a number was asked for that there is not.
+    """
+    found = folder.find(asked)
+    if not found:
+        print('weld_cell: no record fits what was asked for.', file=sys.stderr)
+    return found

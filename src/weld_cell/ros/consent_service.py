@@ -1,0 +1,104 @@
+"""Services that carry who says something, and of what: named words in, success and the reason out.
+
+ROS 2 has no standard service of its own for that; `rcl_interfaces/srv/SetParametersAtomically` is one request with
+named values whose answer has `successful` and `reason`, and every ROS 2 has it. A Trigger could not say which of two
+plans, or operators, is meant.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from rcl_interfaces.msg import Parameter as NamedValue
+from rcl_interfaces.msg import ParameterType, SetParametersResult
+from rcl_interfaces.msg import ParameterValue as Value
+from rcl_interfaces.srv import SetParametersAtomically
+from rclpy.client import Client
+from rclpy.node import Node
+from rclpy.service import Service
+
+from weld_cell.errors import MessageError, WeldCellError
+from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.service_calls import ServiceRefusedError, Wait
+
+PLAN, OPERATOR, LEASE = 'plan', 'operator', 'lease'
+
+
+def consent_service(node: Node, name: str, health: NodeHealth, act: Callable[[Mapping[str, str]], str]) -> Service:
+    """A service of named words.
+
+    Args:
+        node: The node.
+        name: Service name.
+        health: Counts what went right; a refusal is the answer, and no fault of the node.
+        act: Gets the words by their names and returns the message of success; its WeldCellError becomes the reason.
+    """
+
+    def answer(
+        request: SetParametersAtomically.Request, response: SetParametersAtomically.Response
+    ) -> SetParametersAtomically.Response:
+        try:
+            words = {each.name: each.value.string_value for each in request.parameters}
+            response.result = SetParametersResult(successful=True, reason=act(words))
+            health.succeeded()
+        except WeldCellError as error:
+            node.get_logger().warning(f'{name}: {error}')
+            response.result = SetParametersResult(successful=False, reason=str(error))
+        return response
+
+    return node.create_service(SetParametersAtomically, name, answer)
+
+
+def consent_request(**words: str) -> SetParametersAtomically.Request:
+    """A request with words by their names."""
+    kind = ParameterType.PARAMETER_STRING
+    return SetParametersAtomically.Request(
+        parameters=[NamedValue(name=name, value=Value(type=kind, string_value=word)) for name, word in words.items()]
+    )
+
+
+def plan_of(words: Mapping[str, str]) -> int:
+    """The number of the plan that is meant.
+
+    Raises:
+        MessageError: there is none.
+    """
+    text = words.get(PLAN, '')
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise MessageError(
+            f'Which plan is meant? The value "{PLAN}" is {text!r}.',
+            'Send the number of the plan shown, see cell/approval.',
+        )
+    return int(text)
+
+
+class ConsentCalls:
+    """Clients of services of named words, from a thread that does not spin.
+
+    Args:
+        node: Calls; another thread spins it.
+        names: Of the services.
+        wait: For an answer.
+    """
+
+    def __init__(self, node: Node, names: Iterable[str], wait: Wait) -> None:
+        self._clients: dict[str, Client] = {name: node.create_client(SetParametersAtomically, name) for name in names}
+        self._wait = wait
+
+    def call(self, name: str, timeout_s: float, words: Mapping[str, str]) -> str:
+        """Call a service; its message.
+
+        Raises:
+            ServiceRefusedError: nobody offers it, no answer in time, or refused.
+        """
+        client = self._clients[name]
+        if not client.service_is_ready():
+            raise ServiceRefusedError(f'Nobody offers {name}.', 'Is cell_supervisor running? See /diagnostics.')
+        future = client.call_async(consent_request(**words))
+        if not self._wait(future.done, timeout_s):
+            client.remove_pending_request(future)
+            raise ServiceRefusedError(
+                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
+            )
+        result = future.result().result
+        if not result.successful:
+            raise ServiceRefusedError(result.reason)
+        return str(result.reason)

@@ -1,0 +1,1 @@
+"""Weld records: one record a cycle, in a tamper-evident chain. Without ROS."""

@@ -1,0 +1,91 @@
+"""What the laser chain makes of a judged image: the told joint type, and how far its seam is from the truth."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from weld_cell.errors import WeldCellError
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.records import JointType
+from weld_cell.seam.locate import locate_seam
+from weld_cell.seam.settings import SeamSettings
+from weld_cell.stripe import extract_stripe
+
+SHARED = Path(__file__).parents[2].parent / 'shared' / 'data'
+_PICTURES = ('.jpg', '.png', '.bmp')
+LASERLESS = ('seam_photo/*/*', 'spot_weld/*/*', 'surface_defects/**/*.jpg')
+
+
+@dataclass(frozen=True)
+class StripeScore:
+    """What came of one image.
+
+    Attributes:
+        true: The joint type that is drawn.
+        told: The joint type by this image, or the name of the error that came instead.
+        off_mm: Of the seam by the rule of the true type; NaN where refused.
+        chain_mm: Of the seam by the rule of the told type; NaN where refused.
+        why: Name and message of the true type's refusal.
+    """
+
+    true: str
+    told: str
+    off_mm: float
+    chain_mm: float
+    why: str = ''
+
+
+def judged(truth, classifier, stripe, seam=None):
+    """The score of one judged image.
+
+    Args:
+        truth: A `stripe_render.JudgedStripe`.
+        classifier: A `JointTypeClassifier`.
+        stripe: Settings of the stripe.
+        seam: Settings of the seam.
+    """
+    seam = seam or SeamSettings()
+    camera, plane = camera_of(truth.rig), 1e3 * truth.rig.plane_per_mm
+    try:
+        profile = extract_stripe(truth.pixels, stripe)
+    except WeldCellError as error:
+        name = type(error).__name__
+        return StripeScore(truth.name, f'!{name}', np.nan, np.nan, f'{name}: {error}')
+    try:
+        told = str(classifier.classify(profile, camera, plane).joint_type)
+    except WeldCellError as error:
+        told = f'!{type(error).__name__}'
+    off, why = _off(truth, profile, truth.name, camera, plane, seam)
+    if told == truth.name or told.startswith('!'):
+        return StripeScore(truth.name, told, off, off if told == truth.name else np.nan, why)
+    return StripeScore(truth.name, told, off, _off(truth, profile, told, camera, plane, seam)[0], why)
+
+
+def camera_of(rig):
+    """The rig's camera in the words of the house."""
+    return CameraModel(rig.matrix, np.array(rig.distortion), rig.size_px)
+
+
+def _off(truth, profile, name, camera, plane, settings):
+    try:
+        found = locate_seam(profile, JointType(name), camera, plane, settings, 0)
+    except WeldCellError as error:
+        return np.nan, f'{type(error).__name__}: {error}'
+    return float(np.linalg.norm(1e3 * found.seam_m - truth.seam_mm)), ''
+
+
+def laserless_crops(count, seed):
+    """(480, 640) crops of photographs that show no laser line; as many."""
+    files = sorted({path for pattern in LASERLESS for path in SHARED.glob(pattern) if path.suffix in _PICTURES})
+    files = [path for path in files if not (path.suffix == '.png' and path.with_suffix('.jpg').exists())]  # masks
+    rng = np.random.default_rng(seed)
+    for k in range(count):
+        image = cv2.imread(str(files[k % len(files)]), cv2.IMREAD_COLOR)
+        scale = max(480 / image.shape[0], 640 / image.shape[1], 1e-9)
+        if scale > 1.0:
+            image = cv2.resize(image, None, fx=scale, fy=scale)
+        top, left = (int(rng.integers(extra + 1)) for extra in (image.shape[0] - 480, image.shape[1] - 640))
+        crop = image[top : top + 480, left : left + 640]
+        yield cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY) if k % 2 else crop
