@@ -48,7 +48,8 @@ from weld_cell.trajectory.controller import ControllerSettings
 from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
-RESET_S = 5.0
+RESET_S, RESET_ATTEMPTS = 10.0, 5
+LOOK_ATTEMPTS = 3
 ATTEMPTS, AGAIN_S = 3, 1.0
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
 
@@ -230,8 +231,8 @@ class RosCellPort:
         """Trigger the camera and have a node look at its image."""
 
         def look() -> str:
-            self._call('mako/trigger', timeout_s)
-            return self._call(name, timeout_s)
+            self._call('mako/trigger', timeout_s, LOOK_ATTEMPTS)
+            return self._call(name, timeout_s, LOOK_ATTEMPTS)
 
         self._retry(look)
 
@@ -249,7 +250,7 @@ class RosCellPort:
 
     def reset_joint_type(self) -> None:
         """See CellPort."""
-        self._call('joint_type/reset', RESET_S)
+        self._call('joint_type/reset', RESET_S, RESET_ATTEMPTS)
         self._joint_type = None
 
     def tell_joint_type(self, joint_type: JointType) -> None:
@@ -262,7 +263,7 @@ class RosCellPort:
 
     def reset_seam(self, normal: FloatArray) -> None:
         """See CellPort."""
-        self._call('seam/reset', RESET_S)
+        self._call('seam/reset', RESET_S, RESET_ATTEMPTS)
         self._scan_ns = self.now_ns()
         self._seam.reset(self._scan_ns, normal)
 
@@ -420,8 +421,8 @@ class RosCellPort:
         while self._command is None and time.monotonic() < end_s:
             time.sleep(POLL_S)
 
-    def _call(self, name: str, timeout_s: float) -> str:
-        return self._services.call(name, timeout_s)
+    def _call(self, name: str, timeout_s: float, attempts: int = 1) -> str:
+        return self._services.call(name, timeout_s, attempts)
 
     # What the graph tells
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 
 from rclpy.client import Client
 from rclpy.node import Node
+from rclpy.task import Future
 from std_srvs.srv import Trigger
 
 from weld_cell.errors import WeldCellError
@@ -47,21 +48,36 @@ class ServiceCalls:
         if self._clients[name].service_is_ready():
             self._clients[name].call_async(Trigger.Request())
 
-    def call(self, name: str, timeout_s: float) -> str:
+    def call(self, name: str, timeout_s: float, attempts: int = 1) -> str:
         """Call a service; its message.
+
+        Args:
+            name: Of the service.
+            timeout_s: How long an answer is waited for, over all attempts.
+            attempts: How often the request is sent while no answer is received, at equal intervals. More than once
+                only where the service may run twice. A node that has not yet discovered this client cannot send it
+                the answer; a later answer is received.
 
         Raises:
             NothingCameError: it is refused since what the other node needs has not come to it.
             ServiceRefusedError: no answer in time, or another refusal.
             WeldCellError: as the wait raises.
         """
-        future = self._clients[name].call_async(Trigger.Request())
-        if not self._wait(future.done, timeout_s):
-            self._clients[name].remove_pending_request(future)
+        client = self._clients[name]
+        requests: list[Future] = []
+        try:
+            for _ in range(attempts):
+                requests.append(client.call_async(Trigger.Request()))
+                if self._wait(lambda: any(each.done() for each in requests), timeout_s / attempts):
+                    break
+        finally:
+            for each in requests:
+                client.remove_pending_request(each)
+        answer = next((each.result() for each in requests if each.done()), None)
+        if answer is None:
             raise ServiceRefusedError(
                 f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
             )
-        answer = future.result()
         if not answer.success:
             refused = NothingCameError if _NOTHING_CAME.match(answer.message) else ServiceRefusedError
             raise refused(f'{name}: {answer.message}')
