@@ -20,6 +20,7 @@ from pip_ros.bag.info import describe_bag
 from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.qos import offered_when_played, read_overrides
 from pip_ros.bag.reading import Bag
+from pip_ros.bag.writing import BagWriter
 from pip_ros.cli import main
 from pip_ros.errors import Ros2Error
 from pip_ros.messages import TF_MESSAGE
@@ -178,6 +179,47 @@ def test_of_a_cut_sqlite_bag_what_is_whole_is_read(tmp_path, fraction, least):
     assert [data for _, _, data in messages] == [bytes(_text(n)) for n in range(len(messages))]
     assert least < len(messages) <= 2000
     assert any('is cut' in problem for problem in problems)
+
+
+@pytest.mark.parametrize('compression', ['none', 'file', 'message'])
+@pytest.mark.parametrize(('storage', 'suffix'), [('mcap', '.mcap'), ('sqlite3', '.db3')])
+@pytest.mark.parametrize('split', [{}, {'max_duration_s': 1}, {'max_bytes': 200_000}])
+def test_a_bag_has_the_file_names_of_rosbag2_and_is_split_as_there(tmp_path, storage, suffix, compression, split):
+    """300 texts of a kilobyte in 3 s, two topics."""
+    types = get_typestore(Stores.ROS2_JAZZY)
+    wanted = []
+    with BagWriter(tmp_path / 'bag', storage, compression, **split) as writer:
+        topics = [writer.add_connection(topic, 'std_msgs/msg/String', typestore=types) for topic in ('/a', '/b')]
+        for number in range(300):
+            data = bytes(serialize_message(String(data=f'{number} ' + 'x' * 1000)))
+            wanted.append(('/a' if number % 2 else '/b', 10**18 + number * STEP_NS, data))
+            writer.write(topics[1 - number % 2], *wanted[-1][1:])
+    told = yaml.safe_load((tmp_path / 'bag' / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
+    names = told['relative_file_paths']
+    assert names == [f'bag_{n}{suffix}' + ('.zstd' if compression == 'file' else '') for n in range(len(names))]
+    assert sorted([*names, 'metadata.yaml']) == sorted(p.name for p in (tmp_path / 'bag').iterdir())
+    assert len(names) == (3 if 'max_duration_s' in split else len(names) if split else 1)
+    assert not split or len(names) > 1 or compression == 'message'  # the texts are small then
+    assert [file['path'] for file in told['files']] == names
+    assert told['message_count'] == sum(file['message_count'] for file in told['files']) == 300
+    starts = [file['starting_time']['nanoseconds_since_epoch'] for file in told['files']]
+    assert starts == sorted(starts) and starts[0] == told['starting_time']['nanoseconds_since_epoch'] == 10**18
+    messages, problems = read(tmp_path / 'bag')
+    assert (sorted(messages), problems) == (sorted(wanted), [])
+    (tmp_path / 'bag' / 'metadata.yaml').unlink()
+    assert bag_command('reindex', tmp_path / 'bag') == 0
+    again = yaml.safe_load((tmp_path / 'bag' / 'metadata.yaml').read_text())['rosbag2_bagfile_information']
+    assert (again['relative_file_paths'], again['files']) == (names, told['files'])
+
+
+@pytest.mark.parametrize(('storage', 'least'), [('mcap', 1024), ('sqlite3', 86016)])
+def test_a_split_that_is_too_small_is_refused_as_there(tmp_path, storage, least, capsys):
+    words = ('--topics', '/a', '-s', storage, '-b', least - 1, '-o', tmp_path / 'bag')
+    assert bag_command('record', *words) == 1
+    assert f'[ros2bag]: Invalid bag splitting size given. Please provide a value greater than {least}' in (
+        capsys.readouterr().err
+    )
+    assert not (tmp_path / 'bag').exists()
 
 
 @real_bags
@@ -561,6 +603,7 @@ def test_record_then_play(tmp_path, node, storage):
         node.wait_until(broadcaster._writer.get_matched_subscriptions)
         assert broadcaster._writer.wait_for_acks(duration(seconds=PATIENCE_S))
         assert recorder.interrupt() == 0
+    assert (tmp_path / 'bag' / f'bag_0.{"mcap" if storage == "mcap" else "db3"}').is_file()
     with Bag(tmp_path / 'bag') as bag:
         assert bag.problems == []
         counts = {t.name: t.count for t in bag.topics.values() if t.type != TF_MESSAGE}

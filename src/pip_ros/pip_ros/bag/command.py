@@ -6,10 +6,10 @@ from pip_ros.bag.convert import convert, convert_arguments
 from pip_ros.bag.info import describe_bag, is_service_event
 from pip_ros.bag.play_command import play, play_arguments
 from pip_ros.bag.reading import Bag
-from pip_ros.bag.record import STORAGES
 from pip_ros.bag.record_command import record, record_arguments
 from pip_ros.bag.reindex import write_metadata
 from pip_ros.bag.usage import UsageError, warn
+from pip_ros.bag.writing import STORAGES
 from pip_ros.values import existing_bag
 from pip_ros.verbs import Verb, add_verbs
 

@@ -9,8 +9,8 @@ from pip_ros.bag.choice import Choice, pattern
 from pip_ros.bag.keyboard import space_pressed
 from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.reading import Bag
-from pip_ros.bag.record import STORAGES
 from pip_ros.bag.usage import qos_overrides, warn
+from pip_ros.bag.writing import STORAGES
 from pip_ros.errors import Ros2Error, UnsupportedError
 from pip_ros.node import command_node, stopped_by_signals
 from pip_ros.values import existing_bag, not_negative_float, not_negative_int, positive_float, readable_file

@@ -13,6 +13,7 @@ import yaml
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
+from pip_ros.bag.metadata import NO_TIME_NS, StorageFile
 from pip_ros.bag.salvage import prepare, salvage
 from pip_ros.errors import Ros2Error
 
@@ -49,23 +50,6 @@ class Topic:
     serialization: str
     definition: str
     digest: str
-
-
-@dataclass(frozen=True)
-class StorageFile:
-    """A storage file of a bag.
-
-    Attributes:
-        path: The file.
-        start_ns: Stamp of its first message; 0 where it has none.
-        duration_ns: From the first to the last message.
-        count: Number of messages.
-    """
-
-    path: Path
-    start_ns: int
-    duration_ns: int
-    count: int
 
 
 class Bag:
@@ -143,7 +127,7 @@ class Bag:
         return [
             StorageFile(
                 self._files_of_readers.get(id(reader), self.files[0]),
-                reader.start_time if reader.message_count else 0,
+                reader.start_time if reader.message_count else NO_TIME_NS,
                 reader.end_time - 1 - reader.start_time if reader.message_count else 0,
                 reader.message_count,
             )
