@@ -23,7 +23,7 @@ _TYPES = get_typestore(Stores.ROS2_JAZZY)
 FrameSample = tuple[str, str, FloatArray]
 """Parent, child, T_parent_child (4, 4)."""
 _DEPTH = 40
-"""Messages that a player keeps for a listener which stands still for a moment: a second of images."""
+"""Of the recorded publishers: a second of images."""
 
 
 def images_to_bag(

@@ -71,7 +71,10 @@ def convert(args: argparse.Namespace) -> int:
         raise UsageError('--input expects 1 or 2 arguments')
     outputs = _outputs(args.output_options)
     with ExitStack() as stack:
-        bags = [stack.enter_context(Bag(existing_bag(words[0]))) for words in args.input]
+        bags = [
+            stack.enter_context(Bag(existing_bag(words[0]), storage=words[1] if words[1:] else None))
+            for words in args.input
+        ]
         for output in outputs:
             _write(bags, output)
         for problem in (problem for bag in bags for problem in bag.problems):

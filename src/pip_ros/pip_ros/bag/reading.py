@@ -58,6 +58,7 @@ class Bag:
     Args:
         path: Folder or file.
         with_metadata: Believe what metadata.yaml says of topics, and miss it where it is not there.
+        storage: Refuse files of another storage than this.
 
     Raises:
         Ros2Error: it is no bag, or nothing in it can be read.
@@ -68,7 +69,7 @@ class Bag:
         problems: What could not be read, in words; grows while messages are read.
     """
 
-    def __init__(self, path: Path, with_metadata: bool = True) -> None:
+    def __init__(self, path: Path, with_metadata: bool = True, storage: str | None = None) -> None:
         self.path = path
         self._with_metadata = with_metadata
         self.problems: list[str] = []
@@ -78,6 +79,8 @@ class Bag:
         if not path.exists():
             raise Ros2Error(f'Bag path {path} does not exist')
         self.files = _storage_files(path)
+        if storage not in (None, self.storage):
+            raise Ros2Error(f"Could not open '{self.files[0]}' with '{storage}': its storage is '{self.storage}'")
         self._recorded_qos: dict[str, tuple[Qos, ...]] = {}
         self._recorded_serialization: dict[str, str] = {}
         self._distro: str | None = None

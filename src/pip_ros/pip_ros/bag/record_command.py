@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
 
-from pip_ros.bag.choice import Choice, pattern
+from pip_ros.bag.choice import Choice, expanded, pattern
 from pip_ros.bag.record import Recorder, RecordOptions
 from pip_ros.bag.usage import UsageError, qos_overrides, warn
 from pip_ros.bag.writing import STORAGES, BagWriter
@@ -94,7 +95,7 @@ def record(args: argparse.Namespace) -> int:
     # The writer is closed last and in order, also after Ctrl-C: only then has the bag its index and metadata.
     with writer, command_node(args.node_name, args.use_sim_time) as node:
         options = RecordOptions(
-            choice=_choice(args, [node.resolve_topic_name(topic) for topic in topics]),
+            choice=_choice(args, topics, node),
             qos_overrides=overrides,
             polling_s=max(args.polling_interval, 1) / 1000,
             no_discovery=args.no_discovery,
@@ -171,16 +172,19 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _choice(args: argparse.Namespace, topics: list[str]) -> Choice:
+def _choice(args: argparse.Namespace, topics: list[str], node: Node) -> Choice:
+    def whole(names: list[str]) -> frozenset[str]:
+        return frozenset(expanded(node, name) for name in names)
+
     return Choice(
-        topics=frozenset(topics),
+        topics=whole(topics),
         types=frozenset(args.topic_types),
-        services=frozenset(args.services),
+        services=whole(args.services),
         all_topics=args.all or args.all_topics,
         all_services=args.all or args.all_services,
         regex=args.regex,
-        exclude_topics=frozenset(args.exclude_topics),
+        exclude_topics=whole(args.exclude_topics),
         exclude_types=frozenset(args.exclude_topic_types),
-        exclude_services=frozenset(args.exclude_services),
+        exclude_services=whole(args.exclude_services),
         exclude_regex=args.exclude_regex,
     )

@@ -9,8 +9,12 @@ from pip_ros.bag.metadata import information, topic_metadata, write_metadata_fil
 from pip_ros.bag.reading import Bag, Topic
 
 
-def write_metadata(folder: Path) -> list[str]:
+def write_metadata(folder: Path, storage: str | None = None) -> list[str]:
     """Write metadata.yaml of a bag's folder; an old one is replaced.
+
+    Args:
+        folder: The bag.
+        storage: Refuse files of another storage than this.
 
     Returns:
         What could not be read, in words.
@@ -18,7 +22,7 @@ def write_metadata(folder: Path) -> list[str]:
     Raises:
         Ros2Error: it is no bag, or nothing in it can be read.
     """
-    with Bag(folder, with_metadata=False) as bag:
+    with Bag(folder, with_metadata=False, storage=storage) as bag:
         topics = [(_topic(topic), topic.count) for topic in bag.topics.values()]
         table = information(bag.storage, bag.compression, bag.storage_files(), topics, bag.ros_distro)
         problems = list(bag.problems)
