@@ -60,7 +60,10 @@ def _numbered(file: Path, number: int) -> Path:
     return file.rename(file.with_name(f'{file.stem}_{number}{file.suffix}'))
 
 
-_WRITERS: dict[StoragePlugin, type[_Mcap] | type[_Sqlite3]] = {StoragePlugin.MCAP: _Mcap, StoragePlugin.SQLITE3: _Sqlite3}
+_WRITERS: dict[StoragePlugin, type[_Mcap] | type[_Sqlite3]] = {
+    StoragePlugin.MCAP: _Mcap,
+    StoragePlugin.SQLITE3: _Sqlite3,
+}
 
 
 @dataclass
