@@ -186,6 +186,10 @@ class RosCellPort:
             missing.append(self._controller.missing)
         return ', '.join(missing)
 
+    def complaints(self) -> str:
+        """See CellPort."""
+        return self._watch.complaints()
+
     def robot_state(self) -> tuple[int, FloatArray]:
         """See CellPort."""
         assert self._robot is not None, 'a cycle has begun'
