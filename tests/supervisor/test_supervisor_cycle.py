@@ -368,7 +368,7 @@ def test_a_robot_that_never_stands_is_a_fault():
 def test_where_no_image_comes_it_is_told_what_the_nodes_say():
     cell, cycle = make(JointType.FILLET)
     cell.profile, cell.newest_image_ns = lambda: None, lambda: 0
-    with pytest.raises(StageTimeoutError, match=r'for an image at rest in vain\. seam_detector: It sees nothing\. Rem'):
+    with pytest.raises(StageTimeoutError, match=r'at rest in vain\. seam_detector: It sees nothing\. Rem'):
         cycle.run()
 
 
