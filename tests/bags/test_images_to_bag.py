@@ -43,6 +43,7 @@ def write(folder, bag, **changes):
 def test_round_trip(photographs, tmp_path):
     folder, pixels = photographs
     write(folder, tmp_path / 'bag')
+    assert sorted(path.name for path in (tmp_path / 'bag').iterdir()) == ['bag_0.mcap', 'metadata.yaml']
     with open_bag(tmp_path / 'bag') as bag:
         assert bag.count(TOPIC) == 3
         recorded = list(bag.images(TOPIC))

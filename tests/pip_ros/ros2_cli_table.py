@@ -270,7 +270,10 @@ TOPIC = [
     _shown("topic echo --timeout 0.5 --filter m.data=='no' /words std_msgs/String"),
     _runs('topic echo --raw /words std_msgs/msg/String', r"b'\\x00\\x01\\x00\\x00.*word: .*'", '---'),
     _shown('topic echo --once /words std_msgs/msg/String', r"data: 'word: \d+'", '---'),
-    _shown('topic echo --flow-style --once /words', r"\{data: 'word: \d+'\}", '---'),
+    _shown('topic echo --flow-style --once /words', r"data: 'word: \d+'", '---'),
+    _some(
+        'topic echo --flow-style --once /rows', r'bool_values: \[false, false, false\]', 'alignment_check: 0', '---'
+    ),
     _some('topic echo -i --once /words', r'received_timestamp: \d+', '---', r"data: 'word: \d+'", '---'),
     _shown('topic echo --timeout 0.3 /silent std_msgs/msg/String'),
     _shown('topic echo --once --timeout 0.3 /silent std_msgs/msg/String'),
@@ -642,6 +645,10 @@ BAG = [
     _fails('bag record --exclude-services /a --topics /b -o {tmp}/r', '--exclude-services argument requires either'),
     _fails('bag record -a --compression-format zstd -o {tmp}/r', 'compression format without a compression mode'),
     _fails('bag record -a --use-sim-time --no-discovery -o {tmp}/r', '--use-sim-time and --no-discovery both set'),
+    _fails(
+        'bag record -a --max-bag-size 1 -o {tmp}/r',
+        r'Invalid bag splitting size given\. Please provide a value greater than',
+    ),
     _some('bag record --help', 'usage: ros2 bag record .*'),
 ]
 
@@ -656,7 +663,6 @@ MISSING = [
     _missing('pkg create new_package', 'ros2 pkg create is not supported by pip_ros'),
     _missing('bag burst {bag}', 'ros2 bag burst is not supported by pip_ros'),
     _missing('bag list storage', 'ros2 bag list is not supported by pip_ros'),
-    _missing('bag record -a --max-bag-size 100000 -o {tmp}/r', '--max-bag-size is not supported by pip_ros'),
     _missing('bag record -a --snapshot-mode -o {tmp}/r', '--snapshot-mode is not supported by pip_ros'),
     _missing('bag play --publish-service-requests {bag}', '--publish-service-requests is not supported by pip_ros'),
 ]

@@ -337,3 +337,22 @@ Arguments (pass arguments as '<name>:=<value>'):
 * argument(s) which are only used if specific conditions occur
 """
     )
+
+
+def test_a_deprecated_file_is_told_also_where_it_is_included(tmp_path):
+    (tmp_path / 'old.launch.xml').write_text('<launch deprecated="use new.launch.xml"><executable cmd="a"/></launch>')
+    scope = plan(tmp_path, f'<include file="{tmp_path}/old.launch.xml"/>')
+    assert scope.warnings == [f'launch file [{tmp_path}/old.launch.xml] is deprecated: use new.launch.xml']
+
+
+@pytest.mark.parametrize(
+    ('body', 'label'),
+    [
+        ('<node exec="/bin/echo" launch-prefix="nice -n 5"/>', 'nice-1'),
+        ('<node exec="/bin/echo" launch-prefix="nice" exec_name="a"/>', 'a-1'),
+        ('<node exec="/bin/echo"/>', 'echo-1'),
+        ('<executable cmd="echo" name="b" launch-prefix="nice"/>', 'b-1'),
+    ],
+)
+def test_what_a_process_is_called_in_the_log(tmp_path, body, label):
+    assert [process.label for process in plan(tmp_path, body).processes] == [label]

@@ -183,6 +183,7 @@ def test_on_exit_shutdown_ends_the_others(tmp_path):
     assert launch.end() == 0
     assert '[s-1] got SIGINT' in launch.output
     assert launch.output.count('process started') == 2
+    assert '[launch]: process[sh-2] was required: shutting down launched system' in launch.output
 
 
 def test_ctrl_c_reaches_each_child_once(tmp_path):

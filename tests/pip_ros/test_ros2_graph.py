@@ -11,7 +11,7 @@ import pytest
 import yaml
 from action_msgs.msg import GoalInfo
 from builtin_interfaces.msg import Time
-from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Point, PoseStamped, TransformStamped
 from nav_msgs.msg import Path as Path_
 from one_node import commands_on_one_node
@@ -476,6 +476,7 @@ def test_a_byte_is_text():
     """As ROS 2 prints the level of a diagnostic."""
     assert to_yaml(DiagnosticStatus(level=DiagnosticStatus.ERROR)).startswith('level: "\\x02"\n')
     assert to_csv(DiagnosticStatus(level=DiagnosticStatus.ERROR, name='a')) == "b'\\x02',a,,,"
+    assert to_csv(KeyValue(value='b')) == 'b'  # not ',b': so it is in ROS 2
 
 
 def test_messages_are_filled_from_nested_values():

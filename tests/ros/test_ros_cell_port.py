@@ -13,7 +13,7 @@ from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import TrajectoryRejectedError, WeldCellError
 from weld_cell.paths import config_file
 from weld_cell.records import SeamPath, SeamSource
 from weld_cell.records.status import PartStatus, SeamStatus, WeldStatus
@@ -30,7 +30,7 @@ from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.image_input import NewestImage
 from weld_cell.ros.part_input import PartInput
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher
-from weld_cell.ros.service_calls import NothingCameError
+from weld_cell.ros.service_calls import NotYetError
 from weld_cell.ros.statuses import status_to_message
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.plan import plan_joint_move
@@ -273,6 +273,8 @@ class Plates:
 
     def _plan(self):
         self.asked['plan'] += 1
+        if self.asked['plan'] <= self.lost['moves']:
+            raise TrajectoryRejectedError('weld/plan: the robot moves.', 'Wait until it stands.')
         if self.asked['plan'] <= self.lost['plan']:
             self.paths.path(SeamSource.PLATE)
         said = {'seam_source': SeamSource.PLATE, 'path_stamp_ns': self.stamp_ns, **self.planned}
@@ -312,9 +314,17 @@ def test_who_has_not_found_everybody_yet_is_asked_again(plates):
     assert plates.asked == {'detect': 2, 'plan': 3}
 
 
+def test_a_robot_that_is_seen_to_stand_late_is_planned_for_then(plates):
+    """Where its driver tells no velocities."""
+    plates.lost = Counter(moves=1)
+    plates.port.find_plate_seam(PATIENCE_S)
+    plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
+    assert plates.asked['plan'] == 2
+
+
 def test_what_never_comes_is_told_in_the_words_of_who_needs_it(plates):
     plates.lost = Counter(plan=1000)
-    with pytest.raises(NothingCameError, match='weld/plan: No seam path was received .* Remedy'):
+    with pytest.raises(NotYetError, match='weld/plan: No seam path was received .* Remedy'):
         plates.port.plan_weld(SeamSource.PLATE, PATIENCE_S)
     assert plates.asked == {'plan': 3}
 

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 
 from weld_cell.errors import TrajectoryRejectedError
@@ -29,13 +29,15 @@ class Watched:
     def now_ns(self):
         return self._node.get_clock().now().nanoseconds
 
-    def hear(self, name, **values):
+    def hear(self, name, level=DiagnosticStatus.OK, **values):
         """Tell the diagnostics of a node, and wait until the watch knows them."""
         heard = []
         listener = self._node.create_subscription(DiagnosticArray, '/diagnostics', heard.append, STATE)
         self._wait(lambda: self._publisher.get_subscription_count() == 2)
         self._publisher.publish(
-            DiagnosticArray(status=[status_to_message(name, NodeStatus(**values), message='Too far away.')])
+            DiagnosticArray(
+                status=[status_to_message(name, NodeStatus(**values), level, 'Too far away. Remedy: Come nearer.')]
+            )
         )
         self._wait(lambda: heard)
         self._executor.spin_once(timeout_sec=0.1)  # if the watch is the second to hear
@@ -57,6 +59,16 @@ def test_a_node_that_nobody_heard_of_is_missing(watched):
     assert watched.watch.missing() == ['seam_detector']
     watched.hear('seam_detector', started_ns=1)
     assert watched.watch.missing() == []
+
+
+def test_what_a_node_says_of_itself_is_passed_on_while_it_holds(watched):
+    watched.hear('seam_detector', started_ns=1)
+    assert watched.watch.complaints() == ''
+    watched.hear('seam_detector', DiagnosticStatus.WARN, started_ns=1)
+    watched.hear('nobody_needs_it', DiagnosticStatus.ERROR, started_ns=1)
+    assert watched.watch.complaints() == 'seam_detector: Too far away.'
+    watched.hear('seam_detector', started_ns=1)
+    assert watched.watch.complaints() == ''
 
 
 @pytest.mark.parametrize('robot', [{}, {'refused_ns': 0}])

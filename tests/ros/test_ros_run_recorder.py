@@ -8,10 +8,14 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.serialization import serialize_message
+from sensor_msgs.msg import CameraInfo, JointState
+from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from weld_cell.errors import ConfigurationError
 from weld_cell.nodes.run_recorder import RunRecorder
-from weld_cell.records.status import CellStatus, Stage
+from weld_cell.records.status import CellStatus, SeamStatus, Stage
+from weld_cell.ros.conversions import make_header
 from weld_cell.ros.qos import LATCHED, await_delivery, publisher
 from weld_cell.ros.statuses import status_to_message
 
@@ -49,3 +53,25 @@ def test_stages_that_come_while_it_is_busy_are_all_kept(tmp_path):
         teller.destroy_node()
         rclpy.shutdown()
     assert [stage for _, stage, _ in json.loads((tmp_path / 'run.json').read_text())['stages']] == STAGES
+
+
+def test_a_robot_whose_joints_come_in_parts_is_seen_to_arrive(tmp_path):
+    """And images are counted where camera_info has other stamps than they."""
+    rclpy.init(args=['--ros-args', '-p', f'folder:={tmp_path}'])
+    recorder, names, goal = RunRecorder(), [f'joint_{n}' for n in range(1, 7)], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    recorder._stage = Stage.WELD
+    point = JointTrajectoryPoint(positions=goal, velocities=[0.0] * 6)
+    recorder._on_trajectory(serialize_message(JointTrajectory(joint_names=names, points=[point])))
+    for part in ([5, 3, 4], [0, 2, 1]):
+        header = make_header(10**9, '')
+        state = JointState(header=header, name=[names[n] for n in part], position=[goal[n] for n in part])
+        recorder._on_joint_states(state)
+    recorder._stage = Stage.TRACK
+    for number in range(3):
+        recorder._on_camera_info(CameraInfo(header=make_header(number * 10**7 + 3, '')))
+        seam = SeamStatus(stamp_ns=number * 10**7 + 1)
+        recorder._on_seam_status(status_to_message('seam', seam))
+    recorder.destroy_node()
+    rclpy.shutdown()
+    facts = json.loads((tmp_path / 'run.json').read_text())
+    assert facts['trajectory_accepted'] and (facts['images'], facts['images_lost']) == (3, 0)

@@ -159,6 +159,9 @@ class SimulatedCell:
     def tell_joint_type(self, joint_type):
         self._joint_type = joint_type
 
+    def complaints(self):
+        return 'seam_detector: It sees nothing.'
+
     def joint_type(self):
         return self._joint_type
 

@@ -365,6 +365,13 @@ def test_a_robot_that_never_stands_is_a_fault():
         cycle.run()
 
 
+def test_where_no_image_comes_it_is_told_what_the_nodes_say():
+    cell, cycle = make(JointType.FILLET)
+    cell.profile, cell.newest_image_ns = lambda: None, lambda: 0
+    with pytest.raises(StageTimeoutError, match=r'at rest in vain\. seam_detector: It sees nothing\. Rem'):
+        cycle.run()
+
+
 def test_a_cell_that_is_not_complete_is_named():
     cell, cycle = make(JointType.FILLET)
     cell.ready = lambda: 'joint_states'

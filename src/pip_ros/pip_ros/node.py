@@ -3,33 +3,38 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Event
 
 import rclpy
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
 
+from pip_ros.errors import Ros2Error
 from pip_ros.fast_dds import tell_types_by_name
 
 
 @contextlib.contextmanager
-def command_node(name: str | None = None, use_sim_time: bool = False) -> Iterator[Node]:
+def command_node(name: str | None = None, use_sim_time: bool = False, remaps: Sequence[str] = ()) -> Iterator[Node]:
     """A node that takes no ROS arguments and leaves signals to the command.
 
     Args:
         name: Its name; a hidden one if None, so that commands do not list themselves.
         use_sim_time: Its clock goes by /clock.
+        remaps: Rules as ``--ros-args --remap`` takes them.
+
+    Raises:
+        Ros2Error: a rule is malformed.
     """
     tell_types_by_name()
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = rclpy.create_node(
+        node = _create(
             name or f'_ros2cli_{os.getpid()}',
-            enable_rosout=False,
-            start_parameter_services=False,
-            parameter_overrides=[Parameter('use_sim_time', value=use_sim_time)],
+            [word for rule in remaps for word in ('--remap', rule)],
+            use_sim_time,
         )
         try:
             yield node
@@ -37,6 +42,19 @@ def command_node(name: str | None = None, use_sim_time: bool = False) -> Iterato
             node.destroy_node()
     finally:
         rclpy.shutdown()
+
+
+def _create(name: str, arguments: list[str], use_sim_time: bool) -> Node:
+    try:
+        return rclpy.create_node(
+            name,
+            cli_args=['--ros-args', *arguments] if arguments else None,
+            enable_rosout=False,
+            start_parameter_services=False,
+            parameter_overrides=[Parameter('use_sim_time', value=use_sim_time)],
+        )
+    except rclpy_implementation.RCLInvalidROSArgsError as error:
+        raise Ros2Error(f'malformed remapping: {error}') from error
 
 
 def stopped_by_signals() -> Event:

@@ -23,7 +23,7 @@ _TYPES = get_typestore(Stores.ROS2_JAZZY)
 FrameSample = tuple[str, str, FloatArray]
 """Parent, child, T_parent_child (4, 4)."""
 _DEPTH = 40
-"""Messages that a player keeps for a listener which stands still for a moment: a second of images."""
+"""Of the recorded publishers: a second of images."""
 
 
 def images_to_bag(
@@ -128,6 +128,7 @@ def open_image_bag(
         if compressed:
             writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         with writer:
+            _number(writer)
             yield ImageBagWriter(writer, topic, frame, camera)
     except (WriterError, OSError) as error:
         _remove_half_made(bag, existed)
@@ -135,6 +136,13 @@ def open_image_bag(
     except BaseException:
         _remove_half_made(bag, existed)
         raise
+
+
+def _number(writer: Writer) -> None:
+    """Name the storage file NAME_0.mcap: `ros2 bag reindex` of rosbag2 finds no others."""
+    storage = writer.storage
+    assert storage is not None
+    storage.path = storage.path.rename(storage.path.with_stem(f'{storage.path.stem}_0'))
 
 
 def _remove_half_made(bag: Path, existed: bool) -> None:

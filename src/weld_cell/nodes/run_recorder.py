@@ -81,8 +81,11 @@ class RunRecorder(Node):
         self._stage = Stage.IDLE
         self._rows: dict[str, list[Any]] = {'points': [], 'latencies': [], 'states': []}
         self._newest = b''
+        self._joint_names: tuple[str, ...] = ()
+        self._positions: dict[str, float] = {}
         self._images: set[int] = set()
         self._dealt_with: set[int] = set()
+        self._followed: set[int] = set()
         self._profiles: dict[int, Any] = {}
         self._found: list[tuple[int, Any, Any]] = []
         self._overlays: dict[str, Any] = {}
@@ -176,6 +179,8 @@ class RunRecorder(Node):
         if seen.stamp_ns is None:
             return
         self._dealt_with.add(seen.stamp_ns)
+        if self._stage is Stage.TRACK:
+            self._followed.add(seen.stamp_ns)
         if seen.seam_px is not None and seen.break_points_px is not None and self._stage is Stage.TRACK:
             self._found.append((seen.stamp_ns, seen.break_points_px, seen.seam_px))
 
@@ -225,13 +230,19 @@ class RunRecorder(Node):
             if positions.shape[1] != JOINTS:
                 raise TrajectoryRejectedError(f'A trajectory for {positions.shape[1]} robot joints, not {JOINTS}.')
             self._record.trajectory = np.column_stack([times, positions, velocities])
+            self._joint_names = tuple(message.joint_names)
             stamp_ns = ns_from_time(message.header.stamp)
             self._record.facts.weld_start_ns = stamp_ns or self.get_clock().now().nanoseconds
             self._rows['states'].clear()
 
     def _on_joint_states(self, message: JointState) -> None:
-        if self._record.facts.weld_start_ns and len(message.position) >= JOINTS:
-            self._rows['states'].append((ns_from_time(message.header.stamp) / 1e9, *message.position[:JOINTS]))
+        """Drivers may send the joints in parts, and in another order than the trajectory has them."""
+        told = dict(zip(message.name, message.position, strict=False))
+        self._positions |= told
+        wanted = self._joint_names
+        if self._record.facts.weld_start_ns and told.keys() & set(wanted) and self._positions.keys() >= set(wanted):
+            row = (ns_from_time(message.header.stamp) / 1e9, *(self._positions[name] for name in wanted))
+            self._rows['states'].append(row)
 
     def destroy_node(self) -> None:
         """Write what there is: a run that was interrupted is reported too."""
@@ -239,6 +250,8 @@ class RunRecorder(Node):
         record.latencies_ms = np.array(self._rows['latencies'], dtype=float)
         record.seam_points = np.array(self._rows['points'], dtype=float).reshape(-1, 3)
         record.joint_states = np.array(self._rows['states'], dtype=float).reshape(-1, 7)
+        if self._followed and not self._images & self._dealt_with:
+            self._images = self._followed  # the camera's infos do not have the stamps of its images
         facts.images, facts.images_lost = len(self._images), self._lost()
         self._choose_profile()
         facts.trajectory_accepted = self._arrived()

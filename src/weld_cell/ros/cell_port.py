@@ -38,7 +38,7 @@ from weld_cell.ros.plate_input import PlateInput
 from weld_cell.ros.qos import LATCHED, RESULT, STATE, publisher, subscription
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.seam_input import SeamInput
-from weld_cell.ros.service_calls import NothingCameError, ServiceCalls, ServiceRefusedError
+from weld_cell.ros.service_calls import NotYetError, ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message, status_to_message
 from weld_cell.ros.trajectory_controller import TrajectoryController
 from weld_cell.ros.weld_sender import FAILED, REPLACED, STOPPED
@@ -187,6 +187,10 @@ class RosCellPort:
             missing.append(self._controller.missing)
         return ', '.join(missing)
 
+    def complaints(self) -> str:
+        """See CellPort."""
+        return self._watch.complaints()
+
     def robot_state(self) -> tuple[int, FloatArray]:
         """See CellPort."""
         assert self._robot is not None, 'a cycle has begun'
@@ -237,9 +241,9 @@ class RosCellPort:
         self._retry(look)
 
     def _retry(self, ask: Callable[[], str]) -> str:
-        """Ask, and again where what the other node needs has not come to it."""
+        """Ask, and again where the other node refuses for now."""
         for _ in range(ATTEMPTS - 1):
-            with suppress(NothingCameError):
+            with suppress(NotYetError):
                 return ask()
             self.wait(lambda: False, AGAIN_S)
         return ask()

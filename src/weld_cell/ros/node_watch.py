@@ -51,6 +51,7 @@ class NodeWatch:
         self._began_ns = 0
         self._refused_ns: dict[str, int] = {}
         self._refusal = self._wrong_frames = ''
+        self._complaints: dict[str, str] = {}
         subscription(node, DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
 
     @property
@@ -95,6 +96,16 @@ class NodeWatch:
             name for name in self._names.values() if name not in signs or now_s - signs[name].heard_s > SILENCE_S
         ] + ([f'right frames: {self._wrong_frames}'] if self._wrong_frames else [])
 
+    def complaints(self) -> str:
+        """What the nodes that are needed say of themselves, where it is no good; without their remedies."""
+        said, now_s = self._complaints, time.monotonic()
+        signs = dict(self._signs)
+        return ' '.join(
+            f'{name}: {said[name]}'
+            for name in self._names.values()
+            if name in said and name in signs and now_s - signs[name].heard_s <= SILENCE_S
+        )
+
     def check(self) -> None:
         """To be called again and again between `start` and `stop`.
 
@@ -136,6 +147,9 @@ class NodeWatch:
             self._note_refusal(name, said.refused_ns, message.message)
         if name in self._names and said.started_ns is not None:
             self._signs[self._names[name]] = _Sign(time.monotonic(), said.started_ns)
+            complaint = message.message.partition(' Remedy:')[0] if message.level != DiagnosticStatus.OK else ''
+            others = {other: text for other, text in self._complaints.items() if other != self._names[name]}
+            self._complaints = others | ({self._names[name]: complaint} if complaint else {})
         if self._names.get(name) == FRAMES:
             self._wrong_frames = message.message if message.level == DiagnosticStatus.ERROR else ''
 

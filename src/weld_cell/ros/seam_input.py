@@ -28,6 +28,7 @@ from weld_cell.ros.conversions import (
     seam_path_from_message,
 )
 from weld_cell.ros.diagnostics import NodeHealth
+from weld_cell.ros.latched_too import latched_too
 from weld_cell.ros.qos import BURST, IMAGE, LATCHED_INPUT, RESULT, subscription
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
@@ -79,8 +80,8 @@ class SeamInput:
         self._poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
             node, Transforms(node), BASE_FRAME, TF_TIMEOUT_S, self._keep_profile, self._no_pose
         )
+        latched_too(node, CameraInfo, 'laser_sensor/camera_info', health.watched(self._on_camera_info), IMAGE)
         listened: tuple[tuple[type, str, Callable[[Any], None], QoSProfile], ...] = (
-            (CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE),
             (PointCloud2, 'seam/profile', self._on_profile, RESULT),
             (DiagnosticStatus, 'seam/status', self._on_status, BURST),
             (PointStamped, 'seam/point', self._on_point, BURST),

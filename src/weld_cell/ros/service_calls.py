@@ -18,12 +18,16 @@ class ServiceRefusedError(WeldCellError):
     """Another node could not do what it was asked to; its own words say why."""
 
 
-class NothingCameError(ServiceRefusedError):
-    """The other node has not received what it needs: discovery of a node that has just started takes time."""
+class NotYetError(ServiceRefusedError):
+    """The other node lacks something that comes soon.
+
+    Discovery of a node that has just started takes time; a robot whose driver tells no velocities is seen to stand
+    some tenths of a second after it does.
+    """
 
 
-_NOTHING_CAME = re.compile(r'No [a-z ]+ was received ')
-"""How NewestImage and SeamPaths begin to say so; a Trigger's answer has nothing but its message."""
+_NOT_YET = re.compile(r'No [a-z ]+ was received |weld/plan: the robot moves')
+"""How NewestImage, SeamPaths and trajectory_publisher begin to say so; a Trigger's answer has only its message."""
 
 
 class ServiceCalls:
@@ -59,7 +63,7 @@ class ServiceCalls:
                 the answer; a later answer is received.
 
         Raises:
-            NothingCameError: it is refused since what the other node needs has not come to it.
+            NotYetError: it is refused for now.
             ServiceRefusedError: no answer in time, or another refusal.
             WeldCellError: as the wait raises.
         """
@@ -79,6 +83,6 @@ class ServiceCalls:
                 f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
             )
         if not answer.success:
-            refused = NothingCameError if _NOTHING_CAME.match(answer.message) else ServiceRefusedError
+            refused = NotYetError if _NOT_YET.match(answer.message) else ServiceRefusedError
             raise refused(f'{name}: {answer.message}')
         return str(answer.message)

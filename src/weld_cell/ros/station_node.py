@@ -19,8 +19,9 @@ from weld_cell.records.status import FailureStatus
 from weld_cell.ros.conversions import model_from_camera_info
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.image_input import ImageInput, NewestImage
+from weld_cell.ros.latched_too import latched_too
 from weld_cell.ros.parameters import SettingsParameters
-from weld_cell.ros.qos import IMAGE_INPUT, subscription
+from weld_cell.ros.qos import IMAGE_INPUT
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.station_topics import StationTopics
 from weld_cell.stations.station import Result, Station
@@ -101,7 +102,7 @@ class StationNode(Node, Generic[Result]):
         self._infos: list[Subscription] = []
         if calibrated:
             watched = self.health.watched(self.on_camera_info)
-            self._infos.append(subscription(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT))
+            self._infos = latched_too(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT)
         images = f'{camera}/image_raw'
         if trigger:
             self._newest = NewestImage(self, images)

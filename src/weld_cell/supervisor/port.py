@@ -60,6 +60,9 @@ class CellPort(Protocol):
     def ready(self) -> str:
         """Empty when robot, sensor and every node are there, else what is missing."""
 
+    def complaints(self) -> str:
+        """What the nodes of the cell say of themselves, where it is no good; empty if all are well."""
+
     def robot_state(self) -> tuple[int, FloatArray]:
         """When and where (6,) the robot's joints were last seen, in ns and radians.
 

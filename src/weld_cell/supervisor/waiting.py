@@ -43,10 +43,14 @@ class Waiting:
             WeldCellError: as of `until`.
         """
         if not self.until(condition, limit_s):
-            missing = self._port.ready()
+            missing, complaints = self._port.ready(), self._port.complaints()
+            said = [
+                f'Waited {limit_s:.0f} s for {what} in vain.',
+                f'Missing: {missing}.' if missing else '',
+                complaints,
+            ]
             raise StageTimeoutError(
-                f'Waited {limit_s:.0f} s for {what} in vain.' + (f' Missing: {missing}.' if missing else ''),
-                'See /diagnostics: which node complains, and why?',
+                ' '.join(text for text in said if text), 'See /diagnostics: which node complains, and why?'
             )
 
     def rest(self, limit_s: float) -> None:

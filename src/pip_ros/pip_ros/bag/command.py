@@ -6,10 +6,10 @@ from pip_ros.bag.convert import convert, convert_arguments
 from pip_ros.bag.info import describe_bag, is_service_event
 from pip_ros.bag.play_command import play, play_arguments
 from pip_ros.bag.reading import Bag
-from pip_ros.bag.record import STORAGES
 from pip_ros.bag.record_command import record, record_arguments
 from pip_ros.bag.reindex import write_metadata
 from pip_ros.bag.usage import UsageError, warn
+from pip_ros.bag.writing import STORAGES
 from pip_ros.values import existing_bag
 from pip_ros.verbs import Verb, add_verbs
 
@@ -47,7 +47,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _reader_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('bag_path', type=existing_bag, help='bag: folder or file')
-    parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
+    parser.add_argument('-s', '--storage', choices=STORAGES, help='refuse files of another storage')
 
 
 def _info_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def _info_arguments(parser: argparse.ArgumentParser) -> None:
 def _info(args: argparse.Namespace) -> int:
     if args.topic_name and args.verbose:
         print("Warning! You have set both the '-t' and '-v' parameters. The '-t' parameter will be ignored.")
-    with Bag(args.bag_path) as bag:
+    with Bag(args.bag_path, storage=args.storage) as bag:
         if args.topic_name and not args.verbose:
             for topic in bag.topics.values():
                 if not is_service_event(topic.name, topic.type):
@@ -74,6 +74,6 @@ def _info(args: argparse.Namespace) -> int:
 def _reindex(args: argparse.Namespace) -> int:
     if not args.bag_path.is_dir():
         raise UsageError('Must specify a bag directory')
-    for problem in write_metadata(args.bag_path):
+    for problem in write_metadata(args.bag_path, args.storage):
         warn(problem)
     return 0

@@ -17,8 +17,8 @@ from rosbags.typesys import Stores, get_typestore
 
 from pip_ros.bag.choice import Choice
 from pip_ros.bag.reading import Bag, Topic
-from pip_ros.bag.record import STORAGES, open_writer
 from pip_ros.bag.usage import UsageError, warn
+from pip_ros.bag.writing import STORAGES, BagWriter
 from pip_ros.errors import Ros2Error
 from pip_ros.values import existing_bag
 
@@ -28,7 +28,7 @@ _KNOWN = {
     *_SETS,
     *_EXPRESSIONS,
     *('uri', 'storage_id', 'all', 'all_topics', 'all_services', 'start_time_ns', 'end_time_ns'),
-    *('compression_mode', 'compression_format'),
+    *('compression_mode', 'compression_format', 'max_bagfile_size', 'max_bagfile_duration'),
 }
 
 
@@ -52,6 +52,7 @@ class _Output:
         compression: 'none', 'file' or 'message'.
         choice: Of the topics.
         start_ns, end_ns: Of the messages, both included.
+        max_bytes, max_duration_s: Of a file, where another one begins; 0 for one file.
     """
 
     path: Path
@@ -60,6 +61,8 @@ class _Output:
     choice: Choice
     start_ns: float
     end_ns: float
+    max_bytes: int
+    max_duration_s: int
 
 
 def convert(args: argparse.Namespace) -> int:
@@ -68,7 +71,10 @@ def convert(args: argparse.Namespace) -> int:
         raise UsageError('--input expects 1 or 2 arguments')
     outputs = _outputs(args.output_options)
     with ExitStack() as stack:
-        bags = [stack.enter_context(Bag(existing_bag(words[0]))) for words in args.input]
+        bags = [
+            stack.enter_context(Bag(existing_bag(words[0]), storage=words[1] if words[1:] else None))
+            for words in args.input
+        ]
         for output in outputs:
             _write(bags, output)
         for problem in (problem for bag in bags for problem in bag.problems):
@@ -113,13 +119,17 @@ def _output(options: dict[str, Any]) -> _Output:
         ),
         options.get('start_time_ns', -math.inf),
         options.get('end_time_ns', math.inf),
+        int(options.get('max_bagfile_size') or 0),
+        int(options.get('max_bagfile_duration') or 0),
     )
 
 
 def _write(bags: list[Bag], output: _Output) -> None:
     topics = {topic.name: topic for bag in bags for topic in bag.topics.values()}
     chosen = {name: topic for name, topic in topics.items() if output.choice.takes(name, topic.type)}
-    with open_writer(output.path, output.storage, output.compression) as writer:
+    with BagWriter(
+        output.path, output.storage, output.compression, output.max_bytes, output.max_duration_s
+    ) as writer:
         connections = {name: _connection(writer, topic) for name, topic in sorted(chosen.items())}
         for name, stamp_ns, data in _in_time(bags, chosen):
             if output.start_ns <= stamp_ns <= output.end_ns:

@@ -1,29 +1,34 @@
-"""The key that resumes `ros2 bag play --start-paused`."""
+"""The keys that control `ros2 bag play`."""
 
 import sys
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Thread
+
+SPACE, UP, DOWN, RIGHT = ' ', '\x1b[A', '\x1b[B', '\x1b[C'
+_SEQUENCE_LENGTH = 3
 
 
 @contextmanager
-def space_pressed(event: Event) -> Iterator[None]:
-    """Inside, SPACE on the terminal sets the event; without a terminal nothing does."""
-    if not sys.stdin.isatty():
-        yield
-        return
+def keys_pressed(actions: Mapping[str, Callable[[], None]]) -> Iterator[None]:
+    """Inside, a key on the terminal calls its action, in a thread of its own; standard input is a terminal."""
     settings = termios.tcgetattr(sys.stdin)
     tty.setcbreak(sys.stdin)  # each key at once; Ctrl-C stays a signal
     try:
-        Thread(target=_read_keys, args=(event,), daemon=True).start()
+        Thread(target=_read_keys, args=(actions,), daemon=True).start()
         yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings)
 
 
-def _read_keys(event: Event) -> None:
-    while key := sys.stdin.read(1):
-        if key == ' ':
-            event.set()
+def _read_keys(actions: Mapping[str, Callable[[], None]]) -> None:
+    pressed = ''
+    while character := sys.stdin.read(1):
+        pressed += character
+        if UP.startswith(pressed) and len(pressed) < _SEQUENCE_LENGTH:
+            continue  # the beginning of an arrow key
+        if pressed in actions:
+            actions[pressed]()
+        pressed = ''

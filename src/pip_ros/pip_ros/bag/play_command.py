@@ -1,16 +1,18 @@
 """`ros2 bag play`: its options."""
 
 import argparse
-import contextlib
-import math
-import re
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from pip_ros.bag.choice import Choice, pattern
-from pip_ros.bag.keyboard import space_pressed
+from rclpy.node import Node
+
+from pip_ros.bag.choice import Choice, expanded, pattern
+from pip_ros.bag.keyboard import DOWN, RIGHT, SPACE, UP, keys_pressed
 from pip_ros.bag.play import Player, PlayOptions
 from pip_ros.bag.reading import Bag
-from pip_ros.bag.record import STORAGES
 from pip_ros.bag.usage import qos_overrides, warn
+from pip_ros.bag.writing import STORAGES
 from pip_ros.errors import Ros2Error, UnsupportedError
 from pip_ros.node import command_node, stopped_by_signals
 from pip_ros.values import existing_bag, not_negative_float, not_negative_int, positive_float, readable_file
@@ -21,10 +23,10 @@ _WITHOUT_EFFECT = ('read_ahead_queue_size', 'disable_loan_message', 'storage_con
 def play_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `ros2 bag play`."""
     parser.add_argument('bag_path', type=existing_bag, help='bag to play: folder or file')
-    parser.add_argument('-s', '--storage', choices=STORAGES, help='for compatibility; the files tell it')
+    parser.add_argument('-s', '--storage', choices=STORAGES, help='refuse files of another storage')
     parser.add_argument('-r', '--rate', type=positive_float, default=1.0, help='times as fast as recorded')
     parser.add_argument('-l', '--loop', action='store_true', help='start again at the end, for ever')
-    parser.add_argument('-d', '--delay', type=not_negative_float, default=0.0, help='seconds to wait before playing')
+    parser.add_argument('-d', '--delay', type=positive_float, default=0.0, help='seconds to wait before playing')
     parser.add_argument(
         '--start-offset', type=not_negative_float, default=0.0, help='start so many seconds into the bag'
     )
@@ -45,7 +47,7 @@ def play_arguments(parser: argparse.ArgumentParser) -> None:
         help='at the end wait so many milliseconds until subscribers have acknowledged everything; 0 for ever',
     )
     parser.add_argument('--qos-profile-overrides-path', type=readable_file, help='YAML with QoS profiles by topic')
-    parser.add_argument('--disable-keyboard-controls', action='store_true', help='do not listen to SPACE')
+    parser.add_argument('--disable-keyboard-controls', action='store_true', help='do not listen to keys')
     parser.add_argument('--publish-service-requests', action='store_true', help='not here')
     parser.add_argument('--read-ahead-queue-size', type=int, help='has no effect here: reading keeps up by itself')
     parser.add_argument('--disable-loan-message', action='store_true', help='has no effect here: none are loaned')
@@ -87,59 +89,80 @@ def play(args: argparse.Namespace) -> int:
     for name in _WITHOUT_EFFECT:
         if getattr(args, name):
             warn(f'--{name.replace("_", "-")} has no effect here', 'rosbag2_player')
-    options = PlayOptions(
-        rate=args.rate,
-        loop=args.loop,
-        delay_s=args.delay,
-        start_offset_s=args.start_offset,
-        duration_s=args.playback_duration,
-        until_ns=_until_ns(args),
-        start_paused=args.start_paused,
-        acknowledge_s=None if args.wait_for_all_acked is None else args.wait_for_all_acked / 1000,
-        clock_hz=args.clock,
-        clock_topics=frozenset(args.clock_topics),
-        clock_with_all=args.clock_topics_all,
-        choice=_choice(args),
-        remaps=_remaps(args.remap),
-        qos_overrides=qos_overrides(args.qos_profile_overrides_path),
-    )
+    overrides = qos_overrides(args.qos_profile_overrides_path)
+    has_keys = sys.stdin.isatty() and not args.disable_keyboard_controls
+    if args.start_paused and not has_keys:
+        raise UnsupportedError('--start-paused without a terminal, to be resumed by a service')
     stop = stopped_by_signals()
-    with Bag(args.bag_path) as bag, command_node('rosbag2_player') as node:
+    with Bag(args.bag_path, storage=args.storage) as bag, _remapping_node(args.remap) as node:
+        options = PlayOptions(
+            rate=args.rate,
+            loop=args.loop,
+            delay_s=args.delay,
+            start_offset_s=args.start_offset,
+            duration_s=args.playback_duration,
+            until_ns=_until_ns(args),
+            start_paused=args.start_paused,
+            acknowledge_s=None if args.wait_for_all_acked is None else args.wait_for_all_acked / 1000,
+            clock_hz=args.clock,
+            clock_topics=frozenset(args.clock_topics),
+            clock_with_all=args.clock_topics_all,
+            choice=_choice(args, node),
+            qos_overrides=overrides,
+        )
         player = Player(node, bag, options, stop)
-        with contextlib.nullcontext() if args.disable_keyboard_controls else space_pressed(player.resumed):
+        with _keys(player) if has_keys else nullcontext():
             player.play()
     return 0
 
 
-def _until_ns(args: argparse.Namespace) -> float:
-    if args.playback_until_sec >= 0.0:
-        return float(round(args.playback_until_sec * 1e9))
-    return float(args.playback_until_nsec) if args.playback_until_nsec >= 0 else math.inf
+def _remapping_node(rules: list[str]) -> AbstractContextManager[Node]:
+    for rule in rules:
+        old, sign, new = rule.partition(':=')
+        if not (old and sign and new):
+            raise Ros2Error(f"malformed remapping '{rule}', expected OLD:=NEW")
+    return command_node('rosbag2_player', remaps=rules)
 
 
-def _choice(args: argparse.Namespace) -> Choice:
-    """As ROS 2 plays: topics alone choose no services away, nor the other way; expressions match whole names."""
+@contextmanager
+def _keys(player: Player) -> Iterator[None]:
+    """Inside, the keys of rosbag2 control the player."""
+    actions = {
+        SPACE: player.toggle_paused,
+        RIGHT: player.play_next,
+        UP: lambda: player.change_rate(0.1),
+        DOWN: lambda: player.change_rate(-0.1),
+    }
+    with keys_pressed(actions):
+        print(
+            '[INFO] [rosbag2_player]: Press SPACE for Pause/Resume, CURSOR_RIGHT for Play Next Message, CURSOR_UP '
+            'for Increase Rate 10%, CURSOR_DOWN for Decrease Rate 10%',
+            flush=True,
+        )
+        yield
+
+
+def _until_ns(args: argparse.Namespace) -> int:
+    """The stamp to play to; -1 for none, which is what rosbag2 takes 0 for."""
+    if args.playback_until_sec > 0.0:
+        return int(args.playback_until_sec * 10**9)
+    return int(args.playback_until_nsec) if args.playback_until_nsec > 0 else -1
+
+
+def _choice(args: argparse.Namespace, node: Node) -> Choice:
+    """As ROS 2 plays: topics alone choose no services away, nor the other way; expressions match whole topics."""
+
+    def whole(names: list[str]) -> frozenset[str]:
+        return frozenset(expanded(node, name) for name in names)
+
     return Choice(
-        topics=frozenset(args.topics),
-        services=frozenset(args.services),
+        topics=whole(args.topics),
+        services=whole(args.services),
         all_topics=not args.topics and not args.regex,
         all_services=not args.services and not args.regex,
-        regex=_whole(args.regex),
-        exclude_topics=frozenset([*args.exclude_topics, *(['/clock'] if args.clock else [])]),
-        exclude_services=frozenset(args.exclude_services),
-        exclude_regex=_whole(args.exclude_regex),
+        regex=args.regex,
+        exclude_topics=whole([*args.exclude_topics, *(['/clock'] if args.clock else [])]),
+        exclude_services=whole(args.exclude_services),
+        exclude_regex=args.exclude_regex,
+        regex_of_topics=True,
     )
-
-
-def _whole(regex: re.Pattern[str] | None) -> re.Pattern[str] | None:
-    return None if regex is None else pattern(f'^(?:{regex.pattern})$')
-
-
-def _remaps(texts: list[str]) -> dict[str, str]:
-    remaps = {}
-    for text in texts:
-        old, sign, new = text.partition(':=')
-        if not (old and sign and new):
-            raise Ros2Error(f"malformed remapping '{text}', expected OLD:=NEW")
-        remaps[old] = new
-    return remaps

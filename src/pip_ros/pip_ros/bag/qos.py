@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rclpy.duration import Duration
+from rclpy.duration import Duration, Infinite
 from rclpy.qos import (
     DurabilityPolicy,
     HistoryPolicy,
@@ -22,6 +22,11 @@ from pip_ros.errors import Ros2Error
 DEFAULT_DEPTH = 10
 _DURABILITY = {'transient_local': DurabilityPolicy.TRANSIENT_LOCAL, 'volatile': DurabilityPolicy.VOLATILE}
 _RELIABILITY = {'reliable': ReliabilityPolicy.RELIABLE, 'best_effort': ReliabilityPolicy.BEST_EFFORT}
+_LIVELINESS = {
+    'automatic': LivelinessPolicy.AUTOMATIC,
+    'manual_by_topic': LivelinessPolicy.MANUAL_BY_TOPIC,
+}
+_INFINITE_SEC = 2**31 - 1
 _POLICIES = {
     'history': HistoryPolicy,
     'reliability': ReliabilityPolicy,
@@ -34,20 +39,35 @@ _DURATIONS = ('deadline', 'lifespan', 'liveliness_lease_duration')
 
 def offered_when_played(recorded: Sequence[Qos]) -> QoSProfile:
     """What to offer for a topic: what its publishers offered, if they agreed, else ROS's default."""
-    if not recorded or any(_policies(qos) != _policies(recorded[0]) for qos in recorded):
+    if not recorded or not agree(recorded):
         return QoSProfile(depth=DEFAULT_DEPTH)
     qos = recorded[0]
-    keep_all = qos.history == QosHistory.KEEP_ALL
     return QoSProfile(
-        history=HistoryPolicy.KEEP_ALL if keep_all else HistoryPolicy.KEEP_LAST,
-        depth=qos.depth or DEFAULT_DEPTH,
+        depth=DEFAULT_DEPTH,  # as rosbag2 does it, whatever the publisher kept
         durability=_DURABILITY.get(qos.durability.name.lower(), DurabilityPolicy.VOLATILE),
         reliability=_RELIABILITY.get(qos.reliability.name.lower(), ReliabilityPolicy.RELIABLE),
+        deadline=_as_duration(qos.deadline),
+        lifespan=_as_duration(qos.lifespan),
+        liveliness=_LIVELINESS.get(qos.liveliness.name.lower(), LivelinessPolicy.SYSTEM_DEFAULT),
+        liveliness_lease_duration=_as_duration(qos.liveliness_lease_duration),
     )
 
 
-def _policies(qos: Qos) -> tuple[QosReliability, QosDurability]:
-    return qos.reliability, qos.durability
+def agree(recorded: Sequence[Qos]) -> bool:
+    """Whether publishers served the same subscribers."""
+    return all(_policies(qos) == _policies(recorded[0]) for qos in recorded)
+
+
+def _policies(qos: Qos) -> tuple[object, ...]:
+    """Those on which it depends whether a subscriber is served."""
+    durations = (_as_duration(qos.deadline), _as_duration(qos.liveliness_lease_duration))
+    return qos.reliability, qos.durability, qos.liveliness, *(duration.nanoseconds for duration in durations)
+
+
+def _as_duration(time: QosTime) -> Duration:
+    """Infinite as bags of ROS 2 Foxy and later write it, too."""
+    nanoseconds = time.sec * 10**9 + time.nsec
+    return Infinite if time.sec >= _INFINITE_SEC or nanoseconds >= 2**63 - 1 else Duration(nanoseconds=nanoseconds)
 
 
 def requested_when_recorded(offers: Sequence[TopicEndpointInfo]) -> QoSProfile:

@@ -13,6 +13,7 @@ import yaml
 from rosbags.interfaces import Connection, ConnectionExtRosbag2, Qos
 from rosbags.rosbag2 import Reader
 
+from pip_ros.bag.metadata import NO_TIME_NS, StorageFile
 from pip_ros.bag.salvage import prepare, salvage
 from pip_ros.errors import Ros2Error
 
@@ -51,29 +52,13 @@ class Topic:
     digest: str
 
 
-@dataclass(frozen=True)
-class StorageFile:
-    """A storage file of a bag.
-
-    Attributes:
-        path: The file.
-        start_ns: Stamp of its first message; 0 where it has none.
-        duration_ns: From the first to the last message.
-        count: Number of messages.
-    """
-
-    path: Path
-    start_ns: int
-    duration_ns: int
-    count: int
-
-
 class Bag:
     """An open bag: a folder with ``metadata.yaml``, or a single ``.mcap`` or ``.db3`` file.
 
     Args:
         path: Folder or file.
         with_metadata: Believe what metadata.yaml says of topics, and miss it where it is not there.
+        storage: Refuse files of another storage than this.
 
     Raises:
         Ros2Error: it is no bag, or nothing in it can be read.
@@ -84,7 +69,7 @@ class Bag:
         problems: What could not be read, in words; grows while messages are read.
     """
 
-    def __init__(self, path: Path, with_metadata: bool = True) -> None:
+    def __init__(self, path: Path, with_metadata: bool = True, storage: str | None = None) -> None:
         self.path = path
         self._with_metadata = with_metadata
         self.problems: list[str] = []
@@ -94,6 +79,8 @@ class Bag:
         if not path.exists():
             raise Ros2Error(f'Bag path {path} does not exist')
         self.files = _storage_files(path)
+        if storage not in (None, self.storage):
+            raise Ros2Error(f"Could not open '{self.files[0]}' with '{storage}': its storage is '{self.storage}'")
         self._recorded_qos: dict[str, tuple[Qos, ...]] = {}
         self._recorded_serialization: dict[str, str] = {}
         self._distro: str | None = None
@@ -143,7 +130,7 @@ class Bag:
         return [
             StorageFile(
                 self._files_of_readers.get(id(reader), self.files[0]),
-                reader.start_time if reader.message_count else 0,
+                reader.start_time if reader.message_count else NO_TIME_NS,
                 reader.end_time - 1 - reader.start_time if reader.message_count else 0,
                 reader.message_count,
             )

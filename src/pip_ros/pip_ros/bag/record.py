@@ -2,13 +2,12 @@
 
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rosbags.interfaces import Connection
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
 from rosbags.typesys.store import Typestore
 
@@ -17,8 +16,6 @@ from pip_ros.bag.info import is_service_event
 from pip_ros.bag.qos import DEFAULT_DEPTH, as_recorded, requested_when_recorded
 from pip_ros.errors import Ros2Error
 from pip_ros.messages import RawSubscription
-
-STORAGES = {'mcap': StoragePlugin.MCAP, 'sqlite3': StoragePlugin.SQLITE3}
 
 
 @dataclass(frozen=True)
@@ -115,22 +112,3 @@ class Recorder:
         if types[0] not in self._typestore.types:
             raise Ros2Error(f"rosbags does not know the definition of '{types[0]}'")
         return self._writer.add_connection(topic, types[0], typestore=self._typestore, offered_qos_profiles=offered)
-
-
-def open_writer(path: Path, storage: str, compression: str = 'none') -> Writer:
-    """A new bag.
-
-    Args:
-        path: Its folder.
-        storage: Of `STORAGES`.
-        compression: 'none', or by 'file' or 'message', with zstd.
-
-    Raises:
-        Ros2Error: the folder exists.
-    """
-    if path.exists():
-        raise Ros2Error(f'Output folder {path} already exists.')
-    writer = Writer(path, version=Writer.VERSION_LATEST, storage_plugin=STORAGES[storage])
-    if compression != 'none':
-        writer.set_compression(CompressionMode[compression.upper()], CompressionFormat.ZSTD)
-    return writer

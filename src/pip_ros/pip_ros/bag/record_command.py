@@ -5,13 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
 
-from pip_ros.bag.choice import Choice, pattern
-from pip_ros.bag.record import STORAGES, Recorder, RecordOptions, open_writer
+from pip_ros.bag.choice import Choice, expanded, pattern
+from pip_ros.bag.record import Recorder, RecordOptions
 from pip_ros.bag.usage import UsageError, qos_overrides, warn
-from pip_ros.errors import UnsupportedError
+from pip_ros.bag.writing import STORAGES, BagWriter
+from pip_ros.errors import Ros2Error, UnsupportedError
 from pip_ros.node import command_node, stopped_by_signals
-from pip_ros.values import readable_file
+from pip_ros.values import not_negative_int, readable_file
 
 _STOP_CHECK_S = 0.1
 _LISTS = {
@@ -40,7 +42,7 @@ _WITHOUT_EFFECT = (
     'storage-config-file',
     'storage-preset-profile',
 )
-_ELSEWHERE = ('start-paused', 'snapshot-mode', 'max-bag-size', 'max-bag-duration')
+_ELSEWHERE = ('start-paused', 'snapshot-mode')
 
 
 def record_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +69,10 @@ def record_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--log-level', choices=('debug', 'info', 'warn', 'error', 'fatal'), help='changes nothing')
     parser.add_argument('--start-paused', action='store_true', help='not here')
     parser.add_argument('--snapshot-mode', action='store_true', help='not here')
-    parser.add_argument('-b', '--max-bag-size', type=int, default=0, metavar='BYTES', help='not here')
-    parser.add_argument('-d', '--max-bag-duration', type=int, default=0, metavar='S', help='not here')
+    for letter, name, unit in (('b', 'max-bag-size', 'BYTES'), ('d', 'max-bag-duration', 'S')):
+        parser.add_argument(
+            f'-{letter}', f'--{name}', type=not_negative_int, default=0, metavar=unit, help='split the bag there'
+        )
     for name in _WITHOUT_EFFECT:
         parser.add_argument(f'--{name}', help='has no effect here')
 
@@ -85,13 +89,13 @@ def record(args: argparse.Namespace) -> int:
         raise UsageError(f"Output folder '{path}' already exists.")
     overrides = qos_overrides(args.qos_profile_overrides_path)
     stop = stopped_by_signals()
-    writer = open_writer(path, args.storage, args.compression_mode)
+    writer = _writer(path, args)
     for pair in args.custom_data:
         writer.set_custom_data(*_pair(pair))
     # The writer is closed last and in order, also after Ctrl-C: only then has the bag its index and metadata.
     with writer, command_node(args.node_name, args.use_sim_time) as node:
         options = RecordOptions(
-            choice=_choice(args, [node.resolve_topic_name(topic) for topic in topics]),
+            choice=_choice(args, topics, node),
             qos_overrides=overrides,
             polling_s=max(args.polling_interval, 1) / 1000,
             no_discovery=args.no_discovery,
@@ -109,6 +113,13 @@ def record(args: argparse.Namespace) -> int:
         recorder.finish()
     print('[INFO] [rosbag2_recorder]: Recording stopped', flush=True)
     return 0
+
+
+def _writer(path: Path, args: argparse.Namespace) -> BagWriter:
+    try:
+        return BagWriter(path, args.storage, args.compression_mode, args.max_bag_size, args.max_bag_duration)
+    except Ros2Error as error:
+        raise UsageError(str(error)) from error
 
 
 def _check(args: argparse.Namespace, topics: list[str]) -> None:
@@ -161,16 +172,19 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _choice(args: argparse.Namespace, topics: list[str]) -> Choice:
+def _choice(args: argparse.Namespace, topics: list[str], node: Node) -> Choice:
+    def whole(names: list[str]) -> frozenset[str]:
+        return frozenset(expanded(node, name) for name in names)
+
     return Choice(
-        topics=frozenset(topics),
+        topics=whole(topics),
         types=frozenset(args.topic_types),
-        services=frozenset(args.services),
+        services=whole(args.services),
         all_topics=args.all or args.all_topics,
         all_services=args.all or args.all_services,
         regex=args.regex,
-        exclude_topics=frozenset(args.exclude_topics),
+        exclude_topics=whole(args.exclude_topics),
         exclude_types=frozenset(args.exclude_topic_types),
-        exclude_services=frozenset(args.exclude_services),
+        exclude_services=whole(args.exclude_services),
         exclude_regex=args.exclude_regex,
     )

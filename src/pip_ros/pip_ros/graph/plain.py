@@ -1,8 +1,9 @@
 """Messages as plain Python values for printing, and filled from plain values as the user types them."""
 
 import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -33,7 +34,7 @@ class Style:
         length: Longer texts and arrays are cut and end with '...'; None for no limit.
         arrays: Print what is in arrays, not only their type and length.
         texts: Print texts, not only their length.
-        flow: YAML on one line, with braces.
+        flow: Arrays on one line, with brackets.
     """
 
     length: int | None = None
@@ -101,22 +102,44 @@ def to_yaml(value: Any, style: Style = WHOLE) -> str:
     """A message, or a dictionary of such, as `ros2 topic echo` prints it; anything else as Python does."""
     if not (hasattr(value, 'get_fields_and_field_types') or isinstance(value, Mapping)):
         return f'{value}\n'
-    plain = to_plain(value, style)
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=style.flow)
+    return dump(to_plain(value, style), style)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a table over several lines, unless it is inside an array that stands on one."""
+
+    def represent_table(self, table: dict[str, Any]) -> yaml.MappingNode:
+        """Without a style of its own, as ROS 2 has it."""
+        pairs = [(self.represent_data(key), self.represent_data(value)) for key, value in table.items()]
+        return yaml.MappingNode('tag:yaml.org,2002:map', pairs)
+
+
+_Dumper.add_representer(dict, _Dumper.represent_table)
+
+
+def dump(plain: Any, style: Style) -> str:
+    """What `to_plain` makes, as YAML."""
+    text = yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, width=10**9, default_flow_style=style.flow)
+    return str(text)
 
 
 def to_csv(value: Any, style: Style = WHOLE, field_type: Any = None) -> str:
     """A message, or a field of one, as one line of values between commas."""
     if hasattr(value, 'get_fields_and_field_types'):
-        return ','.join(to_csv(getattr(value, name), style, slot_type) for name, slot_type in _fields(value))
+        return _joined(to_csv(getattr(value, name), style, slot_type) for name, slot_type in _fields(value))
     if isinstance(value, _ROWS):
         if not style.arrays and field_type is not None:
             return _kind_of_row(value, field_type)
         items = [to_csv(item, style) for item in value[: style.length]]
-        return ','.join(items if len(items) == len(value) else [*items, '...'])
+        return _joined(items if len(items) == len(value) else [*items, '...'])
     if isinstance(value, str):
         return _cut(value, style) if style.texts else _length_of_text(value)
     return str(value)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """As ROS 2 joins them: no comma behind empty texts at the beginning."""
+    return reduce(lambda line, text: f'{line},{text}' if line else text, texts, '')
 
 
 def fill(message: Any, values: Any, stamps: list[SetStamp] | None = None) -> None:

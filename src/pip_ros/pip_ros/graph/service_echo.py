@@ -4,13 +4,12 @@ import argparse
 import math
 from typing import Any
 
-import yaml
 from rclpy.qos import qos_profile_services_default
 from service_msgs.msg import ServiceEventInfo
 
 from pip_ros.errors import Ros2Error
 from pip_ros.graph.discovery import absolute, add_find_options, spin_until
-from pip_ros.graph.plain import Style, to_csv, to_plain
+from pip_ros.graph.plain import Style, dump, to_csv, to_plain
 from pip_ros.graph.style_options import add_style_options, chosen_style
 from pip_ros.messages import interface_class
 from pip_ros.node import command_node, stopped_by_signals
@@ -65,5 +64,4 @@ def _text(event: Any, style: Style, csv: bool) -> str:
         return to_csv(event, style)
     plain = to_plain(event, style)
     plain['info']['event_type'] = _EVENTS.get(event.info.event_type, event.info.event_type)
-    dumped = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10**9, default_flow_style=style.flow)
-    return f'{dumped}---'
+    return f'{dump(plain, style)}---'

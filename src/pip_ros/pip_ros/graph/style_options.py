@@ -11,7 +11,7 @@ DEFAULT_TRUNCATE_LENGTH = 128
 def add_style_options(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument('--csv', action='store_true', help='all values on one line, between commas')
-    parser.add_argument('--flow-style', action='store_true', help='YAML on one line, with braces')
+    parser.add_argument('--flow-style', action='store_true', help='arrays on one line')
     parser.add_argument('--no-arr', action='store_true', help='of arrays only type and length')
     parser.add_argument('--no-str', action='store_true', help='of texts only the length')
     parser.add_argument('-f', '--full-length', action='store_true', help='do not cut long arrays and texts')

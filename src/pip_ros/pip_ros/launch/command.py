@@ -138,7 +138,7 @@ def parse_arguments(texts: list[str]) -> dict[str, str]:
 def show_arguments(path: Path) -> None:
     """Print the arguments of a launch file, with what it includes."""
     print("Arguments (pass arguments as '<name>:=<value>'):")
-    arguments = list(declared_arguments(load(path)))
+    arguments = list(declared_arguments(load(path).actions))
     for argument, conditional, _ in arguments:
         print(f"\n    '{argument.name}':{'*' if conditional else ''}\n        {argument.description}")
         if argument.default is not None:

@@ -7,6 +7,7 @@ actions in order on a `Scope`, which collects the processes to start. Nothing ru
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pip_ros.errors import LaunchError, Ros2Error, UnsupportedError
 from pip_ros.launch.actions import (
@@ -40,7 +41,9 @@ class Include:
             LaunchError: the file cannot be loaded, or an argument that it requires is not given here.
         """
         path = Path(perform(self.file, scope)).absolute()
-        actions = load(path)
+        actions, deprecated = load(path)
+        if deprecated is not None:
+            scope.warnings.append(f'launch file [{path}] is deprecated: {deprecated}')
         scope.file = str(path)
         arguments = [(perform(name, scope), value) for name, value in self.arguments]
         _check_required(actions, [name for name, _ in arguments])
@@ -52,7 +55,7 @@ class Include:
     def actions_ahead(self) -> list[Action]:
         """The file's actions as far as they can be known before the launch; empty where they cannot."""
         try:
-            return load(Path(perform(self.file, Scope({}, {}, '', Path()))))
+            return load(Path(perform(self.file, Scope({}, {}, '', Path())))).actions
         except (Ros2Error, OSError):
             return []
 
@@ -103,7 +106,14 @@ def _all_arguments(
             yield from _all_arguments(action.actions_ahead(), inside_condition, (*given, *names))
 
 
-def load(path: Path) -> list[Action]:
+class LaunchFile(NamedTuple):
+    """What a launch file does, and why it should not be used; None if it may be."""
+
+    actions: list[Action]
+    deprecated: str | None
+
+
+def load(path: Path) -> LaunchFile:
     """Read and parse a launch file.
 
     Raises:
@@ -115,8 +125,7 @@ def load(path: Path) -> list[Action]:
     root = read_xml(path)
     if root.tag != 'launch':
         raise root.error("expected 'launch' as root tag")
-    root.get('deprecated')
-    return [_parse(child) for child in root.all_children()]
+    return LaunchFile([_parse(child) for child in root.all_children()], root.get('deprecated'))
 
 
 def _parse(entity: Entity) -> Action:

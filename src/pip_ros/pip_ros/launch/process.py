@@ -35,13 +35,21 @@ class ProcessOptions:
     sigkill_timeout_s: float | None
     environment: tuple[tuple[Template, Template], ...]
 
-    def plan(self, scope: Scope, command: list[str], label: str | None) -> ProcessPlan:
-        """Add the process to the plan."""
+    def plan(self, scope: Scope, command: list[str], label: str | None, program: str | None = None) -> ProcessPlan:
+        """Add the process to the plan.
+
+        Args:
+            scope: Where the evaluation stands.
+            command: Program and arguments.
+            label: Name in the log; if None, that of the prefix, else of the program.
+            program: Name of the program, where its file has another one.
+        """
         prefix = parse(scope.configurations.get('launch-prefix', '')) if self.prefix is None else self.prefix
-        command = shlex.split(perform(prefix, scope)) + command
+        before = shlex.split(perform(prefix, scope))
+        name = label or (PurePath(before[0]).name if before else program or PurePath(command[0]).name)
         plan = ProcessPlan(
-            label=f'{label or PurePath(command[0]).name}-{len(scope.processes) + 1}',
-            command=tuple(command),
+            label=f'{name}-{len(scope.processes) + 1}',
+            command=(*before, *command),
             environment=scope.environment
             | {perform(name, scope): perform(value, scope) for name, value in self.environment},
             cwd=None if self.cwd is None else perform(self.cwd, scope),
@@ -124,8 +132,8 @@ class Node:
             command += ['--params-file', str(path)] if path else []
         for source, target in self.remaps:
             command += ['-r', f'{perform(source, scope)}:={perform(target, scope)}']
-        label = PurePath(executable).name if self.exec_name is None else perform(self.exec_name, scope)
-        plan = self.options.plan(scope, command, label)
+        label = None if self.exec_name is None else perform(self.exec_name, scope)
+        plan = self.options.plan(scope, command, label, program=PurePath(executable).name)
         scope.processes[-1] = replace(plan, node_name=node_name)
         self._warn_of_twins(scope, node_name)
 

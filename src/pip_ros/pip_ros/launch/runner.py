@@ -69,7 +69,8 @@ class Launcher:
         while not self._shutdown.is_set():
             if not await self._run_once(plan):
                 return
-            if plan.shutdown_on_exit:
+            if plan.shutdown_on_exit and not self._shutdown.is_set():
+                self._log.info('launch', f'process[{plan.label}] was required: shutting down launched system')
                 self._shutdown.set()
             if not plan.respawn or 0 <= plan.respawn_max_retries <= retries:
                 return
