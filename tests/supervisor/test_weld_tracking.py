@@ -105,6 +105,12 @@ def test_misread_root_gaps_correct_nothing(cell):
     assert weld(cell).tracking.max_mm < 0.03
 
 
+def test_a_root_gap_that_opens_does_not_lift_the_tool(cell):
+    """The walls of its groove go apart: the point between their lower ends stays where it is."""
+    cell.gap_lift, cell.gap_mm = 0.8, lambda place_m: 1.0 + 0.5 * float(np.clip((place_m - 0.03) / 0.02, 0.0, 1.0))
+    assert weld(cell).tracking.max_mm < 0.12  # 0.4 where it is taken for a groove that has sunk
+
+
 def test_a_short_loss_is_bridged_and_told(cell):
     cell.sees = lambda since_s: not 1.0 < since_s < 1.2
     record = weld(cell).tracking
