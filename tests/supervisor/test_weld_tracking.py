@@ -94,6 +94,25 @@ def test_the_tool_follows_a_seam_that_drifts(cell):
     assert 20.0 <= record.latency_ms[0] <= record.latency_ms[1] < 60.0  # what the cell takes, and lead_s
 
 
+def test_a_correction_that_takes_long_delays_no_others(cell):
+    """On a busy machine one in five takes 60 ms; the robot takes it late, without a step."""
+    cell.shift, move, moved = lambda since_s: (3e-4 * since_s, 0.0), cell.move, []
+
+    def slow(trajectory, start_ns):
+        moved.append(start_ns)
+        cell.now += 60_000_000 if len(moved) % 5 == 0 else 2_000_000
+        before = cell.device.state_at(cell.now)
+        move(trajectory, start_ns)
+        after = cell.device.state_at(cell.now)
+        assert np.abs(after.positions_rad - before.positions_rad).max() < 2e-5  # 0.02 mm
+        assert np.abs(after.velocities_rad_s - before.velocities_rad_s).max() < 1e-3
+
+    cell.move = slow
+    record = weld(cell).tracking
+    assert entered(cell) == WELDED and record.latency_ms[0] < 20.0 + 2.0 + 10.0 + 25.0 < record.latency_ms[1]
+    assert record.took_ms[0] == 2.0 and record.took_ms[1] == 60.0 and record.max_mm > 0.8
+
+
 def test_corrections_keep_their_distance_where_they_cost_much(cell):
     cell.shift = lambda since_s: (3e-4 * since_s, 0.0)
     record = weld(cell, period_s=0.2).tracking
