@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--out', type=Path, default=FOLDER, help='with --graph: folder of its runs (default: %(default)s)'
     )
+    parser.add_argument('--params', type=Path, help='with --graph: parameter file, as of weld_cell run')
     parser.add_argument('--runs', type=int, default=1, help='welds of each joint type (default: %(default)d)')
     parser.add_argument(
         '--length', type=float, metavar='MM', help=f'of the seams, in mm (default: {LENGTH_MM:g}); not with --graph'
@@ -95,6 +96,7 @@ def _run_graph(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             arc=arguments.arc,
             folder=arguments.out,
+            params=arguments.params,
             progress=lambda weld: bar.update(),
         )
     figures = found.as_dict()

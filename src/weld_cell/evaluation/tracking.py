@@ -258,7 +258,8 @@ class _Weld:
         cell = self._cell
         laser, _ = scan(self._scene, np.eye(4))
         path, gap_mm = laser.finish(), median_gap_mm(laser.points)
-        self._gap, scanned = RunningGap(gap_mm), at_gap(laser.points, gap_mm)
+        self._gap = RunningGap(gap_mm, cell.tracking.misread_gap_mm)
+        scanned = at_gap(laser.points, gap_mm)
         laser.reset()
         self._laser: LaserScan = laser
         self._line = SeamLine(path, scanned)

@@ -121,7 +121,7 @@ class WeldUnderWay:
     ) -> None:
         self._period_ns, self._sent_ns = round(1e9 * period_s), 0
         self._port, self._tracked, self._settings = port, tracked, settings
-        self._gap = RunningGap(gap_mm)
+        self._gap = RunningGap(gap_mm, settings.misread_gap_mm)
         self._began_ns, self._weld_s = began_ns, weld_s
         self._taken, self._image_ns, self._told_ns = 0, 0, began_ns
         self._rows: list[tuple[float, float, float]] = []
@@ -171,7 +171,7 @@ class WeldUnderWay:
         try:
             answer = self._tracked.step(fresh, by_ns)
         finally:
-            self._note_lost(now_ns)
+            self._note_lost(by_ns)
         if answer is None:
             return False
         motion.lead(*answer)
