@@ -3,104 +3,31 @@
 One launch of the whole simulated cell for all tests of this file; each begins a cycle of its own and breaks it.
 """
 
-import os
 import re
-import signal
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cell_graph import CONFIG, needs_ros2, running_graph
-from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PointStamped
-from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import JointState
-from std_srvs.srv import SetBool
+from launched_cell import COMMANDS, STAGE_S, LaunchedCell
 from trajectory_msgs.msg import JointTrajectory
 
-from weld_cell.records.status import CellStatus
 from weld_cell.ros.conversions import ns_from_time, trajectory_to_message
-from weld_cell.ros.qos import RESULT, STATE, publisher
-from weld_cell.ros.statuses import status_from_message
+from weld_cell.ros.qos import STATE, publisher
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow, needs_ros2]
 
-COMMANDS = 'joint_trajectory_controller/joint_trajectory'
-LAUNCH_S, STAGE_S = 60.0, 90.0  # generous: for a machine that is busy
 BRIDGED_S = 0.2
-
-
-class Cell:
-    """The launched cell."""
-
-    def __init__(self, graph):
-        self.graph = graph
-        graph.listen(DiagnosticStatus, 'cell/status', latched=True)
-        graph.listen(JointState, 'joint_states', STATE)
-        graph.listen(PointStamped, 'seam/point', RESULT)
-        graph.listen(JointTrajectory, COMMANDS, QoSProfile(depth=50, reliability=ReliabilityPolicy.RELIABLE))
-        words = ('source:=sim', 'joint:=fillet', 'composed:=false')  # single nodes are killed here
-        graph.ros2('cell', 'launch', 'weld_cell', 'cell.launch.xml', *words)
-        assert graph.wait(lambda: self.stage == 'idle', LAUNCH_S), graph.output('cell')
-
-    @property
-    def stage(self):
-        messages = self.graph.messages['cell/status']
-        return status_from_message(CellStatus, messages[-1]).stage if messages else None
-
-    def begin(self, stage):
-        """Start a cycle and wait until it has come to a stage."""
-        self.graph.messages['cell/status'].clear()  # the fault of the cycle before
-        assert self.graph.wait(self.try_start, LAUNCH_S)
-        self.await_stage(stage)
-
-    def try_start(self):
-        """A supervisor that was just killed may still be known, and does not answer."""
-        try:
-            return self.graph.call('cell/start', timeout_s=5.0).success
-        except AssertionError:
-            return False
-
-    def await_stage(self, stage):
-        assert self.graph.wait(lambda: self.stage in (stage, 'fault'), STAGE_S), self.said()
-        assert self.stage == stage, self.said()
-
-    def await_fault(self):
-        """The reason of the fault; by then, or soon, the robot stands."""
-        assert self.graph.wait(lambda: self.stage == 'fault', STAGE_S), self.said()
-        reason = self.graph.messages['cell/status'][-1].message
-        assert self.graph.wait(self.standing), reason
-        return reason
-
-    def standing(self):
-        return self.graph.wait(
-            lambda: self.graph.messages['joint_states'] and not any(self.graph.messages['joint_states'][-1].velocity),
-            0.1,
-        )
-
-    def pid(self, node):
-        return int(re.findall(rf'\[{node}-\d+\]: process started with pid \[(\d+)\]', self.graph.output('cell'))[-1])
-
-    def kill(self, node):
-        """As the kernel does when memory is short; returns once the launch has started it again."""
-        before = self.pid(node)
-        os.kill(before, signal.SIGKILL)
-        assert self.graph.wait(lambda: self.pid(node) != before), self.said()
-
-    def said(self):
-        """What a reader of a failure needs: the reason as published, for its log line may still be under way."""
-        messages = self.graph.messages['cell/status']
-        return f'{messages[-1].message if messages else "no status"}\n{self.graph.output("cell")[-4000:]}'
 
 
 @pytest.fixture(scope='module')
 def cell(tmp_path_factory):
     with running_graph(tmp_path_factory.mktemp('cell')) as graph:
-        yield Cell(graph)
+        yield LaunchedCell(graph, 'joint:=fillet')
 
 
 @pytest.mark.parametrize('node', ['laser_sensor', 'hand_eye_tf', 'seam_detector', 'trajectory_publisher'])
@@ -156,9 +83,9 @@ def test_a_stripe_that_is_lost_for_80_ms_is_bridged(cell):
     for _ in range(3):
         track(cell)
         began_s = time.monotonic()  # it goes off before the answer comes
-        laser(cell, on=False)
+        cell.laser(on=False)
         cell.graph.wait(lambda: False, 0.08)
-        laser(cell, on=True)
+        cell.laser(on=True)
         if time.monotonic() - began_s < BRIDGED_S:
             break
         cell.graph.call('cell/stop')  # a busy machine took so long to switch that this was a loss
@@ -173,12 +100,12 @@ def test_a_stripe_that_is_lost_for_80_ms_is_bridged(cell):
 def test_a_stripe_that_is_lost_for_300_ms_is_an_alarm_and_its_points_are_kept(cell):
     graph = cell.graph
     track(cell)
-    laser(cell, on=False)
+    cell.laser(on=False)
     reason = cell.await_fault()
     assert 'The seam was lost after' in reason and 'the points so far are kept' in reason
     last_ns = ns_from_time(graph.messages['seam/point'][-1].header.stamp)
     assert graph.node.get_clock().now().nanoseconds > last_ns
-    laser(cell, on=True)
+    cell.laser(on=True)
     answer = graph.call('seam/finish')
     assert answer.success and 'path points' in answer.message, answer.message
 
@@ -191,10 +118,6 @@ def track(cell):
     cell.begin('track')
     points = len(cell.graph.messages['seam/point'])
     assert cell.graph.wait(lambda: len(cell.graph.messages['seam/point']) > points + 40, STAGE_S)
-
-
-def laser(cell, on):
-    assert cell.graph.call('laser_sensor/set_laser', SetBool, SetBool.Request(data=on)).success
 
 
 def test_ctrl_c_when_nothing_goes_on_leaves_nothing_behind(cell):

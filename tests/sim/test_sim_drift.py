@@ -68,3 +68,37 @@ def test_a_cell_moves_the_same_for_who_renders_it_and_for_who_knows_its_truth():
     assert np.array_equal(one.shifts(20.0, s), other.shifts(20.0, s)) and np.abs(one.shifts(20.0, s)).max() > 1e-3
     assert not still.shifts(20.0, s).any()
     assert np.abs(drift_of_cell('slip', 1.5, 7, 0.2, 20.0).shifts(90.0, s)).max() < 2.4e-3
+
+
+def test_a_root_gap_opens_about_its_seam():
+    """Towards the end of the seam the more; the scan has seen it as it was, and the seam stays in its middle."""
+    moving = drift_of_cell('none', 0.0, 7, 0.2, 20.0, opens_mm=1.0)
+    assert moving.opened_m(0.0, 0.2) == 0.0 and moving.opened_m(6.0, 0.2) == moving.opened_m(60.0, 0.2) == 1e-3
+    assert moving.opened_m(6.0, 0.1) == pytest.approx(0.5e-3) and moving.opened_m(6.0, -0.01) == 0.0
+    assert not moving.shifts(20.0, np.array([0.1])).any()
+
+
+@pytest.mark.parametrize('joint_type', [JointType.BUTT, JointType.V])
+def test_the_image_shows_the_wider_gap(joint_type):
+    scene = Scene.random(
+        joint_type, np.random.default_rng(2), effects=HardEffects.none(), curved=False, length_m=LENGTH_M
+    )
+    pose, count = scene.seam_pose(0.1), 2 if joint_type is JointType.BUTT else 4
+    before = scene.truth_from(pose, 0.0)
+    scene.begin_weld(0.0, 0.0, drift_of_cell('none', 0.0, 7, LENGTH_M, 20.0, opens_mm=1.0))
+    after = scene.truth_from(pose, 10.0)
+    np.testing.assert_allclose(after.seam_base_m, before.seam_base_m, atol=1e-9)
+    wider_px = np.linalg.norm(after.feature_points_px - before.feature_points_px, axis=1)
+    px_per_mm = 1e-3 * scene.sensor.camera.matrix[1, 1] / scene.sensor.range_m
+    assert len(wider_px) == count
+    np.testing.assert_allclose(wider_px, 0.25 * px_per_mm, rtol=0.2)  # each side by a quarter of a millimetre
+    opened = scene.workpiece.opened(1e-3)
+    assert opened.section.gap_m == pytest.approx(scene.workpiece.section.gap_m + 1e-3)
+    assert opened.samples.step_m.sum() == pytest.approx(scene.workpiece.samples.step_m.sum() + 1e-3)
+
+
+def test_a_joint_without_a_gap_stays_as_it_is():
+    workpiece = Scene.random(JointType.LAP, np.random.default_rng(2), effects=HardEffects.none()).workpiece
+    assert workpiece.opened(1e-3) is workpiece
+    with pytest.raises(ValueError, match='root gap was expected'):
+        workpiece.section.opened(1e-3)

@@ -140,10 +140,11 @@ class TrackedCell:
     def tip_m(self):
         return self.robot.forward(self.robot_state()[1], self.rig.T_tool0_tool)[:3, 3]
 
-    def _point(self, place_m, shift_m, stamp_ns, gap_mm):
+    def _point(self, place_m, shift_m, stamp_ns, gap_mm, misread_mm=0.0):
         (at,) = self.line.positions(np.array([place_m]))
-        lifted = shift_m[1] + 1e-3 * self.gap_lift * (gap_mm - 1.0)
-        return SeamPoint(at + shift_m[0] * LEFT + lifted * UP, UP, stamp_ns, gap_mm, gap_lift=self.gap_lift)
+        lifted = shift_m[1] + 1e-3 * self.gap_lift * misread_mm
+        at = at + shift_m[0] * LEFT + lifted * UP
+        return SeamPoint(at, UP, stamp_ns, gap_mm + misread_mm, gap_lift=self.gap_lift)
 
     def _take_image(self, stamp_ns):
         self.image_ns, self.images = stamp_ns, self.images + 1
@@ -155,7 +156,7 @@ class TrackedCell:
             shift = np.array(self.shift(max(0.0, self.since_weld_s(stamp_ns))))
             self.points = [
                 *self.points,
-                self._point(place, shift, stamp_ns, self.gap_mm(place) + self.misread(self.images)),
+                self._point(place, shift, stamp_ns, self.gap_mm(place), self.misread(self.images)),
             ]
 
 

@@ -66,6 +66,19 @@ def test_a_gap_that_is_misread_at_one_side_does_not_move_the_tool(side):
     assert tracker.course.at(np.array([4.0]))[0][0] == pytest.approx(0.8e-3, abs=0.1e-3)
 
 
+def test_a_gap_that_opens_about_its_seam_does_not_move_the_tool():
+    """Both of its sides move: neither of them is misread."""
+    scanned = [replace(seen(s, (0.0, 0.0), 0), gap_mm=1.5) for s in np.arange(0.0, LENGTH_M, 0.001)]
+    tracker = WeldTracker(SeamLine(straight_path(), scanned), 0, TrackingSettings())
+    for k in range(160):
+        now_ns = k * IMAGE_NS
+        point = seen(0.03 + float(places(now_ns / 1e9)), (1e-5 * (-1) ** k, 0.0), now_ns)
+        tracker.take([replace(point, gap_mm=1.5 + 0.4e-2 * k, gap_aside=0.5)], now_ns + 15_000_000)
+        tracker.watch(True, now_ns + 15_000_000)
+        tracker.lead(now_ns / 1e9 + 0.025, END_S, places)
+    assert tracker.outliers == 0 and np.abs(tracker.course.at(np.linspace(0.0, 4.0, 100))).max() < 0.03e-3
+
+
 def test_the_course_has_no_step():
     tracker = tracked(lambda t: (0.8e-3 * min(t, 3.0), 0.0))
     before = tracker.course.at(np.array([6.05]))[0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from weld_cell.calibration.rig import Rig, load_rig
 from weld_cell.paths import config_file
-from weld_cell.records import JointType, SeamSource
+from weld_cell.records import FloatArray, JointType, SeamSource
 from weld_cell.report.run_page import write_run_page
 from weld_cell.report.run_record import RunRecord, load_record
 from weld_cell.report.run_summary import RunTruth, runs_against, verdict
@@ -82,12 +82,19 @@ def _moving(record: RunRecord, scene: Scene, rig: Rig) -> MovingSeam | None:
         return None
     procedure = load_procedures(str(config_file('weld_procedures.yaml')))[JointType(facts.joint_type)]
     length_m, began_s = scene.truth.length_m, told['began_ns'] / 1e9
-    drift = drift_of_cell(told['drift'], told['drift_mm'], facts.seed, length_m, told['lasts_s'])
+    opens_mm = told.get('opens_mm', 0.0)
+    drift = drift_of_cell(told['drift'], told['drift_mm'], facts.seed, length_m, told['lasts_s'], opens_mm)
     scene.begin_weld(0.0, 0.0, drift)
+    gap_m, places_m = scene.workpiece.section.gap_m, np.linspace(0.0, length_m, len(scene.truth.positions_m))
+
+    def opening_m(time_s: float) -> FloatArray:
+        return np.array([gap_m + drift.opened_m(time_s - began_s, place_m) for place_m in places_m])
+
     return MovingSeam(
         lambda time_s: scene.truth_at(time_s - began_s).positions_m,
         1e-3 * (procedure.stick_out_mm - TrajectorySettings().calibrated_stick_out_mm),
         ahead_sensor(rig).ahead_m,
+        opening_m if gap_m else None,
     )
 
 

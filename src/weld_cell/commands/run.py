@@ -13,7 +13,7 @@ from weld_cell.commands.seed import add_seed_argument
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.records import JointType, SeamSource
-from weld_cell.report.run_record import FACTS_FILE, make_room
+from weld_cell.report.run_record import FACTS_FILE, RECORDS, make_room
 from weld_cell.sim.drift import KINDS
 from weld_cell.sim.shipped_parts import shipped_codes
 from weld_cell.trajectory.controller import ACTION, TOPIC
@@ -27,13 +27,14 @@ EXAMPLES = """Examples:
   weld_cell run --plate laser
   weld_cell run --joint lap --controller action
   weld_cell run --joint v --track --drift thermal
+  weld_cell run --joint butt --track --adaptive-fill --opens 1 --controller action
 
 Starts `ros2 launch weld_cell cell.launch.xml source:=sim` in a ROS domain of its own on the loopback interface,
 waits until the supervisor is done, and writes summary.json and index.html; the records of all cycles of a folder stay
 in OUT/records (weld_cell records list). Exit code 0 only if the joint type and,
 with --part, the part are right and the seam is within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded
 by then is reported."""
-INTERRUPTED, RECORDS = 130, 'records'
+INTERRUPTED = 130
 ARC = 0.6
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -75,6 +76,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=ARC,
         help='with --track: spatter and light of the arc, 0 to 1 (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--adaptive-fill',
+        action='store_true',
+        help="with --track: speed, weave and wire feed follow the root gap, by the procedure's table",
+    )
+    parser.add_argument(
+        '--opens',
+        type=float,
+        default=0.0,
+        metavar='MM',
+        help='with --track: how much wider the root gap becomes towards the end of the seam during the weld, 0 to 2 '
+        '(default: %(default)g)',
     )
     parser.add_argument('--params', type=Path, help='parameter file, instead of the installed config/cell.yaml')
     add_seed_argument(parser, 1, 'draws sizes, pose and noise')
@@ -133,7 +147,12 @@ def _end_with_us() -> None:
 def _track_arguments(arguments: argparse.Namespace) -> list[str]:
     """Of the launch."""
     drift = [] if arguments.drift == 'none' else [f'drift:={arguments.drift}']
-    return [*drift, *(['track:=true', f'arc:={arguments.arc}'] if arguments.track else [])]
+    if not arguments.track:
+        if arguments.adaptive_fill or arguments.opens:
+            raise ValueError('--adaptive-fill and --opens: --track was expected beside them')
+        return drift
+    fill = f'adaptive_fill:={str(arguments.adaptive_fill).lower()}'
+    return [*drift, 'track:=true', f'arc:={arguments.arc}', f'gap_opens_mm:={arguments.opens}', fill]
 
 
 def _part_arguments(code: str | None) -> list[str]:

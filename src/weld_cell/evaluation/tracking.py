@@ -19,7 +19,7 @@ from weld_cell.errors import WeldCellError
 from weld_cell.evaluation.seam import scan
 from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, FloatArray, JointType, MotionPhase, RobotTrajectory, SeamPoint
-from weld_cell.seam.one_gap import at_gap, median_gap_mm
+from weld_cell.seam.one_gap import RunningGap, at_gap, median_gap_mm
 from weld_cell.sim.drift import DriftDials, WorkpieceDrift
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.robot import SimulatedRobot, load_simulated_robot
@@ -257,8 +257,9 @@ class _Weld:
         """Scan and plan."""
         cell = self._cell
         laser, _ = scan(self._scene, np.eye(4))
-        path, self._gap_mm = laser.finish(), median_gap_mm(laser.points)
-        scanned = at_gap(laser.points, self._gap_mm)
+        path, gap_mm = laser.finish(), median_gap_mm(laser.points)
+        self._gap = RunningGap(gap_mm, cell.tracking.misread_gap_mm)
+        scanned = at_gap(laser.points, gap_mm)
         laser.reset()
         self._laser: LaserScan = laser
         self._line = SeamLine(path, scanned)
@@ -310,7 +311,7 @@ class _Weld:
         if found.observation is None:
             return []
         point = self._laser.add_pose(found, T_base_tool0 @ self._scene.sensor.T_tool0_sensor)
-        return at_gap([point], self._gap_mm)
+        return self._gap.level([point])
 
     def _measure(self, now_ns: int, positions_rad: FloatArray) -> None:
         """Where the wire is, and where it would be without correction, against the seam at that time."""

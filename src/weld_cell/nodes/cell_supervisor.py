@@ -96,6 +96,7 @@ class CellSupervisorNode(Node):
         self._records = SettingsParameters(self, 'records', RecordSettings()).settings
         self._journal: CycleJournal | None = None
         controller = SettingsParameters(self, 'controller', ControllerSettings()).settings
+        self._interface = controller.interface
         self._period_s = self._tracking.action_period_s if controller.interface == ACTION else 0.0
         self._approval = SettingsParameters(self, 'approval', ApprovalSettings()).settings
         approval = ApprovalServices(self, self._health, self._approval).approval
@@ -159,7 +160,8 @@ class CellSupervisorNode(Node):
         store = RecordStore(Path(settings.folder), settings.reserve_mb)
         self._tell_recovered(store)
         source, joint_type = self._source.value, self._scan.settings.joint_type
-        files = CycleFiles(self._rig_file, self._procedures_file, joint_type, source, self._settings[1])
+        path, interface = self._settings[1], self._interface
+        files = CycleFiles(self._rig_file, self._procedures_file, joint_type, source, path, interface)
         name = settings.cell or platform.node()
         self._journal = CycleJournal(store, settings, files, self._evidence, name)
         return self._journal

@@ -367,6 +367,7 @@ class SimulatedWeldStatus:
         drift: In which way: thermal, slip, bend, or none.
         drift_mm: How far.
         arc: Dial of spatter and of the arc's light.
+        opens_mm: By how much its root gap becomes wider at the end of the seam.
     """
 
     began_ns: int
@@ -374,6 +375,7 @@ class SimulatedWeldStatus:
     drift: str
     drift_mm: float
     arc: float
+    opens_mm: float
 
 
 class ApprovalState(str, Enum):

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
+from weld_cell.report.filled_weld import filled_weld
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
 from weld_cell.report.run_record import (
+    FILL_PICTURE,
     JOINT_TYPE_PICTURE,
     PART_PICTURE,
     PATH_PICTURE,
@@ -18,11 +20,14 @@ from weld_cell.report.run_record import (
     PROFILE_PICTURE,
     SEAM_PICTURE,
     SUMMARY_FILE,
+    TRACKING_PICTURE,
     TRAJECTORY_PICTURE,
     RunRecord,
     load_record,
 )
 from weld_cell.report.run_summary import RunTruth, summarise, verdict
+from weld_cell.report.tracked_course import seam_of_run, tracked_course
+from weld_cell.report.tracking_picture import draw_course, draw_fill
 from weld_cell.trajectory.robot_model import RobotModel
 
 PLATE_CAPTIONS = {
@@ -37,6 +42,9 @@ CAPTIONS = {
     PROFILE_PICTURE: 'Cross-section of the joint in the laser plane, with its break points',
     PATH_PICTURE: 'Seam path, the points that it was made from, and the truth',
     TRAJECTORY_PICTURE: 'Robot joint trajectory as sent, and the speed of the tool as the robot moved',
+    TRACKING_PICTURE: 'Correction of the tool along the seam as commanded, the true drift of the workpiece (in '
+    'simulation), and where the sensor had lost the stripe',
+    FILL_PICTURE: 'What adaptive fill changed along the seam: root gap, and by it speed, wire feed and weave',
 }
 
 
@@ -56,7 +64,12 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         ConfigurationError: the folder holds no record.
     """
     record = load_record(folder)
-    summary = summarise(record, truth, robot, rig.T_tool0_tool)
+    seam = seam_of_run(folder, record.facts)
+    tracking, moving = seam.tracking if seam else None, truth.moving if truth else None
+    arm = robot, rig.T_tool0_tool
+    fill = tracking.fill if tracking else None
+    filled = filled_weld(record, fill, seam.procedure, moving, *arm) if seam and fill else None
+    summary = summarise(record, truth, *arm, tracking, filled)
     (folder / SUMMARY_FILE).write_text(json.dumps(summary, indent=1) + '\n', encoding='utf-8')
     if len(record.profile):
         draw_profile(record, rig.laser_sensor, folder / PROFILE_PICTURE)
@@ -66,10 +79,14 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         draw_seam(record.plate_path, np.empty((0, 3)), truth.plate_m if truth else None, folder / PLATE_PATH_PICTURE)
     if len(record.trajectory):
         draw_trajectory(record, robot, rig.T_tool0_tool, folder / TRAJECTORY_PICTURE)
+    course = tracked_course(record, tracking, moving, *arm) if tracking else None
+    if course is not None:
+        draw_course(course, folder / TRACKING_PICTURE)
+    if filled is not None:
+        draw_fill(filled, folder / FILL_PICTURE)
     stages = {f'{seconds:.1f} s': f'{stage} {note}' for seconds, stage, note in record.facts.stages}
     good, sentence = verdict(summary)
-    latency = summary['latency_ms']
-    numbers = {**summary, 'latency_ms': f'p50 {latency["p50"]}, p99 {latency["p99"]}'}
+    numbers = {name: _shown_value(value) for name, value in summary.items()}
     write_page(
         folder,
         'run.html.j2',
@@ -83,6 +100,13 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         stages=stages,
     )
     return summary
+
+
+def _shown_value(value: Any) -> Any:
+    """Percentiles by name and spans in words; anything else as it is."""
+    if isinstance(value, dict):
+        return ', '.join(f'{name} {number}' for name, number in value.items())
+    return ' to '.join(map(str, value)) if isinstance(value, list) else value
 
 
 def _title(record: RunRecord, truth: RunTruth | None) -> str:

@@ -19,11 +19,15 @@ JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE = 'joint_type.png', 'seam.png', '
 PLATE_PICTURE = 'plate_seam.png'
 PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE = 'profile.png', 'seam_path.png', 'trajectory.png'
 PLATE_PATH_PICTURE = 'plate_path.png'
+TRACKING_PICTURE, FILL_PICTURE = 'tracking.png', 'adaptive_fill.png'
+RECORDS = 'records'
+"""Folder of the records of all cycles, within that of `weld_cell run`."""
 SUMMARY_FILE = 'summary.json'
 RUN_FILES = (
     *(FACTS_FILE, ARRAYS_FILE, SUMMARY_FILE, PAGE),
     *(JOINT_TYPE_PICTURE, SEAM_PICTURE, PART_PICTURE, PLATE_PICTURE),
     *(PROFILE_PICTURE, PATH_PICTURE, TRAJECTORY_PICTURE, PLATE_PATH_PICTURE),
+    *(TRACKING_PICTURE, FILL_PICTURE),
 )
 """All that a run and its page leave in their folder."""
 

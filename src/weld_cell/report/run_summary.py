@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from weld_cell.records import FloatArray, SeamSource
+from weld_cell.report.filled_weld import FilledWeld
 from weld_cell.report.run_record import RunRecord
 from weld_cell.report.run_truth import MovingSeam
 from weld_cell.report.tracked_tool import tracked_figures
+from weld_cell.traceability.record import TrackingRecord
 from weld_cell.trajectory.robot_model import RobotModel
 
 SEAM_TOLERANCE_MM = 0.3
@@ -46,8 +48,19 @@ def summarise(
     truth: RunTruth | None,
     robot: RobotModel,
     T_tool0_tool: FloatArray,
+    tracking: TrackingRecord | None = None,
+    filled: FilledWeld | None = None,
 ) -> dict[str, Any]:
-    """The figures by name; those that the run gives no ground for are None."""
+    """The figures by name; those that the run gives no ground for are None.
+
+    Args:
+        record: Of the run.
+        truth: Of a simulated run.
+        robot: The robot.
+        T_tool0_tool: (4, 4) frame welding_tool in tool0.
+        tracking: How the weld was corrected; None where it was not, or no record of it is kept.
+        filled: Of a weld whose speed and wire feed followed the root gap.
+    """
     facts, latencies = record.facts, record.latencies_ms
     path = record.welded_path
     has_seam = truth is not None and len(path) > 0
@@ -71,12 +84,38 @@ def summarise(
             'p99': _rounded(np.percentile(latencies, 99)) if len(latencies) else None,
         },
         'trajectory_points': len(record.trajectory),
-        'tcp_speed_error_pct': tool_speed_error_pct(record, robot, T_tool0_tool),
-        **(tracked_figures(record, truth.moving, robot, T_tool0_tool) if truth and truth.moving else {}),
+        'tcp_speed_error_pct': filled.speed_error_pct
+        if filled
+        else tool_speed_error_pct(record, robot, T_tool0_tool),
+        **(
+            tracked_figures(record, truth.moving, robot, T_tool0_tool, filled is not None)
+            if truth and truth.moving
+            else {}
+        ),
+        **(correction_figures(tracking) if tracking else {}),
+        **(filled.figures() if filled else {}),
         'trajectory_accepted': facts.trajectory_accepted,
         'seconds': facts.seconds,
         'last_stage': facts.stages[-1][1] if facts.stages else None,
         'note': facts.stages[-1][2] if facts.stages else '',
+    }
+
+
+def correction_figures(tracking: TrackingRecord) -> dict[str, Any]:
+    """How a weld was corrected, by its record."""
+
+    def percentiles(row: tuple[float, ...] | None) -> dict[str, float | None]:
+        return dict(zip(('p50', 'p99'), row or (None, None), strict=True))
+
+    return {
+        'correction_max_mm': tracking.max_mm,
+        'correction_latency_ms': percentiles(tracking.latency_ms),
+        'seam_point_age_ms': percentiles(tracking.seen_ms),
+        'correction_work_ms': percentiles(tracking.took_ms),
+        'points': tracking.points,
+        'outliers': tracking.outliers,
+        'late': tracking.late,
+        'lost_s': round(sum(lost.lasted_s for lost in tracking.lost), 3),
     }
 
 

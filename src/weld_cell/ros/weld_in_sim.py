@@ -28,6 +28,7 @@ class SimulatedWeldSettings(Settings):
     )
     drift_mm: float = bounded(3.0, 0.0, 3.0, 'mm', 'How far it moves.')
     arc: float = bounded(0.0, 0.0, 1.0, '', 'Dial of spatter and of the light of the arc.')
+    opens_mm: float = bounded(0.0, 0.0, 2.0, 'mm', 'By how much a root gap becomes wider at the end of the seam.')
 
 
 class WeldInSim:
@@ -66,8 +67,10 @@ class WeldInSim:
         now_ns = self._node.get_clock().now().nanoseconds
         began_ns = now_ns + START_DELAY_NS + round(1e9 * weld.weld_start_s)
         lasts_s = weld.weld_end_s - weld.weld_start_s
-        drift = drift_of_cell(settings.drift, settings.drift_mm, self._seed, self._length_m, lasts_s)
+        moves = settings.drift, settings.drift_mm, self._seed, self._length_m, lasts_s, settings.opens_mm
+        drift = drift_of_cell(*moves)
         self._camera.schedule(began_ns, lambda scene, time_s: scene.begin_weld(time_s, settings.arc, drift))
         self._camera.schedule(began_ns + round(1e9 * lasts_s), lambda scene, _: scene.end_weld())
-        told = SimulatedWeldStatus(began_ns, lasts_s, settings.drift, settings.drift_mm, settings.arc)
+        dials = settings.drift, settings.drift_mm, settings.arc, settings.opens_mm
+        told = SimulatedWeldStatus(began_ns, lasts_s, *dials)
         self._told.publish(status_to_message('sim/weld', told))

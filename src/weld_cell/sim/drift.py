@@ -1,4 +1,4 @@
-"""A workpiece that moves while it is welded: thermal drift, a clamp that slips, a bend that opens.
+"""A workpiece that moves while it is welded: thermal drift, a clamp that slips, a bend or a root gap that opens.
 
 All in the frame workpiece. A place of the seam is moved by a shift across the seam and up; neighbours of the place
 go with it as a rigid body, which is exact for the first two and, over the few millimetres that a sensor sees, for a
@@ -19,6 +19,7 @@ FULL_SHIFT_M = 3.0e-3
 """Of a dial at 1."""
 FASTEST_M_S = 1.0e-3
 _SMOOTH_PEAK = 1.5  # of the speed of 3 u^2 - 2 u^3, in parts of the mean
+_OPEN_BY = 0.3  # of the time of the weld: by then a gap has opened, ahead of the tool
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ KINDS = tuple(field.name for field in fields(DriftDials))
 _SPLIT = 3  # of the seed of a simulated cell
 
 
-def drift_of_cell(kind: str, most_mm: float, seed: int, length_m: float, weld_s: float) -> 'WorkpieceDrift':
+def drift_of_cell(
+    kind: str, most_mm: float, seed: int, length_m: float, weld_s: float, opens_mm: float = 0.0
+) -> 'WorkpieceDrift':
     """How the workpiece of a simulated cell moves: the same for the node that renders it and for who knows its truth.
 
     Args:
@@ -66,10 +69,11 @@ def drift_of_cell(kind: str, most_mm: float, seed: int, length_m: float, weld_s:
         seed: Of the cell.
         length_m: Of the seam.
         weld_s: About how long its weld takes.
+        opens_mm: By how much the root gap becomes wider at the end of the seam.
     """
     dials = DriftDials(**{kind: 1e-3 * most_mm / FULL_SHIFT_M}) if kind in KINDS else DriftDials()
     rng = np.random.default_rng(SeedSequence(seed, spawn_key=(_SPLIT,)))
-    return WorkpieceDrift(dials, rng, length_m, weld_s)
+    return WorkpieceDrift(dials, rng, length_m, weld_s, 1e-3 * opens_mm)
 
 
 class WorkpieceDrift:
@@ -80,10 +84,14 @@ class WorkpieceDrift:
         rng: Draws directions, moments, speeds and the end that is held.
         length_m: Of the seam.
         weld_s: About how long its weld takes: a clamp slips within that.
+        opens_m: By how much the root gap becomes wider at the end of the seam, as the plates give way to the heat; in
+            proportion before it. The seam lies in the middle of the gap all the while.
     """
 
-    def __init__(self, dials: DriftDials, rng: Generator, length_m: float, weld_s: float) -> None:
-        self._length_m = length_m
+    def __init__(
+        self, dials: DriftDials, rng: Generator, length_m: float, weld_s: float, opens_m: float = 0.0
+    ) -> None:
+        self._length_m, self._opens_m, self._opened_by_s = length_m, opens_m, _OPEN_BY * weld_s
         thermal, slip, bend = (FULL_SHIFT_M * share for share in (dials.thermal, dials.slip, dials.bend))
         tilt, held = rng.uniform(-0.2, 0.2), bool(rng.random() < 0.5)
         self._shifts = [
@@ -124,6 +132,11 @@ class WorkpieceDrift:
         yaw, climb = sum(slope[0] for _, slope in rows) / self._length_m
         turn = Rotation.from_rotvec([0.0, -climb, yaw])
         return make_transform(pivot_m + np.array([0.0, across, up]) - turn.apply(pivot_m), turn)
+
+    def opened_m(self, time_s: float, s_m: float) -> float:
+        """By how much the root gap is wider at a place, by arc length, at a time since the weld began."""
+        u = float(np.clip(time_s / self._opened_by_s, 0.0, 1.0))
+        return self._opens_m * (3.0 * u**2 - 2.0 * u**3) * float(self._place(np.array([s_m]))[0])
 
     def _place(self, s_m: FloatArray) -> FloatArray:
         return np.clip(s_m / self._length_m, 0.0, 1.0)

@@ -68,6 +68,29 @@ class CrossSection:
             mirrors_m=self.mirrors_m[:, ::-1] * flip,
         )
 
+    def spread(self, y_m: FloatArray, by_m: float) -> FloatArray:
+        """(n,) where points across the seam (n,) lie once the root gap has become wider by so much.
+
+        Each plate moves away from the seam by half of it; what lies between them is stretched.
+        """
+        return np.asarray(y_m + 0.5 * by_m * np.clip(y_m / (0.5 * self.gap_m), -1.0, 1.0))
+
+    def opened(self, by_m: float) -> 'CrossSection':
+        """The same joint with its root gap wider by so much; its seam point stays.
+
+        Raises:
+            ValueError: it has no root gap.
+        """
+        if self.gap_m <= 0.0:
+            raise ValueError(f'a joint with a root gap was expected, got {self.joint_type} without one')
+        vertices, features, mirrors = (
+            np.concatenate([self.spread(points[..., :1], by_m), points[..., 1:]], axis=-1)
+            for points in (self.vertices_m, self.feature_points_m, self.mirrors_m)
+        )
+        return replace(
+            self, vertices_m=vertices, feature_points_m=features, mirrors_m=mirrors, gap_m=self.gap_m + by_m
+        )
+
 
 def lap(thickness_m: float, wall_angle_deg: float = 90.0) -> CrossSection:
     """A plate on a plate, the upper one at negative y.

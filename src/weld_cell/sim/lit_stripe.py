@@ -82,12 +82,14 @@ class LaserSheet:
         offset_m: See normal.
         seam_s_m: Arc length at which the sheet meets the seam line.
         left_m: Distance of the stripe frame's origin to the left of the seam curve.
+        workpiece: On which it falls.
     """
 
     normal: FloatArray
     offset_m: float
     seam_s_m: float
     left_m: float
+    workpiece: Workpiece
 
 
 def laser_sheet(workpiece: Workpiece, sensor: LaserSensor, T_workpiece_sensor: FloatArray) -> LaserSheet:
@@ -98,11 +100,12 @@ def laser_sheet(workpiece: Workpiece, sensor: LaserSensor, T_workpiece_sensor: F
     near, left = workpiece.curve.locate(stripe[None, :2, 3])
     y, z = workpiece.section.seam_point_m
     seam_s = workpiece.arc_lengths_on_plane(normal, offset, np.array([y]), np.array([z]), float(near[0]))
-    return LaserSheet(normal, offset, float(seam_s[0]), float(left[0]))
+    return LaserSheet(normal, offset, float(seam_s[0]), float(left[0]), workpiece)
 
 
-def light(workpiece: Workpiece, sensor: LaserSensor, T_workpiece_sensor: FloatArray, sheet: LaserSheet) -> LitStripe:
+def light(sheet: LaserSheet, sensor: LaserSensor, T_workpiece_sensor: FloatArray) -> LitStripe:
     """Intersect, light and look at the surface."""
+    workpiece = sheet.workpiece
     samples = workpiece.samples.between(sheet.left_m - _HALF_FIELD_M, sheet.left_m + _HALF_FIELD_M)
     s, z, normal, step, material = _on_the_sheet(workpiece, samples, sheet)
     points_w = workpiece.points(s, samples.y_m, z)

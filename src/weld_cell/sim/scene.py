@@ -201,12 +201,12 @@ class Scene:
         """
         sheet, stripe = self._lit(T_base_tool0, time_s)
         shown = stripe if laser_on else replace(stripe, seen=np.zeros_like(stripe.seen))
-        return self._picture(stripe, laser_on), self._truth_of(shown, sheet, T_base_tool0)
+        return self._picture(stripe, sheet, laser_on), self._truth_of(shown, sheet, T_base_tool0)
 
     def image(self, T_base_tool0: FloatArray, time_s: float, *, laser_on: bool = True) -> ImageArray:
         """The same image as of `render`, without its truth, for who may not know it."""
-        _, stripe = self._lit(T_base_tool0, time_s)
-        return self._picture(stripe, laser_on)
+        sheet, stripe = self._lit(T_base_tool0, time_s)
+        return self._picture(stripe, sheet, laser_on)
 
     def truth_from(self, T_base_tool0: FloatArray, time_s: float) -> ImageTruth:
         """What `render` would show from a pose at a time, without taking the image."""
@@ -235,11 +235,11 @@ class Scene:
         kept &= self.workpiece.tack_heights(stripe.s_m, stripe.y_m) < stripe.z_m
         return float(stripe.flux[near & kept].sum() / amount)
 
-    def _picture(self, stripe: LitStripe, laser_on: bool) -> ImageArray:
+    def _picture(self, stripe: LitStripe, sheet: LaserSheet, laser_on: bool) -> ImageArray:
         if not laser_on:
             return self._imager.image(None, [], self._rng)
         ghosts = second_reflections(
-            stripe, self._imager.brightness(stripe), self.workpiece, self.sensor, self.effects.second_reflections
+            stripe, self._imager.brightness(stripe), sheet.workpiece, self.sensor, self.effects.second_reflections
         )
         return self._imager.image(stripe, ghosts, self._rng)
 
@@ -256,7 +256,9 @@ class Scene:
             moved = self._drift.moved(time_s - self._weld_began_s, sheet.seam_s_m, place_m)
             T_workpiece_sensor = invert(moved) @ T_workpiece_sensor
             sheet = laser_sheet(self.workpiece, self.sensor, T_workpiece_sensor)
-        return sheet, light(self.workpiece, self.sensor, T_workpiece_sensor, sheet)
+            wider_m = self._drift.opened_m(time_s - self._weld_began_s, sheet.seam_s_m)
+            sheet = replace(sheet, workpiece=self.workpiece.opened(wider_m))
+        return sheet, light(sheet, self.sensor, T_workpiece_sensor)
 
     def _passed(self, stripe: LitStripe, time_s: float) -> FloatArray:
         """(n,) part of the light that shadows let through."""
@@ -264,7 +266,7 @@ class Scene:
         return self._shadows.transmission((stripe.points_m - frame[:3, 3]) @ frame[:3, 1], time_s)
 
     def _truth_of(self, stripe: LitStripe, sheet: LaserSheet, T_base_tool0: FloatArray) -> ImageTruth:
-        section = self.workpiece.section
+        section = sheet.workpiece.section
         y, z = np.vstack([section.feature_points_m, section.seam_point_m]).T
         s = self.workpiece.arc_lengths_on_plane(sheet.normal, sheet.offset_m, y, z, sheet.seam_s_m)
         points_w = self.workpiece.points(s, y, z)
@@ -274,7 +276,7 @@ class Scene:
             self.joint_type,
             pixels[:-1],
             pixels[-1],
-            self._seam_visible(float(s[-1]), pixels[-1], stripe_px),
+            self._seam_visible(float(s[-1]), pixels[-1], stripe_px, section.gap_m),
             transform_points(self._T_base_workpiece_seen(stripe, T_base_tool0), points_w[-1]),
             stripe_px,
         )
@@ -286,13 +288,13 @@ class Scene:
         seen: FloatArray = T_base_tool0 @ self.sensor.T_tool0_sensor @ stripe.T_sensor_workpiece
         return seen
 
-    def _seam_visible(self, s: float, pixel: FloatArray, stripe_px: FloatArray) -> bool:
+    def _seam_visible(self, s: float, pixel: FloatArray, stripe_px: FloatArray, gap_m: float) -> bool:
         width, height = self.sensor.camera.size_px
         if not (0.0 <= s <= self.workpiece.curve.length_m and 0 <= pixel[0] < width and 0 <= pixel[1] < height):
             return False
         lit_rows = np.abs(stripe_px[:, 1] - pixel[1])
         rows_per_metre = self.sensor.camera.matrix[1, 1] / self.sensor.range_m
-        reach_px = 2.0 + 0.7 * self.workpiece.section.gap_m * rows_per_metre  # half the gap, nearer to the camera
+        reach_px = 2.0 + 0.7 * gap_m * rows_per_metre  # half the gap, nearer to the camera
         return bool(len(lit_rows) and lit_rows.min() < reach_px) and not self.workpiece.is_tacked(s)
 
 

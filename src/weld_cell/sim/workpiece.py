@@ -5,7 +5,7 @@ A point has the coordinates (s, y, z): arc length along the curve, distance to i
 Beyond the start and the end of the plates the laser falls on the table below, or on nothing where that is deep.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -101,6 +101,21 @@ class Workpiece:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'samples', sample_section(self.section))
+
+    def opened(self, by_m: float) -> 'Workpiece':
+        """The same with its root gap wider by so much, all along; itself where it has none."""
+        section, samples = self.section, self.samples
+        if by_m == 0.0 or section.gap_m <= 0.0:
+            return self
+        between = np.abs(samples.y_m) < 0.5 * section.gap_m
+        wider = replace(
+            samples,
+            y_m=section.spread(samples.y_m, by_m),
+            step_m=samples.step_m * np.where(between, 1.0 + by_m / section.gap_m, 1.0),
+        )
+        opened = replace(self, section=section.opened(by_m))
+        object.__setattr__(opened, 'samples', wider)  # not sampled anew: the texture goes with the plates
+        return opened
 
     def points(self, s: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
         """(n, 3) of arc lengths, distances to the left and heights, frame workpiece."""

@@ -36,6 +36,7 @@ from weld_cell.traceability.record import (
 )
 from weld_cell.traceability.settings import RecordSettings
 from weld_cell.traceability.store import OpenRecord, RecordStore, utc
+from weld_cell.trajectory.controller import TOPIC
 from weld_cell.trajectory.procedures import WeldProcedure, load_procedures
 
 CHANGED_FILE = 'The file of the weld procedures was changed during the cycle.'
@@ -59,7 +60,7 @@ class CycleFiles:
     joint_type: str
     source: SeamSource
     path: PathSettings = PathSettings()
-    interface: str = 'topic'
+    interface: str = TOPIC
 
 
 class CycleJournal:

@@ -2,18 +2,19 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from statistics import median
 
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
 from weld_cell.records import RobotTrajectory, SeamPath, SeamPoint
 from weld_cell.records.status import FillStatus
-from weld_cell.seam.one_gap import at_gap, median_gap_mm
+from weld_cell.seam.one_gap import RunningGap, at_gap, median_gap_mm
 from weld_cell.supervisor.motion import ScanMotion
 from weld_cell.supervisor.port import TrackedCellPort
 from weld_cell.supervisor.tracked_weld import TrackedWeld, sizes_along
 from weld_cell.supervisor.waiting import Waiting
-from weld_cell.traceability.record import FillRecord, LostStripe, TrackingRecord, row
+from weld_cell.traceability.record import FillRecord, LostStripe, Row, TrackingRecord, row
 from weld_cell.tracking import SeamLine, TrackingSettings
 from weld_cell.trajectory.adaptive_fill import FillTable
 from weld_cell.trajectory.fill_course import FillCourse
@@ -26,7 +27,7 @@ STEP_S = 0.05
 """Without an image for so long the tracking goes on by itself."""
 TOLD_NS = 5_000_000_000
 REMEMBERED = 8
-"""Of so many corrections the slowest says how long the next one may take."""
+"""Of so many corrections the median says how long the next one will take."""
 LEAST_NS = 1_000_000
 """One takes over so long after the one before at least."""
 DIGITS = 4
@@ -103,7 +104,7 @@ class WeldUnderWay:
         tracked: The weld.
         began_ns: When its motion began.
         weld_s: When the weld begins in it.
-        gap_mm: Root gap at which seam points are compared.
+        gap_mm: Root gap of the scan.
         settings: Of the tracking.
         period_s: Time between two corrections, at least.
     """
@@ -119,11 +120,12 @@ class WeldUnderWay:
         period_s: float = 0.0,
     ) -> None:
         self._period_ns, self._sent_ns = round(1e9 * period_s), 0
-        self._port, self._tracked, self._gap_mm, self._settings = port, tracked, gap_mm, settings
+        self._port, self._tracked, self._settings = port, tracked, settings
+        self._gap = RunningGap(gap_mm, settings.misread_gap_mm)
         self._began_ns, self._weld_s = began_ns, weld_s
         self._taken, self._image_ns, self._told_ns = 0, 0, began_ns
         self._rows: list[tuple[float, float, float]] = []
-        self._latency_ms: list[float] = []
+        self._latency_ms: list[tuple[float, float, float]] = []
         self._lost: list[LostStripe] = []
         self._took_ns: deque[int] = deque(maxlen=REMEMBERED)
         self._after_ns = self._filled_ns = 0
@@ -153,27 +155,30 @@ class WeldUnderWay:
     def _step(self, motion: ScanMotion, wait: Waiting) -> bool:
         """Wait for an image, and correct the motion by it; False once the weld has ended.
 
-        A correction takes over once it has been sent, by what the ones before took: a robot that gets it later steps.
+        A correction takes over once it has been sent, by what most of those before took. One that takes longer comes
+        a little after its takeover, where it hardly differs from the course before: that costs less than to have all
+        of them wait for the slowest.
         """
         wait.until(self._is_due, STEP_S + 1e-9 * self._period_ns)
         self._image_ns = self._port.newest_image_ns()
         points = self._port.points_ahead()
         told, self._taken = points[self._taken :], len(points)
-        fresh = at_gap(told, self._gap_mm)
+        fresh = self._gap.level(told)
         self._tracked.measure(told)
         now_ns = self._port.now_ns()
-        by_ns = max(now_ns + max(self._took_ns, default=0), self._after_ns)
+        takes_ns = round(median(self._took_ns)) if self._took_ns else 0
+        by_ns = max(now_ns + takes_ns, self._after_ns)
         try:
             answer = self._tracked.step(fresh, by_ns)
         finally:
-            self._note_lost(now_ns)
+            self._note_lost(by_ns)
         if answer is None:
             return False
         motion.lead(*answer)
         self._sent_ns = self._port.now_ns()
         self._took_ns.append(self._sent_ns - now_ns)
         self._after_ns = by_ns + LEAST_NS
-        self._note(answer[1], fresh[-1].stamp_ns if fresh else None)
+        self._note(answer[1], fresh[-1].stamp_ns if fresh else None, now_ns)
         self._tell_fill()
         return True
 
@@ -190,13 +195,13 @@ class WeldUnderWay:
         is_late = self._port.now_ns() - self._sent_ns >= self._period_ns
         return is_late and self._port.newest_image_ns() > self._image_ns
 
-    def _note(self, takeover_ns: int, image_ns: int | None) -> None:
+    def _note(self, takeover_ns: int, image_ns: int | None, seen_ns: int) -> None:
         takeover_s = self._elapsed_s(takeover_ns)
         left_m, out_m = self._tracked.tracker.course.at(np.array([takeover_s]))[0]
         self._rows.append((takeover_s, 1e3 * float(left_m), 1e3 * float(out_m)))
         if image_ns is not None:
-            sent_ns = self._port.now_ns()
-            self._latency_ms.append((max(takeover_ns, sent_ns) - image_ns) / 1e6)
+            times_ns = max(takeover_ns, self._sent_ns) - image_ns, seen_ns - image_ns, self._sent_ns - seen_ns
+            self._latency_ms.append(tuple(time_ns / 1e6 for time_ns in times_ns))
 
     def _note_lost(self, now_ns: int) -> None:
         blind_s = self._tracked.tracker.blind_s
@@ -226,7 +231,7 @@ class WeldUnderWay:
         """How it was corrected, as far as it came."""
         rows, tracker = np.array(self._rows).reshape(-1, 3), self._tracked.tracker
         sizes_mm = np.linalg.norm(rows[:, 1:], axis=1)
-        latency = np.percentile(self._latency_ms, [50, 99]) if self._latency_ms else None
+        latency, seen, took = self._percentiles()
         return TrackingRecord(
             row(rows[:, 0], DIGITS),
             row(rows[:, 1], DIGITS),
@@ -237,9 +242,18 @@ class WeldUnderWay:
             tracker.outliers,
             tracker.stale,
             tuple(self._lost),
-            None if latency is None else row(latency, DIGITS),
+            latency,
             self._fill_record(),
+            seen,
+            took,
         )
+
+    def _percentiles(self) -> tuple[Row | None, Row | None, Row | None]:
+        """Median and 99th percentile of the whole latency, of the way to the seam point, and of the work on it."""
+        if not self._latency_ms:
+            return None, None, None
+        whole, seen, took = np.percentile(self._latency_ms, [50, 99], axis=0).T
+        return row(whole, DIGITS), row(seen, DIGITS), row(took, DIGITS)
 
     def _fill_record(self) -> FillRecord | None:
         places = self._tracked.filled_until(self._port.now_ns())

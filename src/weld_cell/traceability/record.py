@@ -301,6 +301,8 @@ class TrackingRecord:
         late: Came too late.
         lost: Longer than `tracking.hold_s` each.
         latency_ms: (2,) from an image to the changed course, median and 99th percentile; None without any.
+        seen_ms: (2,) of it, from the image to the seam point in the hands of who corrects; the same.
+        took_ms: (2,) of it, for the correction to be computed and sent; the same.
         fill: None where the weld was filled as planned.
     """
 
@@ -315,6 +317,8 @@ class TrackingRecord:
     lost: tuple[LostStripe, ...] = ()
     latency_ms: Row | None = None
     fill: FillRecord | None = None
+    seen_ms: Row | None = None
+    took_ms: Row | None = None
 
 
 @dataclass(frozen=True)

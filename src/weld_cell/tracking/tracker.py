@@ -60,16 +60,16 @@ class WeldTracker:
     def _at_its_side(self, point: SeamPoint, offset_m: FloatArray, directions: FloatArray) -> FloatArray:
         """(2,) offset of a point; where one side of its gap was misread, that of the side that was not.
 
-        A shadow beside a gap, or spatter in it, moves one of its sides. Which one, the gap does not say: it is the
-        one by which the seam lies nearer to where it is expected.
+        A shadow beside a gap, or spatter in it, moves one of its sides; a gap that opens moves both. Which it was,
+        the gap does not say: it is what has the seam lie nearest to where it is expected.
         """
         excess_mm = point.gap_mm - self._line.gap_mm
         if point.gap_aside == 0.0 or abs(excess_mm) < self._settings.misread_gap_mm:
             return offset_m
-        aside = 1e-3 * point.gap_aside * excess_mm * np.array([[-1.0, 0.0], [1.0, 0.0]])
+        aside = 1e-3 * point.gap_aside * excess_mm * np.array([[0.0, 0.0], [-1.0, 0.0], [1.0, 0.0]])
         expected = self._drift.expected(point.stamp_ns, point.position_m, directions)
-        either = offset_m + aside
-        return np.asarray(either[np.abs(either - expected)[:, 0].argmin()])
+        readings = offset_m + aside
+        return np.asarray(readings[np.abs(readings - expected)[:, 0].argmin()])
 
     def watch(self, expected: bool, now_ns: int) -> None:
         """Whether the seam is lost; asked at every step.

@@ -159,8 +159,13 @@ class FillCourse:
 
     def _between(self, along_mm: FloatArray) -> FloatArray:
         """(n, 3) values at places (n,)."""
-        inside = np.clip(along_mm, 0.0, self._knots_mm[-1]) / self._knots_mm[1]
-        before = np.clip(inside.astype(int), 0, len(self._knots_mm) - 2)
-        u = (inside - before)[:, None]
-        smooth = 3.0 * u**2 - 2.0 * u**3
-        return np.asarray((1.0 - smooth) * self._values[before] + smooth * self._values[before + 1])
+        return between_knots(along_mm, float(self._knots_mm[1]), self._values)
+
+
+def between_knots(along_mm: FloatArray, spacing_mm: float, values: FloatArray) -> FloatArray:
+    """(n, k) values at places (n,), between knots that begin at 0 and hold (m, k) values, by 3 u^2 - 2 u^3."""
+    inside = np.clip(along_mm / spacing_mm, 0.0, len(values) - 1.0)
+    before = np.clip(inside.astype(int), 0, len(values) - 2)
+    u = (inside - before)[:, None]
+    smooth = 3.0 * u**2 - 2.0 * u**3
+    return np.asarray((1.0 - smooth) * values[before] + smooth * values[before + 1])
