@@ -12,13 +12,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import pytest
 from conftest import content
 from farm_bags import FileServer
 
 from weld_cell.cli import main
 
-distributed = pytest.importorskip('distributed')
+dask, distributed = pytest.importorskip('dask'), pytest.importorskip('distributed')
 parquet = pytest.importorskip('pyarrow.parquet')
 
 from weld_cell.commands import replay_farm  # noqa: E402
@@ -136,10 +137,15 @@ def test_workers_of_other_versions_are_refused_by_name(cluster, bags, tmp_path, 
     assert all(worker.worker_address in told for worker in cluster.workers.values())
 
 
-def test_workers_keep_memory_for_images(cluster):
+def test_workers_keep_memory_for_images_and_to_one_core(cluster, bags, tmp_path):
+    assert replay(cluster, bags / 'lap', bags / 'fillet', '--out', tmp_path) == 0
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
         told = client.run(lambda: {name: os.environ[name] for name in WORKER_ENVIRONMENT})
+        ticks = client.run(lambda: dask.config.get('distributed.admin.tick.interval'))
+        threads = client.run(cv2.getNumThreads)
     assert list(told.values()) == [WORKER_ENVIRONMENT] * 2
+    assert list(ticks.values()) == ['1s'] * 2
+    assert {threads[row['worker']] for row in rows_of(tmp_path).values()} == {1}
     assert isinstance(give_back(), bool)
 
 

@@ -74,14 +74,14 @@ class ResultFolder:
         return entry.row if source.stamp and entry.stamp == source.stamp else None
 
     def known(self, source: BagSource) -> frozenset[str]:
-        """SHA-256 of the contents with results that this bag may have: it was moved, or tells no time."""
+        """BLAKE3 of the contents with results that this bag may have: it was moved, or tells no time."""
         return frozenset(self._by_size[source.size] if source.size is not None else self._by_content)
 
     def keep(self, source: BagSource, done: Done) -> Row:
         """Write the result of a bag, as a whole; returns its row."""
         row, files = done.row, done.files
         if done.known:
-            before = self._by_content[str(row['bag_sha256'])]
+            before = self._by_content[str(row['bag_blake3'])]
             kept = _read(self.out / ROWS / f'{before}.json')
             if kept is None:
                 raise FarmError(f'{self.out / ROWS / before}.json is gone.', 'Start one run at a time in a folder.')
@@ -113,7 +113,7 @@ class ResultFolder:
     def _note(self, name: str, entry: Entry | None) -> None:
         if self._again or entry is None or entry.key != self._job.key or entry.row['verdict'] == Verdict.FAILED:
             return
-        content = str(entry.row['bag_sha256'])
+        content = str(entry.row['bag_blake3'])
         self._by_content.setdefault(content, name)
         self._by_size[entry.row['bytes']].add(content)
 

@@ -47,7 +47,7 @@ COLUMNS = {
     'result': 'string',
     'weld_cell': 'string',
     'python': 'string',
-    'bag_sha256': 'string',
+    'bag_blake3': 'string',
     'result_sha256': 'string',
     'job_sha256': 'string',
     'settings_sha256': 'string',
