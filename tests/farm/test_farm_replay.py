@@ -110,6 +110,22 @@ def test_each_result_is_that_of_a_single_replay_and_is_kept(cluster, bags, broke
     assert started(out)['lap'] != before['lap']
 
 
+def test_a_result_that_cannot_be_written_is_named_and_the_others_are_kept(cluster, bags, tmp_path, capsys):
+    lap, fillet = (find_bags([str(bags / name)])[0] for name in ('lap', 'fillet'))
+    (tmp_path / 'bags').mkdir()
+    in_the_way = tmp_path / 'bags' / f'.{fillet.name}.new'
+    in_the_way.write_text('a file where a folder is to be made')
+    assert replay(cluster, lap.address, fillet.address, '--out', tmp_path) == 1
+    told = capsys.readouterr().err
+    assert (
+        f'{tmp_path}: the result of {fillet.address} cannot be written' in told
+        and 'of 2 bags are done and kept' in told
+    )
+    in_the_way.unlink()
+    assert replay(cluster, lap.address, fillet.address, '--out', tmp_path) == 0
+    assert {path.name for path in (tmp_path / 'bags').iterdir()} == {lap.name, fillet.name}
+
+
 def test_bags_of_a_server_and_one_that_vanished(cluster, server, single, tmp_path):
     shutil.copy(tmp_path / 'served' / 'lap.mcap', tmp_path / 'served' / 'gone.mcap')
     server.gone.add('gone.mcap')
