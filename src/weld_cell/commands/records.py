@@ -93,13 +93,13 @@ def code_of(folder: RecordFolder, found: list[IndexRow]) -> int:
     return 0 if found else NOTHING_FOUND
 
 
-def find(folder: RecordFolder, asked: Wanted) -> list[IndexRow]:
-    """The records that are asked for; that there are none is told.
+def find(folder: RecordFolder, asked: Wanted, newest: int = 0) -> list[IndexRow]:
+    """The records that are asked for, with `newest` the last so many of them; that there are none is told.
 
     Raises:
         RecordError: a number was asked for that there is not.
     """
-    found = folder.find(asked)
+    found = folder.find(asked, newest)
     if not found:
         print('weld_cell: no record fits what was asked for.', file=sys.stderr)
     return found

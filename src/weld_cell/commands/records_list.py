@@ -21,7 +21,7 @@ _REASON_LETTERS = 60
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--last', type=_count, metavar='N', help='the newest N of them (default: all)')
+    parser.add_argument('--last', type=_count, default=0, metavar='N', help='the newest N of them (default: all)')
     add_folder_argument(parser)
     add_filters(parser)
 
@@ -35,9 +35,9 @@ def _count(text: str) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """List them."""
     folder = open_records(arguments)
-    found = find(folder, wanted(arguments))
+    found = find(folder, wanted(arguments), arguments.last)
     if found:
-        print(table(_HEADS, [_row(row) for row in found[-(arguments.last or len(found)) :]]))
+        print(table(_HEADS, [_row(row) for row in found]))
     return code_of(folder, found)
 
 
