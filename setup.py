@@ -79,7 +79,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'farm': ['dask', 'distributed', 'fsspec[http,s3]', 'pyarrow'],
+        'farm': ['blake3', 'dask', 'distributed', 'fsspec[http,s3]', 'pyarrow'],
         'foxglove': ['foxglove-sdk'],
         'gige': ['telegenicam'],
         'page': ['aiohttp'],

@@ -5,17 +5,22 @@
 A few scans of the simulated cell are recorded; each bag is one of them under a metadata.yaml of its own, so that no
 result serves for two, and the storage file is linked: reading it from a disk has no part in the figures. One process
 replays them one after the other, as `weld_cell replay` does each; then `weld_cell replay` with N workers does them
-all, table included. Both are warmed up, and go in turns over `rounds` parts of the bags, so that other work on the
-machine falls upon both. `speedup` is by the wall clock; `speedup_by_processor_time` asks what all processes of
-the farm together spent, and is what cores that nobody else uses would give.
+all, table included; then N processes without Dask, which keep no table, share them: `processes` is the speed-up that
+the cores and the memory of the machine allow. All are warmed up, and go in turns over `rounds` parts of the bags, so
+that other work on the machine falls upon each. `speedup` is by the wall clock; `speedup_by_processor_time` asks what
+all processes of the farm together spent, and is what cores that nobody else uses would give. `client_percent` of
+that time goes to this process: client, scheduler and the watch over the workers. `start_s` is what the farm takes
+until all workers are ready.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +33,7 @@ from replay import record
 
 from weld_cell.farm.cluster import OWN_WORKERS_S, Connection, local_cluster
 from weld_cell.farm.job import make_job
+from weld_cell.farm.memory import WORKER_ENVIRONMENT
 from weld_cell.farm.progress import Progress
 from weld_cell.farm.session import Session
 from weld_cell.farm.software import own_software
@@ -85,26 +91,32 @@ def _named_anew(scan: Path, bag: Path, number: int) -> Path:
 
 
 def measure(bags: list[Path], folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
-    """One process and the farm in turns."""
+    """One process, the farm, and processes without Dask in turns."""
     request = ReplayRequest(folder / 'one', config_file('rig.yaml'), config_file('cell.yaml'), quiet=True)
     job = make_job(request, own_software())
-    one, farm, rows, load = [], [], [], []
-    with local_cluster(arguments.workers) as cluster:
+    one, farm, processes, rows, load = [], [], [], [], []
+    began = time.perf_counter()
+    with local_cluster(arguments.workers) as cluster, plain_processes(arguments.workers) as pool:
         connection = Connection(cluster.scheduler_address, job.software, OWN_WORKERS_S)
         while connection.threads < arguments.workers:
             time.sleep(0.1)
+        start_s = time.perf_counter() - began
         warm = find_bags(str(bag) for bag in bags[: 4 * arguments.workers])
         Session(warm, job, folder / 'warm').run(connection, Progress(len(warm)))
         replay_bag(bags[0], request)
+        share(pool, bags[: 4 * arguments.workers], request, folder / 'warm_processes')
         for part in np.array_split(np.arange(len(bags)), min(arguments.rounds, len(bags))):
             of_part = [bags[k] for k in part]
             one.append(timed(lambda part=of_part: one_process(part, request)))
             out = folder / 'farm' / str(part[0])
             farm.append(timed(lambda part=of_part, out=out: rows.extend(on_farm(part, out, job, connection))))
+            out = folder / 'processes' / str(part[0])
+            processes.append(timed(lambda part=of_part, out=out: share(pool, part, request, out)))
             load.append(os.getloadavg()[0])
         check_same(rows[-1], bags[-1], request, folder / 'farm' / str(part[0]))
         connection.close()
-    return summary(np.array(one), np.array(farm), rows, load, arguments)
+    told = summary(*map(np.array, (one, farm, processes)), rows, load, arguments)
+    return told | {'start_s': round(start_s, 2)}
 
 
 def one_process(bags: list[Path], request: ReplayRequest) -> None:
@@ -118,11 +130,22 @@ def on_farm(bags: list[Path], out: Path, job, connection: Connection) -> list:
     return rows
 
 
-def timed(work) -> tuple[float, float]:
-    """Seconds by the wall clock, and of processor time of this process and all below it."""
-    wall, processor = time.perf_counter(), processor_s()
+def plain_processes(count: int) -> ProcessPoolExecutor:
+    """Processes that replay without Dask; their memory is kept as that of workers."""
+    os.environ.update(WORKER_ENVIRONMENT)
+    return ProcessPoolExecutor(count, multiprocessing.get_context('spawn'), cv2.setNumThreads, (1,))
+
+
+def share(pool: ProcessPoolExecutor, bags: list[Path], request: ReplayRequest, out: Path) -> None:
+    requests = [replace(request, out=out / str(number)) for number in range(len(bags))]
+    list(pool.map(replay_bag, bags, requests))
+
+
+def timed(work) -> tuple[float, float, float]:
+    """Seconds by the wall clock, of processor time of this process and all below it, and of this process alone."""
+    wall, processor, own = time.perf_counter(), processor_s(), time.process_time()
     work()
-    return time.perf_counter() - wall, processor_s() - processor
+    return time.perf_counter() - wall, processor_s() - processor, time.process_time() - own
 
 
 def processor_s() -> float:
@@ -139,11 +162,15 @@ def check_same(row: dict, bag: Path, request: ReplayRequest, out: Path) -> None:
         assert file.read_bytes() == (out / row['result'] / file.name).read_bytes(), f'{bag}: {file.name} differs'
 
 
-def summary(one: np.ndarray, farm: np.ndarray, rows: list, load: list, arguments) -> dict[str, object]:
-    wall_one, processor_one = one.sum(axis=0)
-    wall_farm, processor_farm = farm.sum(axis=0)
+def summary(
+    one: np.ndarray, farm: np.ndarray, processes: np.ndarray, rows: list, load: list, arguments: argparse.Namespace
+) -> dict[str, object]:
+    wall_one, processor_one, _ = one.sum(axis=0)
+    wall_farm, processor_farm, client = farm.sum(axis=0)
+    wall_plain, processor_plain, _ = processes.sum(axis=0)
     speedup = arguments.workers * processor_one / processor_farm
     bag_s = processor_farm / len(rows)
+    told = memory(rows)
     return {
         'bags': len(rows),
         'images_per_bag': arguments.images,
@@ -153,10 +180,21 @@ def summary(one: np.ndarray, farm: np.ndarray, rows: list, load: list, arguments
         'speedup': round(wall_one / wall_farm, 3),
         'speedup_by_processor_time': round(speedup, 3),
         'speedup_best_round': round(float((one[:, 0] / farm[:, 0]).max()), 3),
+        'processes': {
+            'speedup': round(wall_one / wall_plain, 3),
+            'speedup_by_processor_time': round(arguments.workers * processor_one / processor_plain, 3),
+            'wall_s': round(wall_plain, 2),
+            'processor_s': round(processor_plain, 2),
+        },
+        'client_percent': round(100 * client / processor_farm, 2),
         'one_process': {'wall_s': round(wall_one, 2), 'processor_s': round(processor_one, 2)},
         'farm': {'wall_s': round(wall_farm, 2), 'processor_s': round(processor_farm, 2)},
-        'rounds': {'one_process_s': one[:, 0].round(2).tolist(), 'farm_s': farm[:, 0].round(2).tolist()},
-        'memory': memory(rows),
+        'rounds': {
+            f'{name}_s': of_all[:, 0].round(2).tolist()
+            for name, of_all in (('one_process', one), ('farm', farm), ('processes', processes))
+        },
+        'memory': told,
+        'memory_change_percent': max(abs(each['change_percent']) for each in told.values()),
         'plant': plant(bag_s, arguments.images),
     }
 

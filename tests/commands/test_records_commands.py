@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import sys
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ import pytest
 from weld_cell.cli import main
 from weld_cell.traceability.chain import parse
 from weld_cell.traceability.lines import LINES_FILE
+from weld_cell.traceability.pdf import printable
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'traceability'))
-from weld_records import keep_five  # noqa: E402
+from weld_records import keep, keep_five, seam_record, weld_record  # noqa: E402
 
 
 @pytest.fixture(scope='module')
@@ -187,3 +190,49 @@ def test_help_has_examples(capsys, command):
     with pytest.raises(SystemExit):
         records(command, '--help')
     assert f'Examples:\n  weld_cell records {command}' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('time', 'numbers'),
+    [
+        ('2026-11-29T13:00+01:00', '345'),
+        ('2026-11-29T10Z', '12345'),
+        ('2026-11-30', '5'),
+        ('2026-13', 'there is no such time'),
+        ('2026-02-30T10', 'there is no such time'),
+        ('2026-11-29T13+01:00', 'write it as'),
+        ('0001-01-01T00:00+01:00', 'there is no such time'),
+    ],
+)
+def test_times_of_other_zones_and_times_that_are_none(five, capsys, time, numbers):
+    try:
+        code = records('list', '--folder', five, '--since', time)
+    except SystemExit as left:  # by argparse
+        code = left.code
+    told = capsys.readouterr()
+    if numbers.isdecimal():
+        assert code == 0 and ''.join(row.split()[0] for row in told.out.splitlines()[1:]) == numbers
+    else:
+        assert code == 2 and numbers in told.err
+
+
+def test_the_last_records_alone(five, capsys):
+    assert records('list', '--folder', five, '--last', 2) == 0
+    assert [row.split()[0] for row in capsys.readouterr().out.splitlines()[1:]] == ['4', '5']
+    with pytest.raises(SystemExit, match='2'):
+        records('list', '--folder', five, '--last', 0)
+
+
+def test_texts_that_other_programs_read_as_orders(tmp_path, capsys):
+    reason = 'lost\n2  2026-11-29 \x1b[31m in $HOME/a_{b and $x^' + ' and on' * 700
+    quality = replace(weld_record().quality, operator='张伟 Müller', examiner='Анна Ångström')
+    changes = tuple(replace(seam_record().procedure.changes[0], why=reason) for _ in range(3))
+    seam = replace(seam_record(), procedure=replace(seam_record().procedure, changes=changes))
+    keep(tmp_path, weld_record(reason=reason, quality=quality, seams=(seam,)))
+    assert records('list', '--folder', tmp_path) == 0 and records('show', 1, '--folder', tmp_path) == 0
+    told = capsys.readouterr().out
+    assert '\x1b' not in told and 'done lost 2 2026-11-29 [31m in $HOME/a_{b' in told
+    assert not any(line.startswith('2 ') for line in told.splitlines())
+    with warnings.catch_warnings(action='error'):  # of letters that the font lacks
+        assert records('export', 1, '--pdf', tmp_path / 'r.pdf', '--folder', tmp_path) == 0
+    assert printable('张 Ж\t$') == '[U+5F20] Ж $'

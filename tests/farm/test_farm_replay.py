@@ -12,13 +12,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import pytest
 from conftest import content
 from farm_bags import FileServer
 
 from weld_cell.cli import main
 
-distributed = pytest.importorskip('distributed')
+dask, distributed = pytest.importorskip('dask'), pytest.importorskip('distributed')
 parquet = pytest.importorskip('pyarrow.parquet')
 
 from weld_cell.commands import replay_farm  # noqa: E402
@@ -109,6 +110,22 @@ def test_each_result_is_that_of_a_single_replay_and_is_kept(cluster, bags, broke
     assert started(out)['lap'] != before['lap']
 
 
+def test_a_result_that_cannot_be_written_is_named_and_the_others_are_kept(cluster, bags, tmp_path, capsys):
+    lap, fillet = (find_bags([str(bags / name)])[0] for name in ('lap', 'fillet'))
+    (tmp_path / 'bags').mkdir()
+    in_the_way = tmp_path / 'bags' / f'.{fillet.name}.new'
+    in_the_way.write_text('a file where a folder is to be made')
+    assert replay(cluster, lap.address, fillet.address, '--out', tmp_path) == 1
+    told = capsys.readouterr().err
+    assert (
+        f'{tmp_path}: the result of {fillet.address} cannot be written' in told
+        and 'of 2 bags are done and kept' in told
+    )
+    in_the_way.unlink()
+    assert replay(cluster, lap.address, fillet.address, '--out', tmp_path) == 0
+    assert {path.name for path in (tmp_path / 'bags').iterdir()} == {lap.name, fillet.name}
+
+
 def test_bags_of_a_server_and_one_that_vanished(cluster, server, single, tmp_path):
     shutil.copy(tmp_path / 'served' / 'lap.mcap', tmp_path / 'served' / 'gone.mcap')
     server.gone.add('gone.mcap')
@@ -136,10 +153,15 @@ def test_workers_of_other_versions_are_refused_by_name(cluster, bags, tmp_path, 
     assert all(worker.worker_address in told for worker in cluster.workers.values())
 
 
-def test_workers_keep_memory_for_images(cluster):
+def test_workers_keep_memory_for_images_and_to_one_core(cluster, bags, tmp_path):
+    assert replay(cluster, bags / 'lap', bags / 'fillet', '--out', tmp_path) == 0
     with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
         told = client.run(lambda: {name: os.environ[name] for name in WORKER_ENVIRONMENT})
+        ticks = client.run(lambda: dask.config.get('distributed.admin.tick.interval'))
+        threads = client.run(cv2.getNumThreads)
     assert list(told.values()) == [WORKER_ENVIRONMENT] * 2
+    assert list(ticks.values()) == ['1s'] * 2
+    assert {threads[row['worker']] for row in rows_of(tmp_path).values()} == {1}
     assert isinstance(give_back(), bool)
 
 

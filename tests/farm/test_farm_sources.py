@@ -57,6 +57,26 @@ def test_folders_patterns_and_files_each_bag_once(folder):
     assert bag.size == sum(file.stat().st_size for file in (line / 'a').iterdir())
 
 
+def test_names_on_a_server_may_look_like_patterns():
+    fsspec = farm_library('fsspec')
+    for name in ('line_1/a[1].mcap', 'line_1/b#2?.mcap', 'line_*/c.mcap'):
+        fsspec.filesystem('memory').pipe_file(f'/plant/{name}', b'')
+    try:
+        told = [
+            [bag.address for bag in find_bags([f'memory://plant/{word}'])] for word in ('line_*/*.mcap', 'line_1')
+        ]
+        assert told[0] == [
+            f'memory:///plant/{name}' for name in ('line_*/c.mcap', 'line_1/a[1].mcap', 'line_1/b#2?.mcap')
+        ]
+        assert told[1] == ['memory:///plant/line_1']
+        (single,) = find_bags(['memory://plant/line_1/b#2?.mcap'])
+        assert [file.name for file in single.files] == ['b#2?.mcap']
+        with pytest.raises(BagError, match='no bag there'):
+            find_bags(['memory://plant/line_1/none.mcap'])
+    finally:
+        fsspec.filesystem('memory').rm('/plant', recursive=True)
+
+
 def test_bags_of_one_name_have_different_results(folder):
     (folder / 'other' / 'a').mkdir(parents=True)
     (folder / 'other' / 'a' / 'a_0.db3').write_text('')

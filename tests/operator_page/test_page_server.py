@@ -257,6 +257,7 @@ def test_other_web_sites_do_not_reach_the_cell_through_a_browser(serve):
         assert 'http://' not in await answer.text()  # nothing comes from elsewhere
         assert (await client.get('/../../etc/passwd')).status == 404
         assert (await client.get('/records/1')).status == 409
+        assert (await client.get('/records?below=1x')).status == 400
 
     page.talk(talk)
     assert page.cell.asked == []

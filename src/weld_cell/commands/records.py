@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from weld_cell.records import JointType
@@ -14,7 +15,8 @@ from weld_cell.traceability.record import Outcome, Verdict
 DEFAULT_FOLDER = Path('out/records')
 NOTHING_FOUND = 3
 """Exit code where no record fits what was asked for."""
-_TIME = re.compile(r'\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?Z?)?)?)?')
+_TIME = re.compile(r'(?P<time>\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d{1,6})?)?)?)?)?)?)(?P<zone>Z|[+-]\d\d:\d\d)?')
+_LEAST = '0001-01-01T00:00:00'
 
 
 def add_folder_argument(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +37,11 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     asked.add_argument('--verdict', default='', choices=list(Verdict), help='of the spot welds: the worst of them')
     asked.add_argument('--outcome', default='', choices=list(Outcome), help='how the cycle ended')
     asked.add_argument(
-        '--since', default='', type=_time, metavar='TIME', help='begun then or later, UTC: 2026-11-29T10'
+        '--since',
+        default='',
+        type=_time,
+        metavar='TIME',
+        help='begun then or later: 2026-11-29T10 (UTC), 2026-11-29T10:00+01:00',
     )
     asked.add_argument(
         '--until', default='', type=_time, metavar='TIME', help='begun then or earlier: 2026-11 is all of it'
@@ -43,9 +49,21 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def _time(text: str) -> str:
-    if text and not _TIME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f'{text!r}: write it as 2026-11-29T10:30, or the beginning of that')
-    return text.rstrip('Z')
+    """As records hold it: UTC, as exactly as it was given."""
+    if not text:
+        return ''
+    told = _TIME.fullmatch(text)
+    least = {None: '', 'Z': '2026-11-29T10'}
+    if not told or len(told['time']) < len(least.get(told['zone'], '2026-11-29T10:30')):
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: write it as 2026-11-29T10:30 (UTC), 2026-11-29T10:30+01:00, or the beginning of that'
+        )
+    plain, zone = told['time'], told['zone'] or 'Z'
+    try:
+        moment = datetime.fromisoformat(plain + _LEAST[len(plain) :] + zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f'{text!r}: there is no such time ({error})') from error
+    return moment.replace(tzinfo=None).isoformat('T', 'microseconds')[: len(plain)]
 
 
 def wanted(arguments: argparse.Namespace, numbers: Iterable[int] = ()) -> Wanted:
@@ -75,13 +93,13 @@ def code_of(folder: RecordFolder, found: list[IndexRow]) -> int:
     return 0 if found else NOTHING_FOUND
 
 
-def find(folder: RecordFolder, asked: Wanted) -> list[IndexRow]:
-    """The records that are asked for; that there are none is told.
+def find(folder: RecordFolder, asked: Wanted, newest: int = 0) -> list[IndexRow]:
+    """The records that are asked for, with `newest` the last so many of them; that there are none is told.
 
     Raises:
         RecordError: a number was asked for that there is not.
     """
-    found = folder.find(asked)
+    found = folder.find(asked, newest)
     if not found:
         print('weld_cell: no record fits what was asked for.', file=sys.stderr)
     return found

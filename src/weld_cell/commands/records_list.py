@@ -5,9 +5,10 @@ import argparse
 from weld_cell.commands.printing import table
 from weld_cell.commands.records import add_filters, add_folder_argument, code_of, find, open_records, wanted
 from weld_cell.traceability.index import IndexRow
+from weld_cell.traceability.text import in_one_line
 
 EXAMPLES = """Examples:
-  weld_cell records list
+  weld_cell records list --last 20
   weld_cell records list --folder out/run/records --joint fillet --outcome done
   weld_cell records list --part A-R --since 2026-11-29T06 --until 2026-11-29T14
 
@@ -20,26 +21,35 @@ _REASON_LETTERS = 60
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
+    parser.add_argument('--last', type=_count, default=0, metavar='N', help='the newest N of them (default: all)')
     add_folder_argument(parser)
     add_filters(parser)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got {text!r}')
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """List them."""
     folder = open_records(arguments)
-    found = find(folder, wanted(arguments))
+    found = find(folder, wanted(arguments), arguments.last)
     if found:
         print(table(_HEADS, [_row(row) for row in found]))
     return code_of(folder, found)
 
 
 def _row(row: IndexRow) -> list[str]:
-    reason = row.reason if len(row.reason) <= _REASON_LETTERS else f'{row.reason[: _REASON_LETTERS - 3]}...'
+    reason = in_one_line(row.reason)
+    if len(reason) > _REASON_LETTERS:
+        reason = f'{reason[: _REASON_LETTERS - 3]}...'
     return [
         str(row.number),
         row.began[:19].replace('T', ' '),
         row.lasted_s,
-        row.part or '-',
+        in_one_line(row.part) or '-',
         row.joint_types or '-',
         str(row.seams),
         f'{row.length_mm:.1f}',

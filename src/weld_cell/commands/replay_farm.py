@@ -19,7 +19,7 @@ from weld_cell.report.farm_page import write_farm_page
 
 def run_many(arguments: argparse.Namespace) -> int:
     """Replay the bags; returns the exit code."""
-    for library in ('distributed', 'pyarrow'):
+    for library in ('distributed', 'pyarrow', 'blake3'):
         farm_library(library)
     request = request_of(arguments)
     check_request(request)

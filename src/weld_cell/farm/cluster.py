@@ -1,6 +1,7 @@
 """The Dask cluster: local, or an existing one."""
 
 import logging
+import math
 import os
 import signal
 import sys
@@ -21,11 +22,18 @@ WORKERS_S, OWN_WORKERS_S = 30.0, 300.0
 RETURN_S = 300.0
 """So long a scheduler that is gone may take to come back."""
 _POLL_S = 0.2
+_COUNT_S = 0.5
 
 OWN_CLUSTER = {
     'distributed.scheduler.allowed-failures': 0,  # the client counts, and tries a suspect again by itself
     'distributed.scheduler.work-stealing': False,  # as many bags as fill the workers are with them, no more
     'distributed.worker.profile.enabled': False,  # an hour of stacks, taken each 10 ms, would be kept
+    'distributed.scheduler.active-memory-manager.start': False,  # it looks for results that lie twice; none stays
+    'distributed.admin.tick.interval': '1s',  # each process looks 50 times a second whether it is late
+    'distributed.admin.tick.cycle': '2s',
+    'distributed.admin.system-monitor.interval': '5s',
+    'distributed.worker.memory.monitor-interval': '1s',  # of 0.1 s: every process reads its memory from /proc
+    'distributed.client.scheduler-info-interval': '10s',
     'distributed.admin.low-level-log-length': 100,
     'distributed.admin.system-monitor.log-length': 120,
     **{f'distributed.nanny.pre-spawn-environ.{name}': value for name, value in WORKER_ENVIRONMENT.items()},
@@ -47,6 +55,7 @@ class Connection:
 
     def __init__(self, address: str, software: Software, patience_s: float = WORKERS_S) -> None:
         self._address, self._software = address, software
+        self._counted, self._counted_s = 0, -math.inf
         self.client = self._connect(CONNECT_S)
         try:
             self._await_workers(patience_s)
@@ -56,8 +65,10 @@ class Connection:
 
     @property
     def threads(self) -> int:
-        """Of all workers."""
-        return sum(self._threads().values())
+        """Of all workers; up to `_COUNT_S` old, as each bag asks."""
+        if time.monotonic() - self._counted_s > _COUNT_S:
+            self._counted, self._counted_s = sum(self._threads().values()), time.monotonic()
+        return self._counted
 
     @property
     def is_alive(self) -> bool:

@@ -176,7 +176,7 @@ def read_path(file: Path) -> FloatArray:
 def _paired(a: Sequence[Row], b: Sequence[Row]) -> tuple[list[tuple[Row, Row]], list[str], list[str]]:
     pairs: list[tuple[Row, Row]] = []
     left_a, left_b = list(a), list(b)
-    for key in ('address', 'bag_sha256'):
+    for key in ('address', 'bag_blake3'):
         by_key = {row[key]: row for row in left_b if row.get(key)}
         new = [(row, by_key.pop(row[key])) for row in left_a if row.get(key) in by_key]
         taken = {id(row) for pair in new for row in pair}

@@ -9,7 +9,7 @@ REMEDY = "Install them: pip install 'weld_cell[farm]'."
 
 
 def farm_library(name: str) -> ModuleType:
-    """A module of Dask, pyarrow or fsspec.
+    """A module of Dask, pyarrow, fsspec or blake3.
 
     Raises:
         FarmLibraryError: it is not installed.

@@ -17,7 +17,7 @@ from weld_cell.errors import FarmError
 from weld_cell.farm.job import Job
 from weld_cell.farm.sources import BagSource
 from weld_cell.farm.work import Done
-from weld_cell.models.files import write_atomically
+from weld_cell.models.files import replace_file
 from weld_cell.replays.request import Figure, Verdict
 
 BAGS, ROWS = 'bags', 'rows'
@@ -74,24 +74,33 @@ class ResultFolder:
         return entry.row if source.stamp and entry.stamp == source.stamp else None
 
     def known(self, source: BagSource) -> frozenset[str]:
-        """SHA-256 of the contents with results that this bag may have: it was moved, or tells no time."""
+        """BLAKE3 of the contents with results that this bag may have: it was moved, or tells no time."""
         return frozenset(self._by_size[source.size] if source.size is not None else self._by_content)
 
     def keep(self, source: BagSource, done: Done) -> Row:
-        """Write the result of a bag, as a whole; returns its row."""
+        """Write the result of a bag, as a whole; returns its row.
+
+        Raises:
+            FarmError: it cannot be written.
+        """
         row, files = done.row, done.files
         if done.known:
-            before = self._by_content[str(row['bag_sha256'])]
+            before = self._by_content[str(row['bag_blake3'])]
             kept = _read(self.out / ROWS / f'{before}.json')
             if kept is None:
                 raise FarmError(f'{self.out / ROWS / before}.json is gone.', 'Start one run at a time in a folder.')
             row, files = kept.row, _content(self.out / BAGS / before)
         row = {**row, **self._identity(source)}
-        self._row(source.name).unlink(missing_ok=True)
-        self._put(source.name, files)
         entry = Entry(self._job.key, source.stamp, row)
-        text = json.dumps(vars(entry), indent=1) + '\n'
-        write_atomically(self._row(source.name), partial(_write, text))
+        try:
+            self._row(source.name).unlink(missing_ok=True)
+            self._put(source.name, files)
+            replace_file(self._row(source.name), partial(_write, json.dumps(vars(entry), indent=1) + '\n'))
+        except OSError as error:
+            raise FarmError(
+                f'{self.out}: the result of {source.address} cannot be written ({error.strerror or error}).',
+                'Check the folder, its permissions and the free space, then run the same command again.',
+            ) from error
         self._note(source.name, entry)
         return row
 
@@ -113,7 +122,7 @@ class ResultFolder:
     def _note(self, name: str, entry: Entry | None) -> None:
         if self._again or entry is None or entry.key != self._job.key or entry.row['verdict'] == Verdict.FAILED:
             return
-        content = str(entry.row['bag_sha256'])
+        content = str(entry.row['bag_blake3'])
         self._by_content.setdefault(content, name)
         self._by_size[entry.row['bytes']].add(content)
 
@@ -127,12 +136,15 @@ class ResultFolder:
             shutil.rmtree(left, ignore_errors=True)
         if place.exists():
             place.replace(old)
-        if files:
+        try:
             for relative, content in files.items():
                 (new / relative).parent.mkdir(parents=True, exist_ok=True)
                 (new / relative).write_bytes(content)
-            new.replace(place)
-        shutil.rmtree(old, ignore_errors=True)
+            if files:
+                new.replace(place)
+        finally:
+            for left in (new, old):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def read_rows(out: Path) -> list[Row]:

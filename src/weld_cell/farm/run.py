@@ -56,7 +56,7 @@ class FarmRun:
         Raises:
             SchedulerError: scheduler or workers are gone and do not come back; what is done is kept.
             WorkerVersionError: a worker that came later has other software.
-            OSError: a result cannot be written.
+            FarmError: a result cannot be written.
         """
         self._waiting.extend(due)
         try:

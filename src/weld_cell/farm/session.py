@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from weld_cell.calibration.rig import load_rig
+from weld_cell.errors import WeldCellError
 from weld_cell.farm.cluster import Connection
 from weld_cell.farm.job import Job
 from weld_cell.farm.progress import Progress
@@ -45,8 +46,7 @@ class Session:
         """Do what is due; returns the rows of all bags in their order.
 
         Raises:
-            KeyboardInterrupt: said how much is done.
-            FarmError: as `FarmRun.run`.
+            KeyboardInterrupt, FarmError: as `FarmRun.run`; said how much is done.
         """
         rows = self.finished()
         due = [source for source in self.sources if source.address not in rows]
@@ -58,7 +58,7 @@ class Session:
 
         try:
             FarmRun(connection, self.job, results, tell, progress.work).run(due)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, WeldCellError, OSError):
             kept = f'{len(rows)} of {len(self.sources)} bags are done and kept in {self.out}'
             progress.work(0)
             progress.say(f'{kept}; the same command goes on.')

@@ -125,7 +125,9 @@ def open_filesystem(address: str) -> tuple[Any, str]:
 def _bags_of(word: str) -> list[BagSource]:
     filesystem, path = open_filesystem(word if '://' in word else str(Path(word).absolute()))
     try:
-        found = _found(filesystem, path)
+        found = _found(filesystem, path, _has_magic(word))
+    except FileNotFoundError as error:
+        raise _no_bag(word, error.strerror or '') from error
     except OSError as error:
         raise BagError(f'{word}: {error.strerror or error}.', 'Check the address and the network.') from error
     except Exception as error:  # each file system raises its own library's errors
@@ -137,14 +139,14 @@ def _bags_of(word: str) -> list[BagSource]:
     return found
 
 
-def _no_bag(word: str) -> BagError:
-    return BagError(f'{word}: no bag there.', 'Check the path, or the pattern in quotes.')
+def _no_bag(word: str, why: str = '') -> BagError:
+    return BagError(f'{word}: no bag there{f" ({why})" if why else ""}.', 'Check the path, or the pattern in quotes.')
 
 
-def _found(filesystem: Any, path: str) -> list[BagSource]:
-    if _has_magic(path) and not (_is_local(filesystem) and filesystem.exists(path)):
+def _found(filesystem: Any, path: str, may_be_pattern: bool) -> list[BagSource]:
+    if may_be_pattern and not (_is_local(filesystem) and filesystem.exists(path)):
         matches = sorted(filesystem.glob(path))
-        return [bag for match in matches for bag in _found(filesystem, match)]
+        return [bag for match in matches for bag in _found(filesystem, match, may_be_pattern=False)]
     if is_storage(_storage_path(path)):
         return [_file_bag(filesystem, path)]
     listed = filesystem.find(path, detail=True)
@@ -152,9 +154,9 @@ def _found(filesystem: Any, path: str) -> list[BagSource]:
     return [_folder_bag(filesystem, folder, listed) for folder in folders]
 
 
-def _has_magic(path: str) -> bool:
+def _has_magic(word: str) -> bool:
     """A question mark in a URL begins its query."""
-    return any(sign in path for sign in ('*[' if '://' in path else '*?['))
+    return any(sign in word for sign in ('*[' if '://' in word else '*?['))
 
 
 def _storage_path(path: str) -> Path:

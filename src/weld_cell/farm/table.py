@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from weld_cell.errors import FarmError
 from weld_cell.farm.libraries import farm_library
 from weld_cell.farm.results import Row
 from weld_cell.report.replay_results import POINT_COLUMNS, POINTS_FILE
@@ -47,7 +48,7 @@ COLUMNS = {
     'result': 'string',
     'weld_cell': 'string',
     'python': 'string',
-    'bag_sha256': 'string',
+    'bag_blake3': 'string',
     'result_sha256': 'string',
     'job_sha256': 'string',
     'settings_sha256': 'string',
@@ -66,7 +67,7 @@ def write_tables(rows: Sequence[Row], out: Path) -> None:
 
     Raises:
         FarmLibraryError: pyarrow is missing.
-        OSError: they cannot be written.
+        FarmError: they cannot be written.
     """
     _replace(out / BAGS_TABLE, lambda path: _write_bags(rows, path))
     points = [(row, file) for row in rows if (file := out / str(row['result']) / POINTS_FILE).is_file()]
@@ -119,5 +120,8 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
     try:
         write(new)
         new.replace(path)
+    except OSError as error:
+        remedy = 'Free space, then run the same command again: finished bags are kept.'
+        raise FarmError(f'{path}: cannot be written ({error.strerror or error}).', remedy) from error
     finally:
         new.unlink(missing_ok=True)

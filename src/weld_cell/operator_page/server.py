@@ -42,6 +42,8 @@ HEADERS = {
     'Referrer-Policy': 'no-referrer',
 }
 WRONG_PASSWORD_S = 1.0
+MOST_DIGITS = 9
+"""Of the number of a record."""
 MOST_BROWSERS = 64
 START_S, END_S = 20.0, 5.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -203,8 +205,11 @@ class PageServer:
     async def _read(self, read: Callable[..., Any], *which: int) -> Any:
         return await self._loop.run_in_executor(self._workers, read, *which)
 
-    async def _records(self, _: web.Request) -> web.Response:
-        return web.json_response(await self._read(self._welds.newest))
+    async def _records(self, request: web.Request) -> web.Response:
+        below = request.query.get('below', '0')
+        if not (below.isascii() and below.isdecimal() and len(below) <= MOST_DIGITS):
+            raise web.HTTPBadRequest(reason='below: expected the number of a record.')
+        return web.json_response(await self._read(self._welds.newest, int(below)))
 
     async def _record(self, request: web.Request) -> web.Response:
         return web.json_response(await self._read(self._welds.record, int(request.match_info['number'])))

@@ -12,8 +12,10 @@ from weld_cell.traceability.folder import RecordFolder
 from weld_cell.traceability.index import IndexRow, Wanted
 from weld_cell.traceability.pdf import write_pdf
 from weld_cell.traceability.text import groups_of
+from weld_cell.traceability.verify import wrong_with
 
-MOST = 200
+MOST = 100
+"""Records that are sent at a time."""
 
 
 class Welds:
@@ -26,21 +28,29 @@ class Welds:
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def newest(self) -> dict[str, Any]:
-        """The newest records in short, newest first."""
+    def newest(self, below: int = 0) -> dict[str, Any]:
+        """The newest records in short, newest first, and whether there are older ones.
+
+        Args:
+            below: Only those with a smaller number; 0: of all.
+        """
         with self._open() as folder:
-            rows = folder.find(Wanted())
-            return {'records': [_short(row) for row in reversed(rows[-MOST:])], 'warnings': folder.warnings}
+            rows = folder.find(Wanted(below=below), MOST + 1)
+            told = [_short(row) for row in reversed(rows[-MOST:])]
+            return {'records': told, 'older': len(rows) > MOST, 'warnings': folder.warnings}
 
     def record(self, number: int) -> dict[str, Any]:
-        """One record: its facts by groups, and what its pictures show."""
+        """One record: its facts by groups, what its pictures show, and what is wrong with them."""
         with self._open() as folder:
             row, entry = _entry(folder, number)
             return {
                 **_short(row),
                 'whole': entry.whole and entry.sha256 == row.sha256,
                 'groups': [{'title': title, 'facts': facts} for title, facts in groups_of(entry)],
-                'pictures': [picture.what for picture in entry.record.pictures],
+                'pictures': [
+                    {'what': picture.what, 'wrong': wrong_with(folder.folder, picture)}
+                    for picture in entry.record.pictures
+                ],
             }
 
     def picture(self, number: int, place: int) -> bytes:

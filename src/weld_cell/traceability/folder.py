@@ -78,13 +78,13 @@ class RecordFolder:
         self.notes += remarks.notes
         return index
 
-    def find(self, wanted: Wanted) -> list[IndexRow]:
-        """The records that are asked for, in short.
+    def find(self, wanted: Wanted, newest: int = 0) -> list[IndexRow]:
+        """The records that are asked for, in short; with `newest` at most so many, the last ones.
 
         Raises:
             RecordError: a number was asked for that there is not.
         """
-        found = self._index.find(wanted)
+        found = self._index.find(wanted, newest)
         missing = sorted(set(wanted.numbers) - {row.number for row in self._index.find(Wanted(wanted.numbers))})
         if missing:
             raise RecordError(

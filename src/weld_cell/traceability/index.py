@@ -85,6 +85,7 @@ class Wanted:
         outcome: See `Outcome`.
         since: ISO 8601, or its beginning: begun then or later.
         until: The same: begun then or earlier.
+        below: With a smaller number.
     """
 
     numbers: tuple[int, ...] = ()
@@ -94,6 +95,7 @@ class Wanted:
     outcome: str = ''
     since: str = ''
     until: str = ''
+    below: int = 0
 
     def where(self) -> tuple[str, list[Any]]:
         """The condition in SQL and its values."""
@@ -103,6 +105,7 @@ class Wanted:
             ('verdict = ?', self.verdict),
             ('outcome = ?', self.outcome),
             ('began >= ?', self.since),
+            ('number < ?', self.below),
             ('began <= ?', self.until and self.until + '~'),  # whole days and hours; ~ comes after all digits
         ]
         asked = [(test, value) for test, value in tests if value]
@@ -187,14 +190,13 @@ class RecordIndex:
         with closing(self._database.execute('SELECT number, sha256 FROM records')) as found:
             return dict(found.fetchall())
 
-    def find(self, wanted: Wanted) -> list[IndexRow]:
-        """The records that are asked for, by number."""
+    def find(self, wanted: Wanted, newest: int = 0) -> list[IndexRow]:
+        """The records that are asked for, by number; with `newest` at most so many, the last ones."""
         names = ', '.join(field.name for field in fields(IndexRow))
         test, values = wanted.where()
-        with closing(
-            self._database.execute(f'SELECT {names} FROM records WHERE {test} ORDER BY number', values)
-        ) as found:
-            return [IndexRow(*line) for line in found]
+        query = f'SELECT {names} FROM records WHERE {test} ORDER BY number DESC LIMIT ?'
+        with closing(self._database.execute(query, [*values, newest or -1])) as found:
+            return [IndexRow(*line) for line in found][::-1]
 
     def put(self, entries: Iterable[tuple[int, Entry, WeldRecord]]) -> None:
         """Take in entries, each with the byte at which its line begins and its record.

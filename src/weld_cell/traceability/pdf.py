@@ -6,6 +6,7 @@ parameters); what the cell was not told is printed as not known, to be filled in
 
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 from weld_cell.traceability.chain import Entry
 from weld_cell.traceability.record import PictureRecord, SeamRecord, WeldRecord
@@ -23,6 +25,7 @@ from weld_cell.traceability.text import (
     Facts,
     calibration_facts,
     cycle_facts,
+    in_one_line,
     quality_facts,
     seam_facts,
     software_facts,
@@ -35,7 +38,14 @@ LEFT, RIGHT, TOP, BOTTOM = 0.09, 0.94, 0.93, 0.07
 LINE, LETTERS, COLUMN = 0.0155, 70, 0.24
 """Height of a line of text, digits of a value on a line, and where values begin beside their names."""
 PICTURES_ON_A_PAGE = 2
+_LEAST_LINES = 3
+SIGNING = 0.06
+"""Height that the signatures take at the foot of a page."""
+FACTS_BESIDE_DRAWINGS = 28
+"""Lines of facts that leave room for the drawings of a seam."""
 LEAST_SPREAD_MM = 0.5
+STYLE = {'font.family': 'DejaVu Sans', 'font.size': 8, 'pdf.fonttype': 42, 'text.parse_math': False}
+"""matplotlib brings the font; a dollar sign in a text is one."""
 BLUE, RED, GREEN, MUTED = '#1d5fbf', '#b3261e', '#14713d', '#55606e'
 SIGNATURES = 'Operator, date', 'Examiner, date'
 
@@ -52,7 +62,7 @@ def write_pdf(entry: Entry, folder: Path, path: Path) -> None:
         RecordError: the record cannot be read, or the file not written.
     """
     content = BytesIO()
-    with matplotlib.rc_context({'font.size': 8, 'pdf.fonttype': 42}), PdfPages(content) as pages:
+    with matplotlib.rc_context(STYLE), PdfPages(content) as pages:
         made = list(_pages(entry, entry.record, folder))
         for number, page in enumerate(made, 1):
             _frame(page, entry, number, len(made))
@@ -62,9 +72,9 @@ def write_pdf(entry: Entry, folder: Path, path: Path) -> None:
 
 
 def _pages(entry: Entry, record: WeldRecord, folder: Path) -> Iterator[Figure]:
-    yield _first_page(entry, record)
+    yield from _signed_pages(entry, record)
     for seam in record.seams:
-        yield _seam_page(seam)
+        yield from _seam_pages(seam)
     for k in range(0, len(record.pictures), PICTURES_ON_A_PAGE):
         yield _picture_page(record.pictures[k : k + PICTURES_ON_A_PAGE], folder)
     facts = [('Calibration', calibration_facts(record)), ('Software', software_facts(record))]
@@ -93,58 +103,82 @@ def _frame(page: Figure, entry: Entry, number: int, pages: int) -> None:
     page.text(RIGHT, 0.03, 'weld_cell', ha='right', fontsize=6, color=MUTED)
 
 
-def _first_page(entry: Entry, record: WeldRecord) -> Figure:
-    page = _page()
-    height = _facts(page, TOP, 'Welding procedure and material', quality_facts(record.quality))
-    height = _facts(page, height, 'Cycle', cycle_facts(entry, record))
-    spots = spot_facts(record) or [('', 'none inspected')]
-    most = int((height - BOTTOM) / LINE) - 8
-    if len(spots) > most:
-        spots = [*spots[:most], ('', f'and {len(spots) - most} more: weld_cell records show {entry.number}')]
-    _facts(page, height, 'Inspection of spot welds', spots)
-    for k, label in enumerate(SIGNATURES):
-        left = LEFT + 0.45 * k
-        page.add_artist(matplotlib.lines.Line2D([left, left + 0.36], [BOTTOM + 0.025] * 2, color='black', lw=0.6))
-        page.text(left, BOTTOM + 0.01, label, fontsize=7, color=MUTED)
-    return page
+def _signed_pages(entry: Entry, record: WeldRecord) -> Iterator[Figure]:
+    """What is signed: each page has room for it."""
+    groups = [
+        ('Welding procedure and material', quality_facts(record.quality)),
+        ('Cycle', cycle_facts(entry, record)),
+        ('Inspection of spot welds', spot_facts(record) or [('', 'none inspected')]),
+    ]
+    for page in _text_pages(groups, BOTTOM + SIGNING):
+        for k, label in enumerate(SIGNATURES):
+            left = LEFT + 0.45 * k
+            page.add_artist(matplotlib.lines.Line2D([left, left + 0.36], [BOTTOM + 0.025] * 2, color='black', lw=0.6))
+            page.text(left, BOTTOM + 0.01, label, fontsize=7, color=MUTED)
+        yield page
 
 
-def _facts(page: Figure, height: float, title: str, facts: Facts) -> float:
-    """Names and values from a height downward; the height below them."""
+def _wrapped(facts: Facts) -> Facts:
+    """Names and values, a line each; the lines after a value's first one have no name."""
+    return [
+        (printable(name) if k == 0 else '', line)
+        for name, value in facts
+        for k, line in enumerate(textwrap.wrap(printable(value), LETTERS) or [''])
+    ]
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Of the font."""
+    return frozenset(get_font(findfont(STYLE['font.family'])).get_charmap())
+
+
+def printable(text: str) -> str:
+    """A text in letters of the font; in place of another one stands its number in Unicode."""
+    known = _letters()
+    return ''.join(letter if ord(letter) in known else f'[U+{ord(letter):04X}]' for letter in in_one_line(text))
+
+
+def _lines(page: Figure, height: float, title: str, lines: Facts) -> float:
+    """A title and lines from a height downward; the height below them."""
     page.text(LEFT, height - LINE, title, fontsize=10, weight='bold', color=BLUE)
     height -= 1.3 * LINE
-    for name, value in facts:
-        for k, line in enumerate(textwrap.wrap(value, LETTERS) or ['']):
-            height -= LINE
-            page.text(LEFT, height, name if k == 0 else '', color=MUTED)
-            page.text(LEFT + COLUMN, height, line)
+    for name, line in lines:
+        height -= LINE
+        page.text(LEFT, height, name, color=MUTED)
+        page.text(LEFT + COLUMN, height, line)
     return height - LINE
 
 
-def _lines_of(facts: Facts) -> int:
-    return sum(max(1, len(textwrap.wrap(value, LETTERS))) for _, value in facts)
-
-
-def _text_pages(groups: list[tuple[str, Facts]]) -> Iterator[Figure]:
+def _text_pages(groups: list[tuple[str, Facts]], bottom: float = BOTTOM) -> Iterator[Figure]:
     """As many pages as the groups need; a group longer than what is left goes on on the next page."""
     page, height = _page(), TOP
     for title, facts in groups:
-        rest = list(facts)
+        rest = _wrapped(facts)
         while rest:
-            room = int((height - BOTTOM) / LINE) - 3
-            now = [k for k in range(1, len(rest) + 1) if _lines_of(rest[:k]) <= room]
-            if not now:
+            room = int((height - bottom) / LINE) - 3
+            if room < min(len(rest), _LEAST_LINES):
                 yield page
                 page, height = _page(), TOP
                 continue
-            height = _facts(page, height, title, rest[: now[-1]])
-            rest = rest[now[-1] :]
+            height = _lines(page, height, title, rest[:room])
+            rest = rest[room:]
     yield page
 
 
-def _seam_page(seam: SeamRecord) -> Figure:
+def _seam_pages(seam: SeamRecord) -> Iterator[Figure]:
+    """Facts and drawings of a seam, on one page where the facts leave room."""
+    title, facts = f'Seam {seam.number}', seam_facts(seam)
+    lines = _wrapped(facts)
+    if len(lines) > FACTS_BESIDE_DRAWINGS:
+        yield from _text_pages([(title, facts)])
+        lines = [('', 'drawings')]
+    yield _seam_page(seam, title, lines)
+
+
+def _seam_page(seam: SeamRecord, title: str, lines: Facts) -> Figure:
     page = _page()
-    height = _facts(page, TOP, f'Seam {seam.number}', seam_facts(seam))
+    height = _lines(page, TOP, title, lines)
     grid = page.add_gridspec(2, 2, left=LEFT + 0.02, right=RIGHT, top=height - 0.03, bottom=BOTTOM + 0.03)
     grid.update(hspace=0.42, wspace=0.26)
     drawings = (_draw_sizes, 'no gap measured'), (_draw_residuals, 'no residuals'), (_draw_path, 'no path found')
@@ -220,7 +254,7 @@ def _picture_page(pictures: tuple[PictureRecord, ...], folder: Path) -> Figure:
     for k, picture in enumerate(pictures):
         axes = page.add_axes((LEFT, TOP - 0.43 * (k + 1), RIGHT - LEFT, 0.39))
         _draw_picture(axes, picture, folder)
-        axes.set_title(f'{picture.what} ({picture.file})', fontsize=8, loc='left')
+        axes.set_title(printable(f'{picture.what} ({picture.file})'), fontsize=8, loc='left')
         axes.set_axis_off()
     return page
 
@@ -232,5 +266,5 @@ def _draw_picture(axes: Axes, picture: PictureRecord, folder: Path) -> None:
     if pixels is not None:
         axes.imshow(pixels[:, :, ::-1])
         return
-    said = f'{picture.file}\n{wrong or "is no picture"}: see "weld_cell records verify"'
+    said = f'{printable(picture.file)}\n{wrong or "is no picture"}: see "weld_cell records verify"'
     axes.text(0.5, 0.5, said, ha='center', va='center', color=RED, transform=axes.transAxes)

@@ -24,6 +24,11 @@ QUALITY = {
 Facts = list[tuple[str, str]]
 
 
+def in_one_line(text: str) -> str:
+    """A text without line ends and control characters, which would pass for another line or steer a terminal."""
+    return ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in text).split())
+
+
 def text_of(entry: Entry) -> str:
     """Title lines and facts, indented.
 
@@ -52,7 +57,9 @@ def _lines(entry: Entry) -> Iterator[str]:
     for title, facts in groups_of(entry):
         yield title
         width = max((len(name) for name, _ in facts), default=0)
-        yield from (f'  {name:<{width}}  {value}'.rstrip() for name, value in facts) if facts else ['  none']
+        yield from (
+            (f'  {name:<{width}}  {in_one_line(value)}'.rstrip() for name, value in facts) if facts else ['  none']
+        )
 
 
 def cycle_facts(entry: Entry, record: WeldRecord) -> Facts:

@@ -7,6 +7,7 @@ evaluation have the same figures. To add a measurement, declare it in the file o
 
 from weld_cell.evaluation.measurements.calibration import CALIBRATION
 from weld_cell.evaluation.measurements.camera import CAMERA
+from weld_cell.evaluation.measurements.farm import FARM
 from weld_cell.evaluation.measurements.graph import GRAPH, RUN, SOAK
 from weld_cell.evaluation.measurements.joint_type import JOINT_TYPE
 from weld_cell.evaluation.measurements.parts import PARTS
@@ -32,6 +33,7 @@ MEASUREMENTS = (
     CAMERA,
     STRIPE,
     REPLAY,
+    FARM,
     SIM_RENDER,
     GRAPH,
     SOAK,

@@ -218,12 +218,18 @@ async function ask(path) {
   return words;
 }
 
-async function records() {
+let oldest = 0;
+async function records(below = 0) {
   try {
-    const told = await ask('/records');
+    const told = await ask(`/records?below=${below}`), lines = told.records.map(line);
     find('records_note').textContent = told.warnings.join(' ');
-    find('rows').replaceChildren(...told.records.map(line));
-  } catch (error) { find('records_note').textContent = error.message; find('rows').replaceChildren(); }
+    if (below) find('rows').append(...lines); else find('rows').replaceChildren(...lines);
+    oldest = told.records.length ? told.records.at(-1).number : 0;
+    find('older').hidden = !told.older;
+  } catch (error) {
+    find('records_note').textContent = error.message;
+    if (!below) { find('rows').replaceChildren(); find('older').hidden = true; }
+  }
 }
 
 function line(row) {
@@ -245,13 +251,16 @@ async function record(number) {
   head.className = 'row';
   pdf.className = 'button'; pdf.href = `/records/${number}/report.pdf`;
   close.onclick = () => { find('record').hidden = true; };
-  head.append(element('h2', `Weld ${number}${told.whole ? '' : ' - ALTERED'}`), pdf, close);
+  const whole = told.whole && told.pictures.every((picture) => !picture.wrong);
+  head.append(element('h2', `Weld ${number}${whole ? '' : ' - ALTERED'}`), pdf, close);
   const pictures = element('div');
   pictures.className = 'pictures';
-  pictures.append(...told.pictures.map((what, k) => {
+  pictures.append(...told.pictures.map(({ what, wrong }, k) => {
     const figure = element('figure'), image = element('img');
     image.src = `/records/${number}/picture/${k}`; image.alt = what; image.loading = 'lazy';
-    figure.append(image, element('figcaption', what));
+    const caption = element('figcaption', wrong ? `${what}: the picture ${wrong}.` : what);
+    if (wrong) caption.className = 'bad';
+    figure.append(...(wrong ? [caption] : [image, caption]));
     return figure;
   }));
   const groups = told.groups.filter((group) => group.facts.length && group.title !== 'Pictures').flatMap((group) => {
@@ -289,6 +298,7 @@ find('approve').onclick = async () => {
 for (const begin of ['pointerdown', 'keydown']) find('arm').addEventListener(begin, hold);
 for (const end of ['pointerup', 'pointerleave', 'pointercancel', 'keyup', 'blur']) find('arm').addEventListener(end, release);
 find('arm').addEventListener('contextmenu', (event) => event.preventDefault());
+find('older').onclick = () => records(oldest);
 find('disarm').onclick = () => act('disarm');
 find('operator').value = localStorage.getItem('operator') || '';
 find('operator').oninput = () => { localStorage.setItem('operator', find('operator').value); refresh({}); };
