@@ -43,14 +43,14 @@ class Line:
         return np.array([self.slope, self.height])
 
     @property
-    def point(self) -> FloatArray:
-        """(2,) a point of the line."""
-        return np.array([0.0, self.height])
+    def point(self) -> tuple[float, float]:
+        """A point of the line."""
+        return 0.0, self.height
 
     @property
-    def along(self) -> FloatArray:
-        """(2,) along the line, of no set length."""
-        return np.array([1.0, self.slope])
+    def along(self) -> tuple[float, float]:
+        """Along the line, of no set length."""
+        return 1.0, self.slope
 
     @property
     def angle(self) -> float:
@@ -73,12 +73,12 @@ class StraightLine:
     """A line in the cross-section by a point and a direction; it may stand upright.
 
     Attributes:
-        point: (2,) of it.
-        along: (2,) along it, of no set length.
+        point: y and z of it.
+        along: y and z along it, of no set length.
     """
 
-    point: FloatArray
-    along: FloatArray
+    point: tuple[float, float] | FloatArray
+    along: tuple[float, float] | FloatArray
 
 
 def intersection(first: Line | StraightLine, second: Line | StraightLine) -> FloatArray:
@@ -87,13 +87,13 @@ def intersection(first: Line | StraightLine, second: Line | StraightLine) -> Flo
     Raises:
         ValueError: the lines are parallel.
     """
-    (y, z), (other_y, other_z) = first.along, second.along
-    turn = float(y * other_z - z * other_y)
+    (y, z), (other_y, other_z) = first.point, second.point
+    (run, rise), (other_run, other_rise) = first.along, second.along
+    turn = run * other_rise - rise * other_run
     if abs(turn) < _LEAST_TURN:
         raise ValueError('parallel lines do not meet')
-    gap_y, gap_z = second.point - first.point
-    met: FloatArray = first.point + float(gap_y * other_z - gap_z * other_y) / turn * first.along
-    return met
+    place = ((other_y - y) * other_rise - (other_z - z) * other_run) / turn
+    return np.array([y + place * run, z + place * rise])
 
 
 def fit_line_robust(y: FloatArray, z: FloatArray, start: Line, noise_floor: float, rounds: int = 3) -> Line:

@@ -113,8 +113,8 @@ def _meet(line: Line | StraightLine, parabola: FloatArray, near: float) -> Float
         raise SeamError('The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
     large = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))  # without cancellation (Press et al., 5.6)
     places = [c / large] if a == 0.0 else [c / large, large / a] if large else [0.0]
-    met: FloatArray = line.point + min(places, key=lambda place: abs(y + place * run - near)) * line.along
-    return met
+    place = min(places, key=lambda place: abs(y + place * run - near))
+    return np.array([y + place * run, z + place * rise])
 
 
 def find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:

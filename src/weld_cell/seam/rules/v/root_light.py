@@ -26,7 +26,7 @@ _LEAST = np.array([0.0, 0.02, 0.5, 0.3, -2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -np.
 _GREATEST = np.array([np.inf, 4.0, 8.0, 3.0, 2.0, np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, np.inf])
 _EXPECTED = np.array([0.0, 1.0, 2.0, 0.8, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 _STIFFNESS = np.array([1e-9, 0.02, 1e-9, 6.0, 11.0, 1e-9, 1e-9, 1e-4, 1e-4, 1e-4, 1e-4, 1e-9])  # so weak that it
-_STEPS = np.array([0.02, 0.03, 0.05, 0.05, 0.05])  # matters only where the light leaves something open
+_STEPS = np.array([0.02, 0.03, 0.0, 0.05, 0.0])  # matters only where the light leaves something open
 _NOISE, _SPECKLE = 4.0, 0.1  # grey values, and share of the light
 _CORRELATED_PIXELS = 8.0  # pixels with correlated errors count as one
 _SATURATED = 250.0
@@ -173,16 +173,29 @@ def _cost(parameters: FloatArray, off: FloatArray, weight: FloatArray) -> float:
 def _slopes(
     parameters: FloatArray, geometry: FloatArray, pictures: FloatArray, moved: FloatArray, terms: FloatArray
 ) -> None:
-    """Fill in the derivatives (5, h, w) of what is drawn by the shape."""
-    for k in range(_SHAPES):
+    """Fill in the derivatives (5, h, w) of what is drawn by the shape.
+
+    Those by offset and width follow from the differences between columns: a Gaussian obeys the heat equation.
+    """
+    drawn = np.zeros(pictures.shape[1:])
+    for piece in range(_LIGHTS - 1):
+        if parameters[_SHAPES + piece] != 0.0:
+            drawn += parameters[_SHAPES + piece] * pictures[piece]
+    for k in (GAP, FACE, BLUR):
         tried = parameters.copy()
-        step = _STEPS[k] if parameters[k] + _STEPS[k] <= _GREATEST[k] else -_STEPS[k]
-        tried[k] += step
+        tried[k] += _STEPS[k]
         _draw(tried, geometry, moved)
-        terms[k] = 0.0
+        terms[k] = -drawn / _STEPS[k]
         for piece in range(_LIGHTS - 1):
             if parameters[_SHAPES + piece] != 0.0:
-                terms[k] += parameters[_SHAPES + piece] / step * (moved[piece] - pictures[piece])
+                terms[k] += parameters[_SHAPES + piece] / _STEPS[k] * moved[piece]
+    terms[WIDTH] = 0.0
+    terms[OFFSET] = 0.0
+    width = parameters[WIDTH]
+    for i in range(drawn.shape[0]):
+        for j in range(1, drawn.shape[1] - 1):
+            terms[OFFSET, i, j] = 0.5 * (drawn[i, j - 1] - drawn[i, j + 1])
+            terms[WIDTH, i, j] = width * (drawn[i, j - 1] - 2.0 * drawn[i, j] + drawn[i, j + 1]) + drawn[i, j] / width
 
 
 @compiled_helper('numpy')

@@ -17,7 +17,7 @@ _ASIDE_PX = 6.0  # of the stripe's middle
 _DENSE_ROWS_PER_MM = 8.0  # of twice as many, two are taken as one
 _DENSE_SIGMA_PX = 1.2  # of a stripe twice as wide every second column will do
 _SATURATED = 250
-_STARTS_MM = np.array([(gap, face) for gap in (-0.5, 0.0, 0.5) for face in (0.5, 1.2)])  # off the rows' gap; face
+_STARTS_MM = np.array([(0.0, 0.5), (0.0, 1.2), (-0.6, 0.8), (0.6, 0.8)])  # off the rows' gap; root face
 _BLUR_ROWS, _LEAST_GAP_MM = 0.8, 0.05  # to start from
 
 
