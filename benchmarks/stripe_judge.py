@@ -3,10 +3,11 @@
     python benchmarks/stripe_judge.py [--images 20] [--seed 7000] [--types v,lap] [--looks plain,wide] [--json FILE]
     python benchmarks/stripe_judge.py --photographs 500
 
-Of each joint type and look: how many images are told their type by the shipped model, and told another one; the type
-that all of them vote for; the seam's error in mm by the rule of the true type (median, 95th percentile, refused, more
-than 1 mm off), and how many are more than 1 mm off by the rule of the told type. Photographs are crops of
-../shared/data that show no laser line: how many give a stripe.
+Of each joint type and look: how many images are told their type by the shipped model, and told another one; how many
+vote for their type and for another one, by the seam that they show; the type that all of them vote for; the seam's
+error in mm by the rule of the true type (median, 95th percentile, refused, more than 1 mm off), and how many are more
+than 1 mm off by the rule of the type that they vote for. Photographs are crops of ../shared/data that show no laser
+line: how many give a stripe.
 """
 
 import argparse
@@ -47,7 +48,7 @@ def main():
     kinds = [kind for kind in kinds if not arguments.looks or kind[1] in arguments.looks.split(',')]
     seeds = range(arguments.seed, arguments.seed + arguments.images)
     report = {}
-    print(f'{"type":13}{"look":12} right wrong vote          median    p95 refused wrong chain_wrong')
+    print(f'{"type":13}{"look":12} right wrong  votes wrong vote          median    p95 refused wrong chain_wrong')
     for name, look in kinds:
         rows = rows_of(name, look, seeds)
         report[f'{name}/{look}'] = {**summary(rows), 'images': [vars(row) for row in rows]}
@@ -83,6 +84,8 @@ def summary(rows):
     return {
         'right': sum(row.told == name for row in rows) / len(rows),
         'told_wrong': sum(row.told != name and not row.told.startswith('!') for row in rows) / len(rows),
+        'votes_right': sum(row.votes == name for row in rows) / len(rows),
+        'votes_wrong': sum(row.votes not in (name, '') for row in rows) / len(rows),
         'vote': vote_of(rows),
         'median_mm': float(np.median(found)) if len(found) else None,
         'p95_mm': float(np.percentile(found, 95)) if len(found) else None,
@@ -94,11 +97,11 @@ def summary(rows):
 
 
 def vote_of(rows):
-    """What the images vote for that show a seam of the type that they tell, as in a scan; empty: no clear one."""
-    told = Counter(row.told for row in rows if not np.isnan(row.chain_mm))
-    if not told or told.most_common(1)[0][1] < JointTypeSettings().minimum_share * told.total():
+    """What the images vote for, as in a scan; empty: no clear one."""
+    votes = Counter(row.votes for row in rows if row.votes)
+    if not votes or votes.most_common(1)[0][1] < JointTypeSettings().minimum_share * votes.total():
         return ''
-    return told.most_common(1)[0][0]
+    return votes.most_common(1)[0][0]
 
 
 def line_of(name, look, figures):
@@ -107,7 +110,8 @@ def line_of(name, look, figures):
         f'{figures[key]:7.3f}' if figures[key] is not None else '      -' for key in ('median_mm', 'p95_mm')
     )
     return (
-        f'{name:13}{look:12}{figures["right"]:6.2f}{figures["told_wrong"]:6.2f} {figures["vote"] or "-":13}{median}'
+        f'{name:13}{look:12}{figures["right"]:6.2f}{figures["told_wrong"]:6.2f} {figures["votes_right"]:6.2f}'
+        f'{figures["votes_wrong"]:6.2f} {figures["vote"] or "-":13}{median}'
         f'{p95}{figures["refused"]:8.2f}{figures["wrong"]:6.3f}{figures["chain_wrong"]:6.3f}'
     )
 

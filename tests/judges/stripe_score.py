@@ -11,6 +11,7 @@ from weld_cell.geometry.camera import CameraModel
 from weld_cell.records import JointType
 from weld_cell.seam.locate import locate_seam
 from weld_cell.seam.settings import SeamSettings
+from weld_cell.stations.joint_type_vote import shown_type
 from weld_cell.stripe import extract_stripe
 
 SHARED = Path(__file__).parents[2].parent / 'shared' / 'data'
@@ -25,13 +26,15 @@ class StripeScore:
     Attributes:
         true: The joint type that is drawn.
         told: The joint type by this image, or the name of the error that came instead.
+        votes: The joint type that it votes for as `weld_cell.stations.joint_type_vote` counts; empty: for none.
         off_mm: Of the seam by the rule of the true type; NaN where refused.
-        chain_mm: Of the seam by the rule of the told type; NaN where refused.
+        chain_mm: Of the seam by the rule of the type that it votes for; NaN where it votes for none.
         why: Name and message of the true type's refusal.
     """
 
     true: str
     told: str
+    votes: str
     off_mm: float
     chain_mm: float
     why: str = ''
@@ -52,15 +55,20 @@ def judged(truth, classifier, stripe, seam=None):
         profile = extract_stripe(truth.pixels, stripe)
     except WeldCellError as error:
         name = type(error).__name__
-        return StripeScore(truth.name, f'!{name}', np.nan, np.nan, f'{name}: {error}')
+        return StripeScore(truth.name, f'!{name}', '', np.nan, np.nan, f'{name}: {error}')
+    off = {name: _off(truth, profile, name, camera, plane, seam) for name in JointType}
+    told, votes = '', ''
     try:
-        told = str(classifier.classify(profile, camera, plane).joint_type)
+        estimate = classifier.classify(profile, camera, plane)
     except WeldCellError as error:
         told = f'!{type(error).__name__}'
-    off, why = _off(truth, profile, truth.name, camera, plane, seam)
-    if told == truth.name or told.startswith('!'):
-        return StripeScore(truth.name, told, off, off if told == truth.name else np.nan, why)
-    return StripeScore(truth.name, told, off, _off(truth, profile, told, camera, plane, seam)[0], why)
+    else:
+        told = str(estimate.joint_type)
+        shown = shown_type(estimate, lambda name: not np.isnan(off[name.joint_type][0]))
+        votes = str(shown.joint_type) if shown else ''
+    chain = off[JointType(votes)][0] if votes else np.nan
+    true, why = off[JointType(truth.name)]
+    return StripeScore(truth.name, told, votes, true, chain, why)
 
 
 def camera_of(rig):

@@ -53,7 +53,7 @@ GROUPS = {
 }
 
 
-def test_most_groups_of_an_unknown_scale_are_refused_rather_than_guessed():
+def test_groups_of_an_unknown_scale_are_refused_rather_than_guessed():
     """By their labels; the scale is unknown, and the workpiece fills a sixth of the image."""
     wrong = []
     for numbers, label in GROUPS.items():
@@ -66,7 +66,7 @@ def test_most_groups_of_an_unknown_scale_are_refused_rather_than_guessed():
                 scan.look(image)
         outcome = scan.conclude_vote()
         wrong += [numbers] if isinstance(outcome, JointTypeDecision) and outcome.joint_type != label else []
-    assert wrong == ['9-13']
+    assert not wrong
 
 
 def no_plane():

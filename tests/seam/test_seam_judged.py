@@ -106,12 +106,12 @@ def test_the_floor_of_a_gap_is_no_notch():
     assert not found
 
 
-@pytest.mark.parametrize('look', ['wide', 'saturated'])
+@pytest.mark.parametrize('look', ['tilted', 'mismatch', 'optics', 'mirror', 'wide', 'saturated'])
 def test_the_root_of_a_v_in_one_image(look):
-    """A backing may be brighter than the walls: these stand steeply in the laser's light."""
-    off = off_mm('v', look, range(7000, 7020))
-    assert np.median(off) < 0.06
-    assert np.percentile(off, 90) < 0.15
+    """However bright the backing and the mirror images of the walls are; half a row is 0.07 mm."""
+    off = off_mm('v', look, range(7000, 7016))
+    assert np.median(off) < 0.05
+    assert np.percentile(off, 95) < 0.15
 
 
 def test_a_sensor_mounted_obliquely_is_refused():

@@ -1,19 +1,28 @@
 """The root gap of a v by all images of a scan, and the points that it moves."""
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from seam_root_views import views
 
 from weld_cell.records import JointType, SeamPoint
+from weld_cell.seam.locate import locate_seam, to_base
 from weld_cell.seam.one_gap import at_gap, median_gap_mm
 from weld_cell.seam.path import fit_seam_path
 from weld_cell.seam.rules.v import refine_v
 from weld_cell.seam.rules.v.evidence import GapEvidence
-from weld_cell.seam.rules.v.scan import common_gap
+from weld_cell.seam.rules.v.scan import common_gap, densest
 from weld_cell.seam.scan import seam_path
-from weld_cell.seam.settings import PathSettings
+from weld_cell.seam.settings import PathSettings, SeamSettings
+from weld_cell.stripe import StripeSettings, extract_stripe
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
+
+from stripe_looks import drawn  # noqa: E402
+from stripe_score import camera_of  # noqa: E402
 
 UP = np.array([0.0, 0.0, 1.0])
 GAPS = np.arange(30)  # in steps of 0.1 mm
@@ -83,6 +92,23 @@ def test_the_light_says_how_wide_the_gap_is():
     view = views(1.2, 1.5, 0.0, np.random.default_rng(5), 1)[0]
     refined = refine_v(scan_of(np.full(12, 1.0), view))
     np.testing.assert_allclose([point.position_m[2] for point in refined], 1e-3 * LIFT * 0.2, atol=0.08e-3)
+
+
+@pytest.mark.parametrize('seed', [30003, 30010])
+def test_a_backing_brighter_than_was_presumed_does_not_widen_the_gap(seed):
+    """The drawing that presumes a dull backing is 0.9 and 1.3 mm off there; each image alone tells the gap."""
+    judged = drawn('v', 'plain', seed)
+    profile, plane = extract_stripe(judged.pixels, StripeSettings()), 1e3 * judged.rig.plane_per_mm
+    found = locate_seam(profile, JointType.V, camera_of(judged.rig), plane, SeamSettings(), 0)
+    point = to_base(found, np.eye(4))
+    (first, *_) = refine_v([replace(point, stamp_ns=number) for number in range(12)])
+    assert np.linalg.norm(1e3 * first.position_m - judged.seam_mm) < 0.15
+
+
+def test_gaps_are_counted_where_they_lie_most_densely():
+    gaps = np.concatenate([np.linspace(0.9, 1.1, 11), [2.2] * 6, [0.0] * 3])
+    assert densest(gaps) == pytest.approx(1.0, abs=0.02)
+    assert densest(np.array([0.7])) == 0.7
 
 
 def test_the_path_of_a_v_is_that_of_its_refined_points():

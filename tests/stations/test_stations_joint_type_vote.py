@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 
 from weld_cell.errors import CalibrationError, JointTypeError, StripeError
-from weld_cell.joint_type import JointTypeSettings
-from weld_cell.records import CameraImage, JointType, JointTypeDecision, LengthScale
+from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
+from weld_cell.records import CameraImage, JointType, JointTypeDecision, JointTypeEstimate, LengthScale
 from weld_cell.settings import VoteSettings
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation, shown_type
+from weld_cell.stripe import StripeSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
 
+from stripe_looks import drawn  # noqa: E402
 from stripe_render import Dials, JudgeRig, render  # noqa: E402
-from stripe_score import camera_of  # noqa: E402
+from stripe_score import camera_of, judged  # noqa: E402
 
 
 @pytest.fixture(scope='module')
@@ -86,10 +88,10 @@ OTHERS = [render('splice', Dials(rig=RIG, width_px=8.0), np.random.default_rng(s
 def looks_of(station, camera=None, from_number=0, step_ns=25_000_000):
     """What a sensor with other optics says, whose calibration comes before one of its images."""
     said = []
-    for number, judged in enumerate(OTHERS):
+    for number, image in enumerate(OTHERS):
         if number == from_number and camera is not None:
             station.cameras.add(RIG.size_px, camera)
-        said.append(station.look(CameraImage(judged.pixels, number * step_ns, number)).ballot)
+        said.append(station.look(CameraImage(image.pixels, number * step_ns, number)).ballot)
     return said
 
 
@@ -134,3 +136,32 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
     assert {ballot.estimate.scale for ballot in said} == {LengthScale.ASSUMED}
     assert station.status(station.look(CameraImage(OTHERS[0].pixels, 9 * step_ns, 9))).scale == 'assumed'
     assert said[-1].images or said[-2].images or said[-3].images
+
+
+@pytest.mark.parametrize(
+    ('scale', 'shown', 'votes'),
+    [
+        ('calibrated', '', None),
+        ('calibrated', 'butt lap', 'butt'),
+        ('calibrated', 'lap', 'lap'),
+        ('calibrated', 'lap splice', None),
+        ('assumed', '', None),
+        ('assumed', 'lap', None),
+        ('assumed', 'butt', 'butt'),
+        ('assumed', 'butt lap', 'butt'),
+        ('assumed', 'butt lap splice', None),
+    ],
+)
+def test_an_image_votes_for_the_type_whose_seam_it_shows(scale, shown, votes):
+    told = JointTypeEstimate(JointType.BUTT, dict.fromkeys(JointType, 2), 0.5, np.zeros(7), LengthScale(scale))
+    voted = shown_type(told, lambda estimate: estimate.joint_type in shown.split())
+    assert (voted and str(voted.joint_type)) == votes
+
+
+@pytest.mark.parametrize(('name', 'look'), [('lap', 'thick'), ('splice', 'bevels'), ('butt', 'wide_gap')])
+def test_joints_of_sizes_that_no_classifier_was_trained_for_vote_by_their_seams(name, look):
+    classifier, scores = JointTypeClassifier.load(), []
+    for seed in range(7000, 7008):
+        scores.append(judged(drawn(name, look, seed), classifier, StripeSettings()))
+    assert {score.votes for score in scores} == {name}
+    assert sum(score.told != name for score in scores) >= 2

@@ -9,6 +9,7 @@ import numpy as np
 from weld_cell.records import FloatArray
 from weld_cell.seam.row_loops import robust_line
 
+_LEAST_TURN = 1e-9  # as a slope, between lines that meet
 Height = TypeVar('Height', float, FloatArray)
 
 
@@ -42,6 +43,16 @@ class Line:
         return np.array([self.slope, self.height])
 
     @property
+    def point(self) -> tuple[float, float]:
+        """A point of the line."""
+        return 0.0, self.height
+
+    @property
+    def along(self) -> tuple[float, float]:
+        """Along the line, of no set length."""
+        return 1.0, self.slope
+
+    @property
     def angle(self) -> float:
         """Radians from the y axis, -pi/2 to pi/2."""
         return math.atan(self.slope)
@@ -57,17 +68,32 @@ class Line:
         return np.array([-math.sin(self.angle), math.cos(self.angle)])
 
 
-def intersection(first: Line, second: Line) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class StraightLine:
+    """A line in the cross-section by a point and a direction; it may stand upright.
+
+    Attributes:
+        point: y and z of it.
+        along: y and z along it, of no set length.
+    """
+
+    point: tuple[float, float] | FloatArray
+    along: tuple[float, float] | FloatArray
+
+
+def intersection(first: Line | StraightLine, second: Line | StraightLine) -> FloatArray:
     """(2,) point where two lines meet.
 
     Raises:
         ValueError: the lines are parallel.
     """
-    difference = first.slope - second.slope
-    if abs(difference) < 1e-9:
+    (y, z), (other_y, other_z) = first.point, second.point
+    (run, rise), (other_run, other_rise) = first.along, second.along
+    turn = run * other_rise - rise * other_run
+    if abs(turn) < _LEAST_TURN:
         raise ValueError('parallel lines do not meet')
-    y = (second.height - first.height) / difference
-    return np.array([y, first.at(y)])
+    place = ((other_y - y) * other_rise - (other_z - z) * other_run) / turn
+    return np.array([y + place * run, z + place * rise])
 
 
 def fit_line_robust(y: FloatArray, z: FloatArray, start: Line, noise_floor: float, rounds: int = 3) -> Line:

@@ -1,7 +1,7 @@
 """The vote on the joint type over the first images that show a stripe."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
@@ -13,6 +13,7 @@ from weld_cell.records import (
     ImageArray,
     JointTypeDecision,
     JointTypeEstimate,
+    LengthScale,
     StripeProfile,
 )
 from weld_cell.records.status import JointTypeStatus
@@ -23,6 +24,9 @@ from weld_cell.stripe import StripeFinder
 
 CAMERA_DELAY_NS = 10**9
 """So long the calibration may come after the first image that needs it."""
+_MOST_OTHERS = 1
+"""At an assumed scale: types, besides the one that is told, of which an image may show a seam (the walls of a groove
+make a corner, too). One that shows seams of more types shows none: so do the bends of whatever the stripe crosses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,7 @@ class Ballot:
     """One image's part in the vote.
 
     Attributes:
-        estimate: What the image says.
+        estimate: What the image votes for, else what it says.
         images: How many have voted, with this one; 0: it has no vote, and only says so.
         outcome: What the vote came to with this image; None while it goes on.
     """
@@ -40,8 +44,35 @@ class Ballot:
     outcome: JointTypeDecision | JointTypeError | None = None
 
 
-def _always(_: JointTypeEstimate) -> bool:
-    return True
+def shown_type(
+    estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool] | None
+) -> JointTypeEstimate | None:
+    """What an image votes for: the type that it tells, if it shows a seam of it.
+
+    With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
+    for that: plates of other sizes than the classifier was trained for are told wrongly, but only their own rule
+    finds a seam in them. At an assumed scale it votes for nothing else, nor where seams of many types are to be seen.
+
+    Args:
+        estimate: What it tells.
+        shows: Whether a seam of the estimate's joint type is to be seen in it; None: nobody looked.
+    """
+    if shows is None:
+        return estimate
+    told = shows(estimate)
+    if estimate.scale is LengthScale.ASSUMED:
+        return estimate if told and len(_others(estimate, shows)) <= _MOST_OTHERS else None
+    if told:
+        return estimate
+    others = _others(estimate, shows)
+    return others[0] if len(others) == 1 else None
+
+
+def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:
+    """The estimate with each other type of which a seam is to be seen."""
+    types = [name for name in estimate.votes if name is not estimate.joint_type]
+    others = [replace(estimate, joint_type=name, margin=0.0) for name in types]
+    return [other for other in others if shows(other)]
 
 
 class JointTypeVoting:
@@ -71,7 +102,7 @@ class JointTypeVoting:
     def update(
         self,
         profile: StripeProfile,
-        shows: Callable[[JointTypeEstimate], bool] = _always,
+        shows: Callable[[JointTypeEstimate], bool] | None = None,
         camera: CameraModel | None = None,
         laser_plane: FloatArray | None = None,
         settled: bool = True,
@@ -80,7 +111,7 @@ class JointTypeVoting:
 
         Args:
             profile: The stripe.
-            shows: Whether a joint of the type that the estimate tells is to be seen in it; else it has no vote.
+            shows: As of `shown_type`, which says what it votes for, if it has a vote.
             camera, laser_plane: As of `JointTypeClassifier.classify`.
             settled: As of `Lengths`; else it has no vote.
 
@@ -91,12 +122,13 @@ class JointTypeVoting:
         estimate = self._classifier.classify(profile, camera, laser_plane)
         if self.decision is not None or not settled:
             return Ballot(estimate, 0)
-        if not shows(estimate):
+        shown = shown_type(estimate, shows)
+        if shown is None:
             self._vote.abstain(estimate)
             return Ballot(estimate, 0)
-        self._vote.update(estimate)
+        self._vote.update(shown)
         images = self._vote.images
-        return Ballot(estimate, images, self.conclude() if self._vote.complete else None)
+        return Ballot(shown, images, self.conclude() if self._vote.complete else None)
 
     def conclude(self) -> JointTypeDecision | JointTypeError:
         """What was decided, else what the images so far decide; where there are none, why there is no decision."""
@@ -204,7 +236,7 @@ class JointTypeStation:
         waited_ns = image.stamp_ns - self._first_ns
         lengths = known_lengths(self.cameras, profile.image_size_px, self._laser_plane, waited_ns)
         camera, plane = lengths.calibration
-        return JointTypeLook(profile, self.voting.update(profile, _always, camera, plane, lengths.settled))
+        return JointTypeLook(profile, self.voting.update(profile, None, camera, plane, lengths.settled))
 
     def overlay(self, image: CameraImage, result: JointTypeLook) -> ImageArray:
         """See Station: stripe, what the image says, and what was decided."""

@@ -18,7 +18,7 @@ from weld_cell.seam.breakpoints import (
     tolerance,
 )
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.lines import Line, StraightLine, intersection
 from weld_cell.seam.row_loops import robust_parabola
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.segmentation import Stretch
@@ -78,8 +78,7 @@ def find_filler_layer(section: CrossSection, stretches: list[Stretch], settings:
     )
     middle = toes.mean(axis=0)
     chord = toes[1] - toes[0]
-    upright = Line(float(-chord[0] / chord[1]), 0.0) if abs(chord[1]) > 1e-9 else Line(1e9, 0.0)
-    upright = Line(upright.slope, float(middle[1] - upright.slope * middle[0]))
+    upright = StraightLine(middle, np.array([-chord[1], chord[0]]))
     seam = _meet(upright, layer, near=float(middle[0]))
     breaks = np.vstack([left, toes, right])
     return Finding(seam, breaks, bisector(groove.left, groove.right), 0.0, groove.mismatch())
@@ -103,16 +102,19 @@ def _fit_layer(section: CrossSection, groove: Groove, settings: SeamSettings) ->
     return np.array([a, b - 2.0 * a * middle, c - b * middle + a * middle**2])
 
 
-def _meet(line: Line, parabola: FloatArray, near: float) -> FloatArray:
+def _meet(line: Line | StraightLine, parabola: FloatArray, near: float) -> FloatArray:
     """(2,) where a line meets a parabola, of two places the one nearest to y = near."""
-    a, b, c = parabola - np.array([0.0, line.slope, line.height])
+    (y, z), (run, rise) = line.point, line.along
+    a = parabola[0] * run**2
+    b = (2.0 * parabola[0] * y + parabola[1]) * run - rise
+    c = (parabola[0] * y + parabola[1]) * y + parabola[2] - z
     discriminant = b * b - 4.0 * a * c
     if discriminant < 0.0 or (a == 0.0 and b == 0.0):
         raise SeamError('The layer does not reach the walls of the groove.', 'Check the joint type and the stripe.')
     large = -0.5 * (b + math.copysign(math.sqrt(discriminant), b))  # without cancellation (Press et al., 5.6)
-    roots = [c / large] if a == 0.0 else [c / large, large / a] if large else [0.0]
-    y = min(roots, key=lambda root: abs(root - near))
-    return np.array([y, line.at(y)])
+    places = [c / large] if a == 0.0 else [c / large, large / a] if large else [0.0]
+    place = min(places, key=lambda place: abs(y + place * run - near))
+    return np.array([y + place * run, z + place * rise])
 
 
 def find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamSettings) -> Groove:

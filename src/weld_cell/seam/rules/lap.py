@@ -10,7 +10,7 @@ from weld_cell.errors import SeamError
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.seam.breakpoints import Finding, bisector, face_end, fit_stretch
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.lines import Line, StraightLine, intersection
 from weld_cell.seam.rules.plates import parallel_pair, refused
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -229,32 +229,18 @@ def _over_the_top(
     of that the line of sight over the top meets the lower plate."""
     ray = _line_of_sight(section, row)
     top = intersection(ray, upper)
-    plumb = intersection(_perpendicular(upper, top), lower)
+    plumb = intersection(StraightLine(top, upper.normal), lower)
     return top, plumb, outwards * float(intersection(ray, lower)[0] - plumb[0])
 
 
-def _line_of_sight(section: CrossSection, row: float) -> Line:
+def _line_of_sight(section: CrossSection, row: float) -> StraightLine:
     """The line of all points that are seen in a row."""
     after = int(np.clip(np.searchsorted(section.rows, row), 1, len(section.rows) - 1))
     part = slice(after - 1, after + 1)
     if math.isinf(section.eye_height):
-        return _through(
-            np.array([np.interp(row, section.rows[part], section.y[part]), 0.0]),
-            np.array([np.interp(row, section.rows[part], section.y[part]), 1.0]),
+        return StraightLine(
+            np.array([np.interp(row, section.rows[part], section.y[part]), 0.0]), np.array([0.0, 1.0])
         )
     inclinations = section.y[part] / (section.eye_height - section.z[part])
     inclination = float(np.interp(row, section.rows[part], inclinations))
-    return _through(np.array([0.0, section.eye_height]), np.array([inclination * section.eye_height, 0.0]))
-
-
-def _perpendicular(line: Line, point: FloatArray) -> Line:
-    """The line through a point perpendicular to another line."""
-    slope = -1.0 / line.slope if abs(line.slope) > 1e-9 else 1e9
-    return Line(slope, float(point[1] - slope * point[0]))
-
-
-def _through(first: FloatArray, second: FloatArray) -> Line:
-    """The line through two points."""
-    run = float(second[0] - first[0])
-    slope = float(second[1] - first[1]) / run if abs(run) > 1e-9 else 1e9
-    return Line(slope, float(first[1] - slope * first[0]))
+    return StraightLine(np.array([0.0, section.eye_height]), np.array([inclination, -1.0]))

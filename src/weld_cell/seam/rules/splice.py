@@ -8,7 +8,7 @@ from weld_cell.errors import SeamError
 from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, tolerance
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.lines import Line, intersection
+from weld_cell.seam.lines import StraightLine, intersection
 from weld_cell.seam.row_loops import median
 from weld_cell.seam.rules.dim_rows import with_dim_rows
 from weld_cell.seam.rules.notch_fit import fit_notch, notch_cost
@@ -114,7 +114,8 @@ def _usual_notch(section: CrossSection, plates: Plates, first: int, stop: int, b
     return np.array([left[0], bottom[0], bottom[1], right[0]])
 
 
-def _through_median(angle: float, y: FloatArray, z: FloatArray) -> Line:
+def _through_median(angle: float, y: FloatArray, z: FloatArray) -> StraightLine:
     """The line at an angle in the middle of some points."""
-    slope = math.tan(angle)
-    return Line(slope, median(z - slope * y))
+    along = np.array([math.cos(angle), math.sin(angle)])
+    aside = median(z * along[0] - y * along[1])
+    return StraightLine(aside * np.array([-along[1], along[0]]), along)

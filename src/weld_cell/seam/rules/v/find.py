@@ -15,6 +15,7 @@ from weld_cell.seam.lines import intersection
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.rules.grooves import Groove, find_groove
 from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
+from weld_cell.seam.rules.v.root_sight import gap_by_light, see_root
 from weld_cell.seam.rules.v.root_view import view_root
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -83,6 +84,9 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     gaps, costs = _root_gaps(root, settings)
     equal = gaps[costs <= costs.min() + _COST_TOLERANCE]
     gap = float(equal.mean()) if equal[0] > 0.0 else 0.0  # plates are rather closed than nearly so
+    sight = see_root(section, root.apex, root.upwards, root.tangent, root.mismatch, gap)
+    if sight is not None:
+        gap, _ = gap_by_light(sight, gap)
     if gap > settings.max_root_gap_mm * 1e-3:
         raise SeamError(
             f'The walls of the groove end {1e3 * gap:.1f} mm apart; {settings.max_root_gap_mm:g} mm are allowed.',

@@ -6,12 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from weld_cell.records import FloatArray, SeamPoint
+from weld_cell.seam.row_loops import MAD_TO_SIGMA, TUKEY
 from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
 from weld_cell.seam.rules.v.root_gap import root_gap_mm
 
 _GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
 _TAPERS_STEPS = np.linspace(-5.0, 5.0, 11)  # change of the gap from start to end of the scan, in GAP_STEP_MM
 _TAPER_COST = 20.0  # in squared sigmas
+_GAP_NOISE_MM = 0.1  # of the gap that one image tells
+_DENSEST_ROUNDS = 20
+_MOST_APART_MM = 0.4  # more, and the presumed optics are not the sensor's
 
 
 def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
@@ -29,20 +33,38 @@ def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
     positions, normals = np.array([(point.position_m, point.normal) for point in points]).swapaxes(0, 1)
     gaps_mm = np.array([point.gap_mm for point in points])
     lifts = np.array([point.gap_lift for point in points])
-    moved = positions + 1e-3 * ((_shared_gap_mm(evidence) - gaps_mm) * lifts)[:, None] * normals
+    moved = positions + 1e-3 * ((_shared_gap_mm(evidence, gaps_mm) - gaps_mm) * lifts)[:, None] * normals
     return [
         replace(point, position_m=position, gap_mm=0.0, evidence=None)
         for point, position in zip(points, moved, strict=True)
     ]
 
 
-def _shared_gap_mm(evidence: Sequence[GapEvidence]) -> FloatArray:
-    """(n,) root gap at each point by all images: their rows tell how it tapers, their light how wide it is."""
-    gaps_mm = common_gap(np.array([of_image.gap_costs for of_image in evidence]))
+def _shared_gap_mm(evidence: Sequence[GapEvidence], gaps_mm: FloatArray) -> FloatArray:
+    """(n,) root gap at each point by all images: their rows tell how it tapers, their light how wide it is.
+
+    Their light is read in two ways: all of it together by a drawing that presumes the optics, which sees through blur
+    and second reflections of a usual sensor, and image by image without presuming any (gaps_mm, (n,)). Where the two
+    are plainly apart, the sensor is not what was presumed.
+    """
+    shared_mm = common_gap(np.array([of_image.gap_costs for of_image in evidence]))
     views = [of_image.view for of_image in evidence if of_image.view is not None]
     if views:
-        gaps_mm += root_gap_mm(views) - gaps_mm.mean()
-    return np.maximum(gaps_mm, 0.0)
+        width_mm, each_mm = root_gap_mm(views), densest(gaps_mm)
+        shared_mm += (width_mm if abs(width_mm - each_mm) <= _MOST_APART_MM else each_mm) - shared_mm.mean()
+    return np.maximum(shared_mm, 0.0)
+
+
+def densest(gaps_mm: FloatArray) -> float:
+    """Where root gaps (n,) lie most densely: Tukey's biweight from the middle of the shortest half of them."""
+    ascending, half = np.sort(gaps_mm), len(gaps_mm) // 2
+    first = int(np.argmin(ascending[half:] - ascending[: len(ascending) - half]))
+    centre = float(np.median(ascending[first : first + half + 1]))
+    reach = TUKEY * max(float(np.median(np.abs(gaps_mm - centre))) * MAD_TO_SIGMA, _GAP_NOISE_MM)
+    for _ in range(_DENSEST_ROUNDS):
+        weights = np.clip(1.0 - ((gaps_mm - centre) / reach) ** 2, 0.0, None) ** 2
+        centre = float(np.average(gaps_mm, weights=weights))
+    return centre
 
 
 def common_gap(costs: FloatArray) -> FloatArray:
