@@ -55,6 +55,11 @@ class SeamDetector(StationNode[LaserLook]):
             )
         return RecordedSeam(self, self._scan, self._out, self._votes, self._out.timeout_s)
 
+    def prepare(self) -> None:
+        """See StationNode."""
+        if self._scan.voting is not None:
+            self._scan.voting.prepare()
+
     def on_image(self, image: CameraImage) -> None:
         """See StationNode."""
         if self._recorded is None:

@@ -3,8 +3,11 @@
 A node's own file derives from `StationNode` and says what is special about it: its station, its result topics.
 """
 
+import gc
+import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,6 +16,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo
 
+from weld_cell.compiled import compile_missing, load_all
 from weld_cell.errors import CalibrationError, WeldCellError
 from weld_cell.records import CameraImage
 from weld_cell.records.status import FailureStatus
@@ -102,6 +106,8 @@ class StationNode(Node, Generic[Result]):
         if calibrated:
             watched = self.health.watched(self.on_camera_info)
             self._infos.append(subscription(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT))
+        compile_missing()  # the node is not ready before
+        threading.Thread(target=self._prepare, name='prepare').start()
         images = f'{camera}/image_raw'
         if trigger:
             self._newest = NewestImage(self, images)
@@ -139,7 +145,17 @@ class StationNode(Node, Generic[Result]):
         """At the end of a recording, conclude with what there is; False: to be called again soon."""
         return True
 
+    def prepare(self) -> None:
+        """Do what the first image would otherwise wait for; in a thread of its own."""
+
     # What they have in common
+
+    def _prepare(self) -> None:
+        load_all()
+        with suppress(WeldCellError):  # each image says so that needs it
+            self.prepare()
+        gc.collect()
+        gc.freeze()  # it stays for good, as what a node is made of: see run_node
 
     def on_camera_info(self, message: CameraInfo) -> None:
         """What the camera is like."""
