@@ -63,7 +63,9 @@ def test_numba_is_imported_when_a_function_is_called():
 
 def test_what_is_compiled_is_kept_until_its_file_changes(tmp_path, monkeypatch):
     file = tmp_path / 'a_loop.py'
-    source = 'from weld_cell.compiled import compiled\n\n\n@compiled("int64(int64)")\ndef twice(x):\n    return 2 * x\n'
+    source = (
+        'from weld_cell.compiled import compiled\n\n\n@compiled("int64(int64)")\ndef twice(x):\n    return 2 * x\n'
+    )
     file.write_text(source)
     os.utime(file, (1e9, 1e9))
     monkeypatch.syspath_prepend(tmp_path)

@@ -43,6 +43,7 @@ class Compiled(Generic[Arguments, Returned]):
         self._machine_code: Callable[Arguments, Returned] | None = None
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+        """The function."""
         return (self._machine_code or self.load())(*args, **kwargs)
 
     @property

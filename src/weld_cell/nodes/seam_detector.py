@@ -46,7 +46,7 @@ class SeamDetector(StationNode[LaserLook]):
             subscription(self, String, 'joint_type/tell', self.health.watched(self._on_told_type), RESULT)
         else:
             subscription(self, String, 'joint_type', self.health.watched(self._on_joint_type), LATCHED)
-        self.begin(self._scan, parameters, self._out, 'laser_sensor')
+        self.begin(self._scan, parameters, self._out, 'laser_sensor', prepares=self._scan.asked)
 
     def _in_recording(self) -> RecordedSeam:
         if self._votes is None:

@@ -41,7 +41,7 @@ from weld_cell.ros.seam_input import SeamInput
 from weld_cell.ros.service_calls import NothingCameError, ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message, status_to_message
 from weld_cell.ros.trajectory_controller import TrajectoryController
-from weld_cell.ros.weld_sender import FAILED, REPLACED, STOPPED
+from weld_cell.ros.weld_states import FAILED, REPLACED, STOPPED
 from weld_cell.supervisor.approval import Approval, ApprovalSettings, Consent
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.controller import ControllerSettings

@@ -125,6 +125,7 @@ class SeamTopics(StationTopics):
             self._published = False
 
     def _reset(self) -> str:
+        self._node.prepare_beside()
         self._withdraw()
         self._poses.clear()
         return self._scan.reset()

@@ -78,6 +78,7 @@ class StationNode(Node, Generic[Result]):
         super().__init__(name)
         self.health = NodeHealth(self)
         self.look_ms = 0.0
+        self._preparing: threading.Thread | None = None
 
     def begin(
         self,
@@ -88,6 +89,7 @@ class StationNode(Node, Generic[Result]):
         trigger: str = '',
         calibrated: bool = True,
         streams: bool = False,
+        prepares: bool = True,
     ) -> None:
         """Look at what the camera sends from now on.
 
@@ -100,6 +102,7 @@ class StationNode(Node, Generic[Result]):
                 at each image.
             calibrated: Whether the station needs the camera's calibration.
             streams: With a trigger: whether it looks at the newest image besides, each time that one has come.
+            prepares: Whether it prepares at once for the first image; else the node calls `prepare_beside`.
         """
         self._station, self._live, self._topics = station, parameters, topics
         self._infos: list[Subscription] = []
@@ -107,7 +110,8 @@ class StationNode(Node, Generic[Result]):
             watched = self.health.watched(self.on_camera_info)
             self._infos.append(subscription(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT))
         compile_missing()  # the node is not ready before
-        threading.Thread(target=self._prepare, name='prepare').start()
+        if prepares:
+            self.prepare_beside()
         images = f'{camera}/image_raw'
         if trigger:
             self._newest = NewestImage(self, images)
@@ -149,6 +153,12 @@ class StationNode(Node, Generic[Result]):
         """Do what the first image would otherwise wait for; in a thread of its own."""
 
     # What they have in common
+
+    def prepare_beside(self) -> None:
+        """Load machine code, and `prepare`, in a thread of their own; once."""
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=self._prepare, name='prepare')
+            self._preparing.start()
 
     def _prepare(self) -> None:
         load_all()

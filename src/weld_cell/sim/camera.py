@@ -12,12 +12,12 @@ from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from weld_cell.devices.base import Clock
 from weld_cell.errors import DeviceLostError, TransformError
+from weld_cell.geometry.transforms import rotation_matrix, rotation_vector
 from weld_cell.records import CameraImage, FloatArray, ImageArray
-from weld_cell.sim.robot import STATE_PERIOD_NS
+from weld_cell.sim.beat import STATE_PERIOD_NS
 from weld_cell.sim.scene import Scene
 
 
@@ -216,10 +216,10 @@ def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
         [prod((ahead_s - other) / (one - other) for other in at_s if other != one) for one in at_s[:-1]]
     )
     before, newest = np.stack([pose.T_base_tool0 for pose in seen[:-1]]), seen[-1].T_base_tool0
-    turns = Rotation.from_matrix(before[:, :3, :3] @ newest[:3, :3].T).as_rotvec()
+    turns = np.stack([rotation_vector(turn) for turn in before[:, :3, :3] @ newest[:3, :3].T])
     ahead = newest.copy()
     ahead[:3, 3] += weights @ (before[:, :3, 3] - newest[:3, 3])
-    ahead[:3, :3] = Rotation.from_rotvec(weights @ turns).as_matrix() @ newest[:3, :3]
+    ahead[:3, :3] = rotation_matrix(weights @ turns) @ newest[:3, :3]
     return _Pose(stamp_ns, ahead)
 
 
