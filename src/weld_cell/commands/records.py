@@ -55,7 +55,7 @@ def wanted(arguments: argparse.Namespace, numbers: Iterable[int] = ()) -> Wanted
 
 
 def open_records(arguments: argparse.Namespace) -> RecordFolder:
-    """The folder, with what is wrong with it told at once.
+    """The folder; what is wrong with it is printed at once.
 
     Raises:
         RecordError: there are no records.
@@ -76,7 +76,7 @@ def code_of(folder: RecordFolder, found: list[IndexRow]) -> int:
 
 
 def find(folder: RecordFolder, asked: Wanted) -> list[IndexRow]:
-    """The records that are asked for; that there are none is told.
+    """The records that are asked for; prints a line if there are none.
 
     Raises:
         RecordError: a number was asked for that there is not.

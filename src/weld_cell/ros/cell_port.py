@@ -377,7 +377,7 @@ class RosCellPort:
     def scanned_seam(self) -> tuple[SeamPath, list[SeamPoint]]:
         """See TrackedCellPort."""
         if self._seam.path is None:
-            raise ServiceRefusedError('seam_detector has told no seam path.', 'See its log; call cell/start again.')
+            raise ServiceRefusedError('seam_detector published no seam path.', 'See its log; call cell/start again.')
         return self._seam.path, self._seam.scanned()
 
     def weld_span_s(self) -> tuple[float, float]:
@@ -392,7 +392,9 @@ class RosCellPort:
 
     def _known_plan(self) -> WeldStatus:
         if self._planned is None:
-            raise ServiceRefusedError('trajectory_publisher has told no plan.', 'See its log; call cell/start again.')
+            raise ServiceRefusedError(
+                'No plan of trajectory_publisher.', 'See its log; call cell/start again.'
+            )
         return self._planned
 
     def tell_fill(self, fill: FillStatus) -> None:
@@ -423,7 +425,7 @@ class RosCellPort:
     def _call(self, name: str, timeout_s: float) -> str:
         return self._services.call(name, timeout_s)
 
-    # What the graph tells
+    # Callbacks
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None

@@ -101,7 +101,7 @@ class StationNode(Node, Generic[Result]):
             trigger: Name of the service that has it look at the newest image, or at the next one; empty: it looks
                 at each image.
             calibrated: Whether the station needs the camera's calibration.
-            streams: With a trigger: whether it looks at the newest image besides, each time that one has come.
+            streams: With a trigger: whether it also looks at each new image.
             prepares: Whether it prepares at once for the first image; else the node calls `prepare_beside`.
         """
         self._station, self._live, self._topics = station, parameters, topics
@@ -128,7 +128,7 @@ class StationNode(Node, Generic[Result]):
         return True
 
     def on_image(self, image: CameraImage) -> None:
-        """An image has come that streams."""
+        """Process an image of the stream."""
         if self.wanted():
             self.look(image)
 
@@ -143,7 +143,7 @@ class StationNode(Node, Generic[Result]):
         self._topics.tell(status, DiagnosticStatus.WARN, str(error))
 
     def withdraw(self) -> None:
-        """What was told before holds no longer: it was asked to look, and no image came."""
+        """Withdraw the previous result: a look was requested, and no image was received."""
 
     def on_end(self) -> bool:
         """At the end of a recording, conclude with what there is; False: to be called again soon."""
@@ -197,7 +197,7 @@ class StationNode(Node, Generic[Result]):
         return not self._infos or self._station.cameras.knows((width, height))
 
     def look(self, image: CameraImage, asked: bool = False) -> str:
-        """Have the station look at an image, which somebody may have asked for; publish and return what came of it.
+        """Have the station look at an image, requested or streamed; publish the result and return the answer.
 
         Raises:
             WeldCellError: see Station.
