@@ -31,7 +31,7 @@ beside it the paper's chain as written and its peers on the same images, and wha
 
 With --images: FOLDER holds a sub-folder for each type (lap, butt, splice, fillet, v, filler_layer), at least two.
 Each image is classified by machines trained on no image of its scene: in five folds. Where images show the same
-workpiece, sort them as TYPE/SCENE/*.png, or give --scene-length; otherwise each image counts as a scene, adjacent images
+workpiece, sort them as TYPE/SCENE/*.png, or give --scene-length; otherwise each image counts as a scene, neighbours
 fall on both sides of a fold, and the accuracy is overestimated. Accuracies in the JSON run from 0 to 1."""
 
 
