@@ -43,27 +43,31 @@ class Shot:
 
 
 SHOTS = {
-    'saturation': Shot(JointType.LAP, 'The white, flat core of the stripe widens.', zoom=4),
-    'blooming': Shot(JointType.V, 'A veil of light around the bright parts.', zoom=2),
-    'speckle': Shot(JointType.BUTT, 'The stripe falls into grains; its centre wanders from row to row.', zoom=2),
-    'mill_scale': Shot(JointType.LAP, 'The stripe is brighter and darker, wider and narrower, by patches.', zoom=2),
+    'saturation': Shot(JointType.LAP, 'The saturated core of the stripe widens.', zoom=4),
+    'blooming': Shot(JointType.V, 'A halo around the bright parts.', zoom=2),
+    'speckle': Shot(JointType.BUTT, 'The stripe becomes grainy; its centre shifts from row to row.', zoom=2),
+    'mill_scale': Shot(JointType.LAP, 'Brightness and width of the stripe vary from patch to patch.', zoom=2),
     'grinding': Shot(JointType.SPLICE, 'Fine, sharp changes of brightness along the stripe.', zoom=4, seed=7),
-    'rust': Shot(JointType.LAP, 'Dim stretches with ragged ends.'),
-    'specular_breaks': Shot(JointType.FILLET, 'Breaks, where the light is thrown elsewhere like by a mirror.'),
-    'second_reflections': Shot(JointType.FILLET, 'Each plate shows the stripe on the other as its mirror image.'),
-    'shadows': Shot(JointType.LAP, 'Stretches of the stripe are gone.', zoom=0),
+    'rust': Shot(JointType.LAP, 'Dim sections with irregular ends.'),
+    'specular_breaks': Shot(JointType.FILLET, 'Gaps where the surface reflects the light away from the camera.'),
+    'second_reflections': Shot(JointType.FILLET, 'Each plate shows a mirror image of the stripe on the other plate.'),
+    'shadows': Shot(JointType.LAP, 'Sections of the stripe are missing.', zoom=0),
     'ambient_light': Shot(JointType.SPLICE, 'A bright, uneven background.', zoom=0),
     'sensor_noise': Shot(JointType.BUTT, 'Grain over the whole image.', zoom=4),
-    'motion_blur': Shot(JointType.SPLICE, 'Stripe and notch are smeared along the shake.', zoom=4),
-    'spatter': Shot(JointType.V, 'Bright streaks fly in from the weld at the left.', zoom=0),
-    'arc_glare': Shot(JointType.FILLET, 'Light floods in from the arc at the left, and flickers.', zoom=0),
-    'tack_welds': Shot(JointType.BUTT, 'A bead where the gap should be.', zoom=2),
+    'motion_blur': Shot(JointType.SPLICE, 'Stripe and notch are blurred along the motion.', zoom=4),
+    'spatter': Shot(JointType.V, 'Bright streaks enter from the weld at the left.', zoom=0),
+    'arc_glare': Shot(JointType.FILLET, 'Light from the arc at the left brightens the image, and flickers.', zoom=0),
+    'tack_welds': Shot(JointType.BUTT, 'A weld bead instead of the gap.', zoom=2),
     'misalignment': Shot(JointType.BUTT, 'One plate stands higher: a step at the gap.', zoom=2, seed=4),
 }
 POSES = {
-    'roll': ((-10.0, 0.0, 10.0), 'deg', 'About the direction of travel: the stripe leans.'),
-    'pitch': ((-10.0, 0.0, 10.0), 'deg', 'About the stripe: a slanting cut; both walls grow brighter or dimmer.'),
-    'yaw': ((-10.0, 0.0, 10.0), 'deg', 'About the laser: a slanting cut; one wall turns away and dims.'),
+    'roll': ((-10.0, 0.0, 10.0), 'deg', 'About the direction of travel: the stripe is tilted in the image.'),
+    'pitch': (
+        (-10.0, 0.0, 10.0),
+        'deg',
+        'About the stripe: an oblique section; both walls brighter or dimmer.',
+    ),
+    'yaw': ((-10.0, 0.0, 10.0), 'deg', 'About the laser: an oblique section; one wall becomes dimmer.'),
     'height': ((-20.0, 0.0, 20.0), 'mm', 'The stand-off: the stripe moves across the image and its scale changes.'),
 }
 
@@ -145,18 +149,18 @@ def _page() -> str:
         f'**{name}**, {values[0]:+g}, 0 and {values[-1]:+g} {unit}. {see}\n\n![{name}](hard_effects/pose_{name}.jpg)'
         for name, (values, unit, see) in POSES.items()
     )
-    return f"""# What makes the simulated images hard
+    return f"""# Image effects of the simulated laser sensor
 
-Each effect has a dial from 0 (absent) to 1 (as bad as it gets) in `weld_cell.sim.effects.HardEffects`. By default the
-evaluations draw every dial at random from 0 to 1 for each workpiece, all effects at once, and the sensor's pose
-within 10 degrees and 20 mm. Below, one dial at a time at 0, 0.5 and 1, all others at 0, from the same seed. Made by
+Each effect has a strength from 0 (absent) to 1 (worst case) in `weld_cell.sim.effects.HardEffects`. By default the
+evaluations draw every strength at random from 0 to 1 for each workpiece, all effects at once, and the sensor's pose
+within 10 degrees and 20 mm. Below, one effect at a time at 0, 0.5 and 1, all others at 0, from the same seed. Made by
 `python docs/make_pictures.py`.
 
 {effects}
 
 ## The sensor's pose
 
-Not a dial: the scene draws roll, pitch and yaw within 10 degrees, the height within 20 mm and the place across the
+Not an effect: the scene draws roll, pitch and yaw within 10 degrees, the height within 20 mm and the place across the
 seam within 10 mm. Shown on a v joint.
 
 {poses}

@@ -1,14 +1,16 @@
 """The compiled functions of the package, all of them."""
 
 import importlib
+import os
 import pkgutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
-from numba.core.dispatcher import Dispatcher
 
 import weld_cell
-from weld_cell.compiled import compiled
+from weld_cell.compiled import Compiled, compile_missing, compiled
 
 ROS = ('weld_cell.ros', 'weld_cell.nodes')
 
@@ -29,7 +31,7 @@ FUNCTIONS = [
     function
     for module in MODULES
     for function in vars(module).values()
-    if isinstance(function, Dispatcher) and function.__module__ == module.__name__
+    if isinstance(function, Compiled) and function.__module__ == module.__name__
 ]
 
 
@@ -47,6 +49,35 @@ def test_a_compiled_function_computes(values):
     assert total(np.array(values)) == sum(values)
 
 
+def test_numba_is_imported_when_a_function_is_called():
+    program = (
+        'import sys, numpy as np\n'
+        'from weld_cell.stripe.bridge import bridge_gaps\n'
+        "before = 'numba' in sys.modules\n"
+        'bridge_gaps.load()\n'
+        "print(before, 'numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ['False', 'True']
+
+
+def test_what_is_compiled_is_kept_until_its_file_changes(tmp_path, monkeypatch):
+    file = tmp_path / 'a_loop.py'
+    source = (
+        'from weld_cell.compiled import compiled\n\n\n@compiled("int64(int64)")\ndef twice(x):\n    return 2 * x\n'
+    )
+    file.write_text(source)
+    os.utime(file, (1e9, 1e9))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr('weld_cell.compiled._FUNCTIONS', [])
+    twice = importlib.import_module('a_loop').twice
+    assert not twice.is_kept
+    compile_missing()
+    assert twice.is_kept and twice(4) == 8
+    os.utime(file, (9e9, 9e9))
+    assert not twice.is_kept
+
+
 def test_an_argument_of_another_type_is_refused():
     with pytest.raises(TypeError, match='No matching definition'):
         total(np.array([1, 2]))
@@ -59,7 +90,7 @@ def test_no_compiled_function_calls_one_of_another_file():
         (function.__module__, function.__name__, other.__module__)
         for function in FUNCTIONS
         for name in function.py_func.__code__.co_names
-        if isinstance(other := vars(importlib.import_module(function.__module__)).get(name), Dispatcher)
+        if isinstance(other := vars(importlib.import_module(function.__module__)).get(name), Compiled)
     }
     assert not [call for call in called if call[0] != call[2]]
 
@@ -70,5 +101,4 @@ def test_where_machine_code_cannot_be_kept_it_is_compiled_all_the_same():
     names = {}
     exec(compile(source, '<no file>', 'exec'), names)  # noqa: S102
     with pytest.warns(UserWarning, match='NUMBA_CACHE_DIR'):
-        twice = compiled('float64(float64)')(names['twice'])
-    assert twice(2.5) == 5.0
+        assert compiled('float64(float64)')(names['twice'])(2.5) == 5.0

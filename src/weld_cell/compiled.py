@@ -1,10 +1,12 @@
 """Loops over pixels and rows, compiled to machine code with numba."""
 
+import functools
+import sys
+import threading
 import warnings
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, cast
-
-import numba
+from pathlib import Path
+from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 _NOWHERE = 'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACHE_DIR to a writable folder.'
 
@@ -12,18 +14,89 @@ IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 """An image (h, w) that is read alone; one out of a bag cannot be written, and other types of numba refuse it."""
 
 Function = TypeVar('Function', bound=Callable[..., Any])
+Arguments = ParamSpec('Arguments')
+Returned = TypeVar('Returned')
+
+_LOADING = threading.RLock()
+"""One function is loaded at a time; the code of one may call helpers, which the same thread then loads."""
+
+
+class Compiled(Generic[Arguments, Returned]):
+    """A function that becomes machine code at its first call, or by `load`.
+
+    numba itself is imported then: a process that only names the function takes neither its time nor its memory.
+    Compiled functions may call it as they call any that numba has compiled.
+
+    Args:
+        function: In Python.
+        signature: Of its machine code, which is kept; None: compiled for the types of each call, and not kept.
+        options: Of numba.
+
+    Attributes:
+        py_func: The function in Python.
+    """
+
+    def __init__(self, function: Callable[Arguments, Returned], signature: str | None, **options: Any) -> None:
+        functools.update_wrapper(self, function)
+        self.py_func = function
+        self._signature, self._options = signature, options
+        self._machine_code: Callable[Arguments, Returned] | None = None
+
+    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+        """The function."""
+        return (self._machine_code or self.load())(*args, **kwargs)
+
+    @property
+    def _numba_type_(self) -> object:
+        """What numba takes it for in functions that call it."""
+        return cast(Any, self.load())._numba_type_
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its machine code lies beside its file and is newer; False also where numba keeps it elsewhere."""
+        code = self.py_func.__code__
+        file, version = Path(code.co_filename), f'py{sys.version_info.major}{sys.version_info.minor}'
+        index = f'{file.stem}.{self.py_func.__qualname__}-{code.co_firstlineno}.{version}{sys.abiflags}.nbi'
+        try:
+            return (file.parent / '__pycache__' / index).stat().st_mtime >= file.stat().st_mtime
+        except OSError:
+            return False
+
+    def load(self) -> Callable[Arguments, Returned]:
+        """Load its machine code, or compile it, where that has not been done yet."""
+        with _LOADING:
+            if self._machine_code is None:
+                self._machine_code = self._compile()
+            return self._machine_code
+
+    def _compile(self) -> Callable[Arguments, Returned]:
+        import numba
+
+        if self._signature is None:
+            return cast(Callable[Arguments, Returned], numba.njit(**self._options)(self.py_func))
+        try:
+            kept = numba.njit(self._signature, cache=True, **self._options)(self.py_func)
+        except RuntimeError as error:
+            if 'no locator' not in str(error):
+                raise
+            warnings.warn(_NOWHERE, stacklevel=2)
+            kept = numba.njit(self._signature, **self._options)(self.py_func)
+        return cast(Callable[Arguments, Returned], kept)
+
+
+_FUNCTIONS: list[Compiled[..., Any]] = []
 
 
 def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python') -> Callable[[Function], Function]:
-    """Compile a function of numbers and arrays by numba.
+    """Compile a function of numbers and arrays by numba, when it is needed.
 
     The types are given, so that an argument of another type is an error and not a compilation in the middle of a
-    scan. The machine code is kept beside the source (or in the user's cache, where that is read-only): only the first
-    import on a machine compiles. Where neither can be written, as in a read-only container, each process compiles for
-    itself, which takes it up to a minute, and says so. numba renews the code when the function's own file changes,
-    and only then: a compiled function must not call one of another file (a test watches that), for it would go on
-    with the old one. Constants of other files are taken in as they are then, too: after changing one, touch the files
-    that import it.
+    scan. The machine code is kept beside the source (or in the user's cache, where that is read-only): it is compiled
+    once on a machine. Where neither can be written, as in a read-only container, each process compiles for itself,
+    which takes it up to a minute, and says so. numba renews the code when the function's own file changes, and only
+    then: a compiled function must not call one of another file (a test watches that), for it would go on with the old
+    one. Constants of other files are taken in as they are then, too: after changing one, touch the files that import
+    it.
 
     Args:
         signature: In numba's words, for instance 'float64(uint8[:, ::1], int64)'.
@@ -32,14 +105,8 @@ def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python')
     """
 
     def compile_it(function: Function) -> Function:
-        options: dict[str, Any] = {'nogil': True, 'error_model': error_model}
-        try:
-            return cast(Function, numba.njit(signature, cache=True, **options)(function))
-        except RuntimeError as error:
-            if 'no locator' not in str(error):
-                raise
-            warnings.warn(_NOWHERE, stacklevel=2)
-            return cast(Function, numba.njit(signature, **options)(function))
+        _FUNCTIONS.append(Compiled(function, signature, nogil=True, error_model=error_model))
+        return cast(Function, _FUNCTIONS[-1])
 
     return compile_it
 
@@ -47,9 +114,22 @@ def compiled(signature: str, error_model: Literal['python', 'numpy'] = 'python')
 def compiled_helper(error_model: Literal['python', 'numpy'] = 'python') -> Callable[[Function], Function]:
     """For a function that only compiled ones of the same file call: it becomes part of their machine code.
 
-    It has no code of its own that would be kept, and be loaded at each import. Its types are those it is called with.
+    It has no code of its own that would be kept, and be loaded. Its types are those it is called with.
 
     Args:
         error_model: See `compiled`.
     """
-    return cast(Callable[[Function], Function], numba.njit(error_model=error_model))
+    return lambda function: cast(Function, Compiled(function, None, error_model=error_model))
+
+
+def load_all() -> None:
+    """Load, or compile, the functions of all modules that are imported."""
+    for function in list(_FUNCTIONS):
+        function.load()
+
+
+def compile_missing() -> None:
+    """Compile, for up to a minute, those of the functions whose machine code is not kept."""
+    for function in list(_FUNCTIONS):
+        if not function.is_kept:
+            function.load()

@@ -44,6 +44,32 @@ def test_vectors_are_turned_only():
     np.testing.assert_allclose(tf.rotate_vectors(QUARTER_TURN, np.array([1.0, 0.0, 0.0])), [0.0, 1.0, 0.0])
 
 
+HALF_TURNS = [np.pi * axis for axis in np.vstack([np.eye(3), [[0.6, -0.8, 0.0]]])]
+
+
+@pytest.mark.parametrize('vector', [np.zeros(3), np.full(3, 1e-12), *HALF_TURNS, np.array([1.0, -2.0, 2.0])])
+def test_rotations_are_those_of_scipy(vector):
+    rotation = Rotation.from_rotvec(vector)
+    matrix = tf.rotation_matrix(vector)
+    np.testing.assert_allclose(matrix, rotation.as_matrix(), atol=1e-15)
+    np.testing.assert_allclose(tf.rotation_matrix(tf.rotation_vector(matrix)), matrix, atol=1e-15)
+    quaternion, expected = tf.quaternion_xyzw(matrix), rotation.as_quat(canonical=True)
+    np.testing.assert_allclose(quaternion * np.sign(quaternion @ expected), expected, atol=1e-15)
+    assert quaternion[3] >= 0.0
+
+
+@given(angles)
+def test_angles_are_those_of_scipy(rpy_deg):
+    turn = tf.transform_from_xyz_rpy_deg(np.zeros(3), rpy_deg)[:3, :3]
+    np.testing.assert_allclose(turn, Rotation.from_euler('xyz', rpy_deg, degrees=True).as_matrix(), atol=1e-14)
+    np.testing.assert_allclose(tf.rotation_vector(turn), Rotation.from_matrix(turn).as_rotvec(), atol=1e-7)
+
+
+def test_a_stack_of_rotations_has_the_quaternions_of_its_members():
+    stack = np.stack([tf.rotation_matrix(vector) for vector in HALF_TURNS])
+    np.testing.assert_array_equal(tf.quaternion_xyzw(stack), [tf.quaternion_xyzw(member) for member in stack])
+
+
 @given(poses)
 def test_inverse_undoes(pose):
     np.testing.assert_allclose(tf.invert(pose) @ pose, np.eye(4), atol=1e-9)

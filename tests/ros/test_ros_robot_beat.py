@@ -3,7 +3,7 @@
 import pytest
 
 from weld_cell.nodes.robot_sim import MOST_LATE, due_stamps
-from weld_cell.sim.robot import STATE_PERIOD_NS as PERIOD_NS
+from weld_cell.sim.beat import STATE_PERIOD_NS as PERIOD_NS
 
 
 @pytest.mark.parametrize(

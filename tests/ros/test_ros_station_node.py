@@ -1,5 +1,6 @@
 """The shell of a station by a station that looks when it is asked: the mean grey value of an image."""
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import Trigger
 
 from weld_cell.config import Settings, bounded
-from weld_cell.errors import ImageError
+from weld_cell.errors import ImageError, ModelError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.report.overlays import to_bgr
 from weld_cell.ros.conversions import camera_info_from_model, image_to_message, pixels_from_message
@@ -74,7 +75,12 @@ class GreyNode(StationNode[GreyStatus]):
         parameters = StationParameters(self, GreyStationSettings())
         station = GreyStation(parameters.settings)
         topics = StationTopics(self, self.health, 'grey', station.reset)
+        self.prepared = threading.Event()
         self.begin(station, parameters, topics, 'mako', trigger, streams=streams)
+
+    def prepare(self):
+        self.prepared.set()
+        raise ModelError('No network.', 'Install it.')
 
     def publish(self, image, result):
         super().publish(image, result)
@@ -135,6 +141,13 @@ def bench(ros):
     yield make
     for each in made:
         each.close()
+
+
+def test_machine_code_and_networks_are_made_ready_beside_the_node(bench, monkeypatch):
+    loaded = []
+    monkeypatch.setattr('weld_cell.ros.station_node.load_all', lambda: loaded.append(threading.current_thread()))
+    assert bench().station.prepared.wait(PATIENCE_S)
+    assert loaded and loaded[0] is not threading.main_thread()
 
 
 def test_without_an_image_the_trigger_says_what_is_missing_and_withdraws_the_last_answer(bench):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from weld_cell.devices.base import LineLaserCamera
-from weld_cell.errors import DeviceLostError, TransformError
+from weld_cell.errors import DeviceLostError, TransformError, WaitingForTriggerError
 from weld_cell.records import JointType
 from weld_cell.sim.camera import SimulatedLaserCamera
 from weld_cell.sim.effects import HardEffects
@@ -95,8 +95,17 @@ def test_a_robot_that_stands_still_in_time_is_an_error(bench):
     assert (bench.now_ns - begin) * 1e-9 == pytest.approx(0.2, abs=0.01)
 
 
+def test_a_robot_that_starts_later_is_waited_for_without_an_error(bench):
+    bench.has_pose = False
+    with pytest.raises(WaitingForTriggerError, match='first pose of the robot'):
+        bench.camera.grab(2.0)
+    bench.has_pose = True
+    assert bench.camera.grab(2.0).sequence == 0
+
+
 def test_no_pose_at_all_names_the_reason(bench):
     bench.has_pose = False
+    bench.now_ns += 30_000_000_000
     with pytest.raises(DeviceLostError, match='nobody publishes tool0'):
         bench.camera.grab(0.1)
 

@@ -17,7 +17,7 @@ A machined step (two parallel faces, a straight edge) lies anywhere in reach. Fi
 stripe across the edge, the hand tilted by 20 degrees to each side: the laser plane shows in the height of the step,
 the hand-eye in how far the step seems to jump when the hand turns. Nothing is written into the rig file.
 
-Exit code 0 if the calibration holds, 3 if it does not; 1 if that cannot be told."""
+Exit code 0 if the calibration holds, 3 if it does not; 1 if it cannot be checked."""
 BROKEN = 3
 
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check, print, and write what was asked for.
 
     Raises:
-        WeldCellError: it cannot be told, or the JSON cannot be written.
+        WeldCellError: it cannot be checked, or the JSON cannot be written.
     """
     if not 0.5 <= arguments.height_mm <= 500.0:
         raise ValueError(f'--height-mm: expected 0.5 to 500, got {arguments.height_mm:g}')

@@ -32,8 +32,8 @@ No board: the robot holds the sensor over something plain that lies still, and s
 for half a second; --moving takes the images of a slow scan as well: 5 ms that the clocks of camera and robot are
 apart are 0.1 mm at 20 mm/s). 20 or more images: tilted about the stripe and about the travel by 25 degrees and more
 to both sides, turned, raised and lowered. The intrinsics must be known; where the sensor sits is begun with what the
-rig file says. A sphere or a step tells the sensor's place best. A plate leaves the height to the tilts alone: 60
-images tilted by 40 degrees. What the poses leave open is refused, and what to add is said.
+rig file says. A sphere or a step determines the sensor's position best. With a plate, the height follows from the
+tilts alone: 60 images tilted by 40 degrees. What the poses leave open is refused, and what to add is said.
 
 Poses of tool0 in base_link: poses.csv beside the images, as `weld_cell calibrate hand-eye --help` has it."""
 

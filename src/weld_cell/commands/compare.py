@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     for word in (arguments.a, arguments.b):
         _require(word)
     require_there(arguments.bag)
-    from weld_cell.commands.compare_runs import run_comparison  # seconds; what is missing is told before
+    from weld_cell.commands.compare_runs import run_comparison  # seconds; what is missing is reported before
 
     return run_comparison(arguments)
 

@@ -1,4 +1,4 @@
-"""What `weld_cell compare` does once all that it was told is there."""
+"""What `weld_cell compare` does once all its inputs exist."""
 
 import argparse
 from dataclasses import replace

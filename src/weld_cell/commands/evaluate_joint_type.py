@@ -30,9 +30,9 @@ with every hard effect at random, in independent draws: five types, six, other s
 beside it the paper's chain as written and its peers on the same images, and what each group of features brings.
 
 With --images: FOLDER holds a sub-folder for each type (lap, butt, splice, fillet, v, filler_layer), at least two.
-Each image is told by machines that saw no image of its scene: in five folds. Where images show the same workpiece,
-sort them as TYPE/SCENE/*.png, or say --scene-length; otherwise each image counts as a scene of its own, neighbours
-land on both sides of a fold, and the figures flatter. Accuracies in the JSON run from 0 to 1."""
+Each image is classified by machines trained on no image of its scene: in five folds. Where images show the same
+workpiece, sort them as TYPE/SCENE/*.png, or give --scene-length; otherwise each image counts as a scene, neighbours
+fall on both sides of a fold, and the accuracy is overestimated. Accuracies in the JSON run from 0 to 1."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

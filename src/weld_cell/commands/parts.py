@@ -27,7 +27,7 @@ def library_folder(arguments: argparse.Namespace) -> Path:
 
 
 def open_library(arguments: argparse.Namespace) -> PartLibrary:
-    """The library, with what is damaged in it told at once; the command that reads it ends with exit code 1 then.
+    """The library; what is damaged in it is printed at once, and the command then ends with exit code 1.
 
     Raises:
         ConfigurationError: there is no part that can be used.
@@ -46,7 +46,7 @@ def tell(faults: Iterable[WeldCellError]) -> None:
 
 
 def write_picture(path: Path, picture: ImageArray) -> None:
-    """Write a picture, of the kind that the file's name tells.
+    """Write a picture, in the format of the file name's suffix.
 
     Raises:
         ConfigurationError: it cannot be written.

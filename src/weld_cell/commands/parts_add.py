@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--px-per-mm', type=float, metavar='X', help='drawing: resolution of the template')
     parser.add_argument('--layer', metavar='L', help='drawing: layer of the outline (default: all)')
-    parser.add_argument('--units', choices=sorted(UNITS_MM), help='drawing: its unit, if its header tells none')
+    parser.add_argument('--units', choices=sorted(UNITS_MM), help='drawing: its unit, if its header has none')
     parser.add_argument('--grey', type=int, metavar='N', help='drawing: grey of the metal (default: 178)')
     parser.add_argument('--background', type=int, metavar='N', help='drawing: grey of what it lies on (default: 0)')
     parser.add_argument('--thickness-mm', type=float, default=3.0, metavar='T', help='(default: %(default)g)')

@@ -38,7 +38,7 @@ class _Found:
     Attributes:
         file: The image.
         matches: Its parts.
-        trouble: What is not told or does not count, and why; empty where all is well.
+        trouble: What is not reported or does not count, and why; empty without trouble.
     """
 
     file: Path

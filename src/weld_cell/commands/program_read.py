@@ -26,7 +26,7 @@ EXAMPLES = f"""Examples:
 
 Prints the parameters scan.start_m, scan.end_m and scan.normal, to be pasted into the section of /** in the parameter
 file (config/cell.yaml): from where the arc is struck to where it is put out. A program without an arc needs the lines
-of the moves that end at the start and at the end of the seam. What is not understood is told with its line.
+of the moves that end at the start and at the end of the seam. What is not understood is reported with its line.
 
 Known endings: {KNOWN}; the .dat is found beside the .src.
 Work frames that the program only names by number are taken from moves.work_frame_* of the settings."""

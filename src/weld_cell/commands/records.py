@@ -73,7 +73,7 @@ def wanted(arguments: argparse.Namespace, numbers: Iterable[int] = ()) -> Wanted
 
 
 def open_records(arguments: argparse.Namespace) -> RecordFolder:
-    """The folder, with what is wrong with it told at once.
+    """The folder; what is wrong with it is printed at once.
 
     Raises:
         RecordError: there are no records.
@@ -94,7 +94,7 @@ def code_of(folder: RecordFolder, found: list[IndexRow]) -> int:
 
 
 def find(folder: RecordFolder, asked: Wanted, newest: int = 0) -> list[IndexRow]:
-    """The records that are asked for, with `newest` the last so many of them; that there are none is told.
+    """The records that are asked for, with `newest` the last so many of them; prints a line if there are none.
 
     Raises:
         RecordError: a number was asked for that there is not.

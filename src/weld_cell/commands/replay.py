@@ -24,10 +24,10 @@ With --overlays also an image of what each stage saw, and index.html to look at 
 
 Several bags run on Dask (extra "farm"): bags/NAME below the result folder has the files of each, results.parquet a
 row a bag, images.parquet a row an image, index.html the report. The same command goes on where one was interrupted;
-a bag that was changed, or failed, is done again. docs/farm.md tells more.
+a bag that was changed, or failed, is processed again. See docs/farm.md.
 
 Exit code 0 only if there is a seam path (--plate: a seam, --spot-weld: judged welds, in one image at least), of many
-bags in each; 3 if the joint type cannot be told, 4 if there is no path, for the reason that is said; 1 if a bag, the
+bags in each; 3 if the joint type cannot be classified, 4 if there is no path, with the reason; 1 if a bag, the
 rig or the settings cannot be read; 130 after Ctrl-C."""
 
 

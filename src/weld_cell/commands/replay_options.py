@@ -46,7 +46,7 @@ def add_farm_options(parser: argparse.ArgumentParser) -> None:
 
 
 def request_of(arguments: argparse.Namespace) -> ReplayRequest:
-    """What `add_replay_options` was told."""
+    """The values of the options of `add_replay_options`."""
     return ReplayRequest(
         out=arguments.out,
         rig=arguments.rig or config_file('rig.yaml'),

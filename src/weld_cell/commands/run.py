@@ -168,7 +168,7 @@ def _plate_arguments(source: str | None) -> list[str]:
 
 
 def _wait(launch: 'subprocess.Popen[bytes]') -> bool:
-    """Wait for the launch; each Ctrl-C or SIGTERM is passed on to it as SIGINT. True if one came."""
+    """Wait for the launch; each Ctrl-C or SIGTERM is passed on to it as SIGINT. True if there was one."""
     interrupted = False
 
     def pass_on(*_: object) -> None:

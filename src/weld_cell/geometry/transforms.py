@@ -1,17 +1,46 @@
-"""Rigid transforms as 4x4 float64 matrices. ``T_a_b`` takes coordinates in frame b into frame a."""
+"""Rigid transforms as 4x4 float64 matrices. ``T_a_b`` takes coordinates in frame b into frame a.
+
+SciPy's Rotation is not imported here: its package takes a quarter of a second, and nodes that only look up a pose, or
+render, need no more of it than these few functions.
+"""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial.transform import Rotation, Slerp
 
 from weld_cell.records import FloatArray
 
+if TYPE_CHECKING:
+    from scipy.spatial.transform import Rotation
 
-def make_transform(translation: FloatArray | tuple[float, float, float], rotation: Rotation) -> FloatArray:
-    """(4, 4) transform from a translation (3,) in metres and a rotation."""
+
+def make_transform(
+    translation: FloatArray | tuple[float, float, float], rotation: 'Rotation | FloatArray | None' = None
+) -> FloatArray:
+    """(4, 4) transform from a translation (3,) in metres and a rotation or its matrix (3, 3); None: none."""
     transform = np.eye(4)
-    transform[:3, :3] = rotation.as_matrix()
+    if rotation is not None:
+        transform[:3, :3] = rotation if isinstance(rotation, np.ndarray) else rotation.as_matrix()
     transform[:3, 3] = translation
     return transform
+
+
+def rotation_matrix(rotation_vector: FloatArray) -> FloatArray:
+    """(3, 3) rotation about a vector (3,) by its length in radians."""
+    x, y, z = rotation_vector.tolist()
+    half = 0.5 * np.sqrt(x * x + y * y + z * z)
+    scale = 0.5 * np.sinc(half / np.pi)
+    quaternion = np.array([scale * x, scale * y, scale * z, np.cos(half)])
+    rotation: FloatArray = transform_from_xyz_quaternion(np.zeros(3), quaternion)[:3, :3]
+    return rotation
+
+
+def rotation_vector(rotation: FloatArray) -> FloatArray:
+    """(3,) axis of a rotation matrix (3, 3) times its angle in radians, which is pi at most."""
+    quaternion = quaternion_xyzw(rotation)
+    sine = float(np.linalg.norm(quaternion[:3]))
+    vector: FloatArray = quaternion[:3] * (2.0 * np.arctan2(sine, quaternion[3]) / sine if sine > 0.0 else 2.0)
+    return vector
 
 
 def transform_from_xyz_quaternion(xyz: FloatArray, quaternion_xyzw: FloatArray) -> FloatArray:
@@ -39,13 +68,31 @@ def transform_from_xyz_quaternion(xyz: FloatArray, quaternion_xyzw: FloatArray) 
 
 def transform_from_xyz_rpy_deg(xyz: FloatArray, rpy_deg: FloatArray) -> FloatArray:
     """(4, 4) transform from a translation (3,) and fixed-axis roll, pitch, yaw in degrees (URDF's order)."""
-    return make_transform(np.asarray(xyz, dtype=float), Rotation.from_euler('xyz', rpy_deg, degrees=True))
+    roll, pitch, yaw = np.radians(np.asarray(rpy_deg, dtype=float))
+    x, y, z = np.eye(3)
+    turn = rotation_matrix(yaw * z) @ rotation_matrix(pitch * y) @ rotation_matrix(roll * x)
+    return make_transform(np.asarray(xyz, dtype=float), turn)
 
 
 def quaternion_xyzw(transform: FloatArray) -> FloatArray:
-    """(4,) unit quaternion x, y, z, w of a transform, with w >= 0."""
-    quaternion: FloatArray = Rotation.from_matrix(transform[:3, :3]).as_quat(canonical=True)
-    return quaternion
+    """(4,) unit quaternion x, y, z, w of a transform (4, 4) or rotation (3, 3), with w >= 0; (n, 4) of a stack.
+
+    Source: S. W. Shepperd, Quaternion from rotation matrix, Journal of Guidance and Control 1 (1978). Each row of the
+    symmetric matrix below is the quaternion times four of its components; the row of the largest is exact.
+    """
+    m = transform
+    products = np.empty((*m.shape[:-2], 4, 4))
+    trace = m[..., 0, 0] + m[..., 1, 1] + m[..., 2, 2]
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        products[..., i, i] = 1.0 + 2.0 * m[..., i, i] - trace
+        products[..., i, j] = products[..., j, i] = m[..., i, j] + m[..., j, i]
+        products[..., i, 3] = products[..., 3, i] = m[..., k, j] - m[..., j, k]
+    products[..., 3, 3] = 1.0 + trace
+    largest = np.argmax(np.diagonal(products, axis1=-2, axis2=-1), axis=-1)[..., None, None]
+    rows = np.take_along_axis(products, largest, axis=-2)[..., 0, :]
+    quaternions: FloatArray = rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.where(quaternions[..., 3:] < 0.0, -quaternions, quaternions)
 
 
 def invert(transform: FloatArray) -> FloatArray:
@@ -72,9 +119,9 @@ def rotate_vectors(transform: FloatArray, vectors: FloatArray) -> FloatArray:
 
 def interpolate_transform(first: FloatArray, second: FloatArray, fraction: float) -> FloatArray:
     """Between two transforms: linear in translation, spherical in rotation; fraction 0 gives the first."""
-    slerp = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([first[:3, :3], second[:3, :3]])))
+    between = rotation_vector(first[:3, :3].T @ second[:3, :3])
     translation = (1.0 - fraction) * first[:3, 3] + fraction * second[:3, 3]
-    return make_transform(translation, slerp([fraction])[0])
+    return make_transform(translation, first[:3, :3] @ rotation_matrix(fraction * between))
 
 
 def unit(vectors: FloatArray) -> FloatArray:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import onnxruntime
 from numpy.typing import NDArray
 
 from weld_cell.errors import ModelError
 from weld_cell.models.card import TensorSignature
 from weld_cell.models.loader import ModelKind, check_model, require_signature
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _DTYPES = {
     'tensor(float)': 'float32',
@@ -54,7 +56,7 @@ class Network:
         return answers
 
 
-def open_session(content: bytes, threads: int = 1) -> onnxruntime.InferenceSession:
+def open_session(content: bytes, threads: int = 1) -> 'onnxruntime.InferenceSession':
     """A session of ONNX Runtime on the processor; it logs nothing.
 
     Args:
@@ -67,6 +69,8 @@ def open_session(content: bytes, threads: int = 1) -> onnxruntime.InferenceSessi
     """
     if threads < 1:
         raise ValueError(f'threads: expected at least 1, got {threads}')
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4  # what is wrong with a file is in the exception
@@ -74,7 +78,7 @@ def open_session(content: bytes, threads: int = 1) -> onnxruntime.InferenceSessi
 
 
 def session_signature(
-    session: onnxruntime.InferenceSession,
+    session: 'onnxruntime.InferenceSession',
 ) -> tuple[tuple[TensorSignature, ...], tuple[TensorSignature, ...]]:
     """Inputs and outputs as the network itself declares them."""
     inputs, outputs = (

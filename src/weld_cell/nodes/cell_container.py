@@ -5,6 +5,7 @@
 It has no node of its own: parameters, remappings and the namespace are those of its nodes.
 """
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable
@@ -39,4 +40,7 @@ def main() -> int:
     if not names or not set(names) <= NODES.keys() or len(set(names)) < len(names):
         print(f'usage: cell_container NODE... (each once); nodes: {", ".join(NODES)}', file=sys.stderr)
         return 2
-    return run_nodes({name: _node_class(name) for name in names})
+    gc.disable()  # as in weld_cell.nodes.entry
+    makers = {name: _node_class(name) for name in names}
+    gc.enable()
+    return run_nodes(makers)

@@ -27,6 +27,10 @@ from weld_cell.ros.transforms import FollowedFrame, Transforms
 
 if TYPE_CHECKING:
     from weld_cell.ros.weld_in_sim import WeldInSim
+    from weld_cell.sim.part_on_table import PartOnTable
+    from weld_cell.sim.plate_scene import PlateLayout
+
+NOTHING = 'none'
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class SimSettings(Settings):
 
     joint_type: str = choice('v', tuple(JointType), 'Weld joint type of the workpiece.')
     seed: int = bounded(1, 0, 2**31 - 1, '', 'Sizes, seam, pose, surface and noise are drawn from it.')
-    lies: str = text('none', 'As of mako_camera; the joint lies at the seam of part or plates. board: to calibrate.')
+    lies: str = text(NOTHING, 'As of mako_camera; the joint lies at the seam of part or plates. board: to calibrate.')
 
 
 class LaserSensor(CameraNode):
@@ -60,17 +64,14 @@ class LaserSensor(CameraNode):
 
     def simulated(self, rig: Rig) -> Camera:
         """The simulated sensor over the workpiece that the parameters name."""
-        from weld_cell.sim.area_layouts import plates_of_layout
         from weld_cell.sim.camera import SimulatedLaserCamera
         from weld_cell.sim.cell_scene import cell_scene
-        from weld_cell.sim.part_on_table import part_of_layout
         from weld_cell.sim.sensor import LaserSensor as SimulatedSensor
         from weld_cell.sim.workpiece_mesh import workpiece_triangles
 
         if self._board is not None:
             return self._board.camera(rig.laser_sensor, self._sim.seed, self.device.rate_hz)
-        part = part_of_layout(self._sim.lies, self._sim.seed, rig)
-        plates = plates_of_layout(self._sim.lies, self._sim.seed, rig)
+        part, plates = self._on_the_table(rig)
         sensor = SimulatedSensor.from_rig(rig)
         scene = cell_scene(JointType(self._sim.joint_type), self._sim.seed, sensor, part, plates)
         self._workpiece = publisher(self, MarkerArray, 'sim/workpiece', LATCHED)
@@ -80,6 +81,18 @@ class LaserSensor(CameraNode):
         assert self._weld is not None, 'the back end is the simulator'
         return self._weld.over(
             scene, SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
+        )
+
+    def _on_the_table(self, rig: Rig) -> tuple['PartOnTable | None', 'PlateLayout | None']:
+        """What the joint belongs to; where nothing lies there, the area camera's scene is not imported."""
+        if self._sim.lies == NOTHING:
+            return None, None
+        from weld_cell.sim.area_layouts import plates_of_layout
+        from weld_cell.sim.part_on_table import part_of_layout
+
+        return (
+            part_of_layout(self._sim.lies, self._sim.seed, rig),
+            plates_of_layout(self._sim.lies, self._sim.seed, rig),
         )
 
     def _set_laser(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:

@@ -17,9 +17,10 @@ from weld_cell.ros.parameters import SettingsParameters, declare, declare_file
 from weld_cell.ros.qos import LATCHED, STATE, publisher, subscription
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.statuses import key_values
+from weld_cell.sim.beat import STATE_PERIOD_NS
 from weld_cell.sim.drives import Drives, DriveSettings
 from weld_cell.sim.goal_tolerances import ConstraintSettings
-from weld_cell.sim.robot import STATE_PERIOD_NS, RobotState, load_simulated_robot
+from weld_cell.sim.robot import RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand
 
 MOST_LATE = 5

@@ -46,7 +46,7 @@ class SeamDetector(StationNode[LaserLook]):
             subscription(self, String, 'joint_type/tell', self.health.watched(self._on_told_type), RESULT)
         else:
             subscription(self, String, 'joint_type', self.health.watched(self._on_joint_type), LATCHED)
-        self.begin(self._scan, parameters, self._out, 'laser_sensor')
+        self.begin(self._scan, parameters, self._out, 'laser_sensor', prepares=self._scan.asked)
 
     def _in_recording(self) -> RecordedSeam:
         if self._votes is None:
@@ -54,6 +54,11 @@ class SeamDetector(StationNode[LaserLook]):
                 'Parameter recorded: the scan in a recording is found with a vote.', 'Set vote: true.'
             )
         return RecordedSeam(self, self._scan, self._out, self._votes, self._out.timeout_s)
+
+    def prepare(self) -> None:
+        """See StationNode."""
+        if self._scan.voting is not None:
+            self._scan.voting.prepare()
 
     def on_image(self, image: CameraImage) -> None:
         """See StationNode."""

@@ -38,7 +38,8 @@ from weld_cell.ros.qos import LATCHED, RESULT, publisher, subscription
 from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.statuses import status_to_message
-from weld_cell.ros.weld_sender import FAILED, WeldSender
+from weld_cell.ros.weld_sender import WeldSender
+from weld_cell.ros.weld_states import FAILED
 from weld_cell.supervisor.tracked_weld import plan_tracked_weld
 from weld_cell.tracking.settings import TrackingSettings
 from weld_cell.trajectory.adaptive_fill import load_fill_tables

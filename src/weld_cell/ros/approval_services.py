@@ -41,7 +41,7 @@ class ApprovalServices:
         consent_service(node, 'cell/approve', health, self._approve)
         consent_service(node, 'cell/arm', health, self._arm)
         trigger_service(node, 'cell/disarm', health, self.approval.disarm)
-        node.create_timer(LOOK_S, lambda: self.approval.status)  # what has expired is told
+        node.create_timer(LOOK_S, lambda: self.approval.status)  # reports what has expired
         self._tell(self.approval.status)
 
     def _tell(self, status: ApprovalStatus) -> None:

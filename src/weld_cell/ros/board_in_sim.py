@@ -19,7 +19,7 @@ HAND_FRAME = 'tool0'
 
 
 class BoardInSim:
-    """The board before one camera. Where the camera truly sits is told to TF as frame `true_<frame of the camera>`.
+    """The board before one camera, whose true pose is in TF as frame `true_<frame of the camera>`.
 
     Args:
         node: The camera's.

@@ -41,7 +41,7 @@ from weld_cell.ros.seam_input import SeamInput
 from weld_cell.ros.service_calls import NotYetError, ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message, status_to_message
 from weld_cell.ros.trajectory_controller import TrajectoryController
-from weld_cell.ros.weld_sender import FAILED, REPLACED, STOPPED
+from weld_cell.ros.weld_states import FAILED, REPLACED, STOPPED
 from weld_cell.supervisor.approval import Approval, ApprovalSettings, Consent
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.controller import ControllerSettings
@@ -382,7 +382,7 @@ class RosCellPort:
     def scanned_seam(self) -> tuple[SeamPath, list[SeamPoint]]:
         """See TrackedCellPort."""
         if self._seam.path is None:
-            raise ServiceRefusedError('seam_detector has told no seam path.', 'See its log; call cell/start again.')
+            raise ServiceRefusedError('seam_detector published no seam path.', 'See its log; call cell/start again.')
         return self._seam.path, self._seam.scanned()
 
     def weld_span_s(self) -> tuple[float, float]:
@@ -397,7 +397,7 @@ class RosCellPort:
 
     def _known_plan(self) -> WeldStatus:
         if self._planned is None:
-            raise ServiceRefusedError('trajectory_publisher has told no plan.', 'See its log; call cell/start again.')
+            raise ServiceRefusedError('No plan of trajectory_publisher.', 'See its log; call cell/start again.')
         return self._planned
 
     def tell_fill(self, fill: FillStatus) -> None:
@@ -428,7 +428,7 @@ class RosCellPort:
     def _call(self, name: str, timeout_s: float, attempts: int = 1) -> str:
         return self._services.call(name, timeout_s, attempts)
 
-    # What the graph tells
+    # Callbacks
 
     def _on_joint_type(self, message: String) -> None:
         self._joint_type = JointType(message.data) if message.data in list(JointType) else None

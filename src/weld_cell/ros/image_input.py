@@ -44,8 +44,8 @@ class ImageInput:
         topic: Image topic.
         health: Gets every WeldCellError, of decoding and of the callback.
         callback: Called with each image.
-        on_end: Called when no image has come for the time of the parameter `end_after_silence_s`, and again until
-            it returns True: a recording that ends tells nobody.
+        on_end: Called when no image was received for the time of the parameter `end_after_silence_s`, and again until
+            it returns True: the end of a recording is not announced.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class ImageInput:
 
     @property
     def counts(self) -> ImageCounts:
-        """Images that came, and those that the callback took without an error."""
+        """Images received, and those that the callback processed without an error."""
         return ImageCounts(self._received, self._processed)
 
     def _on_image(self, message: Any) -> None:
@@ -125,7 +125,7 @@ class NewestImage:
 
     @property
     def waits(self) -> bool:
-        """Whether an image has come since one was taken."""
+        """Whether an image was received since the last one was taken."""
         return self._received > self._taken
 
     def untaken(self, ready: Callable[[CameraImage], bool]) -> CameraImage | None:
@@ -134,7 +134,7 @@ class NewestImage:
         Raises:
             ImageError: the image cannot be decoded.
         """
-        assert self._message is not None, 'an image has come'
+        assert self._message is not None, 'an image was received'
         before, self._taken = self._taken, self._received
         image = self._decode(self._message, self._received - 1)
         if ready(image) or time.monotonic() - self._first_s > self._timeout_s:
@@ -147,15 +147,15 @@ class NewestImage:
 
         Args:
             beside: Other subscriptions that are served while it waits.
-            ready: Whether what an image needs beside it has come.
+            ready: Whether what an image needs beside it was received.
 
         Raises:
             ImageError: the image cannot be decoded.
-            DeviceLostError: none came in time. One that came but is not ready by then is returned.
+            DeviceLostError: none was received in time. One that was received but is not ready by then is returned.
         """
         end_s, image = time.monotonic() + self._timeout_s, None
         while True:
-            for each in (self._subscription, *beside):  # what has come since is newer
+            for each in (self._subscription, *beside):  # what was received since is newer
                 serve(each)
             late = time.monotonic() > end_s
             if self._message is not None and time.monotonic() - self._arrival_s <= self._age_s:
@@ -171,7 +171,7 @@ class NewestImage:
         before = ''
         if self._message is not None:
             age_s = time.monotonic() - self._arrival_s
-            before = f'; the one before came {age_s:.1f} s ago, and image_age_s is {self._age_s:.1f} s'
+            before = f'; the previous one was received {age_s:.1f} s ago, and image_age_s is {self._age_s:.1f} s'
         return DeviceLostError(
             f'No image was received on {self._topic} within {self._timeout_s:.1f} s{before}.',
             'Look at the camera in /diagnostics; a triggered camera has to be triggered first.',
@@ -179,7 +179,7 @@ class NewestImage:
 
 
 def serve(waiting: Subscription) -> None:
-    """Take what has come on a subscription, in a callback that keeps the executor from doing so.
+    """Take what a subscription has received, in a callback that keeps the executor from doing so.
 
     rclpy's EventsExecutor (7.1) knows no coroutines, so that a service that needs a message has to wait for it.
     """

@@ -10,7 +10,7 @@ from weld_cell.ros.qos import subscription
 
 
 class Newest:
-    """Listens to a topic while it is told to.
+    """Subscribes to a topic while it is asked to.
 
     Args:
         node: The node; all calls come from the thread that spins it.
@@ -26,7 +26,7 @@ class Newest:
         self._message: Any = None
 
     def listen(self, on: bool) -> None:
-        """Listen, or do not; what came before is forgotten with the end of listening."""
+        """Subscribe, or end the subscription, which also forgets its newest message."""
         if on and self._subscription is None:
             self._subscription = subscription(
                 self._node, self._kind, self._topic, self._keep, self._profile, raw=True
@@ -39,7 +39,7 @@ class Newest:
         self._bytes = message
 
     def take(self) -> Any:
-        """The newest message, if it came since this was asked before; else None."""
+        """The newest message, if it was received since the last call; else None."""
         content, self._bytes = self._bytes, None
         if content is None:
             return None

@@ -25,21 +25,21 @@ FRAMES = 'hand_eye_tf'
 
 
 class _Sign(NamedTuple):
-    """The last sign of life of a node: when it came, and when the node says that it was started."""
+    """The last diagnostics of a node: when they were received, and when the node was started."""
 
     heard_s: float
     started_ns: int
 
 
 class NodeWatch:
-    """Listens to the nodes that a cycle needs, and to a robot controller that tells what it refuses.
+    """Watches the nodes that a cycle needs, and a robot controller that reports what it refuses.
 
     Such a controller is one of the nodes from then on: started again, it is back before anybody misses joint_states.
 
     Args:
         node: The node that listens; the others are in its namespace.
         names: Names of the others.
-        tells_refusals: Whether what a controller tells here of its refusals counts; an action answers by itself.
+        tells_refusals: Whether refusals that a controller reports here count; an action reports them itself.
     """
 
     def __init__(self, node: Node, names: Iterable[str], tells_refusals: bool = True) -> None:
@@ -89,7 +89,7 @@ class NodeWatch:
         self._expected = {}
 
     def missing(self) -> list[str]:
-        """The nodes that have not been heard of within the last seconds, and what is wrong with the frames."""
+        """The nodes without diagnostics in the last seconds, and what is wrong with the frames."""
         now_s = time.monotonic()
         signs = dict(self._signs)
         return [
@@ -154,7 +154,7 @@ class NodeWatch:
             self._wrong_frames = message.message if message.level == DiagnosticStatus.ERROR else ''
 
     def _note_refusal(self, name: str, stamp_ns: int, message: str) -> None:
-        """By its time, not by a count: it may be the first that is heard of this controller."""
+        """By its time, not by a count: it may be the first message of this controller."""
         if self._tells_refusals and stamp_ns > max(self._began_ns, self._refused_ns.get(name, 0)):
             self._refusal = message
         self._refused_ns[name] = stamp_ns

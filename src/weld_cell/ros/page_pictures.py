@@ -36,7 +36,7 @@ class PagePictures:
         self._area_ns = 0
 
     def update(self, stage: str | None) -> None:
-        """Listen to what shows this stage, if somebody watches, and pack what has come."""
+        """Subscribe to what shows this stage, if somebody watches, and compress what was received."""
         watched = self._board.watchers > 0
         shown = LASER.get(stage or '', BARE)
         for topic, images in self._laser.items():

@@ -71,7 +71,7 @@ class PageTopics:
 
     @property
     def stage(self) -> str | None:
-        """The stage that the cell is in; None where nothing is heard of it."""
+        """The stage that the cell is in; None where it is not published."""
         stage: str | None = self._board.section('cell').get('stage')
         return stage
 

@@ -20,7 +20,7 @@ class PartInput:
         health: Gets what is wrong with messages.
 
     Attributes:
-        stamp_ns: Of the image of which was told last; None before the first one.
+        stamp_ns: Of the image that was reported last; None before the first one.
     """
 
     def __init__(self, node: Node, health: NodeHealth) -> None:

@@ -66,7 +66,7 @@ class RecordedSeam:
         self._poses.put(image, image.frame, image.stamp_ns)
 
     def end(self) -> bool:
-        """The recording is over: what the scan in it came to; False while images wait for their poses.
+        """At the end of the recording: publish what was found in it; False while images wait for their poses.
 
         Raises:
             WeldCellError: it has no path, and why.

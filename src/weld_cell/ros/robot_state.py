@@ -29,9 +29,9 @@ class _Joint:
 
     Attributes:
         stamp_ns, position_rad: Newest.
-        arrived_s: When that came, by the monotonic clock.
+        arrived_s: When that was received, by the monotonic clock.
         moving: Whether it moves.
-        tells_velocity: Whether its driver has told a velocity other than 0: some always tell 0, or NaN.
+        tells_velocity: Whether its driver has reported a velocity other than 0: some always report 0, or NaN.
         window_ns, window_rad: Stamp and position from which on it is compared.
     """
 
@@ -69,8 +69,8 @@ class RobotState:
         return not self._silent(joint_names)
 
     def moving(self, joint_names: tuple[str, ...]) -> bool:
-        """Whether one of these robot joints moves: by its velocity, where its driver tells one, else by its position
-        in the last tenth of a second."""
+        """Whether one of these robot joints moves: by its velocity, where its driver reports one, else by its
+        position in the last tenth of a second."""
         joints = self._joints
         return any(name in joints and joints[name].moving for name in joint_names)
 

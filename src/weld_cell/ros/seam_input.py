@@ -49,14 +49,14 @@ class SeamInput:
         searching: Whether profiles are wanted; later the seam points lead.
         profile: Stamp and points (n, 3) in base_link of the newest profile; None before the first one.
         points: Of the scan since the last reset, in the order of their images.
-        path: That was made of them; None before it came.
+        path: Fitted to them; None before it was received.
         ahead: Seam points since the seam is watched while it is welded, with their root gaps and mismatches.
         news: Set whenever an image has been dealt with; who waits for that clears it.
         newest_image_ns: Stamp of the newest image that has been dealt with, with a seam point or without.
-        images_ns: Stamps of all that have been dealt with since the last reset, as they came.
+        images_ns: Stamps of all images processed since the last reset, in the order received.
         sizes: Gap and mismatch in mm that an image showed, by its stamp, since the last reset.
         late: How many of them were late, and by how many seconds the latest.
-        images_come: Whether the laser sensor has been heard of.
+        images_come: Whether anything was received from the laser sensor.
     """
 
     def __init__(self, node: Node, health: NodeHealth) -> None:
@@ -103,7 +103,7 @@ class SeamInput:
         self._watched_since_ns = since_ns
 
     def scanned(self) -> list[SeamPoint]:
-        """The points of the scan with their root gaps, as far as those were told."""
+        """The points of the scan with their root gaps, where those were reported."""
         sizes, lifts = self.sizes, self._lifts
         return [
             replace(point, gap_mm=gap, gap_lift=lifts.get(point.stamp_ns, 0.0), mismatch_mm=mismatch or 0.0)

@@ -60,7 +60,7 @@ class SeamTopics(StationTopics):
         return bool(self._scan.points) and not self._scan.held and not len(self._poses)
 
     def publish_look(self, look: LaserLook) -> None:
-        """What came of an image.
+        """Publish the result of an image.
 
         Raises:
             WeldCellError: why it shows no seam point, or no cross-section; also published as seam/status.
@@ -101,7 +101,7 @@ class SeamTopics(StationTopics):
         self._published = True
 
     def publish_placed(self, result: ScannedImage) -> None:
-        """All that came of an image whose pose was known before it was looked at."""
+        """Publish the result of an image whose pose was known before it was looked at."""
         if result.point is not None:
             self._publish_point(result.point)
             self.tell(self._counted(self._scan.status_of(result)))
@@ -125,6 +125,7 @@ class SeamTopics(StationTopics):
             self._published = False
 
     def _reset(self) -> str:
+        self._node.prepare_beside()
         self._withdraw()
         self._poses.clear()
         return self._scan.reset()

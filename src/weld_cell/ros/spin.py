@@ -36,7 +36,7 @@ def run_node(make_node: Callable[[], Node]) -> int:
     """Make a node, spin it until Ctrl-C or SIGTERM, and clean up.
 
     A node ends itself by `end_node`. In its destroy_node it can still publish, with `qos.await_delivery` behind it: a
-    supervisor that is told to end has a robot to brake.
+    supervisor that is asked to end has a robot to brake.
 
     It ends too where `ros2 launch` with one of our launch files started it and is gone.
 
@@ -84,7 +84,7 @@ def shut_down() -> None:
 
 
 def prepare_process() -> Callable[[], bool]:
-    """Set up a process in which nodes are to run; tells whether it is asked to end, or its launch is gone.
+    """Set up a process for nodes; returns a function: whether it is asked to end, or its launch has ended.
 
     To be called in the main thread, before anything else.
     """
@@ -106,10 +106,10 @@ def prepare_process() -> Callable[[], bool]:
 
 
 def _launch_watch() -> Callable[[], bool]:
-    """Tells whether the launch that started this process is gone.
+    """A function: whether the launch that started this process has ended.
 
-    `ros2 launch` that gets SIGTERM, as from systemd, or is killed, leaves its nodes behind; our launch files say by
-    an environment variable that it is their parent.
+    `ros2 launch` that receives SIGTERM, as from systemd, or is killed, leaves its nodes running; our launch files set
+    an environment variable by which a node knows that launch is its parent.
     """
     parent = os.getppid()
     launched = LAUNCHED in os.environ
@@ -117,7 +117,7 @@ def _launch_watch() -> Callable[[], bool]:
 
 
 def make_executor(context: Context | None = None) -> Executor:
-    """An executor that is told what is ready, where rclpy has one: the older one asks every entity each time."""
+    """The EventsExecutor, where rclpy has one: the older one polls every entity each time."""
     try:
         from rclpy.experimental import EventsExecutor
     except ImportError:  # rclpy before 7.1.5

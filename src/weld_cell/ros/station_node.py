@@ -3,8 +3,11 @@
 A node's own file derives from `StationNode` and says what is special about it: its station, its result topics.
 """
 
+import gc
+import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -13,6 +16,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo
 
+from weld_cell.compiled import compile_missing, load_all
 from weld_cell.errors import CalibrationError, WeldCellError
 from weld_cell.records import CameraImage
 from weld_cell.records.status import FailureStatus
@@ -75,6 +79,7 @@ class StationNode(Node, Generic[Result]):
         super().__init__(name)
         self.health = NodeHealth(self)
         self.look_ms = 0.0
+        self._preparing: threading.Thread | None = None
 
     def begin(
         self,
@@ -85,6 +90,7 @@ class StationNode(Node, Generic[Result]):
         trigger: str = '',
         calibrated: bool = True,
         streams: bool = False,
+        prepares: bool = True,
     ) -> None:
         """Look at what the camera sends from now on.
 
@@ -96,13 +102,17 @@ class StationNode(Node, Generic[Result]):
             trigger: Name of the service that has it look at the newest image, or at the next one; empty: it looks
                 at each image.
             calibrated: Whether the station needs the camera's calibration.
-            streams: With a trigger: whether it looks at the newest image besides, each time that one has come.
+            streams: With a trigger: whether it also looks at each new image.
+            prepares: Whether it prepares at once for the first image; else the node calls `prepare_beside`.
         """
         self._station, self._live, self._topics = station, parameters, topics
         self._infos: list[Subscription] = []
         if calibrated:
             watched = self.health.watched(self.on_camera_info)
             self._infos = latched_too(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT)
+        compile_missing()  # the node is not ready before
+        if prepares:
+            self.prepare_beside()
         images = f'{camera}/image_raw'
         if trigger:
             self._newest = NewestImage(self, images)
@@ -119,7 +129,7 @@ class StationNode(Node, Generic[Result]):
         return True
 
     def on_image(self, image: CameraImage) -> None:
-        """An image has come that streams."""
+        """Process an image of the stream."""
         if self.wanted():
             self.look(image)
 
@@ -134,13 +144,29 @@ class StationNode(Node, Generic[Result]):
         self._topics.tell(status, DiagnosticStatus.WARN, str(error))
 
     def withdraw(self) -> None:
-        """What was told before holds no longer: it was asked to look, and no image came."""
+        """Withdraw the previous result: a look was requested, and no image was received."""
 
     def on_end(self) -> bool:
         """At the end of a recording, conclude with what there is; False: to be called again soon."""
         return True
 
+    def prepare(self) -> None:
+        """Do what the first image would otherwise wait for; in a thread of its own."""
+
     # What they have in common
+
+    def prepare_beside(self) -> None:
+        """Load machine code, and `prepare`, in a thread of their own; once."""
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=self._prepare, name='prepare')
+            self._preparing.start()
+
+    def _prepare(self) -> None:
+        load_all()
+        with suppress(WeldCellError):  # each image says so that needs it
+            self.prepare()
+        gc.collect()
+        gc.freeze()  # it stays for good, as what a node is made of: see run_node
 
     def on_camera_info(self, message: CameraInfo) -> None:
         """What the camera is like."""
@@ -172,7 +198,7 @@ class StationNode(Node, Generic[Result]):
         return not self._infos or self._station.cameras.knows((width, height))
 
     def look(self, image: CameraImage, asked: bool = False) -> str:
-        """Have the station look at an image, which somebody may have asked for; publish and return what came of it.
+        """Have the station look at an image, requested or streamed; publish the result and return the answer.
 
         Raises:
             WeldCellError: see Station.

@@ -78,11 +78,11 @@ class TrajectoryController:
 
     @property
     def worst_rad(self) -> float:
-        """Largest error of a robot joint on the way so far, as the controller tells it; 0 by topic."""
+        """Largest error of a robot joint so far in this motion, as the controller reports it; 0 by topic."""
         return self._watch.worst_rad
 
     def forget(self) -> None:
-        """Before a new piece of work: what was not told so far no longer matters."""
+        """Before a new piece of work: drop what has not been reported."""
         with self._lock:
             self._watch.forget()
 
@@ -200,7 +200,7 @@ class TrajectoryController:
             reached()
 
     def check(self) -> None:
-        """To be called again and again while the robot moves; by topic nothing is told.
+        """To be called repeatedly while the robot moves; by topic nothing is reported.
 
         Raises:
             TrajectoryRejectedError, MotionEndedError, ControllerSilentError: see `GoalWatch.check`; each said once.

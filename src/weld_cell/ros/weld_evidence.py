@@ -98,9 +98,9 @@ class WeldEvidence:
         self._listeners.clear()
 
     def _on_stage(self, message: String) -> None:
-        """Overlays are drawn only for who listens: listen in the stage that they show, until there are enough.
+        """Overlays are drawn only for subscribers: subscribe in the stage that they show, until there are enough.
 
-        The stage is heard as by any other node, so that listeners come and go in the thread that spins.
+        The stage is received by topic, as in any other node, so that the spinning thread makes all subscriptions.
         """
         stage, before = Stage(message.data), self._stage
         self._stage = stage
@@ -137,7 +137,7 @@ class WeldEvidence:
         return self._read(topic, lambda message: status_from_message(kind, message))
 
     def _read(self, topic: str, read: Callable[[Any], Any]) -> Any:
-        """What the newest message of a topic says; None without one, or where it cannot be read, which is told."""
+        """The contents of a topic's newest message; None without one, or where it cannot be read (reported)."""
         message = self._told.get(topic)
         try:
             return None if message is None else read(message)

@@ -11,7 +11,7 @@ from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import SettingsParameters
 from weld_cell.ros.qos import LATCHED, LATCHED_INPUT, RESULT, publisher, subscription
 from weld_cell.ros.statuses import status_from_message, status_to_message
-from weld_cell.ros.weld_sender import EXECUTING, START_DELAY_NS
+from weld_cell.ros.weld_states import EXECUTING, START_DELAY_NS
 from weld_cell.sim.camera import SimulatedLaserCamera
 from weld_cell.sim.drift import KINDS, drift_of_cell
 from weld_cell.sim.scene import Scene

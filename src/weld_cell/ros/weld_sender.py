@@ -14,12 +14,10 @@ from weld_cell.ros.parameters import SettingsParameters
 from weld_cell.ros.qos import STATE, publisher
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.ros.trajectory_controller import TrajectoryController
+from weld_cell.ros.weld_states import EXECUTING, FAILED, FINISHED, REPLACED, START_DELAY_NS, STOPPED
 from weld_cell.trajectory.controller import ControllerSettings
 
-EXECUTING, FINISHED, FAILED, REPLACED, STOPPED = 'executing', 'finished', 'failed', 'replaced', 'stopped'
 WATCH_S = 0.05
-START_DELAY_NS = 100_000_000
-"""For a goal to reach the controller before it begins."""
 
 ReportState = Callable[[str, str], None]
 

@@ -104,7 +104,7 @@ class AreaScene:
         table_m: float = TABLE_TOP_M,
     ) -> None:
         self.view, self.sheets, self.effects = AreaView(camera, T_base_camera), tuple(sheets), effects
-        self.T_base_table = make_transform(_below(T_base_camera, table_m), Rotation.identity())
+        self.T_base_table = make_transform(_below(T_base_camera, table_m))
         self.lamp: Lamp = random_lamp(rng, effects, self.T_base_table[:3, 3])
         self._table_rng, self._chip_rng = rng.spawn(2)
         self._sigma_px = float(np.hypot(_PIXEL_SIGMA_PX, _LENS_SIGMA_PX + _FULL_DEFOCUS_PX * effects.defocus))

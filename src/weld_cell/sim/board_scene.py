@@ -26,7 +26,7 @@ from weld_cell.sim.sheet import Float32Array
 
 ON_THE_TABLE = make_transform((1.0, 0.0, 0.2), Rotation.from_euler('xyz', [180.0, 0.0, 90.0], degrees=True))
 """T_base_board of the board's middle, where the nominal scan of config/cell.yaml has its seam; it faces up."""
-ON_THE_HAND = make_transform((0.25, 0.0, 0.10), Rotation.identity())
+ON_THE_HAND = make_transform((0.25, 0.0, 0.10))
 """T_tool0_board of its middle: on a bracket beside the tool, facing the camera above."""
 _SHIFT_M, _TURN_DEG = 0.005, 1.5
 _FOCAL_SHARE, _CENTRE_PX, _RADIAL = 0.01, 6.0, 0.02
@@ -85,7 +85,7 @@ class BoardScene:
         laid = (ON_THE_TABLE if on_hand else ON_THE_HAND) @ make_transform(
             rng.uniform(-_BOARD_SHIFT_M, _BOARD_SHIFT_M, 3), turn
         )
-        T_holder_board = laid @ make_transform(-board.middle, Rotation.identity())
+        T_holder_board = laid @ make_transform(-board.middle)
         texels_per_mm = _texels_per_mm(board, camera, nominal)
         return cls(board, camera, T_parent_camera, T_holder_board, on_hand, printed(board, texels_per_mm))
 

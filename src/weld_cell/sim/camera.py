@@ -12,12 +12,12 @@ from math import prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from weld_cell.devices.base import Clock
-from weld_cell.errors import DeviceLostError, TransformError
+from weld_cell.errors import DeviceLostError, TransformError, WaitingForTriggerError
+from weld_cell.geometry.transforms import rotation_matrix, rotation_vector
 from weld_cell.records import CameraImage, FloatArray, ImageArray
-from weld_cell.sim.robot import STATE_PERIOD_NS
+from weld_cell.sim.beat import STATE_PERIOD_NS
 from weld_cell.sim.scene import Scene
 
 
@@ -37,6 +37,7 @@ _POLL_S = 0.0002
 _LEAST_LEAD_NS, _MOST_LEAD_NS = 8_500_000, 16_000_000  # rendering takes 3 to 6 ms; twice that where others work
 _SPARE_NS = 2_000_000
 _REMEMBERED_RENDERINGS = 8
+_FIRST_POSE_NS = 30_000_000_000  # the robot's process may start later than the sensor's
 _SAME_PLACE_M = 20e-6  # a tenth of what the image can tell
 _SAME_TURN_RAD = 50e-6
 
@@ -78,7 +79,7 @@ class SimulatedLaserCamera:
         self._period_ns = round(1e9 / rate_hz)
         self._open = False
         self._laser_on = True
-        self._due_ns = 0
+        self._due_ns = self._opened_ns = 0
         self._first_stamp_ns: int | None = None
         self._previous: _Pose | None = None
         self._seen: deque[_Pose] = deque(maxlen=3)
@@ -94,7 +95,7 @@ class SimulatedLaserCamera:
     def open(self) -> None:
         """Start streaming."""
         self._open = True
-        self._due_ns = self._clock()
+        self._due_ns = self._opened_ns = self._clock()
 
     def close(self) -> None:
         """Stop streaming; ends a waiting `grab`."""
@@ -117,6 +118,7 @@ class SimulatedLaserCamera:
         """Wait for the next period and for a pose newer than that of the image before, and deliver its image.
 
         Raises:
+            WaitingForTriggerError: no pose yet of a robot that may still be starting.
             DeviceLostError: no new pose within the time, or the device is closed.
         """
         deadline_ns = self._clock() + round(timeout_s * 1e9)
@@ -192,6 +194,10 @@ class SimulatedLaserCamera:
             except TransformError as error:
                 reason = error.message
             if self._clock() >= deadline_ns:
+                if self._previous is None and self._clock() < self._opened_ns + _FIRST_POSE_NS:
+                    raise WaitingForTriggerError(
+                        f'{self.name} waits for the first pose of the robot.', 'Start the simulated robot.'
+                    )
                 raise DeviceLostError(
                     f'{self.name}: no new robot pose to render from ({reason}).',
                     'Check that the simulated robot runs and publishes joint_states and /tf.',
@@ -216,10 +222,10 @@ def _extrapolate(seen: Sequence[_Pose], stamp_ns: int) -> _Pose:
         [prod((ahead_s - other) / (one - other) for other in at_s if other != one) for one in at_s[:-1]]
     )
     before, newest = np.stack([pose.T_base_tool0 for pose in seen[:-1]]), seen[-1].T_base_tool0
-    turns = Rotation.from_matrix(before[:, :3, :3] @ newest[:3, :3].T).as_rotvec()
+    turns = np.stack([rotation_vector(turn) for turn in before[:, :3, :3] @ newest[:3, :3].T])
     ahead = newest.copy()
     ahead[:3, 3] += weights @ (before[:, :3, 3] - newest[:3, 3])
-    ahead[:3, :3] = Rotation.from_rotvec(weights @ turns).as_matrix() @ newest[:3, :3]
+    ahead[:3, :3] = rotation_matrix(weights @ turns) @ newest[:3, :3]
     return _Pose(stamp_ns, ahead)
 
 

@@ -1,17 +1,20 @@
 """The scene of a simulated run: the same for the node that renders it and for the report that knows its truth."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from weld_cell.geometry.transforms import make_transform
 from weld_cell.records import JointType
 from weld_cell.sim.effects import HardEffects
 from weld_cell.sim.joint_sizes import random_cross_section
-from weld_cell.sim.part_on_table import PartOnTable
-from weld_cell.sim.plate_scene import PlateLayout
 from weld_cell.sim.scene import Scene
 from weld_cell.sim.sensor import LaserSensor
 from weld_cell.sim.workpiece import Workpiece
+
+if TYPE_CHECKING:
+    from weld_cell.sim.part_on_table import PartOnTable
+    from weld_cell.sim.plate_scene import PlateLayout
 
 TABLE_M = -0.025
 """Of plates that the laser sees: they are held up by so much."""
@@ -23,8 +26,8 @@ def cell_scene(
     joint_type: JointType,
     seed: int,
     sensor: LaserSensor | None = None,
-    part: PartOnTable | None = None,
-    plates: PlateLayout | None = None,
+    part: 'PartOnTable | None' = None,
+    plates: 'PlateLayout | None' = None,
 ) -> Scene:
     """The workpiece that a joint type and a seed stand for.
 
@@ -44,10 +47,10 @@ def cell_scene(
     )
 
 
-def _plates_scene(plates: PlateLayout, seed: int, sensor: LaserSensor | None) -> Scene:
+def _plates_scene(plates: 'PlateLayout', seed: int, sensor: LaserSensor | None) -> Scene:
     """A butt joint along the very seam that the area camera sees; its gap is one that the laser can see."""
     rng, effects = np.random.default_rng(seed), HardEffects.nominal()
     section = random_cross_section(JointType.BUTT, rng, misalignment=effects.misalignment)
-    half = make_transform((0.5 * plates.curve.chord_m, 0.0, 0.0), Rotation.identity())
+    half = make_transform((0.5 * plates.curve.chord_m, 0.0, 0.0))
     workpiece = Workpiece(section, plates.curve, TABLE_M)
     return Scene(workpiece, plates.T_base_plates, effects, rng, sensor, plates.T_base_plates @ half)

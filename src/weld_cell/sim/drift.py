@@ -9,9 +9,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
-from scipy.spatial.transform import Rotation
 
-from weld_cell.geometry.transforms import make_transform
+from weld_cell.geometry.transforms import make_transform, rotation_matrix
 from weld_cell.records import FloatArray
 from weld_cell.sim.dials import Dials, dial
 
@@ -130,8 +129,8 @@ class WorkpieceDrift:
         rows = [shift.at(time_s, place) for shift in self._shifts]
         across, up = sum(moved[0] for moved, _ in rows)
         yaw, climb = sum(slope[0] for _, slope in rows) / self._length_m
-        turn = Rotation.from_rotvec([0.0, -climb, yaw])
-        return make_transform(pivot_m + np.array([0.0, across, up]) - turn.apply(pivot_m), turn)
+        turn = rotation_matrix(np.array([0.0, -climb, yaw]))
+        return make_transform(pivot_m + np.array([0.0, across, up]) - turn @ pivot_m, turn)
 
     def opened_m(self, time_s: float, s_m: float) -> float:
         """By how much the root gap is wider at a place, by arc length, at a time since the weld began."""

@@ -29,9 +29,6 @@ from weld_cell.sim.trajectory_command import (
 )
 from weld_cell.sim.urdf_tree import UrdfTree, read_urdf
 
-STATE_PERIOD_NS = 8_000_000
-"""The controller's beat: it tells its state so often."""
-
 REMEMBERED_MOTIONS = 32
 """How many replaced trajectories still answer for their time: images are asked about a little later."""
 

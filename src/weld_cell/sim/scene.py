@@ -7,9 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
-from scipy.spatial.transform import Rotation
 
-from weld_cell.geometry.transforms import invert, make_transform, rotate_vectors, transform_points, unit
+from weld_cell.geometry.transforms import (
+    invert,
+    make_transform,
+    rotate_vectors,
+    rotation_matrix,
+    transform_points,
+    unit,
+)
 from weld_cell.records import FloatArray, ImageArray, JointType
 from weld_cell.sim.drift import WorkpieceDrift
 from weld_cell.sim.effects import HardEffects
@@ -169,7 +175,7 @@ class Scene:
             along_m: From the nominal start towards the nominal end.
             T_stripe_error: (4, 4) deviation of the stripe frame, for poses that are not square.
         """
-        place = make_transform((along_m, 0.0, 0.0), Rotation.identity())
+        place = make_transform((along_m, 0.0, 0.0))
         error = np.eye(4) if T_stripe_error is None else T_stripe_error
         return self.sensor.tool0_pose(self.T_base_nominal @ place @ error)
 
@@ -181,7 +187,7 @@ class Scene:
             T_stripe_error: (4, 4) deviation of the stripe frame, for poses that are not square.
         """
         points, tangents, _ = self.workpiece.curve.evaluate(np.array([s_m]))
-        turn = Rotation.from_euler('z', float(np.arctan2(tangents[0, 1], tangents[0, 0])))
+        turn = rotation_matrix(np.array([0.0, 0.0, np.arctan2(tangents[0, 1], tangents[0, 0])]))
         place = make_transform((points[0, 0], points[0, 1], 0.0), turn)
         error = np.eye(4) if T_stripe_error is None else T_stripe_error
         return self.sensor.tool0_pose(self.T_base_workpiece @ place @ error)
@@ -300,17 +306,17 @@ class Scene:
 
 def nominal_pose(chord_m: float, T_base_middle: FloatArray = T_BASE_MIDDLE) -> FloatArray:
     """(4, 4) T_base_workpiece where a seam ought to lie whose ends are a chord apart, by its middle."""
-    return T_base_middle @ make_transform((-0.5 * chord_m, 0.0, 0.0), Rotation.identity())
+    return T_base_middle @ make_transform((-0.5 * chord_m, 0.0, 0.0))
 
 
 def _pose_error(rng: Generator, chord_m: float, position_m: float, angle_rad: float) -> FloatArray:
     """(4, 4) deviation in the frame workpiece that moves neither end by more than the position error."""
     axis = unit(rng.standard_normal(3))
-    turn = Rotation.from_rotvec(axis * angle_rad * rng.random())
+    turn = rotation_matrix(axis * angle_rad * rng.random())
     half = np.array([0.5 * chord_m, 0.0, 0.0])
-    swing = turn.apply(half) - half
+    swing = turn @ half - half
     room = position_m - float(np.linalg.norm(swing))
     if room < 0:
         raise ValueError(f'an angle error of {angle_rad:.3f} rad moves the ends by more than {position_m} m')
     shift = unit(rng.standard_normal(3)) * room * rng.random()
-    return make_transform(half + shift - turn.apply(half), turn)
+    return make_transform(half + shift - turn @ half, turn)

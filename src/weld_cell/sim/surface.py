@@ -7,16 +7,17 @@ draw from one pool of periodic textures, made once, and differ by where and how 
 from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from weld_cell.records import FloatArray
 from weld_cell.sim.effects import HardEffects
 
 Float32Array = NDArray[np.float32]
 
+_REACH_SIGMA = 4.0  # where a Gaussian kernel is cut off
 _TEXELS = 512  # a power of two, so that wrapping is a bit mask
 _TEXEL_M = 0.2e-3
 _BRIGHTEST = 3.0
@@ -86,7 +87,12 @@ def random_surface(rng: Generator, effects: HardEffects) -> Surface:
 
 
 def _texture(rng: Generator, along: float, across: float) -> Float32Array:
-    noise = gaussian_filter(rng.standard_normal((_TEXELS, _TEXELS)), (along, across), mode='wrap')
+    white = rng.standard_normal((_TEXELS, _TEXELS))
+    rows, columns = int(_REACH_SIGMA * along + 0.5), int(_REACH_SIGMA * across + 0.5)
+    periodic = np.pad(white, ((rows, rows), (columns, columns)), mode='wrap')
+    size = (2 * columns + 1, 2 * rows + 1)
+    blurred = cv2.GaussianBlur(periodic, size, sigmaX=across, sigmaY=along)
+    noise = blurred[rows : rows + _TEXELS, columns : columns + _TEXELS]
     return np.asarray((noise - noise.mean()) / noise.std(), np.float32)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings, JointTypeVote
+from weld_cell.joint_type.stripe_net import shipped_net
 from weld_cell.records import (
     CameraImage,
     FloatArray,
@@ -90,9 +91,18 @@ class JointTypeVoting:
 
     def __init__(self, settings: JointTypeSettings) -> None:
         self.decision: JointTypeDecision | None = None
-        self._classifier = JointTypeClassifier.load(settings=settings)
+        self._settings, self._classifier = settings, JointTypeClassifier.load(settings=settings)
         self._vote = JointTypeVote(settings)
         self._refusal: JointTypeError | None = None
+
+    def prepare(self) -> None:
+        """Open the network, for which the first image would otherwise wait.
+
+        Raises:
+            ModelError: it is missing or damaged.
+        """
+        if self._settings.feature_set != 'paper':
+            shipped_net()
 
     @property
     def begun(self) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseArray, Quaternion, TransformStamped
-from scipy.spatial.transform import Rotation
 
 from weld_cell.geometry.transforms import quaternion_xyzw, transform_from_xyz_quaternion
 from weld_cell.records import FloatArray
@@ -31,7 +30,7 @@ def transform_from_pose(pose: Pose) -> FloatArray:
 def transforms_to_messages(edges: Sequence[tuple[str, str, FloatArray]], stamp_ns: int) -> list[TransformStamped]:
     """Parent, child and (4, 4) T_parent_child of each edge; all at once, for the robot's 125 Hz."""
     stack = np.stack([transform for _, _, transform in edges])
-    quaternions = Rotation.from_matrix(stack[:, :3, :3]).as_quat(canonical=True).tolist()
+    quaternions = quaternion_xyzw(stack).tolist()
     messages = []
     for (parent, child, _), xyz, xyzw in zip(edges, stack[:, :3, 3].tolist(), quaternions, strict=True):
         message = TransformStamped(header=make_header(stamp_ns, parent), child_frame_id=child)

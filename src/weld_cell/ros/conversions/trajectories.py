@@ -1,5 +1,7 @@
 """Trajectories of the robot."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from builtin_interfaces.msg import Duration
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
@@ -7,7 +9,9 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
 from weld_cell.ros.conversions.stamps import NS, ns_from_time
-from weld_cell.trajectory.robot_model import RobotModel
+
+if TYPE_CHECKING:
+    from weld_cell.trajectory.robot_model import RobotModel
 
 
 def trajectory_to_message(trajectory: RobotTrajectory) -> JointTrajectory:
@@ -62,7 +66,7 @@ def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray,
 
 def trajectory_from_message(
     message: JointTrajectory,
-    robot: RobotModel,
+    robot: 'RobotModel',
     T_tool0_tool: FloatArray,
     phase: MotionPhase,
 ) -> RobotTrajectory:
