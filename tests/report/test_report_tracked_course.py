@@ -107,6 +107,10 @@ def test_a_weld_at_half_its_speed_is_compared_with_its_plan_by_place(tmp_path):
     knots = tuple(np.arange(0.0, 48.1, 4.0))
     gaps, weaves = (tuple(least + share * k for k in knots) for least, share in ((1.0, 0.02), (0.0, 0.1)))
     fill = FillRecord(knots, gaps, (0.1,) * 13, (5.0,) * 13, (5.0,) * 13, weaves, measured=6)
+    away_s = np.arange(0.02, 0.2, 0.02)
+    away, _ = joints(LENGTH_M - 0.05 * away_s, 0.0 * away_s)  # as it departs, leaning, at another speed
+    later = np.hstack([record.joint_states[-1, 0] + away_s[:, None], away])
+    record.joint_states = np.vstack([record.joint_states, later])
     weld = filled_weld(record, fill, PROCEDURE, moving, ROBOT, TOOL)
     assert weld.speed_error_pct < 1.0 and weld.planned == {'travel_speed_mm_s': 10.0}
     assert weld.figures()['fill_gap_rms_mm'] < 0.02  # the true gap goes from 1 to 2 mm

@@ -191,3 +191,14 @@ def test_a_change_is_made_before_the_first_image_of_its_stamp(bench):
     assert changes == [(True, pytest.approx(0.06))]
     assert all(count == 1 for stamp_ns, count in seen if stamp_ns >= at_ns)
     assert seen[0][1] == 0
+
+
+def test_a_new_workpiece_does_not_wait_for_what_was_scheduled_of_the_one_before(bench):
+    first, changes = bench.camera.grab(1.0), []
+    bench.camera.schedule(
+        first.stamp_ns + 50_000_000, lambda scene, _: changes.append('end of a weld that was stopped')
+    )
+    bench.camera.start_anew(lambda scene, _: changes.append('new'))
+    for _ in range(5):
+        bench.camera.grab(1.0)
+    assert changes == ['new']

@@ -19,6 +19,7 @@ from weld_cell.traceability.index import INDEX_FILE, Wanted
 from weld_cell.traceability.lines import LINES_FILE
 from weld_cell.traceability.record import (
     FillRecord,
+    LostStripe,
     Outcome,
     SeamRecord,
     TrackingRecord,
@@ -288,3 +289,15 @@ def test_a_record_tells_how_a_seam_was_filled():
     assert told.startswith('speed 7.2 to 8.0 mm/s, wire feed 5.0 to 5.2 m/min, weave 0.0 to 0.7 mm by root gap 1.00 ')
     assert told.endswith('1 of 2 places measured during the weld')
     assert 'Adaptive fill' not in dict(seam_facts(SeamRecord(1)))
+
+
+def test_a_record_tells_how_a_seam_was_tracked():
+    tracking = TrackingRecord((0.0,), (0.1,), (0.0,), 1.234, 0.5, 900, 9, 1)
+    told = dict(seam_facts(SeamRecord(1, tracking=tracking)))['Tracking']
+    points = '900 seam points, 9 outliers and 1 late ones left out'
+    assert told == f'corrected by at most 1.23 mm, RMS 0.50 mm; {points}; stripe never lost'
+    lost = LostStripe(3.0, 0.25), LostStripe(5.0, 0.1)
+    tracking = TrackingRecord((0.0,), (0.1,), (0.0,), 1.0, 0.5, 900, 9, 1, lost, (30.2, 80.4))
+    told = dict(seam_facts(SeamRecord(1, tracking=tracking)))['Tracking']
+    assert told.endswith('; stripe lost 2 times, 0.35 s in all; image to changed course 30 ms, p99 80 ms')
+    assert 'Tracking' not in dict(seam_facts(SeamRecord(1)))

@@ -98,6 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the launch to its end and report."""
+    tracked = _track_arguments(arguments)
     if shutil.which('ros2') is None:
         raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
     folder = arguments.out.resolve()
@@ -112,7 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
         f'joint:={arguments.joint}',
         f'seed:={arguments.seed}',
         f'controller:={arguments.controller}',
-        *_track_arguments(arguments),
+        *tracked,
         *([f'params:={arguments.params.resolve()}'] if arguments.params else []),
         *_part_arguments(arguments.part),
         *_plate_arguments(arguments.plate),

@@ -31,7 +31,7 @@ OF_THE_RUN = (
     *('points', 'outliers', 'late', 'lost_s', 'last_stage', 'note'),
 )
 """Of a run's summary.json."""
-NONE_MS = {'p50': None, 'p99': None}
+NONE_MS: dict[str, float | None] = {'p50': None, 'p99': None}
 STRAIGHT_M = 1e-9  # a seam whose chord is shorter than its length by more is curved
 
 
@@ -194,5 +194,5 @@ def _most(welds: list[GraphWeld], name: str) -> float | None:
 
 
 def _most_ms(welds: list[GraphWeld], name: str) -> dict[str, float | None]:
-    rows = [weld.said[name] or NONE_MS for weld in welds]
-    return {part: max((row[part] for row in rows if row[part] is not None), default=None) for part in NONE_MS}
+    rows: list[dict[str, float | None]] = [weld.said[name] or NONE_MS for weld in welds]
+    return {part: max((ms for row in rows if (ms := row[part]) is not None), default=None) for part in NONE_MS}

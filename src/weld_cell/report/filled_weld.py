@@ -90,6 +90,8 @@ def filled_weld(
     speeds = 1e3 * np.linalg.norm(np.gradient(tips, states[:, 0], axis=0), axis=1)
     welding = states[:, 0] - record.facts.weld_start_ns / 1e9 >= record.facts.weld_window_s[0]
     planned = {each.name: each.value for each in procedure.parameters if each.name in PLANNED} if procedure else {}
+    ended = welding & (along_mm >= fill.along_mm[-1])
+    welding &= np.cumsum(ended) <= 1  # while it departs, the tool passes places behind the last one again
     first = [int(np.argmax(welding & (along_mm >= place_mm))) for place_mm in fill.along_mm]
     true_gap_mm = np.empty(0) if moving is None else np.array([moving.gap_mm(states[k, 0], tips[k]) for k in first])
     return FilledWeld(fill, along_mm[welding], speeds[welding], true_gap_mm, planned)

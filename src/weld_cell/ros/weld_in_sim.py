@@ -58,7 +58,7 @@ class WeldInSim:
 
     def _on_stage(self, message: DiagnosticStatus) -> None:
         if self._camera is not None and status_from_message(CellStatus, message).stage is Stage.IDLE:
-            self._camera.schedule(0, lambda scene, _: scene.renew())
+            self._camera.start_anew(lambda scene, _: scene.renew())
 
     def _on_weld(self, message: DiagnosticStatus) -> None:
         weld, settings = status_from_message(WeldStatus, message), self._settings.settings

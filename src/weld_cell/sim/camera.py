@@ -114,6 +114,10 @@ class SimulatedLaserCamera:
         """
         self._changes.append((stamp_ns, change))
 
+    def start_anew(self, change: Callable[[Scene, float], None]) -> None:
+        """Change the scene before the next image, and forget what was scheduled: it was of what lay there before."""
+        self._changes = deque([(0, change)])
+
     def grab(self, timeout_s: float) -> CameraImage:
         """Wait for the next period and for a pose newer than that of the image before, and deliver its image.
 

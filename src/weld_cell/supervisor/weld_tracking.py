@@ -200,8 +200,8 @@ class WeldUnderWay:
         left_m, out_m = self._tracked.tracker.course.at(np.array([takeover_s]))[0]
         self._rows.append((takeover_s, 1e3 * float(left_m), 1e3 * float(out_m)))
         if image_ns is not None:
-            times_ns = max(takeover_ns, self._sent_ns) - image_ns, seen_ns - image_ns, self._sent_ns - seen_ns
-            self._latency_ms.append(tuple(time_ns / 1e6 for time_ns in times_ns))
+            whole_ns = max(takeover_ns, self._sent_ns) - image_ns
+            self._latency_ms.append((whole_ns / 1e6, (seen_ns - image_ns) / 1e6, (self._sent_ns - seen_ns) / 1e6))
 
     def _note_lost(self, now_ns: int) -> None:
         blind_s = self._tracked.tracker.blind_s

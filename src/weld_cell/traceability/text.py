@@ -85,7 +85,8 @@ def quality_facts(quality: QualityRecord) -> Facts:
 
 def seam_facts(seam: SeamRecord) -> Facts:
     """Of one seam."""
-    return [*_joint(seam), *_path(seam), *_sizes(seam), *_procedure(seam), *_motion(seam), *_fill(seam), *_arc(seam)]
+    welded = *_motion(seam), *_tracking(seam), *_fill(seam), *_arc(seam)
+    return [*_joint(seam), *_path(seam), *_sizes(seam), *_procedure(seam), *welded]
 
 
 def _joint(seam: SeamRecord) -> Facts:
@@ -159,6 +160,21 @@ def _motion(seam: SeamRecord) -> Facts:
         ('Weld within it', weld),
         ('Controller', f'{controller.answer or f"no answer ({controller.interface})"}; {reached}'),
     ]
+
+
+def _tracking(seam: SeamRecord) -> Facts:
+    """Of a weld that was corrected on its way."""
+    tracking = seam.tracking
+    if tracking is None:
+        return []
+    points = f'{tracking.points} seam points, {tracking.outliers} outliers and {tracking.late} late ones left out'
+    lost_s = sum(lost.lasted_s for lost in tracking.lost)
+    lost = f'stripe lost {len(tracking.lost)} times, {lost_s:.2f} s in all' if tracking.lost else 'stripe never lost'
+    times = ''
+    if tracking.latency_ms is not None:
+        times = f'; image to changed course {tracking.latency_ms[0]:.0f} ms, p99 {tracking.latency_ms[1]:.0f} ms'
+    corrected = f'corrected by at most {tracking.max_mm:.2f} mm, RMS {tracking.rms_mm:.2f} mm'
+    return [('Tracking', f'{corrected}; {points}; {lost}{times}')]
 
 
 def _fill(seam: SeamRecord) -> Facts:

@@ -12,7 +12,7 @@ class TrackingSettings(Settings):
     max_correction_mm: float = bounded(5.0, 0.1, 20.0, 'mm', 'A correction beyond this stops the weld.')
     max_rate_mm_s: float = bounded(4.0, 0.1, 20.0, 'mm/s', 'No correction changes faster than this.')
     takeover_s: float = bounded(0.12, 0.04, 2.0, 's', 'Time in which the tool moves onto a corrected path.')
-    lead_s: float = bounded(0.01, 0.0, 0.5, 's', 'How far ahead in time a corrected path takes effect.')
+    lead_s: float = bounded(0.005, 0.0, 0.5, 's', 'How far ahead in time a corrected path takes effect.')
     action_period_s: float = bounded(
         0.1, 0.0, 1.0, 's', 'Minimum time between corrections by action, whose goals cost more than messages.'
     )
