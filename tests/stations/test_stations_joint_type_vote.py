@@ -9,10 +9,11 @@ import pytest
 
 from weld_cell.errors import CalibrationError, JointTypeError, StripeError
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
+from weld_cell.joint_type.vote import shown_type
 from weld_cell.records import CameraImage, JointType, JointTypeDecision, JointTypeEstimate, LengthScale
 from weld_cell.settings import VoteSettings
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation, shown_type
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation
 from weld_cell.stripe import StripeSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
