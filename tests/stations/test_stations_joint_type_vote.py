@@ -146,6 +146,7 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
         ('calibrated', 'butt lap', 'butt'),
         ('calibrated', 'lap', 'lap'),
         ('calibrated', 'lap splice', None),
+        ('calibrated', 'fillet', None),  # against which most pairs speak
         ('assumed', '', None),
         ('assumed', 'lap', None),
         ('assumed', 'butt', 'butt'),
@@ -154,7 +155,8 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
     ],
 )
 def test_an_image_votes_for_the_type_whose_seam_it_shows(scale, shown, votes):
-    told = JointTypeEstimate(JointType.BUTT, dict.fromkeys(JointType, 2), 0.5, np.zeros(7), LengthScale(scale))
+    votes_of = {**dict.fromkeys(JointType, 1), JointType.BUTT: 5, JointType.LAP: 3, JointType.SPLICE: 3}
+    told = JointTypeEstimate(JointType.BUTT, votes_of, 0.5, np.zeros(7), LengthScale(scale))
     voted = shown_type(told, lambda estimate: estimate.joint_type in shown.split())
     assert (voted and str(voted.joint_type)) == votes
 

@@ -96,8 +96,9 @@ def shown_type(
     """What an image votes for: the type that it tells, if it shows a seam of it.
 
     With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
-    for that: plates of other sizes than the classifier was trained for are told wrongly, but only their own rule
-    finds a seam in them. At an assumed scale it votes for nothing else, nor where seams of many types are to be seen.
+    for that, if most of that type's pairs of the classifier speak for it, too: plates of other sizes than it was
+    trained for are told wrongly, but only their own rule finds a seam in them. At an assumed scale it votes for
+    nothing else, nor where seams of many types are to be seen.
 
     Args:
         estimate: What it tells.
@@ -111,7 +112,8 @@ def shown_type(
     if told:
         return estimate
     others = _others(estimate, shows)
-    return others[0] if len(others) == 1 else None
+    least = 0.5 * (len(estimate.votes) - 1)
+    return others[0] if len(others) == 1 and estimate.votes[others[0].joint_type] > least else None
 
 
 def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:
