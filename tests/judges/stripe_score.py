@@ -8,10 +8,10 @@ import numpy as np
 
 from weld_cell.errors import WeldCellError
 from weld_cell.geometry.camera import CameraModel
+from weld_cell.joint_type.vote import shown_type
 from weld_cell.records import JointType
 from weld_cell.seam.locate import locate_seam
 from weld_cell.seam.settings import SeamSettings
-from weld_cell.stations.joint_type_vote import shown_type
 from weld_cell.stripe import extract_stripe
 
 SHARED = Path(__file__).parents[2].parent / 'shared' / 'data'
@@ -26,7 +26,7 @@ class StripeScore:
     Attributes:
         true: The joint type that is drawn.
         told: The joint type by this image, or the name of the error that came instead.
-        votes: The joint type that it votes for as `weld_cell.stations.joint_type_vote` counts; empty: for none.
+        votes: The joint type that it votes for by `weld_cell.joint_type.vote.shown_type`; empty: for none.
         off_mm: Of the seam by the rule of the true type; NaN where refused.
         chain_mm: Of the seam by the rule of the type that it votes for; NaN where it votes for none.
         why: Name and message of the true type's refusal.

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from seam_root_views import APEX, GEOMETRY, picture
 
-from weld_cell.seam.rules.v.root_light import FACE, GAP, WIDTH, fit_root, stripe_sigma
+from weld_cell.seam.rules.v.root_light import FACE, GAP, WIDTH, fit_root
+from weld_cell.seam.rules.v.root_sight import stripe_sigma
 
 SIGHT = np.array([*APEX, GEOMETRY[5], 0.0, 0.0, GEOMETRY[4], GEOMETRY[2], 0.0])
 STARTS = np.array([(gap, face, 2.0, 0.8, 0.0) for gap in (0.1, 0.8, 1.5) for face in (0.5, 1.2)])

@@ -88,9 +88,10 @@ def test_a_root_is_lifted_to_where_the_common_gap_has_it():
     assert all(point.gap_mm == 0.0 and point.evidence is None for point in refined)  # it has done its work
 
 
-def test_the_light_says_how_wide_the_gap_is():
+@pytest.mark.parametrize('read_mm', [1.0, 1.8], ids=['', 'images are misled'])
+def test_the_light_says_how_wide_the_gap_is(read_mm):
     view = views(1.2, 1.5, 0.0, np.random.default_rng(5), 1)[0]
-    refined = refine_v(scan_of(np.full(12, 1.0), view))
+    refined = refine_v(scan_of(np.full(12, read_mm), view))
     np.testing.assert_allclose([point.position_m[2] for point in refined], 1e-3 * LIFT * 0.2, atol=0.08e-3)
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from weld_cell.errors import CalibrationError, JointTypeError, StripeError
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings
+from weld_cell.joint_type.vote import shown_type
 from weld_cell.records import CameraImage, JointType, JointTypeDecision, JointTypeEstimate, LengthScale
 from weld_cell.settings import VoteSettings
 from weld_cell.sim.cell_scene import cell_scene
-from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation, shown_type
+from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeStation
 from weld_cell.stripe import StripeSettings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
@@ -145,6 +146,7 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
         ('calibrated', 'butt lap', 'butt'),
         ('calibrated', 'lap', 'lap'),
         ('calibrated', 'lap splice', None),
+        ('calibrated', 'fillet', None),  # against which most pairs speak
         ('assumed', '', None),
         ('assumed', 'lap', None),
         ('assumed', 'butt', 'butt'),
@@ -153,7 +155,8 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
     ],
 )
 def test_an_image_votes_for_the_type_whose_seam_it_shows(scale, shown, votes):
-    told = JointTypeEstimate(JointType.BUTT, dict.fromkeys(JointType, 2), 0.5, np.zeros(7), LengthScale(scale))
+    votes_of = {**dict.fromkeys(JointType, 1), JointType.BUTT: 5, JointType.LAP: 3, JointType.SPLICE: 3}
+    told = JointTypeEstimate(JointType.BUTT, votes_of, 0.5, np.zeros(7), LengthScale(scale))
     voted = shown_type(told, lambda estimate: estimate.joint_type in shown.split())
     assert (voted and str(voted.joint_type)) == votes
 

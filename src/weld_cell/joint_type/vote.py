@@ -1,6 +1,8 @@
 """The vote over the first images, before the weld (Zeng et al. 2020, section 2.2, stage L2)."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 
 from weld_cell.errors import JointTypeError
 from weld_cell.joint_type.settings import JointTypeSettings
@@ -10,6 +12,9 @@ _ASSUMED_REMEDY = (
     'Calibrate the sensor, or set joint_type.assumed_row_mm and assumed_column_mm to its scale. Let the joint fill '
     'the image.'
 )
+_MOST_OTHERS = 1
+"""At an assumed scale: types, besides the one that is told, of which an image may show a seam (the walls of a groove
+make a corner, too). One that shows seams of more types shows none: so do the bends of whatever the stripe crosses."""
 _REMEDY = 'Check the stripe in the overlay (laser, exposure, position over the joint), then identify again.'
 
 
@@ -83,3 +88,36 @@ class JointTypeVote:
                 _REMEDY,
             )
         return JointTypeDecision(winner, share, dict(self._counts), self.images, self._scale)
+
+
+def shown_type(
+    estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool] | None
+) -> JointTypeEstimate | None:
+    """What an image votes for: the type that it tells, if it shows a seam of it.
+
+    With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
+    for that, if most of that type's pairs of the classifier speak for it, too: plates of other sizes than it was
+    trained for are told wrongly, but only their own rule finds a seam in them. At an assumed scale it votes for
+    nothing else, nor where seams of many types are to be seen.
+
+    Args:
+        estimate: What it tells.
+        shows: Whether a seam of the estimate's joint type is to be seen in it; None: nobody looked.
+    """
+    if shows is None:
+        return estimate
+    told = shows(estimate)
+    if estimate.scale is LengthScale.ASSUMED:
+        return estimate if told and len(_others(estimate, shows)) <= _MOST_OTHERS else None
+    if told:
+        return estimate
+    others = _others(estimate, shows)
+    least = 0.5 * (len(estimate.votes) - 1)
+    return others[0] if len(others) == 1 and estimate.votes[others[0].joint_type] > least else None
+
+
+def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:
+    """The estimate with each other type of which a seam is to be seen."""
+    types = [name for name in estimate.votes if name is not estimate.joint_type]
+    others = [replace(estimate, joint_type=name, margin=0.0) for name in types]
+    return [other for other in others if shows(other)]

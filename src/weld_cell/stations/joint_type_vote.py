@@ -1,20 +1,20 @@
 """The vote on the joint type over the first images that show a stripe."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings, JointTypeVote
 from weld_cell.joint_type.stripe_net import shipped_net
+from weld_cell.joint_type.vote import shown_type
 from weld_cell.records import (
     CameraImage,
     FloatArray,
     ImageArray,
     JointTypeDecision,
     JointTypeEstimate,
-    LengthScale,
     StripeProfile,
 )
 from weld_cell.records.status import JointTypeStatus
@@ -25,9 +25,6 @@ from weld_cell.stripe import StripeFinder
 
 CAMERA_DELAY_NS = 10**9
 """So long the calibration may come after the first image that needs it."""
-_MOST_OTHERS = 1
-"""At an assumed scale: types, besides the one that is told, of which an image may show a seam (the walls of a groove
-make a corner, too). One that shows seams of more types shows none: so do the bends of whatever the stripe crosses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,37 +40,6 @@ class Ballot:
     estimate: JointTypeEstimate
     images: int
     outcome: JointTypeDecision | JointTypeError | None = None
-
-
-def shown_type(
-    estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool] | None
-) -> JointTypeEstimate | None:
-    """What an image votes for: the type that it tells, if it shows a seam of it.
-
-    With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
-    for that: plates of other sizes than the classifier was trained for are told wrongly, but only their own rule
-    finds a seam in them. At an assumed scale it votes for nothing else, nor where seams of many types are to be seen.
-
-    Args:
-        estimate: What it tells.
-        shows: Whether a seam of the estimate's joint type is to be seen in it; None: nobody looked.
-    """
-    if shows is None:
-        return estimate
-    told = shows(estimate)
-    if estimate.scale is LengthScale.ASSUMED:
-        return estimate if told and len(_others(estimate, shows)) <= _MOST_OTHERS else None
-    if told:
-        return estimate
-    others = _others(estimate, shows)
-    return others[0] if len(others) == 1 else None
-
-
-def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:
-    """The estimate with each other type of which a seam is to be seen."""
-    types = [name for name in estimate.votes if name is not estimate.joint_type]
-    others = [replace(estimate, joint_type=name, margin=0.0) for name in types]
-    return [other for other in others if shows(other)]
 
 
 class JointTypeVoting:
@@ -121,7 +87,7 @@ class JointTypeVoting:
 
         Args:
             profile: The stripe.
-            shows: As of `shown_type`, which says what it votes for, if it has a vote.
+            shows: As of `weld_cell.joint_type.vote.shown_type`, which says what it votes for, if it has a vote.
             camera, laser_plane: As of `JointTypeClassifier.classify`.
             settled: As of `Lengths`; else it has no vote.
 

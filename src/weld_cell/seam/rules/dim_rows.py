@@ -46,14 +46,14 @@ def with_dim_rows(section: CrossSection, before: int, after: int) -> tuple[Cross
     pixels = section.turn.to_image(np.column_stack([columns + left, missing]))
     points = triangulate(section.camera, normal / float(normal @ section.origin), pixels)
     relative = points - section.origin
-    place = np.searchsorted(section.rows, missing)
+    order = np.argsort(np.concatenate([section.rows, missing]))
     more = replace(
         section,
-        rows=np.insert(section.rows, place, missing),
-        y=np.insert(section.y, place, relative @ section.across),
-        z=np.insert(section.z, place, relative @ section.up),
-        intensity=np.insert(section.intensity, place, grey),
-        points_m=np.insert(section.points_m, place, points, axis=0),
+        rows=np.concatenate([section.rows, missing])[order],
+        y=np.concatenate([section.y, relative @ section.across])[order],
+        z=np.concatenate([section.z, relative @ section.up])[order],
+        intensity=np.concatenate([section.intensity, grey])[order],
+        points_m=np.concatenate([section.points_m, points])[order],
     )
     return more, after + len(missing)
 

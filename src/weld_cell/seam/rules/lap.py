@@ -235,12 +235,11 @@ def _over_the_top(
 
 def _line_of_sight(section: CrossSection, row: float) -> StraightLine:
     """The line of all points that are seen in a row."""
-    after = int(np.clip(np.searchsorted(section.rows, row), 1, len(section.rows) - 1))
-    part = slice(after - 1, after + 1)
+    after = min(max(int(np.searchsorted(section.rows, row)), 1), len(section.rows) - 1)
+    first, last = section.rows[after - 1], section.rows[after]
+    part = min(max((row - first) / (last - first), 0.0), 1.0)
     if math.isinf(section.eye_height):
-        return StraightLine(
-            np.array([np.interp(row, section.rows[part], section.y[part]), 0.0]), np.array([0.0, 1.0])
-        )
-    inclinations = section.y[part] / (section.eye_height - section.z[part])
-    inclination = float(np.interp(row, section.rows[part], inclinations))
-    return StraightLine(np.array([0.0, section.eye_height]), np.array([inclination, -1.0]))
+        y = section.y[after - 1] + part * (section.y[after] - section.y[after - 1])
+        return StraightLine((float(y), 0.0), (0.0, 1.0))
+    before, behind = (section.y[k] / (section.eye_height - section.z[k]) for k in (after - 1, after))
+    return StraightLine((0.0, section.eye_height), (float(before + part * (behind - before)), -1.0))

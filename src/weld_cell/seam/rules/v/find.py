@@ -86,7 +86,7 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     gap = float(equal.mean()) if equal[0] > 0.0 else 0.0  # plates are rather closed than nearly so
     sight = see_root(section, root.apex, root.upwards, root.tangent, root.mismatch, gap)
     if sight is not None:
-        gap, _ = gap_by_light(sight, gap)
+        gap = min(gap_by_light(sight, gap)[0], float(gaps[-1]))
     if gap > settings.max_root_gap_mm * 1e-3:
         raise SeamError(
             f'The walls of the groove end {1e3 * gap:.1f} mm apart; {settings.max_root_gap_mm:g} mm are allowed.',

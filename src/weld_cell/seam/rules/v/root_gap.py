@@ -21,6 +21,7 @@ from scipy.optimize import least_squares
 from weld_cell.records import FloatArray
 from weld_cell.seam.rules.v.evidence import RootView
 from weld_cell.seam.rules.v.root_image import FINE, FINE_SHAPE, LEFT_PX, PAD_ROWS, REACH_ROWS, SHAPE, draw_root
+from weld_cell.seam.rules.v.root_sight import RootSight
 
 _MIN_VIEWS = 20  # of more views, the brighter half is used
 _SIDE_ROWS = slice(2, 10)  # from the picture's edge: where a wall shows whether it is lit
@@ -102,6 +103,19 @@ def root_gap_mm(views: Sequence[RootView]) -> float:
     """
     sight = _median_view(views)
     return _mean_gap_mm([_fit(sight, start, _ROUNDS) for start in _starts(sight, _fit_walls(sight))])
+
+
+def root_sight(views: Sequence[RootView]) -> RootSight:
+    """What all views show, for the fit of one image's light.
+
+    Args:
+        views: At least one.
+    """
+    sight = _median_view(views)
+    y_up, z_up, tangent, mismatch, columns, rows, rows_z = sight.geometry
+    per_mm = [rows * z_up - rows_z * y_up, rows * y_up + rows_z * z_up, -columns * y_up, columns * z_up]
+    geometry = np.array([REACH_ROWS, LEFT_PX, *per_mm, tangent, mismatch])
+    return RootSight(np.ascontiguousarray(255.0 * sight.light), geometry)
 
 
 def _mean_gap_mm(fits: list[_Fit]) -> float:

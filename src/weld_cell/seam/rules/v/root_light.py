@@ -34,7 +34,6 @@ _REACH_SIGMAS = 3.7  # beyond this no light is left of a stripe
 _FAR = 1e3  # rows
 _LEAST_SHARE, _LEAST_RUN = 1e-4, 0.1
 _ROW_VARIANCE = 1.0 / 12.0  # of a row's own height
-_FLANK_SHARE, _WITHIN_FLANKS = 0.25, 0.904  # of a Gaussian's height, and its area where it is higher
 _ROUNDS, _TRIALS, _SETTLED = 9, 4, 0.05  # a round that wins less is the last one
 _DAMPING, _EASIER, _HARDER = 1e-3, 0.2, 8.0
 
@@ -177,7 +176,7 @@ def _slopes(
 
     Those by offset and width follow from the differences between columns: a Gaussian obeys the heat equation.
     """
-    drawn = np.zeros(pictures.shape[1:])
+    drawn = np.zeros_like(moved[0])
     for piece in range(_LIGHTS - 1):
         if parameters[_SHAPES + piece] != 0.0:
             drawn += parameters[_SHAPES + piece] * pictures[piece]
@@ -280,22 +279,3 @@ def fit_root(light: FloatArray, starts: FloatArray, geometry: FloatArray) -> tup
         if before - cost < _SETTLED:
             break
     return parameters, _CORRELATED_PIXELS * cost / max(seen, 1)
-
-
-@compiled('float64(float64[:, ::1], int64)')
-def stripe_sigma(light: FloatArray, rows: int) -> float:
-    """Width of the stripe as sigma in columns, by area over height of the first and the last rows of (h, w).
-
-    Args:
-        light: Grey values, h at least 1.
-        rows: Of either end.
-    """
-    height, found = light.shape[0], np.empty(2 * rows)
-    for k in range(2 * rows):
-        line = light[min(k, height - 1) if k < rows else max(height - 1 - (k - rows), 0)]
-        level, peak = np.median(line), line.max()
-        area, limit = 0.0, level + _FLANK_SHARE * (peak - level)
-        for value in line:
-            area += value - level if value > limit else 0.0
-        found[k] = area / max(peak - level, 1.0) / math.sqrt(2.0 * math.pi) / _WITHIN_FLANKS
-    return float(np.median(found))

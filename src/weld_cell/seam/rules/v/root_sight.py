@@ -1,12 +1,14 @@
 """The light around the root of an open v joint in one image, and the root gap that it tells."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from weld_cell.compiled import compiled
 from weld_cell.records import FloatArray, ImageArray
 from weld_cell.seam.cross_section import CrossSection
-from weld_cell.seam.rules.v.root_light import GAP, fit_root, stripe_sigma
+from weld_cell.seam.rules.v.root_light import GAP, fit_root
 
 _MM = 1e-3
 _WALL_ROWS = 7  # of each wall beyond its end
@@ -17,6 +19,7 @@ _ASIDE_PX = 6.0  # of the stripe's middle
 _DENSE_ROWS_PER_MM = 8.0  # of twice as many, two are taken as one
 _DENSE_SIGMA_PX = 1.2  # of a stripe twice as wide every second column will do
 _SATURATED = 250
+_FLANK_SHARE, _WITHIN_FLANKS = 0.25, 0.904  # of a Gaussian's height, and its area where it is higher
 _STARTS_MM = np.array([(0.0, 0.5), (0.0, 1.2), (-0.6, 0.8), (0.6, 0.8)])  # off the rows' gap; root face
 _BLUR_ROWS, _LEAST_GAP_MM = 0.8, 0.05  # to start from
 
@@ -95,3 +98,22 @@ def gap_by_light(sight: RootSight, gap: float) -> tuple[float, float]:
     starts[:, GAP] = np.maximum(starts[:, GAP], _LEAST_GAP_MM)
     parameters, cost = fit_root(sight.light, starts, sight.geometry)
     return _MM * float(parameters[GAP]), cost
+
+
+@compiled('float64(float64[:, ::1], int64)')
+def stripe_sigma(light: FloatArray, rows: int) -> float:
+    """Width of the stripe as sigma in columns, by area over height of the first and the last rows of (h, w).
+
+    Args:
+        light: Grey values, h at least 1.
+        rows: Of either end.
+    """
+    height, found = light.shape[0], np.empty(2 * rows)
+    for k in range(2 * rows):
+        line = light[min(k, height - 1) if k < rows else max(height - 1 - (k - rows), 0)]
+        level, peak = np.median(line), line.max()
+        area, limit = 0.0, level + _FLANK_SHARE * (peak - level)
+        for value in line:
+            area += value - level if value > limit else 0.0
+        found[k] = area / max(peak - level, 1.0) / math.sqrt(2.0 * math.pi) / _WITHIN_FLANKS
+    return float(np.median(found))

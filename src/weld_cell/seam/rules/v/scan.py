@@ -7,15 +7,16 @@ import numpy as np
 
 from weld_cell.records import FloatArray, SeamPoint
 from weld_cell.seam.row_loops import MAD_TO_SIGMA, TUKEY
-from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
-from weld_cell.seam.rules.v.root_gap import root_gap_mm
+from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence, RootView
+from weld_cell.seam.rules.v.root_gap import root_gap_mm, root_sight
+from weld_cell.seam.rules.v.root_sight import gap_by_light
 
 _GAP_CUT = 9.0  # in squared sigmas: an image says no more of any gap
 _TAPERS_STEPS = np.linspace(-5.0, 5.0, 11)  # change of the gap from start to end of the scan, in GAP_STEP_MM
 _TAPER_COST = 20.0  # in squared sigmas
 _GAP_NOISE_MM = 0.1  # of the gap that one image tells
 _DENSEST_ROUNDS = 20
-_MOST_APART_MM = 0.4  # more, and the presumed optics are not the sensor's
+_MOST_APART_MM = 0.4  # more, and either the sensor has other optics or most images are misleading
 
 
 def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
@@ -41,18 +42,26 @@ def refine_v(points: Sequence[SeamPoint]) -> list[SeamPoint]:
 
 
 def _shared_gap_mm(evidence: Sequence[GapEvidence], gaps_mm: FloatArray) -> FloatArray:
-    """(n,) root gap at each point by all images: their rows tell how it tapers, their light how wide it is.
-
-    Their light is read in two ways: all of it together by a drawing that presumes the optics, which sees through blur
-    and second reflections of a usual sensor, and image by image without presuming any (gaps_mm, (n,)). Where the two
-    are plainly apart, the sensor is not what was presumed.
-    """
+    """(n,) root gap at each point by all images: their rows tell how it tapers, their light how wide it is."""
     shared_mm = common_gap(np.array([of_image.gap_costs for of_image in evidence]))
     views = [of_image.view for of_image in evidence if of_image.view is not None]
     if views:
-        width_mm, each_mm = root_gap_mm(views), densest(gaps_mm)
-        shared_mm += (width_mm if abs(width_mm - each_mm) <= _MOST_APART_MM else each_mm) - shared_mm.mean()
+        shared_mm += _gap_by_light_mm(views, densest(gaps_mm)) - shared_mm.mean()
     return np.maximum(shared_mm, 0.0)
+
+
+def _gap_by_light_mm(views: Sequence[RootView], each_mm: float) -> float:
+    """The root gap by the light of all images, and by each alone (each_mm, where they agree most).
+
+    All of it together is read by a drawing that presumes the optics, which sees through the blur and the reflections
+    of a usual sensor; each image alone presumes none, but hard effects mislead it. Where the two are plainly apart,
+    the one counts that is nearer to what all of the light says without presumed optics.
+    """
+    together_mm = root_gap_mm(views)
+    if abs(together_mm - each_mm) <= _MOST_APART_MM:
+        return together_mm
+    free_mm = 1e3 * gap_by_light(root_sight(views), 1e-3 * each_mm)[0]
+    return together_mm if abs(free_mm - together_mm) < abs(free_mm - each_mm) else each_mm
 
 
 def densest(gaps_mm: FloatArray) -> float:
