@@ -1,7 +1,8 @@
-"""Calls of other nodes' Trigger services from a thread that does not spin."""
+"""Calls of other nodes' services from a thread that does not spin."""
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from rclpy.client import Client
 from rclpy.node import Node
@@ -25,22 +26,46 @@ _NOTHING_CAME = re.compile(r'No [a-z ]+ was received ')
 """How NewestImage and SeamPaths begin to say so; a Trigger's answer has nothing but its message."""
 
 
-class ServiceCalls:
-    """Clients of Trigger services.
+class ServiceClients:
+    """Clients of services of one type.
 
     Args:
         node: Calls; another thread spins it.
+        kind: Type of the services.
         names: Of the services.
         wait: For an answer.
     """
 
-    def __init__(self, node: Node, names: Iterable[str], wait: Wait) -> None:
-        self._clients: dict[str, Client] = {name: node.create_client(Trigger, name) for name in names}
+    def __init__(self, node: Node, kind: Any, names: Iterable[str], wait: Wait) -> None:
+        self._clients: dict[str, Client] = {name: node.create_client(kind, name) for name in names}
         self._wait = wait
 
     def missing(self, names: Iterable[str]) -> list[str]:
         """Those that nobody offers now."""
         return [name for name in names if not self._clients[name].service_is_ready()]
+
+    def answer(self, name: str, request: Any, timeout_s: float) -> Any:
+        """Call a service; its response.
+
+        Raises:
+            ServiceRefusedError: no answer in time.
+            WeldCellError: as the wait raises.
+        """
+        client = self._clients[name]
+        future = client.call_async(request)
+        if not self._wait(future.done, timeout_s):
+            client.remove_pending_request(future)
+            raise ServiceRefusedError(
+                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
+            )
+        return future.result()
+
+
+class ServiceCalls(ServiceClients):
+    """Clients of Trigger services; arguments as of `ServiceClients`."""
+
+    def __init__(self, node: Node, names: Iterable[str], wait: Wait) -> None:
+        super().__init__(node, Trigger, names, wait)
 
     def send(self, name: str) -> None:
         """Call a service whose answer nobody waits for, if it is there."""
@@ -55,13 +80,7 @@ class ServiceCalls:
             ServiceRefusedError: no answer in time, or another refusal.
             WeldCellError: as the wait raises.
         """
-        future = self._clients[name].call_async(Trigger.Request())
-        if not self._wait(future.done, timeout_s):
-            self._clients[name].remove_pending_request(future)
-            raise ServiceRefusedError(
-                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
-            )
-        answer = future.result()
+        answer = self.answer(name, Trigger.Request(), timeout_s)
         if not answer.success:
             refused = NothingCameError if _NOTHING_CAME.match(answer.message) else ServiceRefusedError
             raise refused(f'{name}: {answer.message}')
