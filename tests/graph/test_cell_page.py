@@ -134,6 +134,7 @@ def test_a_way_from_start_to_an_armed_weld_that_two_do_not_approve(page, cell):
 
 def test_the_record_is_on_the_page(page):
     open_newest_record(page)
+    assert page.value('find("older").hidden')  # these are all
     page.wait('find("record").innerText.includes("Anna Berg") && document.querySelector("#record img").naturalWidth')
     report = page.value('document.querySelector("#record a").getAttribute("href")')
     begin = page.value(f'fetch("{report}").then((answer) => answer.text()).then((pdf) => pdf.slice(0, 5))')
