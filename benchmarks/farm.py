@@ -45,6 +45,8 @@ from weld_cell.replays.bag import replay_bag
 from weld_cell.replays.request import ReplayRequest
 
 AT_ENDS = 0.1
+WARM = 2
+"""Bags of each joint type for each worker: the first one of a type loads its compiled loops."""
 PLANT_BAGS, PLANT_IMAGES = 10_000, 400
 
 
@@ -101,10 +103,10 @@ def measure(bags: list[Path], folder: Path, arguments: argparse.Namespace) -> di
         while connection.threads < arguments.workers:
             time.sleep(0.1)
         start_s = time.perf_counter() - began
-        warm = find_bags(str(bag) for bag in bags[: 4 * arguments.workers])
-        Session(warm, job, folder / 'warm').run(connection, Progress(len(warm)))
-        replay_bag(bags[0], request)
-        share(pool, bags[: 4 * arguments.workers], request, folder / 'warm_processes')
+        warm = bags[: WARM * len(JointType) * arguments.workers]
+        on_farm(warm, folder / 'warm', job, connection)
+        share(pool, warm, request, folder / 'warm_processes')
+        one_process(warm[: len(JointType)], request)
         for part in np.array_split(np.arange(len(bags)), min(arguments.rounds, len(bags))):
             of_part = [bags[k] for k in part]
             one.append(timed(lambda part=of_part: one_process(part, request)))

@@ -2,7 +2,7 @@
 
     python docs/make_page_pictures.py [--all FOLDER]      two minutes; needs aiohttp and chromium
 
-Looked at by eye: every state in light and dark, on a screen and on a phone.
+Looked at by eye: every state in light and dark, on a screen, a tablet and a phone.
 """
 
 import argparse
@@ -20,15 +20,15 @@ DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / 'tests' / 'graph'))
 
 from devtools import Chromium, Page  # noqa: E402
+from page_ways import RESTS, STAGE, agree, approve, ask, hold_to_arm, open_newest_record  # noqa: E402
 
 from weld_cell.domain import claim_domain, loopback_environment  # noqa: E402
 
 PICTURE = DOCS / 'operator_page.png'
 PORT = 8139
-SIZES = {'screen': (1280, 800), 'phone': (390, 844)}
+SIZES = {'screen': (1280, 800), 'tablet': (1024, 768), 'phone': (390, 844)}
 COLOURS = 96
 SETTLED_S = 0.8
-RESTS = '["idle", "done", "fault"].includes(known.cell.stage)'
 CELL = ('ros2', 'launch', 'weld_cell', 'cell.launch.xml', 'source:=sim', 'part:=true', 'armed:=true')
 
 
@@ -69,34 +69,28 @@ _KNOWN = 'known.nodes.nodes.some((row) => row.name === name)'
 def _weld(page: Page, folder: Path | None) -> None:
     page.value('localStorage.setItem("operator", "Anna Berg"); find("operator").value = "Anna Berg"')
     _shoot(page, folder, 'idle')
-    page.click('#start')
-    page.wait('find("sure").open')
+    ask(page, '#start')
     _shoot(page, folder, 'sure')
-    page.click('#sure_yes')
-    page.wait('known.cell.stage === "track" && known.seam && known.seam.points > 60')
+    agree(page)
+    page.wait(f'{STAGE} === "track" && known.seam && known.seam.points > 60')
     _shoot(page, folder, 'track')
-    page.wait('known.cell.stage === "approve"')
+    page.wait(f'{STAGE} === "approve"')
     page.value('find("view").click()')
-    page.click('#approve')
-    page.wait('find("sure").open')
-    page.click('#sure_yes')
-    page.wait('known.approval.state === "approved" && find("toast").hidden')
+    approve(page)
+    page.wait('find("toast").hidden')
     page.value('scrollTo(0, 0)')
     time.sleep(SETTLED_S)
     page.screenshot(PICTURE)
     _shrink(PICTURE)
     _shoot(page, folder, 'approved')
-    page.click('#arm', hold_s=2.0)
-    page.wait('known.cell.stage === "weld"')
+    hold_to_arm(page)
     _shoot(page, folder, 'weld')
     page.wait(RESTS)
     _shoot(page, folder, 'done')
-    page.click('[data-tab=records]')
-    page.wait('find("rows").children.length')
-    _shoot(page, folder, 'records')
-    page.click('#rows tr')
-    page.wait('!find("record").hidden')
+    open_newest_record(page)
     _shoot(page, folder, 'record')
+    page.value('find("record").hidden = true; scrollTo(0, 0)')
+    _shoot(page, folder, 'records')
     page.click('[data-tab=nodes]')
     _shoot(page, folder, 'nodes')
 

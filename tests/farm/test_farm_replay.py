@@ -1,5 +1,6 @@
 """`weld_cell replay` of many bags on a real Dask cluster: the results of single replays, whatever dies meanwhile."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ from weld_cell.farm import cluster as cluster_module  # noqa: E402
 from weld_cell.farm import run as run_module  # noqa: E402
 from weld_cell.farm.job import make_job  # noqa: E402
 from weld_cell.farm.memory import WORKER_ENVIRONMENT, give_back  # noqa: E402
+from weld_cell.farm.session import LOCK_FILE  # noqa: E402
 from weld_cell.farm.software import own_software  # noqa: E402
 from weld_cell.farm.sources import find_bags  # noqa: E402
 from weld_cell.farm.work import replay_source  # noqa: E402
@@ -124,6 +126,13 @@ def test_a_result_that_cannot_be_written_is_named_and_the_others_are_kept(cluste
     in_the_way.unlink()
     assert replay(cluster, lap.address, fillet.address, '--out', tmp_path) == 0
     assert {path.name for path in (tmp_path / 'bags').iterdir()} == {lap.name, fillet.name}
+
+
+def test_two_runs_do_not_write_one_folder(cluster, bags, tmp_path, capsys):
+    with (tmp_path / LOCK_FILE).open('a') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert replay(cluster, bags / 'lap', bags / 'fillet', '--out', tmp_path) == 1
+    assert f'{tmp_path}: another run writes there' in capsys.readouterr().err
 
 
 def test_bags_of_a_server_and_one_that_vanished(cluster, server, single, tmp_path):

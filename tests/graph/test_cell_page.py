@@ -13,6 +13,7 @@ import psutil
 import pytest
 from cell_graph import needs_ros2, prefix_with_faster_welds, records_of, running_graph
 from devtools import CHROMIUM, Chromium
+from page_ways import RESTS, STAGE, approve, begin, hold_to_arm, open_newest_record
 
 pytest.importorskip('aiohttp', reason='the extra "page" is not installed')
 
@@ -22,9 +23,6 @@ pytestmark = [
     needs_ros2,
     pytest.mark.skipif(CHROMIUM is None, reason='there is no chromium (apt install chromium)'),
 ]
-
-STAGE = 'known.cell.stage'
-RESTS = f'["idle", "done", "fault"].includes({STAGE})'
 
 
 class Cell:
@@ -93,26 +91,12 @@ def page(cell):
     page.close()
 
 
-def begin(page):
-    page.click('#start')
-    page.wait('find("sure").open')
-    page.click('#sure_yes')
-
-
-def approve(page, name):
+def approve_as(page, name):
     page.wait(f'{STAGE} === "approve" && !find("approval").hidden')
     page.value(f'find("operator").value = ""; localStorage.clear(); {STAGE}')
     assert page.value('find("arm").disabled')
     page.type('#operator', name)
-    page.click('#approve')
-    page.wait('find("sure").open')
-    page.click('#sure_yes')
-    page.wait('known.approval.state === "approved"')
-
-
-def hold_to_arm(page):
-    page.click('#arm', hold_s=2.0)
-    page.wait(f'{STAGE} === "weld"')
+    approve(page)
 
 
 def test_stop_ends_a_cycle_and_nothing_is_possible_without_its_reason(page):
@@ -129,7 +113,7 @@ def test_a_way_from_start_to_an_armed_weld_that_two_do_not_approve(page, cell):
     other = cell.open(size_px=(390, 844), dark=True)
     begin(page)
     other.wait(f'{STAGE} === "approve"')
-    approve(page, 'Anna Berg')
+    approve_as(page, 'Anna Berg')
     other.wait('find("approve_why").innerText.includes("Approved by Anna Berg")')
     assert other.value('find("approve").disabled')
     late = other.value('act("approve", {plan: known.approval.plan, operator: "Ben"}).then((answer) => answer.say)')
@@ -149,9 +133,8 @@ def test_a_way_from_start_to_an_armed_weld_that_two_do_not_approve(page, cell):
 
 
 def test_the_record_is_on_the_page(page):
-    page.click('[data-tab=records]')
-    page.wait('find("rows").children.length')
-    page.click('#rows tr')
+    open_newest_record(page)
+    assert page.value('find("older").hidden')  # these are all
     page.wait('find("record").innerText.includes("Anna Berg") && document.querySelector("#record img").naturalWidth')
     report = page.value('document.querySelector("#record a").getAttribute("href")')
     begin = page.value(f'fetch("{report}").then((answer) => answer.text()).then((pdf) => pdf.slice(0, 5))')
@@ -161,7 +144,7 @@ def test_the_record_is_on_the_page(page):
 def test_an_arc_does_not_outlive_the_connection_of_who_armed_it(page, cell):
     begin(page)
     armer = cell.chromium.open(cell.address)
-    approve(armer, 'Ben')
+    approve_as(armer, 'Ben')
     hold_to_arm(armer)
     armer.close()
     page.wait(RESTS)

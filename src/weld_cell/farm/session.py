@@ -1,11 +1,13 @@
 """One command over many bags: pending bags, the run, and its report."""
 
-from collections.abc import Sequence
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import WeldCellError
+from weld_cell.errors import FarmError, WeldCellError
 from weld_cell.farm.cluster import Connection
 from weld_cell.farm.job import Job
 from weld_cell.farm.progress import Progress
@@ -15,6 +17,8 @@ from weld_cell.farm.sources import BagSource
 from weld_cell.replays.laser import laser_settings
 from weld_cell.replays.request import ReplayRequest
 from weld_cell.settings import load_plate_settings, load_spot_weld_settings
+
+LOCK_FILE = '.lock'
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,12 @@ class Session:
 
         Raises:
             KeyboardInterrupt, FarmError: as `FarmRun.run`; said how much is done.
+            FarmError: another run writes the result folder.
         """
+        with _alone_in(self.out):
+            return self._run(connection, progress)
+
+    def _run(self, connection: Connection, progress: Progress) -> list[Row]:
         rows = self.finished()
         due = [source for source in self.sources if source.address not in rows]
         results = self._results()
@@ -64,6 +73,22 @@ class Session:
             progress.say(f'{kept}; the same command goes on.')
             raise
         return [rows[source.address] for source in self.sources]
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """While no other run writes a result folder, where its file system can tell."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / LOCK_FILE).open('a') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FarmError(
+                f'{out}: another run writes there.', 'Wait for its end, or name another --out.'
+            ) from error
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 def check_request(request: ReplayRequest) -> None:

@@ -1,6 +1,7 @@
 """The bags to replay: paths, folders, globs and fsspec URLs."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -149,9 +150,7 @@ def _found(filesystem: Any, path: str, may_be_pattern: bool) -> list[BagSource]:
         return [bag for match in matches for bag in _found(filesystem, match, may_be_pattern=False)]
     if is_storage(_storage_path(path)):
         return [_file_bag(filesystem, path)]
-    listed = filesystem.find(path, detail=True)
-    folders = sorted({name.rpartition('/')[0] for name in listed if is_storage(Path(name))})
-    return [_folder_bag(filesystem, folder, listed) for folder in folders]
+    return _folder_bags(filesystem, path)
 
 
 def _has_magic(word: str) -> bool:
@@ -176,6 +175,18 @@ def _file_bag(filesystem: Any, path: str) -> BagSource:
         beside = [f'{path}{end}' for end in _JOURNALS if filesystem.exists(f'{path}{end}')]
         files += [_source_file(filesystem, each, filesystem.info(each)) for each in beside]
     return BagSource(files[0].address, False, _is_local(filesystem), tuple(files))
+
+
+def _folder_bags(filesystem: Any, path: str) -> list[BagSource]:
+    """Each folder from a path on that holds a storage file."""
+    listed: defaultdict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for name, info in filesystem.find(path, detail=True).items():
+        listed[name.rpartition('/')[0]][name] = info
+    return [
+        _folder_bag(filesystem, folder, files)
+        for folder, files in sorted(listed.items())
+        if any(is_storage(Path(name)) for name in files)
+    ]
 
 
 def _folder_bag(filesystem: Any, folder: str, listed: Mapping[str, Mapping[str, Any]]) -> BagSource:

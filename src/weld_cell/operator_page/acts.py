@@ -69,4 +69,4 @@ def _not_armed(approval: dict[str, Any]) -> str:
         return ''
     if state in ('armed', 'welding'):
         return f'Armed by {approval.get("armed_by")}.'
-    return 'Approve the plan first.' if state == 'awaited' else 'No approved plan.'
+    return 'Approve the path first.' if state == 'awaited' else 'No approved plan.'

@@ -11,13 +11,12 @@ from rcl_interfaces.msg import Parameter as NamedValue
 from rcl_interfaces.msg import ParameterType, SetParametersResult
 from rcl_interfaces.msg import ParameterValue as Value
 from rcl_interfaces.srv import SetParametersAtomically
-from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.service import Service
 
 from weld_cell.errors import MessageError, WeldCellError
 from weld_cell.ros.diagnostics import NodeHealth
-from weld_cell.ros.service_calls import ServiceRefusedError, Wait
+from weld_cell.ros.service_calls import ServiceClients, ServiceRefusedError, Wait
 
 PLAN, OPERATOR, LEASE = 'plan', 'operator', 'lease'
 
@@ -70,18 +69,11 @@ def plan_of(words: Mapping[str, str]) -> int:
     return int(text)
 
 
-class ConsentCalls:
-    """Clients of services of named words, from a thread that does not spin.
-
-    Args:
-        node: Calls; another thread spins it.
-        names: Of the services.
-        wait: For an answer.
-    """
+class ConsentCalls(ServiceClients):
+    """Clients of services of named words; arguments as of `ServiceClients`."""
 
     def __init__(self, node: Node, names: Iterable[str], wait: Wait) -> None:
-        self._clients: dict[str, Client] = {name: node.create_client(SetParametersAtomically, name) for name in names}
-        self._wait = wait
+        super().__init__(node, SetParametersAtomically, names, wait)
 
     def call(self, name: str, timeout_s: float, words: Mapping[str, str]) -> str:
         """Call a service; its message.
@@ -89,16 +81,9 @@ class ConsentCalls:
         Raises:
             ServiceRefusedError: nobody offers it, no answer in time, or refused.
         """
-        client = self._clients[name]
-        if not client.service_is_ready():
+        if self.missing([name]):
             raise ServiceRefusedError(f'Nobody offers {name}.', 'Is cell_supervisor running? See /diagnostics.')
-        future = client.call_async(consent_request(**words))
-        if not self._wait(future.done, timeout_s):
-            client.remove_pending_request(future)
-            raise ServiceRefusedError(
-                f'{name} did not answer within {timeout_s:.0f} s.', 'Is its node alive? See /diagnostics.'
-            )
-        result = future.result().result
+        result = self.answer(name, consent_request(**words), timeout_s).result
         if not result.successful:
             raise ServiceRefusedError(result.reason)
         return str(result.reason)

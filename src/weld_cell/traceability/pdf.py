@@ -44,8 +44,8 @@ SIGNING = 0.06
 FACTS_BESIDE_DRAWINGS = 28
 """Lines of facts that leave room for the drawings of a seam."""
 LEAST_SPREAD_MM = 0.5
-STYLE = {'font.family': 'DejaVu Sans', 'font.size': 8, 'pdf.fonttype': 42, 'text.parse_math': False}
-"""matplotlib brings the font; a dollar sign in a text is one."""
+FONT = 'DejaVu Sans'
+"""matplotlib brings it."""
 BLUE, RED, GREEN, MUTED = '#1d5fbf', '#b3261e', '#14713d', '#55606e'
 SIGNATURES = 'Operator, date', 'Examiner, date'
 
@@ -62,7 +62,10 @@ def write_pdf(entry: Entry, folder: Path, path: Path) -> None:
         RecordError: the record cannot be read, or the file not written.
     """
     content = BytesIO()
-    with matplotlib.rc_context(STYLE), PdfPages(content) as pages:
+    style = matplotlib.rc_context(
+        {'font.family': [FONT], 'font.size': 8, 'pdf.fonttype': 42, 'text.parse_math': False}  # a dollar sign is one
+    )
+    with style, PdfPages(content) as pages:
         made = list(_pages(entry, entry.record, folder))
         for number, page in enumerate(made, 1):
             _frame(page, entry, number, len(made))
@@ -130,7 +133,7 @@ def _wrapped(facts: Facts) -> Facts:
 @cache
 def _letters() -> frozenset[int]:
     """Of the font."""
-    return frozenset(get_font(findfont(STYLE['font.family'])).get_charmap())
+    return frozenset(get_font(findfont(FONT)).get_charmap())
 
 
 def printable(text: str) -> str:

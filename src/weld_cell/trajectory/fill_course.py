@@ -6,6 +6,7 @@ import numpy as np
 
 from weld_cell.errors import GapUnknownError
 from weld_cell.records import FloatArray
+from weld_cell.records.status import FillStatus
 from weld_cell.trajectory.adaptive_fill import FillTable
 from weld_cell.trajectory.time_law import PlaceLaw
 
@@ -18,25 +19,13 @@ _LAW_STEP_S = 0.02
 
 
 @dataclass(frozen=True)
-class FillPlace:
-    """How one place of the seam is welded.
+class FillPlace(FillStatus):
+    """How one place of the seam is welded, `along_mm` from its start.
 
     Attributes:
-        along_mm: From the start of the seam.
-        gap_mm: Root gap, the median of the measurements about it.
-        mismatch_mm: Mismatch, the same.
-        travel_speed_mm_s: Speed of the tool.
-        wire_feed_m_min: Wire feed.
-        weave_width_mm: Whole width of the weave.
         measured: Whether gap and mismatch were measured while it was welded; else they are those of the scan.
     """
 
-    along_mm: float
-    gap_mm: float
-    mismatch_mm: float
-    travel_speed_mm_s: float
-    wire_feed_m_min: float
-    weave_width_mm: float
     measured: bool
 
 
