@@ -529,7 +529,8 @@ PARAM = [
     _fails('param load some_node', 'error: the following arguments are required: parameter_file', code=2),
     _fails('param load nobody {tmp}/values.yaml', '^Node not found$'),
     _fails('param load /foo/values {tmp}/no_such.yaml', 'No such file or directory'),
-    _fails('param load nobody no_such --timeout 0.2', '^Node not found$'),
+    _fails('param load nobody no_such --timeout 1', '^Node not found$'),
+    _fails('param load nobody no_such --timeout 0.2', "argument --timeout: invalid int value: '0.2'", code=2),
     _shown('param load /foo/values {tmp}/values.yaml --timeout 3', 'Set parameter text successful'),
     _shown('param get --hide-type /foo/values text', 'bye'),
     _fails(

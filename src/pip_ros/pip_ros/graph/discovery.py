@@ -38,7 +38,7 @@ def add_node_finding(parser: argparse.ArgumentParser) -> None:
     add_graph_options(parser)
     parser.add_argument('node_name', help='node')
     parser.add_argument('--include-hidden-nodes', action='store_true', help='consider hidden nodes too')
-    parser.add_argument('--timeout', type=float, default=FIND_S, metavar='S', help='seconds to wait for the node')
+    parser.add_argument('--timeout', type=int, default=FIND_S, metavar='S', help='seconds to wait for the node')
 
 
 def spin_until(node: Node, condition: Callable[[], Any], timeout_s: float) -> bool:
