@@ -592,7 +592,7 @@ INTERFACE = [
         r'int32\[\] sequence',
     ),
     _fails('interface show nothing/msg/String', "^Unknown package 'nothing'"),
-    _fails('interface show test_msgs/msg/NoSuchType', "^Could not find the interface '.*NoSuchType"),
+    _fails('interface show test_msgs/msg/NoSuchType', r"^Could not find the interface '.*NoSuchType\.idl'"),
     _fails('interface show String', "^Invalid name 'String'. Expected three parts separated by '/'"),
     _some('interface show -', 'bool bool_value', 'float64 float64_value', stdin='test_msgs/msg/BasicTypes\n'),
 ]
