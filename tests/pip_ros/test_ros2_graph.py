@@ -23,7 +23,6 @@ from pip_ros.graph.discovery import node_names, spin_until
 from pip_ros.graph.plain import Style, fill, to_csv, to_plain, to_yaml
 from pip_ros.graph.qos_options import add_qos_options, chosen_qos, fitting_qos, is_qos_chosen
 from pip_ros.graph.rates import Bandwidth, Delay, Rate
-from pip_ros.node import command_node
 from pip_ros.packages import package_prefix
 from pip_ros.static_transform_publisher import parse, transform_of
 from pip_ros.tf2_echo import describe
@@ -525,11 +524,6 @@ def test_rate_of_messages():
     rate.arrived(b'', 10**9)  # it jumped back
     rate.arrived(b'', 3 * 10**9)
     assert rate.report(0) == 'average rate: 0.500\n\tmin: 2.000s max: 2.000s std dev: 0.00000s window: 1'
-
-
-def test_a_command_has_no_services_that_it_would_list():
-    with command_node() as node:
-        assert node.get_service_names_and_types_by_node(node.get_name(), '/') == []
 
 
 def test_ctrl_c_ends_the_wait_for_what_is_not_there():
