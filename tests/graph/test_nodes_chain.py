@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseArray
 from nav_msgs.msg import Path
 from sensor_msgs.msg import JointState, PointCloud2
@@ -34,6 +34,7 @@ def cell(graph):
     graph.listen(PointCloud2, 'seam/profile')
     graph.listen(PointStamped, 'seam/point')
     graph.listen(DiagnosticStatus, 'weld/status')
+    graph.listen(DiagnosticArray, '/diagnostics')
     graph.listen(JointTrajectory, 'joint_trajectory_controller/joint_trajectory', STATE)
     for kind, topic in (
         (String, 'joint_type'),
@@ -49,6 +50,11 @@ def cell(graph):
     graph.start('robot_sim')
     graph.wait_for('joint_states')
     return graph
+
+
+def levels(cell):
+    """Of the diagnostics of trajectory_publisher, so far."""
+    return [s.level for m in cell.messages['/diagnostics'] for s in m.status if s.name == 'trajectory_publisher']
 
 
 def test_from_image_to_motion(cell, scene):
@@ -72,9 +78,15 @@ def test_from_image_to_motion(cell, scene):
     assert path.length_m > 0.8 * (SCANNED_M[-1] - SCANNED_M[0])
     assert distances_mm(path.positions_m, scene).max() < WELDED_MM
 
+    unplanned = cell.call('weld/execute')
+    assert not unplanned.success and 'no plan' in unplanned.message
+    said = len(levels(cell))
+    assert cell.wait(lambda: levels(cell)[said:][1:])  # at once, and at the end of the second
+    assert levels(cell)[-1] != DiagnosticStatus.OK
     before = len(cell.messages['joint_trajectory_controller/joint_trajectory'])
     answer = cell.call('weld/plan')
     assert answer.success and 'dry run' in answer.message, answer.message
+    assert cell.wait(lambda: levels(cell)[-1] == DiagnosticStatus.OK)
     assert 'dry run' in cell.wait_for('weld/program')[-1].data
     assert len(cell.wait_for('weld/tool_path')[-1].poses) > 10
     assert len(cell.messages['joint_trajectory_controller/joint_trajectory']) == before  # planning sends nothing

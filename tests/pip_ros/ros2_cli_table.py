@@ -529,7 +529,8 @@ PARAM = [
     _fails('param load some_node', 'error: the following arguments are required: parameter_file', code=2),
     _fails('param load nobody {tmp}/values.yaml', '^Node not found$'),
     _fails('param load /foo/values {tmp}/no_such.yaml', 'No such file or directory'),
-    _fails('param load nobody no_such --timeout 0.2', '^Node not found$'),
+    _fails('param load nobody no_such --timeout 1', '^Node not found$'),
+    _fails('param load nobody no_such --timeout 0.2', "argument --timeout: invalid int value: '0.2'", code=2),
     _shown('param load /foo/values {tmp}/values.yaml --timeout 3', 'Set parameter text successful'),
     _shown('param get --hide-type /foo/values text', 'bye'),
     _fails(
@@ -591,7 +592,7 @@ INTERFACE = [
         r'int32\[\] sequence',
     ),
     _fails('interface show nothing/msg/String', "^Unknown package 'nothing'"),
-    _fails('interface show test_msgs/msg/NoSuchType', "^Could not find the interface '.*NoSuchType"),
+    _fails('interface show test_msgs/msg/NoSuchType', r"^Could not find the interface '.*NoSuchType\.idl'"),
     _fails('interface show String', "^Invalid name 'String'. Expected three parts separated by '/'"),
     _some('interface show -', 'bool bool_value', 'float64 float64_value', stdin='test_msgs/msg/BasicTypes\n'),
 ]

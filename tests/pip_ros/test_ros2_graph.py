@@ -1,6 +1,8 @@
 """`ros2 topic | service | param | node | lifecycle` against a small real node in a process of its own."""
 
 import argparse
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -27,7 +29,7 @@ from pip_ros.tf2_echo import describe
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from rclpy.serialization import serialize_message
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from ros2_commands import ENVIRONMENT, Running
+from ros2_commands import ENVIRONMENT, PATIENCE_S, Running
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Empty, String
 from std_srvs.srv import SetBool
@@ -522,6 +524,22 @@ def test_rate_of_messages():
     rate.arrived(b'', 10**9)  # it jumped back
     rate.arrived(b'', 3 * 10**9)
     assert rate.report(0) == 'average rate: 0.500\n\tmin: 2.000s max: 2.000s std dev: 0.00000s window: 1'
+
+
+def test_ctrl_c_ends_the_wait_for_what_is_not_there():
+    with Running('topic', 'echo', '/nobody', '--spin-time', 3600) as command:
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_caught(command.process.pid, signal.SIGTERM):  # SIGINT is so from the start
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert command.interrupt() == int(signal.SIGINT)
+    assert 'Traceback' not in command.output
+
+
+def is_caught(pid, number):
+    """Whether a process has a handler of its own for a signal."""
+    status = Path(f'/proc/{pid}/status').read_text()
+    return int(re.search(r'SigCgt:\t(\w+)', status)[1], 16) >> (number - 1) & 1
 
 
 @pytest.mark.parametrize(

@@ -159,5 +159,5 @@ def _definition(name: str) -> list[str]:
     except PackageNotFoundError as error:
         raise Ros2Error(f"Unknown package '{package}'") from error
     if not path.is_file():
-        raise Ros2Error(f"Could not find the interface '{path}'")
+        raise Ros2Error(f"Could not find the interface '{path.with_suffix('.idl')}'")
     return path.read_text().splitlines()

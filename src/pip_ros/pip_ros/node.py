@@ -51,7 +51,10 @@ def _create(name: str, arguments: list[str], use_sim_time: bool) -> Node:
             cli_args=['--ros-args', *arguments] if arguments else None,
             enable_rosout=False,
             start_parameter_services=False,
-            parameter_overrides=[Parameter('use_sim_time', value=use_sim_time)],
+            parameter_overrides=[
+                Parameter('use_sim_time', value=use_sim_time),
+                Parameter('start_type_description_service', value=False),
+            ],
         )
     except rclpy_implementation.RCLInvalidROSArgsError as error:
         raise Ros2Error(f'malformed remapping: {error}') from error

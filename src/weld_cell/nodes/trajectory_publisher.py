@@ -123,6 +123,7 @@ class TrajectoryPublisher(Node):
         self._plan_ns = self.get_clock().now().nanoseconds
         self._show(plan, program)
         self._publish_status('planned', plan=plan)
+        self._health.succeeded()
         return self._said(plan, f'{len(trajectory.times_s)} points, {trajectory.times_s[-1]:.1f} s')
 
     def _planned(self, path: SeamPath, procedure: WeldProcedure, robot: RobotModel) -> RobotTrajectory:

@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import rclpy
@@ -38,13 +39,19 @@ def add_node_finding(parser: argparse.ArgumentParser) -> None:
     add_graph_options(parser)
     parser.add_argument('node_name', help='node')
     parser.add_argument('--include-hidden-nodes', action='store_true', help='consider hidden nodes too')
-    parser.add_argument('--timeout', type=float, default=FIND_S, metavar='S', help='seconds to wait for the node')
+    parser.add_argument('--timeout', type=int, default=FIND_S, metavar='S', help='seconds to wait for the node')
 
 
-def spin_until(node: Node, condition: Callable[[], Any], timeout_s: float) -> bool:
-    """Spin until the condition holds, at most so long; whether it holds."""
+def spin_until(node: Node, condition: Callable[[], Any], timeout_s: float, stop: Event | None = None) -> bool:
+    """Spin until the condition holds, at most so long; whether it holds.
+
+    Raises:
+        KeyboardInterrupt: ``stop`` was set meanwhile; for a command that cannot do anything yet.
+    """
     deadline = time.monotonic() + timeout_s
     while not condition():
+        if stop is not None and stop.is_set():
+            raise KeyboardInterrupt
         if time.monotonic() >= deadline:
             return False
         rclpy.spin_once(node, timeout_sec=0.05)

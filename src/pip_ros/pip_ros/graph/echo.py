@@ -48,9 +48,9 @@ def echo(args: argparse.Namespace) -> int:
         interface_class(args.message_type, 'msg')
     with command_node(use_sim_time=args.use_sim_time) as node:
         topic = node.resolve_topic_name(args.topic_name)
-        type_name = args.message_type or find_type(node, topic, args.spin_time)
+        type_name = args.message_type or find_type(node, topic, args.spin_time, stop)
         if not args.message_type:  # the type may have been told by a subscriber; how it is sent, a publisher tells
-            spin_until(node, lambda: node.count_publishers(topic), args.spin_time)
+            spin_until(node, lambda: node.count_publishers(topic), args.spin_time, stop)
         printer = _Printer(args, type_name, path, accepts)
 
         def show(data: bytes, info: Any = None) -> None:

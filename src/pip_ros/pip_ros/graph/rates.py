@@ -90,7 +90,7 @@ def _watch(args: argparse.Namespace, make: Callable[[str], _Statistics], greetin
         topic = node.resolve_topic_name(args.topic_name)
         if not _wait_for_topic(node, topic, stop.is_set):
             return 0
-        type_name = find_type(node, topic, args.spin_time)
+        type_name = find_type(node, topic, args.spin_time, stop)
         statistics = make(type_name)
         clock = Clock(clock_type=ClockType.SYSTEM_TIME) if getattr(args, 'wall_time', False) else node.get_clock()
         with RawSubscription(

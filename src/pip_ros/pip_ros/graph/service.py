@@ -159,7 +159,7 @@ def _call(args: argparse.Namespace) -> int:
 
 def _ask_again_and_again(node: Node, client: Any, request: Any, rate_hz: float | None, stop: Event) -> int:
     """Call once, or at a rate until stopped; returns the exit code."""
-    if not spin_until(node, client.service_is_ready, _WAIT_S):
+    if not spin_until(node, client.service_is_ready, _WAIT_S, stop):
         print('waiting for service to become available...', flush=True)
     spin_until(node, lambda: stop.is_set() or client.service_is_ready(), math.inf)
     spin_until(node, stop.is_set, MUTUAL_S)

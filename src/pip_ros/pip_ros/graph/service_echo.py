@@ -37,7 +37,7 @@ def echo(args: argparse.Namespace) -> int:
         def types() -> list[str]:
             return dict(node.get_service_names_and_types()).get(service, [])
 
-        if not args.service_type and not spin_until(node, types, args.spin_time):
+        if not args.service_type and not spin_until(node, types, args.spin_time, stop):
             raise Ros2Error(f"Cannot find type for '{service}'")
         event_type = interface_class(args.service_type or types()[0], 'srv').Event
         topic = f'{service}/_service_event'
