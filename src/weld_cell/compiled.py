@@ -119,7 +119,11 @@ def compiled_helper(error_model: Literal['python', 'numpy'] = 'python') -> Calla
     Args:
         error_model: See `compiled`.
     """
-    return lambda function: cast(Function, Compiled(function, None, error_model=error_model))
+
+    def compile_it(function: Function) -> Function:
+        return cast(Function, Compiled(function, None, error_model=error_model))
+
+    return compile_it
 
 
 def load_all(share: int = 0, shares: int = 1) -> None:
