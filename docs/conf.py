@@ -12,7 +12,7 @@ logging.getLogger('pint.util').setLevel(logging.ERROR)  # weldx redefines units,
 project = 'weld_cell'
 author = 'weld_cell maintainers'
 release = weld_cell.__version__
-extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'sphinx.ext.viewcode']
+extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon']  # viewcode makes a page of each source file
 napoleon_use_ivar = True
 autodoc_default_options = {'members': True, 'show-inheritance': True, 'ignore-module-all': True}
 autodoc_class_signature = 'separated'  # else the fields of a dataclass are listed twice
@@ -22,6 +22,7 @@ autodoc_type_aliases = {'FloatArray': 'FloatArray', 'ImageArray': 'ImageArray'}
 autodoc_mock_imports = ['vmbpy']
 exclude_patterns = ['figures/**', 'hard_effects/**']
 html_theme = 'furo'
+html_copy_source = False
 html_title = f'weld_cell {release}'
 myst_heading_anchors = 3
 suppress_warnings = ['myst.xref_missing', 'ref.python', 'toc.not_included', 'docutils']

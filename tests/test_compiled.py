@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import weld_cell
-from weld_cell.compiled import Compiled, compile_missing, compiled
+from weld_cell.compiled import Compiled, compile_missing, compiled, load_all
 
 ROS = ('weld_cell.ros', 'weld_cell.nodes')
 
@@ -76,6 +76,23 @@ def test_what_is_compiled_is_kept_until_its_file_changes(tmp_path, monkeypatch):
     assert twice.is_kept and twice(4) == 8
     os.utime(file, (9e9, 9e9))
     assert not twice.is_kept
+
+
+def test_two_processes_load_every_function_once_between_them(monkeypatch):
+    loaded = []
+
+    class Recorded:
+        def __init__(self, module):
+            self.__module__ = module
+
+        def load(self):
+            loaded.append(self.__module__)
+
+    monkeypatch.setattr('weld_cell.compiled._FUNCTIONS', [Recorded(name) for name in ('c', 'a', 'b', 'a')])
+    load_all(0, 2)
+    assert loaded == ['c', 'a', 'a']
+    load_all(1, 2)
+    assert loaded == ['c', 'a', 'a', 'b']
 
 
 def test_an_argument_of_another_type_is_refused():

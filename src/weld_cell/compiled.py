@@ -119,13 +119,24 @@ def compiled_helper(error_model: Literal['python', 'numpy'] = 'python') -> Calla
     Args:
         error_model: See `compiled`.
     """
-    return lambda function: cast(Function, Compiled(function, None, error_model=error_model))
+
+    def compile_it(function: Function) -> Function:
+        return cast(Function, Compiled(function, None, error_model=error_model))
+
+    return compile_it
 
 
-def load_all() -> None:
-    """Load, or compile, the functions of all modules that are imported."""
+def load_all(share: int = 0, shares: int = 1) -> None:
+    """Load, or compile, the functions of all modules that are imported.
+
+    Args:
+        share, shares: Only those of each `shares`-th module, the one numbered `share` (from 0) the first of them:
+            processes can divide the modules between them.
+    """
+    modules = sorted({function.__module__ for function in _FUNCTIONS})[share::shares]
     for function in list(_FUNCTIONS):
-        function.load()
+        if function.__module__ in modules:
+            function.load()
 
 
 def compile_missing() -> None:

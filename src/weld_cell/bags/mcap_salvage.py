@@ -3,6 +3,9 @@
 An MCAP file (mcap.dev/spec) is a row of records: opcode (1 byte), length (8 bytes), content. Messages stand in
 chunks, which may be compressed and have a checksum. What is whole is written as plain chunks with an index: rosbags
 takes messages that are out of order, as recorders write them, from an indexed file only.
+
+The package mcap (1.6.0) is not used: it decompresses a chunk whole or not at all. All messages of a cut or damaged
+chunk would be lost, which in a short recording are all messages.
 """
 
 import struct

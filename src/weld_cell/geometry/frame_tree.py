@@ -1,4 +1,8 @@
-"""Frames over time: an offline equivalent of tf2 for recordings."""
+"""Frames over time: an offline equivalent of tf2 for recordings.
+
+pytransform3d's TemporalTransformManager is not used: it interpolates along a screw motion where tf2 (and so the live
+cell) moves the origin along a straight line, and it takes each series of samples whole and sorted.
+"""
 
 from bisect import bisect_right
 

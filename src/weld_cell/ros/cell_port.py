@@ -397,7 +397,9 @@ class RosCellPort:
 
     def _known_plan(self) -> WeldStatus:
         if self._planned is None:
-            raise ServiceRefusedError('No plan of trajectory_publisher.', 'See its log; call cell/start again.')
+            raise ServiceRefusedError(
+                'trajectory_publisher published no plan.', 'See its log; call cell/start again.'
+            )
         return self._planned
 
     def tell_fill(self, fill: FillStatus) -> None:
