@@ -196,7 +196,7 @@ SIMULATES_THE_LASER = 'sim.camera sim.cell_scene sim.sensor sim.workpiece_mesh r
     [
         (f'nodes.{SEES_NOTHING.replace(" ", " nodes.")} {SIMULATES_THE_LASER}', {*HEAVY, 'scipy'}),
         ('nodes.robot_sim nodes.trajectory_publisher nodes.cell_supervisor', HEAVY),  # they plan with SciPy's splines
-        ('nodes.seam_detector', HEAVY),  # numba and ONNX Runtime come with the first image, or beside it
+        ('nodes.seam_detector', {*HEAVY, 'scipy'}),  # they are loaded beside the first motion
     ],
 )
 def test_nodes_start_without_the_libraries_of_others(modules, missing):

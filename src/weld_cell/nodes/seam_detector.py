@@ -57,8 +57,7 @@ class SeamDetector(StationNode[LaserLook]):
 
     def prepare(self) -> None:
         """See StationNode."""
-        if self._scan.voting is not None:
-            self._scan.voting.prepare()
+        self._scan.prepare()
 
     def on_image(self, image: CameraImage) -> None:
         """See StationNode."""

@@ -6,6 +6,7 @@ The stripe of an image is extracted once. Profiles are held until joint type and
 the scan is left out; then they are released in order and searched for the seam.
 """
 
+import importlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +33,6 @@ from weld_cell.records import (
 from weld_cell.records.status import SeamStatus
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.seam.locate import locate_seam, to_base
-from weld_cell.seam.scan import seam_path
 from weld_cell.settings import PipelineSettings
 from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting, known_lengths
 from weld_cell.stations.scanned_image import LaserLook, ScannedImage, draw_scanned, seam_status
@@ -92,6 +92,17 @@ class LaserScan:
         self._stripe = StripeFinder()
         self.voting = voting
         self._held: deque[_Held] = deque(maxlen=max(HELD_PROFILES, settings.joint_type.vote_images))
+
+    def prepare(self) -> None:
+        """Import what fits the path and open the network of the vote: otherwise done in the middle of a scan.
+
+        Raises:
+            ModelError: the network is missing or damaged.
+        """
+        importlib.import_module('scipy.optimize')
+        importlib.import_module('weld_cell.seam.scan')
+        if self.voting is not None:
+            self.voting.prepare()
 
     @property
     def votes(self) -> bool:
@@ -228,6 +239,8 @@ class LaserScan:
         self.following, self.watching = self.following and follow_on, False
         if self._found_as is None:
             raise SeamPathError('No seam point has come.', 'Scan the seam before the path is made.')
+        from weld_cell.seam.scan import seam_path  # SciPy's: half a second, see prepare
+
         return seam_path(self.points, self._found_as, self.settings.path)
 
     def watch(self) -> str:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 
 from weld_cell.records import FloatArray
 from weld_cell.seam.rules.v.evidence import RootView
@@ -228,6 +227,8 @@ def _solve(
         parameters = start.parameters.copy()
         parameters[free] = values
         return _residuals(sight, parameters, start.backed, rows)
+
+    from scipy.optimize import least_squares  # half a second, see LaserScan.prepare
 
     inside = np.clip(start.parameters[free], least + 1e-3 * scale, greatest - 1e-3 * scale)
     found = least_squares(
