@@ -109,7 +109,7 @@ def test_what_is_wrong_with_images_camera_info_and_frames_is_named_and_passes(gr
     until(['The image is empty'], lambda: sight.image(width=0, height=0, data=b''))
     until(['Encoding "32FC1" is not supported'], lambda: sight.image(encoding='32FC1'))
     until(['no stamp'], lambda: sight.image(header=make_header(0, sight.sensor.frame)))
-    until(['No camera_info has come for images of 640 x 480'], sight.image)
+    until(['No camera_info was received for images of 640 x 480'], sight.image)
     until(['not calibrated'], lambda: sight.info(calibrated=False), sight.image)
     until(['No pose of'], sight.info, sight.image)
     assert not graph.messages['seam/point']

@@ -94,7 +94,7 @@ def test_figures(robot):
     assert (summary['seam_start_error_mm'], summary['seam_end_error_mm']) == (-1.0, 0.0)
     assert summary['latency_ms'] == {'p50': 50.0, 'p99': 99.0}
     assert (summary['images'], summary['images_lost'], summary['trajectory_points']) == (40, 1, 7)
-    assert verdict(summary) == (True, 'lap told, its seam within 0.2 mm everywhere.')
+    assert verdict(summary) == (True, 'lap identified, its seam within 0.2 mm everywhere.')
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_plate_seam_is_judged_by_what_the_area_camera_saw(robot):
     assert (summary['plate_length_truth_mm'], summary['plate_gap_truth_mm']) == (100.0, 0.7)
     assert summary['seam_max_mm'] == summary['plate_path_max_mm'] == 0.2
     assert summary['plate_path_rms_mm'] == pytest.approx(np.sqrt((0.01 + 0.04) / 3), abs=1e-4)
-    assert verdict(summary) == (True, 'plate seam told, its seam within 0.2 mm everywhere.')
+    assert verdict(summary) == (True, 'plate seam identified, its seam within 0.2 mm everywhere.')
 
 
 @pytest.mark.parametrize('path', [np.empty((0, 3)), [(0.001, 0.0, 0.0), (0.001, 0.1, 0.0)]])

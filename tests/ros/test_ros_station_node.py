@@ -197,7 +197,7 @@ def test_an_image_of_a_size_without_calibration_is_named(bench):
     grey = bench()
     grey.images.publish(image_to_message(np.full((24, 32), 99, np.uint8), 10**9, 'mako'))
     answer = grey.call('grey/look')
-    assert not answer.success and 'No camera_info has come for images of 32 x 24' in answer.message
+    assert not answer.success and 'No camera_info was received for images of 32 x 24' in answer.message
 
 
 def test_the_next_image_is_waited_for_while_the_service_is_called(bench):

@@ -157,7 +157,7 @@ def test_an_unknown_camera_holds_only_the_images_of_its_size(images):
     assert scan.look(replace(image, sequence=2)).newest.observation is not None and scan.held == 1
     late = scan.look(replace(other, stamp_ns=image.stamp_ns + CAMERA_DELAY_NS + 1, sequence=3)).newest
     assert not scan.awaits_camera(late)
-    with pytest.raises(CalibrationError, match='No camera_info has come for images of 640 x 400'):
+    with pytest.raises(CalibrationError, match='No camera_info was received for images of 640 x 400'):
         scan.cross_section(late)
 
 

@@ -48,7 +48,7 @@ def draw_confusion(path: Path, types: tuple[JointType, ...], confusion: NDArray[
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.0, 5.2), layout='constrained')
-    axes = figure.add_subplot(title=title, xlabel='told as', ylabel='is')
+    axes = figure.add_subplot(title=title, xlabel='classified as', ylabel='is')
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap='Blues', vmin=0.0, vmax=1.0)
     axes.set_xticks(range(len(types)), [str(t) for t in types], rotation=30, ha='right')

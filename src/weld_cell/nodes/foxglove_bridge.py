@@ -24,7 +24,7 @@ class FoxgloveBridge(Node):
         super().__init__('foxglove_bridge')
         self._health = NodeHealth(self)
         host = declare(self, 'host', '127.0.0.1', 'Address to listen on; who reaches it sees every topic.')
-        port = declare(self, 'port', 8765, 'Port to listen on; 0: any free one, told in the log.')
+        port = declare(self, 'port', 8765, 'Port to listen on; 0: any free one, printed in the log.')
         try:
             import foxglove
 

@@ -17,7 +17,7 @@ def metrics_text(board: Board) -> str:
     """All that is known in numbers."""
     cell, approval, nodes = board.section('cell'), board.section('approval'), board.section('nodes')
     stage = cell.get('stage')
-    lines = _gauge('weld_cell_up', 'Whether cell_supervisor is heard.', [({}, float(stage is not None))])
+    lines = _gauge('weld_cell_up', 'Whether cell_supervisor is running.', [({}, float(stage is not None))])
     stages = [({'stage': str(each)}, float(each == stage)) for each in Stage]
     lines += _gauge('weld_cell_stage', 'The stage that the cell is in.', stages)
     armed = approval.get('state') in ('armed', 'welding') and bool(approval.get('armed_by'))

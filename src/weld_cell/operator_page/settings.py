@@ -10,7 +10,7 @@ class PageSettings(Settings):
     """Where the page is served, to whom, and how much of the cell's pictures it sends."""
 
     host: str = text('127.0.0.1', 'address to listen on; any other than this machine needs a password')
-    port: int = bounded(8080, 0, 65535, '', 'port to listen on; 0: any free one, told in the log')
+    port: int = bounded(8080, 0, 65535, '', 'port to listen on; 0: any free one, printed in the log')
     password_file: str = text(
         '', 'file whose first line is the password; else the environment variable WELD_CELL_PAGE_PASSWORD'
     )

@@ -79,7 +79,7 @@ def draw_outline(
         raise ConfigurationError(
             f'The part is {high[0] - low[0]:g} x {high[1] - low[1]:g} mm: at {px_per_mm:g} px/mm its template would '
             f'have {width} x {height} px, not {_SIDES_PX[0]} to {_SIDES_PX[1]}.',
-            'Check --px-per-mm and the unit of the drawing; --units tells one that the drawing does not.',
+            'Check --px-per-mm and the unit of the drawing; --units sets one that the drawing does not state.',
         )
     origin = BACKGROUND_PX + px_per_mm * np.array([-low[0], high[1]])
     if np.abs(origin).max() > FARTHEST_PX:

@@ -183,7 +183,7 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     if max(map(abs, ends_mm)) > END_TOLERANCE_MM:
         return False, f'The ends of the seam are off by {ends_mm} mm; {END_TOLERANCE_MM} mm are allowed.'
     part = f'Part {summary["part"]} and ' if summary.get('part') else ''
-    return True, f'{part}{told} told, its seam within {summary["seam_max_mm"]} mm everywhere.'
+    return True, f'{part}{told} identified, its seam within {summary["seam_max_mm"]} mm everywhere.'
 
 
 def distances_to_polyline(points: FloatArray, polyline: FloatArray) -> FloatArray:

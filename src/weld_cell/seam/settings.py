@@ -24,7 +24,7 @@ class SeamSettings(Settings):
     parallel_deg: float = bounded(12.0, 1.0, 45.0, 'deg', 'largest angle between two plates called parallel')
     min_step_mm: float = bounded(1.0, 0.2, 20.0, 'mm', 'lap: smallest step between the plates')
     max_step_mm: float = bounded(30.0, 1.0, 100.0, 'mm', 'lap: largest step between the plates')
-    min_gap_mm: float = bounded(0.3, 0.1, 5.0, 'mm', 'butt: smallest root gap that is told from speckle')
+    min_gap_mm: float = bounded(0.3, 0.1, 5.0, 'mm', 'butt: smallest root gap that is distinguished from speckle')
     max_gap_mm: float = bounded(8.5, 0.5, 20.0, 'mm', 'butt: largest root gap; a wider one is refused')
     max_notch_mm: float = bounded(8.0, 1.0, 30.0, 'mm', 'splice: widest notch')
     bevel_deg: float = bounded(

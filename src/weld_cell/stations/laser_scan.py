@@ -238,7 +238,7 @@ class LaserScan:
         """
         self.following, self.watching = self.following and follow_on, False
         if self._found_as is None:
-            raise SeamPathError('No seam point has come.', 'Scan the seam before the path is made.')
+            raise SeamPathError('No seam point was found.', 'Scan the seam before the path is made.')
         from weld_cell.seam.scan import seam_path  # SciPy's: half a second, see prepare
 
         return seam_path(self.points, self._found_as, self.settings.path)

@@ -173,8 +173,8 @@ def _doubt(match: PartMatch, part: LibraryPart) -> PartError | None:
         )
     if match.margin < limits.margin_min:
         return PartAmbiguousError(
-            f'{match.code} is told from {match.runner_up} by a margin of {match.margin:.2g}; its margin_min is '
-            f'{limits.margin_min:g}.',
+            f'{match.code} is distinguished from {match.runner_up} by a margin of {match.margin:.2g}; its '
+            f'margin_min is {limits.margin_min:g}.',
             'Lay it flat at another place, or correct thresholds in its part.yaml.',
         )
     return None

@@ -38,7 +38,7 @@ class RecordingSettings(Settings):
 
     start_s: float = bounded(0.0, 0.0, 1e6, 's', 'images earlier after the first one are left out')
     end_s: float = bounded(0.0, 0.0, 1e6, 's', 'images later after the first one are left out; 0: none')
-    joint_type: str = choice(VOTED, (VOTED, *JointType), 'the joint type; voted: told by the images')
+    joint_type: str = choice(VOTED, (VOTED, *JointType), 'the joint type; voted: decided by the vote of the images')
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -49,7 +49,7 @@ class Cameras:
         camera = self.get(size_px)
         if camera is None:
             raise CalibrationError(
-                f'No camera_info has come for images of {size_px[0]} x {size_px[1]}.',
+                f'No camera_info was received for images of {size_px[0]} x {size_px[1]}.',
                 'Let the camera driver publish camera_info beside its images.',
             )
         if isinstance(camera, CalibrationError):

@@ -135,7 +135,7 @@ class Approval:
                     'One arms it.' if armed_by else 'Approve the plan that is shown, then arm.',
                 )
             if not lease:
-                raise ApprovalRefusedError('Who arms the arc must say by which word he is heard.', 'Name a lease.')
+                raise ApprovalRefusedError('A name of the lease is needed to arm the arc.', 'Name a lease.')
             self._consent = replace(self._consent, armed_by=name, armed_utc=utc())
             self._lease = _Lease(lease, self._clock_s())
             self._enter(ApprovalState.ARMED)

@@ -13,7 +13,7 @@ class ScanSettings(Settings):
     start_m: tuple[float, ...] = numbers((1.0, -0.10, 0.2), 'm', 'nominal start of the seam in base_link')
     end_m: tuple[float, ...] = numbers((1.0, 0.10, 0.2), 'm', 'nominal end of the seam in base_link')
     normal: tuple[float, ...] = numbers((0.0, 0.0, 1.0), '', 'nominal direction out of the joint, base_link')
-    joint_type: str = choice(VOTED, (VOTED, *JointType), 'the joint type; voted: told by the images')
+    joint_type: str = choice(VOTED, (VOTED, *JointType), 'the joint type; voted: decided by the vote of the images')
     speed_mm_s: float = bounded(25.0, 1.0, 200.0, 'mm/s', 'speed over the seam while tracking')
     search_speed_mm_s: float = bounded(50.0, 1.0, 200.0, 'mm/s', 'speed while the start is searched')
     lead_in_mm: float = bounded(35.0, 0.0, 200.0, 'mm', 'how far before the nominal start the search begins')

@@ -72,7 +72,7 @@ def cycle_facts(entry: Entry, record: WeldRecord) -> Facts:
         ('Began (UTC)', record.began_utc),
         ('Ended (UTC)', record.ended_utc or UNKNOWN),
         ('Outcome', f'{record.outcome} {record.reason}'.rstrip()),
-        ('Part', part.code if part else 'none told'),
+        ('Part', part.code if part else 'none identified'),
         ('Hand', (part.hand if part else None) or UNKNOWN),
         ('Spot welds', str(record.verdict)),
     ]
@@ -92,7 +92,7 @@ def seam_facts(seam: SeamRecord) -> Facts:
 def _joint(seam: SeamRecord) -> Facts:
     joint = seam.joint
     if joint is None:
-        return [('Joint type', 'not told')]
+        return [('Joint type', 'not decided')]
     if not joint.voted:
         return [('Joint type', f'{joint.joint_type} (given, not voted)')]
     images = ', '.join(f'{each.joint_type} {each.images}' for each in joint.counts)

@@ -113,7 +113,7 @@ class FillCourse:
         known = np.array([median is not None for median in medians])
         if not known.any():
             raise GapUnknownError(
-                'No image of the scan has told the root gap of the seam, by which its speed is to be chosen.',
+                'No image of the scan shows the root gap of the seam, which the speed depends on.',
                 'Look at seam/status (gap_mm); scan again, or set tracking.adaptive_fill to false.',
             )
         sizes = np.array([median for median in medians if median is not None])

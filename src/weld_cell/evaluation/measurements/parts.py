@@ -4,7 +4,7 @@ from weld_cell.evaluation.figures import COUNT, Aim, Figure, Measurement, Unit, 
 from weld_cell.evaluation.measurements.units import PERCENT
 
 BESIDE_NCC = 'Median time of a match at unknown rotation beside our own NCC pyramid in the same run.'
-TOLD = 'Share of the photographs of both hands of five mirrored pairs in which the exact part is told.'
+TOLD = 'Share of the photographs of both hands of five mirrored pairs in which the exact part is identified.'
 
 
 def parts_right(name: str, words: str, path: str, aim: Aim, paper: float | None = None) -> Figure:
@@ -42,8 +42,8 @@ PARTS = Measurement(
         parts_right('accuracy_0_15', 'hands 0.15 % apart', '', at_least(97)),
         Figure(
             'wrong_0_15',
-            'part told wrongly without a word, hands 0.15 % apart',
-            'Of the same photographs, those in which the other hand is told.',
+            'part identified wrongly without a refusal, hands 0.15 % apart',
+            'Of the same photographs, those in which the other hand is identified.',
             PERCENT,
             aim=at_most(1),
         ),
