@@ -29,8 +29,8 @@ EXAMPLES = """Examples:
 
 Straight and curved seams take turns, and three ways in which a workpiece moves by 3 mm at up to 1 mm/s: it creeps
 with the heat, a clamp slips, a bend opens. The sensor looks 30 mm ahead of the wire (config/rig_tracking.yaml): the
-last 30 mm of a seam are welded without its sight, and reported separately. Six welds of 100 mm take about 10 minutes
-on two cores.
+last 30 mm of a seam are welded without its sight, and reported separately. Six welds of 100 mm take about half a
+minute on two cores.
 
 With --graph each weld is a "weld_cell run --track" of 200 mm, one after the other (six take about 8 minutes); the
 figures are those of the worst weld, the latency that of the whole graph. The runs with their pages stay in --out."""
