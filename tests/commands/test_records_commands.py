@@ -71,9 +71,15 @@ def test_only_what_is_asked_for_is_listed(five, capsys):
     assert capsys.readouterr().out.splitlines()[1].startswith('5 ')
     assert records(*asked, '--until', '2026-11-29T23') == 3
     assert 'no record fits what was asked for' in capsys.readouterr().err
+    assert records('list', '--folder', five, '--since', '2026-11-29 10:30') == 0
+    assert records('list', '--folder', five, '--last', 10**25) == 0
+
+
+@pytest.mark.parametrize(('option', 'given'), [('--since', 'yesterday'), ('--since', ''), ('--outcome', 'bogus')])
+def test_what_cannot_be_asked_for_is_refused(option, given, capsys):
     with pytest.raises(SystemExit) as ended:
-        records('list', '--since', 'yesterday')
-    assert ended.value.code == 2
+        records('list', option, given)
+    assert ended.value.code == 2 and '<' not in capsys.readouterr().err
 
 
 def test_a_record_is_shown_with_what_is_not_known(five, capsys):

@@ -11,7 +11,31 @@ from weld_cell.commands.run import _track_arguments, add_arguments
 @pytest.mark.parametrize('words', [['--adaptive-fill'], ['--opens', '1.0']])
 def test_adaptive_fill_without_tracking_is_refused(words, tmp_path, capsys):
     assert main(['run', *words, '--out', str(tmp_path / 'out')]) == 2
-    assert '--track was expected' in capsys.readouterr().err and not (tmp_path / 'out').exists()
+    assert 'need --track' in capsys.readouterr().err and not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize(
+    ('words', 'named'),
+    [
+        (['--opens', '5'], 'expected 0 to 2, got 5'),
+        (['--opens', 'nan'], 'expected 0 to 2, got nan'),
+        (['--arc', '2'], 'expected 0 to 1, got 2'),
+        (['--joint', 'lap', '--opens', '1'], 'only butt and v have a root gap'),
+        (['--plate', 'plate'], '--track needs a seam that the laser has scanned'),
+    ],
+)
+def test_what_a_tracked_run_cannot_do_is_refused_before_anything_starts(words, named, tmp_path, capsys):
+    try:
+        code = main(['run', '--track', *words, '--out', str(tmp_path / 'out')])
+    except SystemExit as end:
+        code = end.code
+    assert code == 2 and named in capsys.readouterr().err and not (tmp_path / 'out').exists()
+
+
+def test_an_action_that_is_not_installed_is_named_before_anything_starts(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
+    assert main(['run', '--controller', 'action', '--out', str(tmp_path / 'out')]) != 0
+    assert 'python -m pip_ros.interfaces' in capsys.readouterr().err and not (tmp_path / 'out').exists()
 
 
 @pytest.mark.parametrize(
@@ -21,7 +45,7 @@ def test_adaptive_fill_without_tracking_is_refused(words, tmp_path, capsys):
         (['--drift', 'slip'], ['drift:=slip']),
         (['--track'], ['track:=true', 'arc:=0.6', 'gap_opens_mm:=0.0', 'adaptive_fill:=false']),
         (
-            ['--track', '--adaptive-fill', '--opens', '1', '--arc', '0'],
+            ['--joint', 'butt', '--track', '--adaptive-fill', '--opens', '1', '--arc', '0'],
             ['track:=true', 'arc:=0.0', 'gap_opens_mm:=1.0', 'adaptive_fill:=true'],
         ),
     ],

@@ -34,25 +34,22 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     asked = parser.add_argument_group('which records (all that are given must fit)')
     asked.add_argument('--part', default='', metavar='CODE', help='of this part')
     asked.add_argument('--joint', default='', choices=[str(each) for each in JointType], help='with such a seam')
-    asked.add_argument('--verdict', default='', choices=list(Verdict), help='of the spot welds: the worst of them')
-    asked.add_argument('--outcome', default='', choices=list(Outcome), help='how the cycle ended')
+    asked.add_argument(
+        '--verdict', default='', choices=[each.value for each in Verdict], help='of the spot welds: the worst of them'
+    )
+    asked.add_argument('--outcome', default='', choices=[each.value for each in Outcome], help='how the cycle ended')
     asked.add_argument(
         '--since',
-        default='',
         type=_time,
         metavar='TIME',
         help='begun then or later: 2026-11-29T10 (UTC), 2026-11-29T10:00+01:00',
     )
-    asked.add_argument(
-        '--until', default='', type=_time, metavar='TIME', help='begun then or earlier: 2026-11 is all of it'
-    )
+    asked.add_argument('--until', type=_time, metavar='TIME', help='begun then or earlier: 2026-11 is all of it')
 
 
 def _time(text: str) -> str:
     """As records hold it: UTC, as exactly as it was given."""
-    if not text:
-        return ''
-    told = _TIME.fullmatch(text)
+    told = _TIME.fullmatch(text.replace(' ', 'T', 1))
     least = {None: '', 'Z': '2026-11-29T10'}
     if not told or len(told['time']) < len(least.get(told['zone'], '2026-11-29T10:30')):
         raise argparse.ArgumentTypeError(
@@ -68,8 +65,9 @@ def _time(text: str) -> str:
 
 def wanted(arguments: argparse.Namespace, numbers: Iterable[int] = ()) -> Wanted:
     """What is asked for."""
-    told = arguments
-    return Wanted(tuple(numbers), told.part, told.joint, told.verdict, told.outcome, told.since, told.until)
+    asked = arguments
+    since, until = asked.since or '', asked.until or ''
+    return Wanted(tuple(numbers), asked.part, asked.joint, asked.verdict, asked.outcome, since, until)
 
 
 def open_records(arguments: argparse.Namespace) -> RecordFolder:

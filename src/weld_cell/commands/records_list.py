@@ -17,6 +17,9 @@ asked for."""
 _HEADS = ['record', 'began (UTC)', 's', 'part', 'joint types', 'seams', 'mm', 'arc', 'spot welds', 'outcome']
 _REASON_LETTERS = 60
 
+MOST = 2**31
+"""More records than a folder can hold."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
@@ -29,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'expected a whole number from 1, got {text!r}')
-    return int(text)
+    return min(int(text), MOST)
 
 
 def run(arguments: argparse.Namespace) -> int:

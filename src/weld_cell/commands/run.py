@@ -2,10 +2,12 @@
 
 import argparse
 import ctypes
+import importlib.util
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from weld_cell.commands.report_run import report
@@ -35,6 +37,8 @@ in OUT/records (weld_cell records list). Exit code 0 only if the joint type and,
 with --part, the part are right and the seam is within 0.3 mm everywhere. Ctrl-C ends every node; what was recorded
 by then is reported."""
 INTERRUPTED = 130
+OPENING = JointType.BUTT, JointType.V
+"""The simulated joints that have a root gap."""
 ARC = 0.6
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -73,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--arc',
-        type=float,
+        type=_between(0.0, 1.0),
         default=ARC,
         help='with --track: spatter and light of the arc, 0 to 1 (default: %(default)s)',
     )
@@ -84,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--opens',
-        type=float,
+        type=_between(0.0, 2.0),
         default=0.0,
         metavar='MM',
         help='with --track: how much wider the root gap becomes towards the end of the seam during the weld, 0 to 2 '
@@ -99,6 +103,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the launch to its end and report."""
     tracked = _track_arguments(arguments)
+    if arguments.controller == ACTION and importlib.util.find_spec('control_msgs') is None:
+        raise DeviceNotFoundError(
+            '--controller action needs the package control_msgs, which is not installed.',
+            'apt install ros-$ROS_DISTRO-control-msgs; with ROS 2 from PyPI: python -m pip_ros.interfaces.',
+        )
     if shutil.which('ros2') is None:
         raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
     folder = arguments.out.resolve()
@@ -150,10 +159,26 @@ def _track_arguments(arguments: argparse.Namespace) -> list[str]:
     drift = [] if arguments.drift == 'none' else [f'drift:={arguments.drift}']
     if not arguments.track:
         if arguments.adaptive_fill or arguments.opens:
-            raise ValueError('--adaptive-fill and --opens: --track was expected beside them')
+            raise ValueError('--adaptive-fill and --opens need --track')
         return drift
+    if arguments.plate == str(SeamSource.PLATE):
+        raise ValueError('--track needs a seam that the laser has scanned: drop "--plate plate"')
+    if arguments.opens and arguments.joint not in OPENING:
+        raise ValueError(f'--opens: only {" and ".join(OPENING)} have a root gap, got --joint {arguments.joint}')
     fill = f'adaptive_fill:={str(arguments.adaptive_fill).lower()}'
     return [*drift, 'track:=true', f'arc:={arguments.arc}', f'gap_opens_mm:={arguments.opens}', fill]
+
+
+def _between(least: float, most: float) -> Callable[[str], float]:
+    """A number of the command line within bounds."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f'expected {least:g} to {most:g}, got {text}')
+        return value
+
+    return number
 
 
 def _part_arguments(code: str | None) -> list[str]:
