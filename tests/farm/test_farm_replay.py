@@ -128,6 +128,17 @@ def test_a_result_that_cannot_be_written_is_named_and_the_others_are_kept(cluste
     assert {path.name for path in (tmp_path / 'bags').iterdir()} == {lap.name, fillet.name}
 
 
+def test_what_is_damaged_is_named_on_terminal_and_page(cluster, bags, tmp_path, capsys):
+    whole = next((bags / 'lap').glob('*.mcap')).read_bytes()
+    (tmp_path / 'cut.mcap').write_bytes(whole[: len(whole) * 2 // 3])
+    replay(cluster, tmp_path / 'cut.mcap', bags / 'fillet', '--out', tmp_path / 'out')
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith('damaged: ')]
+    assert 'cut.mcap' in line
+    page = (tmp_path / 'out' / 'index.html').read_text()
+    damage = page.partition('Damaged bags')[2].partition('</table>')[0]
+    assert 'cut.mcap' in damage and '/fillet' not in damage
+
+
 def test_two_runs_do_not_write_one_folder(cluster, bags, tmp_path, capsys):
     with (tmp_path / LOCK_FILE).open('a') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

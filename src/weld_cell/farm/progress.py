@@ -70,6 +70,8 @@ class Progress:
                 self._bar.update()
         if row['verdict'] == Verdict.FAILED:
             self.say(f'failed: {row["bag"]}: {row["refusal"]}: {row["reason"]}')
+        elif row.get('problems'):
+            self.say(f'damaged: {row["bag"]}: {"; ".join(str(row["problems"]).splitlines())}')
         if len(self._rows) == self._total:
             self._tell()
 

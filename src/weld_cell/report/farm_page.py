@@ -1,4 +1,4 @@
-"""The page of many replayed bags: rates, refusals by reason, residuals, drift over time, and each bag that failed."""
+"""The page of many replayed bags: rates, refusals by reason, damage, residuals, drift over time, the worst bags."""
 
 import json
 from collections import Counter
@@ -39,6 +39,7 @@ def write_farm_page(rows: Sequence[Row], folder: Path, command: str) -> None:
         heading=f'{len(found)} of {len(rows)} bags: a seam was found',
         by_type=_by_type(rows),
         refusals=_refusals(rows),
+        damaged=[row for row in rows if row.get('problems')],
         image_errors=_image_errors(rows),
         pictures=list(_pictures(rows, folder)),
         trends=_trends(rows),
