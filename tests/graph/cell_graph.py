@@ -28,6 +28,7 @@ CONFIG = Path(__file__).parents[2] / 'config'
 PATIENCE_S = 120.0  # limits of waits for a condition; ten nodes start in half a minute where others work too
 STOP_S = 60.0
 CYCLE_S = 300.0
+AGAIN_S = 20.0  # longer than any service works
 MUTUAL_S = 0.2  # until a server that a client sees sees the client: rmw_fastrtps drops an answer before that
 ROS2 = shutil.which('ros2', path=str(Path(sys.executable).parent)) or shutil.which('ros2')
 needs_ros2 = pytest.mark.skipif(ROS2 is None, reason='the command ros2 is not installed')
@@ -197,9 +198,12 @@ class Graph:
             self.wait(lambda: False, MUTUAL_S)
         client = self._clients[name]
         assert self.wait(client.service_is_ready, timeout_s), f'no service {name}'
-        future = client.call_async(request or kind.Request())
-        assert self.wait(future.done, timeout_s), f'{name} does not answer'
-        return future.result()
+        sent, end = [], time.monotonic() + timeout_s
+        while not any(future.done() for future in sent):  # an answer to a client not yet discovered is lost
+            assert time.monotonic() < end, f'{name} does not answer'
+            sent.append(client.call_async(request or kind.Request()))
+            self.wait(lambda: any(future.done() for future in sent), min(AGAIN_S, timeout_s))
+        return next(future.result() for future in sent if future.done())
 
     def close(self):
         """End every process, the stubborn ones by force."""
