@@ -91,7 +91,7 @@ def test_what_is_not_approved_is_not_armed(desk):
     with refused('not approved'):
         desk.approval.arm(PLAN, 'Anna', 'word')
     desk.approval.approve(PLAN, 'Anna')
-    with refused('by which word'):
+    with refused('A name of the lease is needed'):
         desk.approval.arm(PLAN, 'Anna', '')
     assert desk.approval.take() is None
 
