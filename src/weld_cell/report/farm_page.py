@@ -30,6 +30,7 @@ def write_farm_page(rows: Sequence[Row], folder: Path, command: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     found = [row for row in rows if row['verdict'] == Verdict.FOUND]
     shown = sorted(rows, key=_badness)[:SHOWN_BAGS]
+    damaged = [row for row in rows if row.get('problems')]
     write_page(
         folder,
         'farm.html.j2',
@@ -39,7 +40,8 @@ def write_farm_page(rows: Sequence[Row], folder: Path, command: str) -> None:
         heading=f'{len(found)} of {len(rows)} bags: a seam was found',
         by_type=_by_type(rows),
         refusals=_refusals(rows),
-        damaged=[row for row in rows if row.get('problems')],
+        damaged=damaged[:SHOWN_BAGS],
+        damaged_left_out=max(len(damaged) - SHOWN_BAGS, 0),
         image_errors=_image_errors(rows),
         pictures=list(_pictures(rows, folder)),
         trends=_trends(rows),
