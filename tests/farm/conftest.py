@@ -1,7 +1,7 @@
 """One Dask cluster and a few recordings for all tests of the farm."""
 
 import pytest
-from farm_bags import record_darkness, record_scan, write_damaged
+from farm_bags import content, record_darkness, record_scan, write_damaged
 
 from weld_cell.cli import main
 from weld_cell.farm.cluster import local_cluster
@@ -38,8 +38,3 @@ def cluster():
     with local_cluster(2) as running:
         running.wait_for_workers(2, timeout=300)
         yield running
-
-
-def content(folder):
-    """Name and bytes of each file of a folder."""
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob('*') if file.is_file()}

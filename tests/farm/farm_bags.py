@@ -41,6 +41,11 @@ def write_damaged(file):
     file.write_bytes(b'\x89MCAP0\r\n' + bytes(range(256)) * 20)
 
 
+def content(folder):
+    """Name and bytes of each file of a folder."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob('*') if file.is_file()}
+
+
 class FileServer:
     """Files of a folder at http://127.0.0.1.
 

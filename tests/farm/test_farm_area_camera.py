@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import content
+from farm_bags import content
 
 from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.rig import load_rig

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from conftest import content
-from farm_bags import FileServer
+from farm_bags import FileServer, content
 
 from weld_cell.cli import main
 
