@@ -48,7 +48,7 @@ def test_the_simulated_cell_finds_where_its_sensor_truly_sits(graph, tmp_path):
     assert graph.wait(lambda: '10 views are captured' in graph.output('cell'), 300.0), graph.output('cell')
     saved = graph.call('calibration/save')
     assert saved.success, saved.message
-    assert graph.messages['calibration/overlay'] and graph.messages['calibration/coverage']
+    assert graph.wait_for('calibration/overlay') and graph.wait_for('calibration/coverage')
 
     def told():
         return np.allclose(transform_from_message(buffer.lookup_transform('tool0', FRAME, Time())), found, atol=1e-6)

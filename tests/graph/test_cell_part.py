@@ -46,10 +46,11 @@ def test_the_wrong_hand_is_refused_before_anything_moves(tmp_path):
         stages = {str(status_from_message(CellStatus, message).stage) for message in statuses}
         assert stages <= {'idle', 'look', 'fault'}
         assert 'in stage look: The part on the table is A-R; A-L is expected' in statuses[-1].message
-        seen = graph.wait_for('part/status')[-1]
-        pose, code = graph.wait_for('part/pose')[-1], graph.wait_for('part/code')[-1]
-        status = status_from_message(PartStatus, seen)
-        assert status.code == code.data == 'A-R' and status.stamp_ns == ns_from_time(pose.header.stamp)
+        looks, poses, code = (graph.wait_for(f'part/{name}') for name in ('status', 'pose', 'code'))
+        stamp_ns = ns_from_time(poses[-1].header.stamp)
+        assert graph.wait(lambda: status_from_message(PartStatus, looks[-1]).stamp_ns == stamp_ns)
+        status, pose = status_from_message(PartStatus, looks[-1]), poses[-1]
+        assert status.code == code[-1].data == 'A-R'
         place_mm = 1000 * transform_from_pose(pose.pose)[:3, 3]
         assert place_mm == pytest.approx((status.x_mm, status.y_mm, status.z_mm), abs=0.01)
         assert graph.wait(lambda: len(graph.messages['joint_states']) > 100)

@@ -69,8 +69,8 @@ def test_what_shows_no_seam_is_refused_before_anything_moves(tmp_path):
         assert 'in stage look: plate_seam/detect: ' in said and 'Remedy' in said
         stages = {str(status_from_message(CellStatus, message).stage) for message in statuses}
         assert stages <= {'idle', 'look', 'fault'}
-        states = np.array([message.position for message in graph.messages['joint_states']])
-        assert len(states) > 0 and np.ptp(states, axis=0).max() == 0.0
+        states = np.array([message.position for message in graph.wait_for('joint_states')])
+        assert np.ptp(states, axis=0).max() == 0.0
 
 
 def test_a_look_at_a_part_and_at_plates_is_refused(graph):

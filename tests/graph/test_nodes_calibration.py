@@ -92,4 +92,4 @@ def test_capture_undo_solve_save(graph, tmp_path):
 
     assert graph.wait(told)
     listener.unregister()
-    assert graph.messages['calibration/overlay'] and graph.messages['calibration/coverage']
+    assert graph.wait_for('calibration/overlay') and graph.wait_for('calibration/coverage')
