@@ -26,7 +26,7 @@ from weld_cell.ros.follow_trajectory import (
 from weld_cell.ros.qos import STATE, await_delivery, publisher
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.trajectory.controller import ACTION, ControllerJoints, ControllerSettings
-from weld_cell.trajectory.goal_watch import GoalEnd, GoalWatch
+from weld_cell.trajectory.goal_watch import ControllerAnswer, GoalEnd, GoalWatch
 
 DELIVERY_S = 1.0
 POLL_S = 0.01
@@ -80,6 +80,23 @@ class TrajectoryController:
     def worst_rad(self) -> float:
         """Largest error of a robot joint so far in this motion, as the controller reports it; 0 by topic."""
         return self._watch.worst_rad
+
+    @property
+    def answer(self) -> ControllerAnswer | None:
+        """Of the controller to the goals since `count_anew` or `forget`; None before any, and by topic."""
+        with self._lock:
+            return self._watch.answer
+
+    @property
+    def unanswered_s(self) -> float:
+        """How long the oldest goal has been waiting for its answer; 0 by topic, which has none."""
+        with self._lock:
+            return self._watch.unanswered_s(time.monotonic())
+
+    def count_anew(self) -> None:
+        """From here on goals belong to a new piece of work."""
+        with self._lock:
+            self._watch.count_anew()
 
     def forget(self) -> None:
         """Before a new piece of work: drop what has not been reported."""
