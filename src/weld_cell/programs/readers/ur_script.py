@@ -66,6 +66,7 @@ def read_urscript(text: str, source: str) -> TaughtProgram:
         tuple(reading.moves.moves),
         tuple(reading.unread),
         {},
+        {'': np.eye(4)},
     )
 
 
