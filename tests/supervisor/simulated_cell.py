@@ -146,6 +146,9 @@ class SimulatedCell:
     def halt(self):
         return False
 
+    def require_taken(self):
+        return
+
     def weld_answer(self):
         return None
 

@@ -93,6 +93,20 @@ def test_the_last_answer_and_the_goals_that_we_replaced_are_counted(watch):
     assert watch.answer.final and watch.answer.replaced == 3
 
 
+def test_whether_the_goal_that_was_sent_last_was_taken(watch):
+    watch.require_taken()
+    first = watch.sent(0.0, 5.0)
+    with pytest.raises(ControllerSilentError, match='not answered'):
+        watch.require_taken()
+    watch.accepted(first, 0.1)
+    watch.require_taken()
+    watch.rejected(watch.sent(0.2, 5.0))
+    with pytest.raises(TrajectoryRejectedError, match='rejected it'):
+        watch.require_taken()
+    watch.accepted(watch.sent(0.3, 5.0), 0.4)
+    watch.require_taken()
+
+
 @pytest.mark.parametrize('result_first', [False, True])
 @pytest.mark.parametrize('end', [GoalEnd.ABORTED, GoalEnd.CANCELED])
 def test_a_goal_that_we_replace_is_no_fault(watch, end, result_first):

@@ -203,6 +203,10 @@ class RosCellPort:
         """See CellPort."""
         self._controller.send(trajectory, start_ns)
 
+    def require_taken(self) -> None:
+        """See CellPort."""
+        self._controller.require_taken()
+
     def halt(self) -> bool:
         """See CellPort."""
         return self._controller.cancel()

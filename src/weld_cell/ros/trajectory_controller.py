@@ -28,7 +28,7 @@ from weld_cell.ros.robot_state import RobotState
 from weld_cell.trajectory.controller import ACTION, ControllerJoints, ControllerSettings
 from weld_cell.trajectory.goal_watch import ControllerAnswer, GoalEnd, GoalWatch
 
-DELIVERY_S = 1.0
+DELIVERY_S, TAKEN_S = 1.0, 1.0
 POLL_S = 0.01
 Told = Callable[[], None]
 
@@ -226,6 +226,19 @@ class TrajectoryController:
             there = self._client.server_is_ready()
             with self._lock:
                 self._watch.check(time.monotonic(), there)
+
+    def require_taken(self) -> None:
+        """Wait for the answer to the goal that was sent last; by topic there is none.
+
+        Raises:
+            TrajectoryRejectedError: it was rejected.
+            ControllerSilentError: no answer has come.
+        """
+        end_s = time.monotonic() + TAKEN_S
+        while self.unanswered_s and time.monotonic() < end_s:
+            time.sleep(POLL_S)
+        with self._lock:
+            self._watch.require_taken()
 
     def cancel(self) -> bool:
         """Ask the controller to end every goal, whoever sent it, and to hold; False by topic, which cannot.

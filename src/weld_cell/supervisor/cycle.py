@@ -148,11 +148,13 @@ class CellCycle:
     def _brake(self) -> str:
         """Brake after a fault, again where the robot does not take the first stop; a sentence where it cannot be."""
         try:
-            for _ in range(BRAKINGS):
-                self._motion.brake()
-                if self._motion.resting:
-                    break
+            self._motion.brake()
+            if self._motion.resting:
+                return ''
+            for _ in range(BRAKINGS - 1):
                 self._port.pause(BRAKED_S)
+                self._motion.brake()
+            self._port.require_taken()
         except WeldCellError as error:
             halted = ' Its controller was asked to hold it where it is.' if self._port.halt() else ''
             return f' The robot could not be braked: {error}{halted}'

@@ -74,6 +74,14 @@ class CellPort(Protocol):
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """Send a trajectory to the robot controller; it takes over at start_ns."""
 
+    def require_taken(self) -> None:
+        """Check that the robot controller took the motion that was sent last, where it answers (action).
+
+        Raises:
+            TrajectoryRejectedError: it refused it.
+            ControllerSilentError: it does not answer.
+        """
+
     def halt(self) -> bool:
         """Ask the robot controller to hold where the robot is; False where it takes no such request."""
 

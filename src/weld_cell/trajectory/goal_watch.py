@@ -132,7 +132,7 @@ class GoalWatch:
         self._count = 0
         self._stopping = False
         self._faults: list[WeldCellError] = []
-        self._first, self._answer, self._replaced = 1, '', 0
+        self._first, self._answer, self._replaced, self._rejected = 1, '', 0, -1
         self.worst_rad = 0.0
 
     @property
@@ -193,6 +193,7 @@ class GoalWatch:
         """The controller refused it: the one before goes on."""
         if self._goals.pop(number, None) is not None:
             self._note_answer(number, 'goal rejected')
+            self._rejected = number
             self._faults.append(
                 TrajectoryRejectedError(
                     f'{CONTROLLER} has rejected the trajectory; an action gives no reason.',
@@ -222,6 +223,19 @@ class GoalWatch:
         if not replaced and not (self._stopping and end is GoalEnd.CANCELED):
             self._faults.append(ended_error(end, code, said))
         return False
+
+    def require_taken(self) -> None:
+        """Check the answer to the goal that was sent last.
+
+        Raises:
+            TrajectoryRejectedError: it was rejected.
+            ControllerSilentError: no answer has come yet.
+        """
+        if self._count == self._rejected:
+            raise TrajectoryRejectedError(f'{CONTROLLER} has rejected it.', _LOG)
+        newest = self._goals.get(self._count)
+        if newest is not None and not newest.accepted:
+            raise ControllerSilentError(f'{CONTROLLER} has not answered.', _LOG)
 
     def stopping(self) -> None:
         """The goals are to be cancelled: that they end so is no fault."""
