@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from weld_cell.records import FloatArray, RobotTrajectory
 from weld_cell.trajectory.limits import controller_spline
 
-_TABLES = ('times_s', 'positions_rad', 'velocities_rad_s', 'accelerations_rad_s2', 'tool_poses')
 LAG_S, LEAD_S = 0.2, 0.1  # a real robot follows late; a motion may begin before we know that it did
 
 
@@ -91,11 +90,24 @@ class ReplacedMotion:
 
 def _part(motion: RobotTrajectory, rows: NDArray[np.bool_]) -> RobotTrajectory:
     """The rows (n,) that are True."""
-    phases = tuple(phase for phase, taken in zip(motion.phases, rows, strict=True) if taken)
-    return replace(motion, phases=phases, **{name: getattr(motion, name)[rows] for name in _TABLES})
+    return replace(
+        motion,
+        times_s=motion.times_s[rows],
+        positions_rad=motion.positions_rad[rows],
+        velocities_rad_s=motion.velocities_rad_s[rows],
+        accelerations_rad_s2=motion.accelerations_rad_s2[rows],
+        tool_poses=motion.tool_poses[rows],
+        phases=tuple(phase for phase, taken in zip(motion.phases, rows, strict=True) if taken),
+    )
 
 
 def _joined(parts: list[RobotTrajectory]) -> RobotTrajectory:
-    phases = tuple(phase for part in parts for phase in part.phases)
-    tables = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _TABLES}
-    return replace(parts[0], phases=phases, **tables)
+    return replace(
+        parts[0],
+        times_s=np.concatenate([part.times_s for part in parts]),
+        positions_rad=np.concatenate([part.positions_rad for part in parts]),
+        velocities_rad_s=np.concatenate([part.velocities_rad_s for part in parts]),
+        accelerations_rad_s2=np.concatenate([part.accelerations_rad_s2 for part in parts]),
+        tool_poses=np.concatenate([part.tool_poses for part in parts]),
+        phases=tuple(phase for part in parts for phase in part.phases),
+    )
