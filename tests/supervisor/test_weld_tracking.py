@@ -87,7 +87,7 @@ def standing(cell):
 def test_a_seam_that_stays_is_welded_as_planned(cell):
     record = weld(cell).tracking
     assert entered(cell) == WELDED and cell.calls == ['watch', 'rest']
-    assert record.max_mm < 0.02 and record.points > 30 and record.lost == ()
+    assert record.max_mm < 0.02 and record.points > 30 and record.lost == () and record.moved is False
 
 
 def test_the_tool_follows_a_seam_that_drifts(cell):
@@ -101,7 +101,7 @@ def test_the_tool_follows_a_seam_that_drifts(cell):
     assert (
         record.max_mm > 0.9 and 0.0 < record.rms_mm < record.max_mm and record.left_mm[-1] > 0.85 and record.late == 0
     )
-    assert len(record.times_s) == len(record.left_mm) == len(record.out_mm) > 60
+    assert len(record.times_s) == len(record.left_mm) == len(record.out_mm) > 60 and record.moved is True
     assert 20.0 <= record.latency_ms[0] <= record.latency_ms[1] < 60.0  # what the cell takes, and lead_s
 
 

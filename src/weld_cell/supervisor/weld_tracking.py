@@ -232,7 +232,8 @@ class WeldUnderWay:
             self._told_ns = now_ns
             _, left_mm, out_mm = self._rows[-1]
             told = f'corrected by {left_mm:+.2f} mm to the left, {out_mm:+.2f} mm out of the joint'
-            notify(told + self._pace(now_ns))
+            moved = '' if self._tracked.tracker.has_moved else '; the workpiece lies still'
+            notify(told + moved + self._pace(now_ns))
 
     def _pace(self, now_ns: int) -> str:
         place = self._tracked.filled(now_ns)
@@ -264,6 +265,7 @@ class WeldUnderWay:
             self._fill_record(),
             seen,
             took,
+            tracker.has_moved,
         )
 
     def _percentiles(self) -> tuple[Row | None, Row | None, Row | None]:

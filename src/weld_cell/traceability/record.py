@@ -306,6 +306,7 @@ class TrackingRecord:
         latency_ms: (2,) from an image to the changed course, median and 99th percentile; None without any.
         seen_ms: (2,) of it, from the image to the seam point in the hands of who corrects; the same.
         took_ms: (2,) of it, for the correction to be computed and sent; the same.
+        moved: Whether the workpiece had moved at the end, as far as its points tell; else they only scatter.
         fill: None where the weld was filled as planned.
     """
 
@@ -322,6 +323,7 @@ class TrackingRecord:
     fill: FillRecord | None = None
     seen_ms: Row | None = None
     took_ms: Row | None = None
+    moved: bool | None = None
 
 
 @dataclass(frozen=True)

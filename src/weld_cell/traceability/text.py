@@ -175,7 +175,8 @@ def _tracking(seam: SeamRecord) -> Facts:
     if tracking.latency_ms is not None:
         times = f'; image to changed course {tracking.latency_ms[0]:.0f} ms, p99 {tracking.latency_ms[1]:.0f} ms'
     corrected = f'corrected by at most {tracking.max_mm:.2f} mm, RMS {tracking.rms_mm:.2f} mm'
-    return [('Tracking', f'{corrected}; {points}; {lost}{times}')]
+    still = '; the workpiece did not move' if tracking.moved is False else ''
+    return [('Tracking', f'{corrected}{still}; {points}; {lost}{times}')]
 
 
 def _fill(seam: SeamRecord) -> Facts:

@@ -103,6 +103,11 @@ class DriftFilter:
         self._P = 0.5 * (self._P + self._P.T)
         return True
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the workpiece is believed to have moved since it was scanned."""
+        return self._still.has_moved
+
     def expected(self, stamp_ns: int, point_m: FloatArray, directions: FloatArray) -> FloatArray:
         """(2,) how far a point (3,) is expected from the scan in directions (2, 3) at a time."""
         elapsed_s = max(0.0, (stamp_ns - self._time_ns) / 1e9)

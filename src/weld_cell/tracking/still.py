@@ -41,6 +41,11 @@ class Stillness:
         self.probability = _AT_FIRST
 
     @property
+    def has_moved(self) -> bool:
+        """Whether its drift is corrected in full."""
+        return self.share_moved == 1.0
+
+    @property
     def share_moved(self) -> float:
         """How much of an estimated drift to correct."""
         return min(1.0, (1.0 - self.probability) / _DOUBT)

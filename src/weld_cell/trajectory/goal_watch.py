@@ -56,8 +56,8 @@ class ResultCode(IntEnum):
 
 _MEANING = {
     ResultCode.INVALID_GOAL: (
-        'another client has replaced it',
-        'Let nobody else send trajectories to this controller (ros2 action info -t); see its log for the reason.',
+        'another client has replaced it, or the controller was deactivated',
+        'Let nobody else send trajectories to this controller (ros2 action info -t), nor deactivate it; see its log.',
     ),
     ResultCode.INVALID_JOINTS: (
         "the trajectory's joints are not the controller's",
