@@ -22,6 +22,7 @@ from weld_cell.tracking import SeamLine, TrackingSettings, WeldTracker
 LENGTH_M, SPEED_M_S, PERIOD_S, BEGIN_S, MOST_MM = 0.2, 0.008, 0.05, 1.0, 3.0
 LEFT, UP = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 AS_SHIPPED = {'delay_s': 0.03, 'ahead_m': 0.03, 'scatter_mm': 0.03}
+STILL = 'still'
 CONDITIONS: dict[str, dict[str, float]] = {
     'as shipped': {},
     '5 ms from image to correction': {'delay_s': 0.005},
@@ -41,7 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table: dict[str, Any] = {}
     for name, changed in CONDITIONS.items():
-        table[name] = {kind: _row(kind, arguments.seeds, **{**AS_SHIPPED, **changed}) for kind in KINDS}
+        table[name] = {kind: _row(kind, arguments.seeds, **{**AS_SHIPPED, **changed}) for kind in (STILL, *KINDS)}
         print(name, json.dumps(table[name]), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(table, indent=1) + '\n')

@@ -1,6 +1,7 @@
 """What docs/ promises is there, and its tables can be made from the evaluations' JSON."""
 
 import importlib
+import json
 import re
 import shlex
 from dataclasses import fields
@@ -101,3 +102,32 @@ def test_every_command_is_there_with_its_options(measurement):
 @pytest.mark.parametrize('words', [words for words in cli.COMMANDS if words[0] == 'evaluate'], ids=' '.join)
 def test_every_evaluation_has_a_measurement(words):
     assert measurement_of(shlex.join(['weld_cell', *words]), MEASUREMENTS).conditions
+
+
+def test_the_table_of_tracked_welds_is_made_of_its_json(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    maker = importlib.import_module('make_tracking_table')
+    weld = {
+        'curved': True,
+        'drift': 'slip',
+        'load': 0.3,
+        'last_stage': 'done',
+        'note': '',
+        'tcp_speed_error_pct': 1.06,
+        'tool_rms_mm': 0.301,
+        'tool_worst_mm': 0.594,
+        'uncorrected_rms_mm': 1.549,
+        'uncorrected_worst_mm': 2.221,
+        'correction_latency_ms': {'p50': 27.2, 'p99': 63.6},
+    }
+    stopped = dict.fromkeys(weld) | {'curved': False, 'drift': 'bend', 'load': 0.1, 'note': 'StripeLostError'}
+    figures = {'arc': 0.6, 'cores': 2, 'welded': 1, 'total': 2, 'welds': {'butt 1': weld, 'filler_layer 1': stopped}}
+    page = (DOCS / 'tracking.md').read_text()
+    made = maker.with_welds(page, figures)
+    assert '| butt (curved), slip | 0.30 (0.59) mm | 1.55 (2.22) mm | 27 (64) ms | 1.1 % |' in made
+    assert '| filler_layer, bend | - (-) mm | - (-) mm | - (-) ms | - % stopped: StripeLostError |' in made
+    assert '1 of 2 welds came to their end' in made and 'lap, thermal' not in made
+    assert made.partition(maker.BEGIN)[0] == page.partition(maker.BEGIN)[0]
+    assert made.partition(maker.END)[2] == page.partition(maker.END)[2]
+    if maker.KEPT.exists():
+        assert maker.with_welds(page, json.loads(maker.KEPT.read_text())) == page

@@ -160,6 +160,41 @@ def test_what_is_wrong_is_named_and_nothing_is_written(tmp_path, text, words, to
     assert not (tmp_path / 'out').exists()
 
 
+def test_a_seam_lies_in_the_work_object_of_its_own_moves(tmp_path, capsys):
+    """The moves before it are in another one; without one they are in wobj0, the base."""
+    place = ',[0,0,1,0],[0,0,0,1],[9E9,9E9,9E9,9E9,9E9,9E9]]'
+    frame = '[1,0,0,0]],[[0,0,0],[1,0,0,0]]];'
+    moves = [
+        f'MoveL [[0,0,90]{place},v200,z10,tLaser\\WObj:=wScan;',
+        f'ArcLStart [[0,0,0]{place},v30,sm,wd,fine,tGun\\WObj:=WObj0;',
+        f'ArcLEnd [[50,0,0]{place},v30,sm,wd,fine,tGun;',
+        f'ArcLStart [[0,0,0]{place},v30,sm,wd,fine,tGun\\WObj:=wWeld;',
+        f'ArcLEnd [[60,0,0]{place},v30,sm,wd,fine,tGun\\WObj:=wWeld;',
+        f'ArcLStart [[0,0,0]{place},v30,sm,wd,fine,tGun\\WObj:=wElse;',
+        f'ArcLEnd [[70,0,0]{place},v30,sm,wd,fine,tGun\\WObj:=wElse;',
+    ]
+    frames = [
+        f'PERS wobjdata {name}:=[FALSE,TRUE,"",[[{x},0,0],{frame}' for name, x in (('wScan', 500), ('wWeld', 900))
+    ]
+    (tmp_path / 'a.mod').write_text('\n'.join(['MODULE a', *frames, 'PROC main()', *moves, 'ENDPROC', 'ENDMODULE']))
+    ends = []
+    for number in ('1', '2', '3'):
+        assert main(['program', 'read', str(tmp_path / 'a.mod'), '--seam', number]) == 0
+        said = capsys.readouterr()
+        ends.append(yaml.safe_load(said.out)['scan']['end_m'][0])
+        assert ('does not define its work frame wElse' in said.err) is (number == '3')
+    np.testing.assert_allclose(ends, [0.05, 0.96, 0.07])
+
+
+def test_a_seam_in_two_frames_that_are_not_known_is_refused(tmp_path, capsys):
+    job = (GOLDEN / 'RIB_2.JBI').read_text().splitlines()
+    first = next(number for number, line in enumerate(job) if line.startswith('C00003='))
+    job[first:first] = ['///USER 7']
+    (tmp_path / 'a.jbi').write_text('\n'.join(job))
+    assert main(['program', 'read', str(tmp_path / 'a.jbi')]) == 1
+    assert 'in the work frames 1, 7, which the program does not define' in capsys.readouterr().err
+
+
 def test_a_folder_without_a_record_is_refused(tmp_path, capsys):
     assert main(['program', '--language', 'rapid', str(tmp_path)]) == 1
     assert 'holds no record of a run' in capsys.readouterr().err

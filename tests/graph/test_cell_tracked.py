@@ -3,6 +3,7 @@
 import json
 from statistics import median
 
+import numpy as np
 import pytest
 from cell_graph import CONFIG, needs_ros2, records_of, weld_cell_run
 
@@ -46,7 +47,12 @@ def test_a_root_gap_that_opens_slows_the_weld_down_and_asks_for_more_wire(tmp_pa
     (record,) = records_of(out / 'records')
     (seam,) = record.seams
     fill = seam.tracking.fill
-    assert seam.controller.interface == 'action' and seam.controller.reached
+    controller, motion = seam.controller, seam.trajectory
+    assert controller.interface == 'action' and controller.reached
+    assert controller.answer.startswith('goal succeeded, code 0') and controller.replaced > 20
+    weld_s, path_m = [motion.weld_start_s, motion.weld_end_s], np.array(seam.path.positions_m)
+    tips_m = np.column_stack([np.interp(weld_s, motion.times_s, column) for column in np.array(motion.tool_m).T])
+    np.testing.assert_allclose(tips_m, path_m[[0, -1]], atol=4e-3)  # as it was sent, not at the planned speed
     first, last = slice(0, 5), slice(-10, -1)
     assert median(fill.gap_mm[last]) > median(fill.gap_mm[first]) + 0.5
     assert median(fill.travel_speed_mm_s[last]) < median(fill.travel_speed_mm_s[first]) - 2.0

@@ -100,3 +100,23 @@ def test_what_is_not_known_is_kept_with_its_line():
 def test_a_broken_program_is_named_with_its_line(source, data, told):
     with pytest.raises(ProgramSyntaxError, match=told.replace('{', '\\{')):
         read_krl(source, 'x.src', data, 'x.dat')
+
+
+def test_inline_forms_name_their_base_and_a_brace_may_follow_the_word_at_once():
+    text = """DEF a( )
+PTP{A1 1,A2 -90,A3 90,A4 0,A5 0,A6 0}
+FDAT_ACT = FP1
+LIN XP1
+$BASE = $NULLFRAME
+LIN XP1
+$BASE = BASE_DATA[7]
+LIN XP1
+$BASE = {X 100,Y 0,Z 0,A 0,B 0,C 0}
+LIN XP1
+END
+"""
+    data = 'DECL E6POS XP1={X 1,Y 2,Z 3,A 0,B 0,C 0}\nDECL FDAT FP1={TOOL_NO 6,BASE_NO 20,IPO_FRAME #BASE}\n'
+    taught = read_krl(text, 'a.src', data, 'a.dat')
+    assert [move.work for move in taught.moves] == ['', '20', '0', '7', 'line 9'] and not taught.unread
+    assert (taught.tool, taught.work) == ('6', '20')
+    assert taught.works['line 9'][0, 3] == 0.1 and taught.works['0'][0, 3] == 0.0

@@ -32,7 +32,7 @@ MODULE Panel(SYSMODULE)
         [20,500,5000,1000], sm1, wdElse, z1, tGun;
       ArcLEnd pEnd, v50, sm1, wd1, wv1, fine, tGun\\WObj:=wJig;
     ENDIF
-    MoveL RelTool(pEnd,0,0,-50), vmax, z10, tGun\\WObj:=wJig;
+    MoveL RelTool(pEnd,0,0,-50\\Rx:=nLean), vmax, z10, tGun\\WObj:=wJig;
     TPWrite "done ; with a semicolon";
   ENDPROC
 ENDMODULE
@@ -65,7 +65,7 @@ def test_what_is_not_known_is_kept_with_its_line():
     unread = {line.line: line.text for line in read_rapid(TAUGHT, 'Panel.mod').unread}
     assert unread[17] == 'ConfL\\On'
     assert unread[20] == 'IF bWeld THEN'
-    assert unread[26].startswith('MoveL RelTool(pEnd,0,0,-50)') and 'computed' in unread[26]
+    assert unread[26].startswith('MoveL RelTool(pEnd,0,0,-50\\Rx:=nLean)') and 'computed' in unread[26]
     assert unread[27] == 'TPWrite "done ; with a semicolon"'
 
 
@@ -87,3 +87,11 @@ def test_a_broken_module_is_named_with_its_line(text, told):
 def test_the_heading_of_a_routine_may_go_over_lines():
     text = 'MODULE m\n  LOCAL FUNC num Distance(\n    num From,\n    num To)\n    RETURN To;\n  ENDFUNC\nENDMODULE\n'
     assert [line.text for line in read_rapid(text, 'm.mod').unread] == ['RETURN To']
+
+
+def test_reltool_goes_along_the_tool_and_offs_along_the_frame():
+    place = '[[600,0,400],[0,0,1,0],[0,0,-1,1],[9E9,9E9,9E9,9E9,9E9,9E9]]'
+    lines = [f'MoveL {word}({place},10,0,50),v100,fine,tGun;' for word in ('Offs', 'RelTool')]
+    taught = read_rapid('\n'.join(['MODULE m', 'PROC p()', *lines, 'ENDPROC', 'ENDMODULE']), 'm.mod')
+    np.testing.assert_allclose(taught.moves[0].target.pose[:3, 3], [0.61, 0.0, 0.45])
+    np.testing.assert_allclose(taught.moves[1].target.pose[:3, 3], [0.59, 0.0, 0.35], atol=1e-9)  # turned about y

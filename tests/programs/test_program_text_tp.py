@@ -5,7 +5,8 @@ import pytest
 
 from weld_cell.errors import ProgramSyntaxError
 from weld_cell.programs.readers.fanuc_tp import read_tp
-from weld_cell.records import ArcEvent, MoveKind
+from weld_cell.programs.readers.taught_moves import TaughtMoves
+from weld_cell.records import ArcEvent, MoveKind, TaughtMove, TaughtTarget
 
 TAUGHT = """/PROG  RIB_2
 /ATTR
@@ -107,3 +108,24 @@ def test_what_is_not_known_is_kept_with_its_line():
 def test_a_broken_listing_is_named_with_its_line(text, told):
     with pytest.raises(ProgramSyntaxError, match=f'x.ls: {told}'):
         read_tp(text, 'x.ls')
+
+
+def test_one_seam_begins_where_another_ends_and_an_arc_that_goes_nowhere_is_no_seam():
+    moves = TaughtMoves()
+    for line, switches in ((1, [True]), (2, [False, True]), (3, [False]), (4, [True, False])):
+        moves.add(TaughtMove(line, MoveKind.LINEAR, TaughtTarget(np.eye(4))))
+        for on in switches:
+            moves.switch_arc(on)
+    assert [(move.line, move.arc) for move in moves.moves] == [
+        (1, ArcEvent.START),
+        (2, ArcEvent.END),
+        (2, ArcEvent.START),
+        (3, ArcEvent.END),
+        (4, ArcEvent.OFF),
+    ]
+
+
+def test_a_position_is_in_its_own_frame():
+    assert {move.work for move in read_tp(TAUGHT, 'RIB_2.ls').moves} == {'2'}
+    other = read_tp(TAUGHT.replace("UF : 2, UT : 1,\t\tCONFIG : 'F", "UF : 3, UT : 1,\t\tCONFIG : 'F"), 'RIB_2.ls')
+    assert [move.work for move in other.moves] == ['2', '2', '3', '2', '3']

@@ -71,3 +71,19 @@ def test_a_broken_script_is_named_with_its_line(text, told):
 def test_a_target_that_is_none_is_told(target):
     taught = read_urscript(f'def a():\n  movel({target}, a=1, v=1)\nend', 'a.script')
     assert not taught.moves and len(taught.unread) == 1
+
+
+def test_a_script_as_polyscope_writes_it():
+    taught = read_urscript(
+        """def Weld():
+  global Waypoint_1_p=p[.300000, -.200000, .100000, 2.2214, 2.2214, .000000]
+  global Waypoint_1_q=[-1.6, -1.72, -2.2, -0.8, 1.59, -0.03]
+  $ 1 "Robot Program"
+  $ 3 "Waypoint_1" "breakAfter"
+  movej(get_inverse_kin(Waypoint_1_p, qnear=Waypoint_1_q), a=1.39, v=1.05)
+end
+""",
+        'weld.script',
+    )
+    assert taught.unread == () and taught.moves[0].kind is MoveKind.JOINT
+    np.testing.assert_allclose(taught.moves[0].target.pose[:3, 3], [0.3, -0.2, 0.1])

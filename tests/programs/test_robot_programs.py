@@ -79,6 +79,22 @@ def test_a_name_that_the_controller_does_not_take_is_refused(language, name):
     assert written(bent_program(offered), language)
 
 
+@pytest.mark.parametrize(
+    ('language', 'name'),
+    [
+        (ProgramLanguage.RAPID, 'Module'),
+        (ProgramLanguage.KRL, 'lin'),
+        (ProgramLanguage.URSCRIPT, 'movel'),
+        (ProgramLanguage.TP, 'COM1'),
+        (ProgramLanguage.INFORM, 'aux'),
+    ],
+)
+def test_a_reserved_word_is_no_name(language, name):
+    with pytest.raises(ProgramNameError, match=f'"{name}" is a reserved word') as refused:
+        written(bent_program(name), language)
+    assert written(bent_program(refused.value.remedy.split('"')[1]), language)
+
+
 def test_suitable_names():
     assert suitable_name('2026-11-29 lap', 24) == 'w2026_11_29_lap'
     assert suitable_name('', 8) == 'w'

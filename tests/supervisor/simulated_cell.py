@@ -146,6 +146,12 @@ class SimulatedCell:
     def halt(self):
         return False
 
+    def require_taken(self):
+        return
+
+    def weld_answer(self):
+        return None
+
     def identify_part(self, timeout_s):
         return self.part
 

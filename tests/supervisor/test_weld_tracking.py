@@ -1,12 +1,19 @@
 """Welds that are corrected on their way, through the cycle: followed, and given up where they must be."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from tracked_cell import LENGTH_M, WELDED, ScannedBefore, TrackedCell, entered
 
-from weld_cell.errors import CorrectionBoundError, GapOutOfTableError, StripeLostError, TrajectoryRejectedError
+from weld_cell.errors import (
+    ControllerSilentError,
+    CorrectionBoundError,
+    GapOutOfTableError,
+    StripeLostError,
+    TrajectoryRejectedError,
+)
 from weld_cell.records import SeamSource
 from weld_cell.records.status import Stage
 from weld_cell.seam.settings import PathSettings
@@ -17,6 +24,7 @@ from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.weld_tracking import WeldTracking
 from weld_cell.tracking import TrackingSettings
 from weld_cell.trajectory.adaptive_fill import FillTable
+from weld_cell.trajectory.goal_watch import ControllerAnswer
 from weld_cell.trajectory.limits import controller_spline
 from weld_cell.trajectory.settings import TrajectorySettings
 
@@ -24,10 +32,13 @@ from weld_cell.trajectory.settings import TrajectorySettings
 class Kept(Unrecorded):
     """The record of the tracking, and how the tool lay to the true seam by then."""
 
-    tracking, outcome = None, None
+    tracking, outcome, sent_in_all, answer = None, None, None, None
 
-    def tracked(self, tracking):
-        self.tracking = tracking
+    def tracked(self, tracking, sent):
+        self.tracking, self.sent_in_all = tracking, sent
+
+    def answered(self, answer, replaced=None):
+        self.answer = answer, replaced
 
     def close(self, outcome, reason):
         self.outcome = str(outcome)
@@ -76,7 +87,7 @@ def standing(cell):
 def test_a_seam_that_stays_is_welded_as_planned(cell):
     record = weld(cell).tracking
     assert entered(cell) == WELDED and cell.calls == ['watch', 'rest']
-    assert record.max_mm < 0.02 and record.points > 30 and record.lost == ()
+    assert record.max_mm < 0.02 and record.points > 30 and record.lost == () and record.moved is False
 
 
 def test_the_tool_follows_a_seam_that_drifts(cell):
@@ -90,7 +101,7 @@ def test_the_tool_follows_a_seam_that_drifts(cell):
     assert (
         record.max_mm > 0.9 and 0.0 < record.rms_mm < record.max_mm and record.left_mm[-1] > 0.85 and record.late == 0
     )
-    assert len(record.times_s) == len(record.left_mm) == len(record.out_mm) > 60
+    assert len(record.times_s) == len(record.left_mm) == len(record.out_mm) > 60 and record.moved is True
     assert 20.0 <= record.latency_ms[0] <= record.latency_ms[1] < 60.0  # what the cell takes, and lead_s
 
 
@@ -183,6 +194,28 @@ def test_a_controller_that_takes_no_correction_is_noticed(cell):
     assert entered(cell)[-1] is Stage.FAULT
 
 
+def test_a_controller_that_owes_its_answer_for_too_long_stops_the_weld(cell):
+    cell.unanswered = lambda since_s: max(0.0, since_s - 0.5)
+    with pytest.raises(ControllerSilentError, match='not answered a correction of the weld for 3'):
+        weld(cell)
+    assert entered(cell)[-1] is Stage.FAULT and standing(cell)
+    assert cell.journal.answer[0].startswith('The robot controller has not answered')
+    motion, (begin_s, end_s) = cell.journal.sent_in_all.motion, cell.journal.sent_in_all.weld_s
+    assert end_s - begin_s == pytest.approx(0.84, abs=0.1) and motion.times_s[-1] == pytest.approx(end_s, abs=0.05)
+
+
+def test_the_weld_ends_with_the_controllers_last_answer(cell):
+    ended = ControllerAnswer('goal succeeded, code 0', final=True, replaced=7)
+    asked = []
+
+    def answer():
+        asked.append(cell.now)
+        return ended if len(asked) > 20 else replace(ended, text='goal accepted', final=False)
+
+    cell.weld_answer = answer
+    assert weld(cell).answer == ('goal succeeded, code 0', 7) and asked[-2] > asked[0]
+
+
 def test_a_stop_in_the_weld_brakes_it(cell):
     enter = cell.enter
     cell.sees = lambda since_s: since_s < 0.8 or not enter(Stage.WELD, 'stop')
@@ -225,6 +258,11 @@ def test_speed_and_wire_feed_follow_the_root_gap_on_the_way(cell):
     seconds, since = np.array([s for s, _ in told]), np.searchsorted(tips_mm, 1e3 * LENGTH_M - 8.5)
     speed = np.polyfit(seconds[since:-3], tips_mm[since:-3], 1)[0]
     assert speed == pytest.approx(8.8, rel=0.03)  # it really slows down
+    begin_s, end_s = journal.sent_in_all.weld_s  # of what was sent, not of what was planned
+    ends_rad = controller_spline(journal.sent_in_all.motion)(np.array([begin_s, end_s]))
+    tips_m = cell.robot.forward(ends_rad, cell.rig.T_tool0_tool)[:, :3, 3]
+    np.testing.assert_allclose(cell.line.places(tips_m), [5e-4, LENGTH_M + 5e-4], atol=1e-4)  # the tool is tilted
+    assert begin_s == pytest.approx(cell.weld_span_s()[0]) and end_s > cell.weld_span_s()[1] + 0.05
     for (before, began_ns), (after, since_ns) in pairwise(sent[1:]):  # neither speed nor acceleration steps
         at_s = 1e-9 * (since_ns - began_ns)
         for order, slack in ((0, 1e-6), (1, 1e-4), (2, 1e-2)):

@@ -47,7 +47,7 @@ class TrackedCell:
         self.now, self.begun_ns, self.image_ns, self.images = 10**10, 0, 0, 0
         self.watching, self.points = False, []
         self._sensor = ahead_sensor(self.rig)
-        self.plan = None
+        self.plan, self.answer, self.unanswered = None, None, lambda since_s: 0.0
 
     # What the cycle asks of any cell
 
@@ -76,6 +76,15 @@ class TrackedCell:
 
     def halt(self):
         return False
+
+    def require_taken(self):
+        return
+
+    def weld_answer(self):
+        return self.answer
+
+    def unanswered_s(self):
+        return self.unanswered(self.since_weld_s(self.now))
 
     def robot_state(self):
         return self.now, self.device.state_at(self.now).positions_rad

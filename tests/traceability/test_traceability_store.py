@@ -296,8 +296,18 @@ def test_a_record_tells_how_a_seam_was_tracked():
     told = dict(seam_facts(SeamRecord(1, tracking=tracking)))['Tracking']
     points = '900 seam points, 9 outliers and 1 late ones left out'
     assert told == f'corrected by at most 1.23 mm, RMS 0.50 mm; {points}; stripe never lost'
+    told = dict(seam_facts(SeamRecord(1, tracking=replace(tracking, moved=False))))['Tracking']
+    assert 'RMS 0.50 mm; the workpiece did not move; 900' in told
     lost = LostStripe(3.0, 0.25), LostStripe(5.0, 0.1)
     tracking = TrackingRecord((0.0,), (0.1,), (0.0,), 1.0, 0.5, 900, 9, 1, lost, (30.2, 80.4))
     told = dict(seam_facts(SeamRecord(1, tracking=tracking)))['Tracking']
     assert told.endswith('; stripe lost 2 times, 0.35 s in all; image to changed course 30 ms, p99 80 ms')
     assert 'Tracking' not in dict(seam_facts(SeamRecord(1)))
+
+
+def test_a_record_tells_what_the_controller_answered():
+    (seam,) = weld_record().seams
+    assert dict(seam_facts(seam))['Controller'].startswith('no answer (topic); robot reached its end')
+    answered = replace(seam.controller, interface='action', answer='goal succeeded, code 0', replaced=80)
+    told = dict(seam_facts(replace(seam, controller=answered)))['Controller']
+    assert told.startswith('goal succeeded, code 0; 80 goals replaced by later ones of ours; robot reached its end')

@@ -44,6 +44,27 @@ def test_a_creeping_workpiece_is_followed():
     np.testing.assert_allclose(tracker.course.at(np.array([4.0]))[0], [2.0e-3, -0.8e-3], atol=0.1e-3)
 
 
+def scattered(seed, shift):
+    """A shift with the scatter of seam points about it, 0.05 mm."""
+    rng = np.random.default_rng(seed)
+    return lambda t: np.array(shift(t)) + rng.normal(0.0, 0.05e-3, 2)
+
+
+def test_the_scatter_of_a_workpiece_that_lies_still_hardly_moves_the_tool():
+    def moved_m(seed):
+        course = tracked(scattered(seed, lambda t: (0.0, 0.0))).course
+        return np.sqrt(np.mean(course.at(np.linspace(1.0, 6.0, 200)) ** 2))
+
+    assert np.mean([moved_m(seed) for seed in range(5)]) < 5e-6  # taken for moving, it would be 12 um
+
+
+@pytest.mark.parametrize('shift_m', [0.15e-3, 1e-3])
+def test_a_workpiece_that_has_lain_still_is_followed_as_soon_as_it_moves(shift_m):
+    moved = scattered(1, lambda t: (shift_m * np.clip(t - 3.0, 0.0, 1.0), 0.0))
+    left_m, up_m = tracked(moved, until_s=5.0).course.at(np.array([5.0]))[0]
+    assert left_m == pytest.approx(shift_m, abs=0.15 * shift_m) and abs(up_m) < 0.05e-3
+
+
 def test_spatter_does_not_move_the_tool():
     tracker = tracked(lambda t: (0.0, 0.0), spatter={40, 41, 42, 80, 120})
     assert tracker.outliers == 5

@@ -73,6 +73,40 @@ def test_a_rejected_goal_leaves_the_one_before_under_way(watch):
     assert watch.under_way and watch.ended(first, GoalEnd.SUCCEEDED, 0, '')
 
 
+def test_the_last_answer_and_the_goals_that_we_replaced_are_counted(watch):
+    assert watch.answer is None and watch.unanswered_s(5.0) == 0.0
+    scan = under_way(watch)
+    watch.count_anew()  # the weld
+    watch.ended(scan, GoalEnd.SUCCEEDED, 0, '')
+    first, second, third, last = (watch.sent(tenth / 10, 5.0) for tenth in range(4))
+    assert watch.answer is None and watch.unanswered_s(1.0) == 1.0
+    watch.accepted(first, 1.0)
+    watch.accepted(third, 1.0)
+    watch.accepted(second, 1.1)  # late: the third has replaced it
+    assert (watch.answer.text, watch.answer.final, watch.answer.replaced) == ('goal accepted', False, 2)
+    watch.ended(third, GoalEnd.ABORTED, -1, 'preempted')  # before the answer that the last one is accepted
+    watch.accepted(last, 1.2)
+    assert watch.unanswered_s(2.0) == 0.0
+    watch.ended(first, GoalEnd.ABORTED, -1, 'preempted')
+    watch.ended(last, GoalEnd.SUCCEEDED, 0, 'Goal successfully reached!')
+    assert watch.answer.text == 'goal succeeded, code 0: Goal successfully reached!'
+    assert watch.answer.final and watch.answer.replaced == 3
+
+
+def test_whether_the_goal_that_was_sent_last_was_taken(watch):
+    watch.require_taken()
+    first = watch.sent(0.0, 5.0)
+    with pytest.raises(ControllerSilentError, match='not answered'):
+        watch.require_taken()
+    watch.accepted(first, 0.1)
+    watch.require_taken()
+    watch.rejected(watch.sent(0.2, 5.0))
+    with pytest.raises(TrajectoryRejectedError, match='rejected it'):
+        watch.require_taken()
+    watch.accepted(watch.sent(0.3, 5.0), 0.4)
+    watch.require_taken()
+
+
 @pytest.mark.parametrize('result_first', [False, True])
 @pytest.mark.parametrize('end', [GoalEnd.ABORTED, GoalEnd.CANCELED])
 def test_a_goal_that_we_replace_is_no_fault(watch, end, result_first):

@@ -147,7 +147,7 @@ def _seams(taught: TaughtProgram) -> list[list[TaughtMove]]:
     for move in taught.moves:
         if move.arc is ArcEvent.START:
             seams.append([move])
-        elif move.arc is not ArcEvent.OFF and seams:
+        elif move.arc is not ArcEvent.OFF and seams and seams[-1][-1].arc is not ArcEvent.END:
             seams[-1].append(move)
     return [seam for seam in seams if len(seam) > 1]
 
@@ -158,13 +158,34 @@ def _poses(seam: list[TaughtMove], taught: TaughtProgram, settings: ProgramSetti
     tool = taught.T_tool0_tool
     if tool is None:
         tool = load_rig(str(config_file('rig.yaml'))).T_tool0_tool
-    work = taught.T_base_work
-    if work is None:
-        moves = settings.moves
-        work = transform_from_xyz_rpy_deg(
-            1e-3 * np.array(moves.work_frame_xyz_mm), np.array(moves.work_frame_rpy_deg)
+    works = _works(seam, taught, settings)
+    return [target_pose(move, taught, robot, settings, tool, works[move.work]) for move in seam]
+
+
+def _works(seam: list[TaughtMove], taught: TaughtProgram, settings: ProgramSettings) -> dict[str, FloatArray]:
+    """(4, 4) T_base_work of the work frames that the moves of a seam name; one may be that of the settings.
+
+    Raises:
+        RobotProgramError: several of them are not defined in the program.
+    """
+    unknown = sorted({move.work for move in seam if move.target.pose is not None} - taught.works.keys())
+    if len(unknown) > 1:
+        raise RobotProgramError(
+            f'The moves of the seam are in the work frames {", ".join(unknown)}, which the program does not define.',
+            'Name moves of one frame by --from-line and --to-line, and that frame in the file of --settings.',
         )
-    return [target_pose(move, taught, robot, settings, tool, work) for move in seam]
+    frame = settings.moves
+    of_settings = transform_from_xyz_rpy_deg(
+        1e-3 * np.array(frame.work_frame_xyz_mm), np.array(frame.work_frame_rpy_deg)
+    )
+    if unknown:
+        name = f'work frame {unknown[0]}' if unknown[0] else 'work frame'
+        print(
+            f'note: the program does not define its {name}: moves.work_frame_* of the settings was taken, '
+            f'at {[round(float(mm), 2) for mm in frame.work_frame_xyz_mm]} mm.',
+            file=sys.stderr,
+        )
+    return {move.work: taught.works.get(move.work, of_settings) for move in seam}
 
 
 def _normal(poses: list[FloatArray], start: FloatArray, end: FloatArray) -> FloatArray:

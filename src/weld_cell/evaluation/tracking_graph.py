@@ -109,6 +109,7 @@ class GraphTrackingEvaluation:
             'total': len(self.welds),
             'stopped': {weld.name: weld.said['note'] for weld in self.welds if not weld.done},
             'welds': {weld.name: weld.as_dict() for weld in self.welds},
+            'cores': os.cpu_count(),
             'arc': self.arc,
             'seed': self.seed,
             'seconds': round(self.seconds, 1),

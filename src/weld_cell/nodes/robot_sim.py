@@ -21,7 +21,7 @@ from weld_cell.sim.beat import STATE_PERIOD_NS
 from weld_cell.sim.drives import Drives, DriveSettings
 from weld_cell.sim.goal_tolerances import ConstraintSettings
 from weld_cell.sim.robot import RobotState, load_simulated_robot
-from weld_cell.sim.trajectory_command import TrajectoryCommand
+from weld_cell.sim.trajectory_command import TrajectoryCommand, rejected
 
 MOST_LATE = 5
 """So many states are sent after each other when the process was kept from running; what is older is left out."""
@@ -63,7 +63,9 @@ class RobotSim(Node):
         self._server = None
         if FollowJointTrajectory is not None:
             names = self._robot.joint_names
-            self._server = FollowTrajectoryServer(self, names, constraints, self._on_trajectory, self._hold)
+            self._server = FollowTrajectoryServer(
+                self, names, constraints, self._on_trajectory, self._hold, lambda: self._drive.settings.answer_after_s
+            )
         self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
     def _now_ns(self) -> int:
@@ -71,6 +73,8 @@ class RobotSim(Node):
 
     def _on_trajectory(self, message: JointTrajectory) -> None:
         try:
+            if self._drive.settings.refuses:
+                raise rejected('the controller is not active')
             self._robot.follow(_command(message), self._now_ns(), self._partial)
             self._accepted += 1
         except TrajectoryRejectedError:

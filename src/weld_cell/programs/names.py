@@ -3,6 +3,7 @@
 import re
 
 from weld_cell.errors import ProgramNameError
+from weld_cell.programs.reserved_words import DEVICES, RESERVED
 
 _FORM = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
@@ -11,9 +12,15 @@ def check_name(name: str, longest: int, language: str) -> str:
     """The name, if the controller takes it.
 
     Raises:
-        ProgramNameError: empty, too long, beginning with a digit, or with a character other than letters, digits, _.
+        ProgramNameError: empty, too long, beginning with a digit, with a character other than letters, digits, _, or
+            a word that the language or a file system keeps to itself.
     """
     trouble = _trouble(name, longest)
+    if not trouble and name.upper() in DEVICES | RESERVED.get(language, frozenset()):
+        raise ProgramNameError(
+            f'The program name "{name}" is a reserved word of {language} or of its file system.',
+            f'Choose another one, such as "{suitable_name(f"weld_{name}", longest)}".',
+        )
     if trouble:
         raise ProgramNameError(
             f'The program name "{name}" {trouble}.',

@@ -1,6 +1,6 @@
 """A weld as a robot program: as written for a controller, and as read from a controller's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -181,6 +181,7 @@ class TaughtMove:
         zone_mm: Distance at which the next move may begin; 0: it stops; None where the unit is the controller's.
         arc: What the arc does.
         weave: Whether the tool weaves along it.
+        work: Name or number of the work frame of its target; empty where none is named.
     """
 
     line: int
@@ -192,6 +193,7 @@ class TaughtMove:
     zone_mm: float | None = None
     arc: ArcEvent = ArcEvent.OFF
     weave: bool = False
+    work: str = ''
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ class TaughtProgram:
         moves: In the order of the text; a loop or a branch is not followed.
         unread: What was passed over.
         weld: Numbers of the weld by the language's own names, where the text has them.
+        works: (4, 4) T_base_work of all work frames that the text defines, and of the language's name of the base.
     """
 
     language: ProgramLanguage
@@ -232,3 +235,4 @@ class TaughtProgram:
     moves: tuple[TaughtMove, ...]
     unread: tuple[UnreadLine, ...]
     weld: dict[str, float]
+    works: dict[str, FloatArray] = field(default_factory=dict)

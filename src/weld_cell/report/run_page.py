@@ -78,7 +78,8 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
     if len(record.plate_path) > 1:
         draw_seam(record.plate_path, np.empty((0, 3)), truth.plate_m if truth else None, folder / PLATE_PATH_PICTURE)
     if len(record.trajectory):
-        draw_trajectory(record, robot, rig.T_tool0_tool, folder / TRAJECTORY_PICTURE)
+        sent = seam.trajectory if seam else None
+        draw_trajectory(record, robot, rig.T_tool0_tool, folder / TRAJECTORY_PICTURE, sent)
     course = tracked_course(record, tracking, moving, *arm) if tracking else None
     if course is not None:
         draw_course(course, folder / TRACKING_PICTURE)

@@ -14,6 +14,7 @@ from weld_cell.geometry.laser_plane import line_direction, plane_basis, triangul
 from weld_cell.records import FloatArray
 from weld_cell.report.run_record import RunRecord
 from weld_cell.report.run_summary import distances_to_polyline, tool_speeds
+from weld_cell.traceability.record import TrajectoryRecord
 from weld_cell.trajectory.robot_model import RobotModel
 
 FOUND, TRUE, BREAK, MUTED = '#b3261e', '#14713d', '#1d5fbf', '#55606e'
@@ -54,16 +55,35 @@ def draw_seam(found: FloatArray, points: FloatArray, truth_m: FloatArray | None,
     _save(figure, path)
 
 
-def draw_trajectory(record: RunRecord, robot: RobotModel, T_tool0_tool: FloatArray, path: Path) -> None:
-    """Robot joint positions over time as sent, and the tool's speed as the robot moved."""
+def draw_trajectory(
+    record: RunRecord,
+    robot: RobotModel,
+    T_tool0_tool: FloatArray,
+    path: Path,
+    sent: TrajectoryRecord | None = None,
+) -> None:
+    """Robot joint positions over time as sent, and the tool's speed as the robot moved.
+
+    Args:
+        record: Of the run.
+        robot: The robot.
+        T_tool0_tool: (4, 4) frame welding_tool in tool0.
+        path: Of the picture.
+        sent: The motion with all its corrections; None: that of the run's record.
+    """
+    if sent is None:
+        sent_s, sent_rad, weld_s = record.trajectory[:, 0], record.trajectory[:, 1:7], record.facts.weld_window_s
+    else:
+        sent_s, sent_rad = np.array(sent.times_s), np.array(sent.positions_rad)
+        weld_s = sent.weld_start_s or 0.0, sent.weld_end_s or 0.0
     figure, (joints, speed) = plt.subplots(2, 1, figsize=(9, 6), layout='constrained', sharex=True)
     for column, name in enumerate(robot.joint_names):
-        joints.plot(record.trajectory[:, 0], np.degrees(record.trajectory[:, 1 + column]), label=name)
+        joints.plot(sent_s, np.degrees(sent_rad[:, column]), label=name)
     joints.set(ylabel='position (deg)', title='Trajectory')
     joints.legend(ncols=6, fontsize='small')
     times, speeds = tool_speeds(record, robot, T_tool0_tool)
     speed.plot(times, 1000 * speeds, color=FOUND, lw=0.8)
-    speed.axvspan(*record.facts.weld_window_s, color=TRUE, alpha=0.12, label='weld')
+    speed.axvspan(*weld_s, color=TRUE, alpha=0.12, label='weld')
     top = max(4 * record.facts.travel_speed_mm_s, 20.0)
     speed.set(xlabel='time (s)', ylabel='tool speed (mm/s)', ylim=(0, top))
     speed.legend()

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -41,10 +42,11 @@ from weld_cell.ros.seam_input import SeamInput
 from weld_cell.ros.service_calls import NotYetError, ServiceCalls, ServiceRefusedError
 from weld_cell.ros.statuses import status_from_message, status_to_message
 from weld_cell.ros.trajectory_controller import TrajectoryController
-from weld_cell.ros.weld_states import FAILED, REPLACED, STOPPED
+from weld_cell.ros.weld_states import EXECUTING, FAILED, FINISHED, REPLACED, STOPPED
 from weld_cell.supervisor.approval import Approval, ApprovalSettings, Consent
 from weld_cell.supervisor.port import StageStoppedError
 from weld_cell.trajectory.controller import ControllerSettings
+from weld_cell.trajectory.goal_watch import ControllerAnswer
 from weld_cell.trajectory.robot_model import RobotModel
 
 POLL_S = 0.01
@@ -89,6 +91,7 @@ class RosCellPort:
         self._joint_type: JointType | None = None
         self._command: tuple[JointTrajectory, int] | None = None
         self._weld_fault = ''
+        self._weld_answer: ControllerAnswer | None = None
         self._corrects = False
         self._moved: tuple[str, ...] = ()
         self._fill = publisher(node, DiagnosticStatus, 'weld/fill', LATCHED)
@@ -199,6 +202,10 @@ class RosCellPort:
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """See CellPort."""
         self._controller.send(trajectory, start_ns)
+
+    def require_taken(self) -> None:
+        """See CellPort."""
+        self._controller.require_taken()
 
     def halt(self) -> bool:
         """See CellPort."""
@@ -363,6 +370,8 @@ class RosCellPort:
         """See CellPort."""
         assert self._robot is not None, 'a cycle has begun'
         self._command, self._weld_fault, self._corrects = None, '', False
+        self._weld_answer = None
+        self._controller.count_anew()
         try:
             if self._consent is not None and self._consent.armed_by:
                 self._call('weld/arm', timeout_s)
@@ -378,6 +387,14 @@ class RosCellPort:
         motion = trajectory_from_message(message, self._robot, self._T_tool0_tool, MotionPhase.WELD)
         stamp_ns = ns_from_time(message.header.stamp)
         return motion, stamp_ns or arrived_ns
+
+    def weld_answer(self) -> ControllerAnswer | None:
+        """See CellPort."""
+        first, ours = self._weld_answer, self._controller.answer
+        if ours is None or not self._controller.by_action:
+            return first if self._controller.by_action else None
+        replaces_first = first is not None and not first.final
+        return replace(ours, replaced=ours.replaced + replaces_first)
 
     def scanned_seam(self) -> tuple[SeamPath, list[SeamPoint]]:
         """See TrackedCellPort."""
@@ -412,6 +429,10 @@ class RosCellPort:
         self._seam.watch(self.now_ns())
         self._corrects = True
 
+    def unanswered_s(self) -> float:
+        """See TrackedCellPort."""
+        return self._controller.unanswered_s
+
     def rest_seam(self) -> None:
         """See TrackedCellPort."""
         self._services.send('seam/rest')
@@ -443,8 +464,16 @@ class RosCellPort:
             pass  # by our own corrections of it
         elif status.state in (FAILED, REPLACED, STOPPED):
             self._weld_fault = f'The weld {status.state}: {message.message}'
-        elif status.state == 'executing':
+        elif status.state == EXECUTING:
             self._executing = status
+        self._note_answer(status.state, message.message)
+
+    def _note_answer(self, state: str, note: str) -> None:
+        """Of the controller to the weld as it was sent first; that we have replaced it is for us to count."""
+        if state == EXECUTING:
+            self._weld_answer = ControllerAnswer('goal accepted', final=False)
+        elif state in (FINISHED, FAILED, STOPPED):
+            self._weld_answer = ControllerAnswer(note, final=True)
 
     def _on_command(self, raw: bytes) -> None:
         """Of all that is sent to the controller only the weld is read: its corrections are many, and our own."""

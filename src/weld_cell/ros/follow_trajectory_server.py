@@ -6,6 +6,7 @@ from typing import Any
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.node import Node
+from rclpy.task import Future
 
 from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.records import FloatArray
@@ -45,6 +46,7 @@ class FollowTrajectoryServer:
         constraints: Tolerances of goals that name none.
         follow: Follows a message from now on; raises TrajectoryRejectedError.
         hold: Holds the robot where it is.
+        answer_after_s: How late goals are answered now.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class FollowTrajectoryServer:
         constraints: ConstraintSettings,
         follow: Callable[[Any], None],
         hold: Callable[[], None],
+        answer_after_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._node, self._names, self._follow, self._hold = node, joint_names, follow, hold
+        self._answer_after_s = answer_after_s
         self._defaults = default_tolerances(constraints, len(joint_names))
         self._tolerances: Tolerances = self._defaults
         self._goal: ServerGoalHandle | None = None
@@ -71,14 +75,23 @@ class FollowTrajectoryServer:
             cancel_callback=self._on_cancel,
         )
 
-    def _on_goal(self, goal: Any) -> GoalResponse:
+    async def _on_goal(self, goal: Any) -> GoalResponse:
         """The trajectory is followed from here on: what refuses it must do so before the goal is accepted."""
+        if (late_s := self._answer_after_s()) > 0.0:
+            await self._past(late_s)
         try:
             self._follow(goal.trajectory)
         except TrajectoryRejectedError as error:
             self._node.get_logger().error(f'Goal rejected: {error}')
             return GoalResponse.REJECT
         return GoalResponse.ACCEPT
+
+    def _past(self, late_s: float) -> Future:
+        """Done after a time."""
+        waits = Future()
+        timer = self._node.create_timer(late_s, lambda: waits.set_result(None))
+        waits.add_done_callback(lambda _: self._node.destroy_timer(timer))
+        return waits
 
     def _on_accepted(self, handle: ServerGoalHandle) -> None:
         self._end('abort', FollowJointTrajectory.Result.INVALID_GOAL, PREEMPTED)

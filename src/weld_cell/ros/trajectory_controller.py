@@ -26,9 +26,9 @@ from weld_cell.ros.follow_trajectory import (
 from weld_cell.ros.qos import STATE, await_delivery, publisher
 from weld_cell.ros.robot_state import RobotState
 from weld_cell.trajectory.controller import ACTION, ControllerJoints, ControllerSettings
-from weld_cell.trajectory.goal_watch import GoalEnd, GoalWatch
+from weld_cell.trajectory.goal_watch import ControllerAnswer, GoalEnd, GoalWatch
 
-DELIVERY_S = 1.0
+DELIVERY_S, TAKEN_S = 1.0, 1.0
 POLL_S = 0.01
 Told = Callable[[], None]
 
@@ -80,6 +80,23 @@ class TrajectoryController:
     def worst_rad(self) -> float:
         """Largest error of a robot joint so far in this motion, as the controller reports it; 0 by topic."""
         return self._watch.worst_rad
+
+    @property
+    def answer(self) -> ControllerAnswer | None:
+        """Of the controller to the goals since `count_anew` or `forget`; None before any, and by topic."""
+        with self._lock:
+            return self._watch.answer
+
+    @property
+    def unanswered_s(self) -> float:
+        """How long the oldest goal has been waiting for its answer; 0 by topic, which has none."""
+        with self._lock:
+            return self._watch.unanswered_s(time.monotonic())
+
+    def count_anew(self) -> None:
+        """From here on goals belong to a new piece of work."""
+        with self._lock:
+            self._watch.count_anew()
 
     def forget(self) -> None:
         """Before a new piece of work: drop what has not been reported."""
@@ -209,6 +226,19 @@ class TrajectoryController:
             there = self._client.server_is_ready()
             with self._lock:
                 self._watch.check(time.monotonic(), there)
+
+    def require_taken(self) -> None:
+        """Wait for the answer to the goal that was sent last; by topic there is none.
+
+        Raises:
+            TrajectoryRejectedError: it was rejected.
+            ControllerSilentError: no answer has come.
+        """
+        end_s = time.monotonic() + TAKEN_S
+        while self.unanswered_s and time.monotonic() < end_s:
+            time.sleep(POLL_S)
+        with self._lock:
+            self._watch.require_taken()
 
     def cancel(self) -> bool:
         """Ask the controller to end every goal, whoever sent it, and to hold; False by topic, which cannot.

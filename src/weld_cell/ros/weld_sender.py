@@ -77,7 +77,11 @@ class WeldSender:
             self._tell_sent(trajectory, start_ns)
             report_state(EXECUTING, '')
 
-        self._controller.send(trajectory, start_ns, accepted, lambda: report_state(FINISHED, ''))
+        self._controller.send(trajectory, start_ns, accepted, lambda: report_state(FINISHED, self._answer()))
+
+    def _answer(self) -> str:
+        answer = self._controller.answer
+        return answer.text if answer is not None else ''
 
     def _tell_sent(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         if self._sent is not None:

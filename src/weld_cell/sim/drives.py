@@ -1,21 +1,23 @@
-"""How the simulated robot follows its commands: a lag, and a robot joint that something holds."""
+"""Faults of the simulated robot and of its controller."""
 
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from weld_cell.config import Settings, bounded, text
+from weld_cell.config import Settings, bounded, switch, text
 from weld_cell.records import FloatArray
 from weld_cell.sim.robot import RobotState
 
 
 @dataclass(frozen=True)
 class DriveSettings(Settings):
-    """What is wrong with the drives; as they are by default nothing is."""
+    """What is wrong with drives and controller; as they are by default nothing is."""
 
     lag_s: float = bounded(0.0, 0.0, 1.0, 's', 'Time constant with which the drives follow their commands.')
     held: str = text('', 'Name of a robot joint that something holds; empty: none.')
+    refuses: bool = switch(False, 'Trajectories are refused, as by a controller that is not active.')
+    answer_after_s: float = bounded(0.0, 0.0, 60.0, 's', 'action: so late goals are answered, and followed.')
 
 
 class Drives:

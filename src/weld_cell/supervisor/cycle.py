@@ -87,10 +87,16 @@ class CellCycle:
             reason = str(error) if isinstance(error, WeldCellError) else f'internal error: {error!r}'
             told = f'in stage {self._stage}: {reason}{self._brake()}'
             self._port.enter(Stage.FAULT, told)
-            if isinstance(error, OF_THE_CONTROLLER):
-                self._journal.answered(str(error))
+            self._note_answer(error)
             self._record(Outcome.STOPPED if isinstance(error, StageStoppedError) else Outcome.FAULT, told)
             raise
+
+    def _note_answer(self, error: Exception | None = None) -> None:
+        """What the controller has answered to the weld; a refusal of a scan's motion is told as well."""
+        if (answer := self._port.weld_answer()) is not None:
+            self._journal.answered(answer.text, answer.replaced)
+        if isinstance(error, OF_THE_CONTROLLER):
+            self._journal.answered(str(error))
 
     def _record(self, outcome: Outcome, told: str) -> None:
         """Leave the record of a cycle that was not done; where it cannot be kept, that is a fault beside."""
@@ -142,11 +148,13 @@ class CellCycle:
     def _brake(self) -> str:
         """Brake after a fault, again where the robot does not take the first stop; a sentence where it cannot be."""
         try:
-            for _ in range(BRAKINGS):
-                self._motion.brake()
-                if self._motion.resting:
-                    break
+            self._motion.brake()
+            if self._motion.resting:
+                return ''
+            for _ in range(BRAKINGS - 1):
                 self._port.pause(BRAKED_S)
+                self._motion.brake()
+            self._port.require_taken()
         except WeldCellError as error:
             halted = ' Its controller was asked to hold it where it is.' if self._port.halt() else ''
             return f' The robot could not be braked: {error}{halted}'
@@ -193,6 +201,7 @@ class CellCycle:
             self._port.enter(Stage.WELD, f'{elapsed_s:.0f} of {duration_s:.0f} s')
             if self._wait.until(lambda: self._motion.arrived, min(PROGRESS_S, limit_s - elapsed_s)):
                 self._journal.arrived(self._motion.miss_rad)
+                self._await_answer()
                 return
             elapsed_s = (self._port.now_ns() - began_ns) / 1e9
         raise StageTimeoutError(
@@ -200,9 +209,19 @@ class CellCycle:
             'Has its controller refused or stopped the trajectory? See its log.',
         )
 
+    def _await_answer(self) -> None:
+        """By action the controller tells the end of the motion, a little after the robot is there."""
+
+        def is_final() -> bool:
+            answer = self._port.weld_answer()
+            return answer is None or answer.final
+
+        self._wait.until(is_final, self._limits.weld_s)  # a controller that says nothing is an error long before
+        self._note_answer()
+
     def _track(self, weld: WeldUnderWay) -> None:
         """Correct the weld on its way; what was done of it is kept, whatever its end."""
         try:
             weld.run(self._motion, self._wait, lambda note: self._port.enter(Stage.WELD, note))
         finally:
-            self._journal.tracked(weld.record())
+            self._journal.tracked(weld.record(), weld.sent())

@@ -14,6 +14,7 @@ from weld_cell.seam.settings import PathSettings
 from weld_cell.supervisor.approval import Consent
 from weld_cell.supervisor.evidence import Evidence
 from weld_cell.supervisor.seam_record import arc_record, joint_record, path_records, trajectory_record
+from weld_cell.supervisor.sent_motion import SentWeld
 from weld_cell.traceability.chain import Sealed
 from weld_cell.traceability.provenance import calibration_in_use, file_sha256, software_in_use
 from weld_cell.traceability.record import (
@@ -138,21 +139,27 @@ class CycleJournal:
 
     def sent(self, motion: RobotTrajectory) -> None:
         """See `Journal`."""
-        self._trajectory = trajectory_record(motion, self._evidence.seam().weld, utc())
+        weld = self._evidence.seam().weld
+        weld_s = None if weld is None else (weld.weld_start_s, weld.weld_end_s)
+        self._trajectory = trajectory_record(motion, weld_s, utc())
         self._controller = ControllerRecord(self._files.interface, reached=False)
 
-    def answered(self, answer: str) -> None:
+    def answered(self, answer: str, replaced: int | None = None) -> None:
         """See `Journal`."""
         if self._controller is not None:
-            self._controller = replace(self._controller, answer=answer)
+            known = self._controller.replaced if replaced is None else replaced
+            self._controller = replace(self._controller, answer=answer, replaced=known)
 
-    def tracked(self, tracking: TrackingRecord) -> None:
+    def tracked(self, tracking: TrackingRecord, sent: SentWeld) -> None:
         """See `Journal`."""
         self._tracking = tracking
+        if self._trajectory is not None:
+            self._trajectory = trajectory_record(sent.motion, sent.weld_s, self._trajectory.sent_utc)
 
     def arrived(self, miss_rad: float) -> None:
         """See `Journal`."""
-        self._controller = ControllerRecord(self._files.interface, reached=True, miss_rad=round(miss_rad, 6))
+        if self._controller is not None:
+            self._controller = replace(self._controller, reached=True, miss_rad=round(miss_rad, 6))
 
     def close(self, outcome: Outcome, reason: str) -> None:
         """See `Journal`; once."""

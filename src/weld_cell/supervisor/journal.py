@@ -4,6 +4,7 @@ from typing import Protocol
 
 from weld_cell.records import RobotTrajectory
 from weld_cell.supervisor.approval import Consent
+from weld_cell.supervisor.sent_motion import SentWeld
 from weld_cell.traceability.record import Outcome, TrackingRecord
 
 
@@ -26,11 +27,11 @@ class Journal(Protocol):
     def sent(self, motion: RobotTrajectory) -> None:
         """The weld motion was sent to the robot controller."""
 
-    def answered(self, answer: str) -> None:
-        """The robot controller refused it, or said something else of it."""
+    def answered(self, answer: str, replaced: int | None = None) -> None:
+        """The robot controller's last answer to it, and how many goals it has ended because we replaced them."""
 
-    def tracked(self, tracking: TrackingRecord) -> None:
-        """The weld was corrected on its way, as far as it came."""
+    def tracked(self, tracking: TrackingRecord, sent: SentWeld) -> None:
+        """The weld was corrected on its way, as far as it came; its motion with all corrections."""
 
     def arrived(self, miss_rad: float) -> None:
         """The robot is where it ends, but for this."""
@@ -58,10 +59,10 @@ class Unrecorded:
     def sent(self, motion: RobotTrajectory) -> None:
         """See `Journal`."""
 
-    def answered(self, answer: str) -> None:
+    def answered(self, answer: str, replaced: int | None = None) -> None:
         """See `Journal`."""
 
-    def tracked(self, tracking: TrackingRecord) -> None:
+    def tracked(self, tracking: TrackingRecord, sent: SentWeld) -> None:
         """See `Journal`."""
 
     def arrived(self, miss_rad: float) -> None:

@@ -15,6 +15,7 @@ from weld_cell.records import (
 )
 from weld_cell.records.status import FillStatus, Stage
 from weld_cell.supervisor.approval import Consent
+from weld_cell.trajectory.goal_watch import ControllerAnswer
 
 LAST_STAGES = (Stage.DONE, Stage.FAULT)
 RESTING = (Stage.IDLE, *LAST_STAGES)
@@ -72,6 +73,14 @@ class CellPort(Protocol):
 
     def move(self, trajectory: RobotTrajectory, start_ns: int) -> None:
         """Send a trajectory to the robot controller; it takes over at start_ns."""
+
+    def require_taken(self) -> None:
+        """Check that the robot controller took the motion that was sent last, where it answers (action).
+
+        Raises:
+            TrajectoryRejectedError: it refused it.
+            ControllerSilentError: it does not answer.
+        """
 
     def halt(self) -> bool:
         """Ask the robot controller to hold where the robot is; False where it takes no such request."""
@@ -131,6 +140,9 @@ class CellPort(Protocol):
             WeldCellError: the motion is refused.
         """
 
+    def weld_answer(self) -> ControllerAnswer | None:
+        """What the robot controller has answered to the weld and to what replaced it; None by topic, or before."""
+
 
 class TrackedCellPort(CellPort, Protocol):
     """A cell whose laser sensor sees the seam while it is welded."""
@@ -155,6 +167,9 @@ class TrackedCellPort(CellPort, Protocol):
         Raises:
             WeldCellError: the seam stage refuses.
         """
+
+    def unanswered_s(self) -> float:
+        """How long the robot controller has owed the answer to a motion; 0 where it gives none (topic)."""
 
     def rest_seam(self) -> None:
         """No longer; waits for nobody."""

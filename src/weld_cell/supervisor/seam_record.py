@@ -108,9 +108,9 @@ def distances_along(points_m: FloatArray, path: SeamPath) -> FloatArray:
     return np.stack([starts[nearest] + ahead, np.linalg.norm(across, axis=1)])
 
 
-def trajectory_record(motion: RobotTrajectory, weld: WeldStatus | None, sent_utc: str) -> TrajectoryRecord:
-    """The motion that was sent."""
-    start_s, end_s = (None, None) if weld is None else (weld.weld_start_s, weld.weld_end_s)
+def trajectory_record(motion: RobotTrajectory, weld_s: tuple[float, float] | None, sent_utc: str) -> TrajectoryRecord:
+    """The motion that was sent, and when the weld begins and ends in it."""
+    start_s, end_s = (None, None) if weld_s is None else weld_s
     tool_m = rows(motion.tool_poses[:, :3, 3])
     return TrajectoryRecord(
         motion.joint_names, row(motion.times_s), rows(motion.positions_rad), tool_m, start_s, end_s, sent_utc

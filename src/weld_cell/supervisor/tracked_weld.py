@@ -7,7 +7,7 @@ import numpy as np
 from weld_cell.calibration.rig import Rig
 from weld_cell.geometry.transforms import invert
 from weld_cell.records import FloatArray, RobotTrajectory, SeamPath, SeamPoint
-from weld_cell.supervisor.sent_motion import SentMotion
+from weld_cell.supervisor.sent_motion import ReplacedMotion, SentMotion, SentWeld
 from weld_cell.tracking import AheadSensor, SeamLine, TrackingSettings, WeldTracker, require_sight, turned_to_look
 from weld_cell.trajectory.correction import CorrectedMotion
 from weld_cell.trajectory.fill_course import FillCourse, FillPlace
@@ -95,7 +95,7 @@ class TrackedWeld:
         self._line, self._start_ns, self._settings = line, start_ns, settings
         self._law: PlannedTime = TimeLaw()
         self._fill, self._planned_mm_s = fill, planned_mm_s
-        self._sent = SentMotion(plan, start_ns)
+        self._sent, self._in_all = SentMotion(plan, start_ns), ReplacedMotion(plan)
         tips = plan.tool_poses
         welding = (plan.times_s >= weld_s[0]) & (plan.times_s <= weld_s[1])
         self._weld_times_s = plan.times_s[welding]
@@ -107,6 +107,13 @@ class TrackedWeld:
     def end_ns(self) -> int:
         """When the weld ends, by its present speed."""
         return self._start_ns + round(1e9 * self._law.when(self._motion.weld_s[1]))
+
+    def sent(self, until_ns: int | None = None) -> SentWeld:
+        """The whole motion as it was sent, or as much of it as until a time."""
+        end_s = np.inf if until_ns is None else self._elapsed_s(until_ns)
+        begin_s, over_s = (self._law.when(planned_s) for planned_s in self._motion.weld_s)
+        weld_s = (begin_s, min(over_s, end_s)) if begin_s < end_s else None
+        return SentWeld(self._in_all.until(end_s), weld_s)
 
     def measure(self, points: Sequence[SeamPoint]) -> None:
         """Root gaps and mismatches of new seam points, as their images told them; takes effect with the next step."""
@@ -157,6 +164,7 @@ class TrackedWeld:
         state = self._sent.derivatives(takeover_ns)
         trajectory = self._motion.remainder(from_s, self._law, self._shift, state)
         self._sent = SentMotion(trajectory, takeover_ns)
+        self._in_all.replace_rest(from_s, trajectory)
         return trajectory, takeover_ns
 
     def _choose_speed(self) -> None:

@@ -7,11 +7,13 @@ from statistics import median
 import numpy as np
 
 from weld_cell.calibration.rig import Rig
+from weld_cell.errors import ControllerSilentError
 from weld_cell.records import RobotTrajectory, SeamPath, SeamPoint
 from weld_cell.records.status import FillStatus
 from weld_cell.seam.one_gap import RunningGap, at_gap, median_gap_mm
 from weld_cell.supervisor.motion import ScanMotion
 from weld_cell.supervisor.port import TrackedCellPort
+from weld_cell.supervisor.sent_motion import SentWeld
 from weld_cell.supervisor.tracked_weld import TrackedWeld, sizes_along
 from weld_cell.supervisor.waiting import Waiting
 from weld_cell.traceability.record import FillRecord, LostStripe, Row, TrackingRecord, row
@@ -129,6 +131,7 @@ class WeldUnderWay:
         self._lost: list[LostStripe] = []
         self._took_ns: deque[int] = deque(maxlen=REMEMBERED)
         self._after_ns = self._filled_ns = 0
+        self._is_over = False
 
     def run(self, motion: ScanMotion, wait: Waiting, notify: Notify) -> None:
         """Correct the motion until the weld ends; the departure goes on as it was sent last.
@@ -144,6 +147,7 @@ class WeldUnderWay:
             self._taken = len(self._port.points_ahead())
             while self._step(motion, wait):
                 self._notify(notify)
+            self._is_over = True
         finally:
             self._port.rest_seam()
 
@@ -160,6 +164,7 @@ class WeldUnderWay:
         of them wait for the slowest.
         """
         wait.until(self._is_due, STEP_S + 1e-9 * self._period_ns)
+        self._require_answer()
         self._image_ns = self._port.newest_image_ns()
         points = self._port.points_ahead()
         told, self._taken = points[self._taken :], len(points)
@@ -181,6 +186,15 @@ class WeldUnderWay:
         self._note(answer[1], fresh[-1].stamp_ns if fresh else None, now_ns)
         self._tell_fill()
         return True
+
+    def _require_answer(self) -> None:
+        """A correction that the controller does not answer is none: as bad as a seam that is not seen."""
+        waited_s = self._port.unanswered_s()
+        if waited_s > self._settings.stop_s:
+            raise ControllerSilentError(
+                f'The robot controller has not answered a correction of the weld for {1e3 * waited_s:.0f} ms.',
+                'See its log and the load of its computer; tracking.stop_s says how long it may take.',
+            )
 
     def _tell_fill(self) -> None:
         now_ns = self._port.now_ns()
@@ -218,7 +232,8 @@ class WeldUnderWay:
             self._told_ns = now_ns
             _, left_mm, out_mm = self._rows[-1]
             told = f'corrected by {left_mm:+.2f} mm to the left, {out_mm:+.2f} mm out of the joint'
-            notify(told + self._pace(now_ns))
+            moved = '' if self._tracked.tracker.has_moved else '; the workpiece lies still'
+            notify(told + moved + self._pace(now_ns))
 
     def _pace(self, now_ns: int) -> str:
         place = self._tracked.filled(now_ns)
@@ -226,6 +241,10 @@ class WeldUnderWay:
             return ''
         speed, feed = f'{place.travel_speed_mm_s:.1f} mm/s', f'{place.wire_feed_m_min:.1f} m/min'
         return f'; root gap {place.gap_mm:.2f} mm: {speed}, wire feed {feed}'
+
+    def sent(self) -> SentWeld:
+        """Its motion with all corrections; of a weld that was stopped as far as it came."""
+        return self._tracked.sent(None if self._is_over else self._port.now_ns())
 
     def record(self) -> TrackingRecord:
         """How it was corrected, as far as it came."""
@@ -246,6 +265,7 @@ class WeldUnderWay:
             self._fill_record(),
             seen,
             took,
+            tracker.has_moved,
         )
 
     def _percentiles(self) -> tuple[Row | None, Row | None, Row | None]:

@@ -193,7 +193,7 @@ class ProcedureRecord:
 
 @dataclass(frozen=True)
 class TrajectoryRecord:
-    """The weld motion that was sent to the robot controller.
+    """The weld motion that was sent to the robot controller; of a tracked weld, with all its corrections.
 
     Attributes:
         joint_names: The m robot joints.
@@ -202,7 +202,7 @@ class TrajectoryRecord:
         tool_m: (n, 3) where that brings the tip of the wire.
         weld_start_s: When the weld begins in it.
         weld_end_s: When it ends.
-        sent_utc: When it was sent.
+        sent_utc: When it was sent; of a tracked weld, its begin.
     """
 
     joint_names: tuple[str, ...]
@@ -220,15 +220,18 @@ class ControllerRecord:
 
     Attributes:
         interface: How it was sent: topic or action.
-        answer: What the controller answered; a topic has no answer.
+        answer: The last answer of the controller to the weld, or to what replaced it; a topic has no answer.
         reached: Whether the robot was seen where the motion ends.
         miss_rad: Of the robot joint that was furthest from there.
+        replaced: How many goals of ours it ended because a later one of ours replaced them, as corrections do; None
+            where it did not answer.
     """
 
     interface: str
     answer: str | None = None
     reached: bool | None = None
     miss_rad: float | None = None
+    replaced: int | None = None
 
 
 @dataclass(frozen=True)
@@ -303,6 +306,7 @@ class TrackingRecord:
         latency_ms: (2,) from an image to the changed course, median and 99th percentile; None without any.
         seen_ms: (2,) of it, from the image to the seam point in the hands of who corrects; the same.
         took_ms: (2,) of it, for the correction to be computed and sent; the same.
+        moved: Whether the workpiece had moved at the end, as far as its points tell; else they only scatter.
         fill: None where the weld was filled as planned.
     """
 
@@ -319,6 +323,7 @@ class TrackingRecord:
     fill: FillRecord | None = None
     seen_ms: Row | None = None
     took_ms: Row | None = None
+    moved: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -155,10 +155,11 @@ def _motion(seam: SeamRecord) -> Facts:
         weld = f'{motion.weld_start_s:.1f} to {motion.weld_end_s:.1f} s'
     miss = '' if controller.miss_rad is None else f' ({_angle(controller.miss_rad)} off)'
     reached = f'robot reached its end{miss}' if controller.reached else 'robot was not seen at its end'
+    replaced = f'; {controller.replaced} goals replaced by later ones of ours' if controller.replaced else ''
     return [
         ('Trajectory', f'{len(motion.times_s)} points, {motion.times_s[-1]:.1f} s, sent {motion.sent_utc}'),
         ('Weld within it', weld),
-        ('Controller', f'{controller.answer or f"no answer ({controller.interface})"}; {reached}'),
+        ('Controller', f'{controller.answer or f"no answer ({controller.interface})"}{replaced}; {reached}'),
     ]
 
 
@@ -174,7 +175,8 @@ def _tracking(seam: SeamRecord) -> Facts:
     if tracking.latency_ms is not None:
         times = f'; image to changed course {tracking.latency_ms[0]:.0f} ms, p99 {tracking.latency_ms[1]:.0f} ms'
     corrected = f'corrected by at most {tracking.max_mm:.2f} mm, RMS {tracking.rms_mm:.2f} mm'
-    return [('Tracking', f'{corrected}; {points}; {lost}{times}')]
+    still = '; the workpiece did not move' if tracking.moved is False else ''
+    return [('Tracking', f'{corrected}{still}; {points}; {lost}{times}')]
 
 
 def _fill(seam: SeamRecord) -> Facts:

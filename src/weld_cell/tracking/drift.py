@@ -15,6 +15,7 @@ import numpy as np
 
 from weld_cell.records import FloatArray
 from weld_cell.tracking.settings import TrackingSettings
+from weld_cell.tracking.still import Stillness
 
 ARM_M = 0.1
 """A turn is counted by what it shifts at this distance, so that all numbers are metres."""
@@ -69,6 +70,7 @@ class DriftFilter:
         self._noise = 2.0 * speeds**2 / settings.drift_memory_s
         self._x = np.zeros(12)
         self._P = np.diag(np.concatenate([np.full(6, _START_M**2), speeds**2]))
+        self._still = Stillness(settings)
 
     def update(self, stamp_ns: int, point_m: FloatArray, directions: FloatArray, offset_m: FloatArray) -> bool:
         """Take a measured point into account.
@@ -90,14 +92,21 @@ class DriftFilter:
         surprise = offset_m - H @ x
         noise = np.diag(self._scatter_m**2)
         S = H @ P @ H.T + noise
-        usual = float(np.sqrt(surprise @ np.linalg.solve(S, surprise)))
         if (np.abs(surprise) > np.maximum(1e-3 * self._settings.outlier_mm, _FAR * np.sqrt(S.diagonal()))).any():
             return False
-        S += noise * max(0.0, (usual / _USUAL) ** 2 - 1.0)
+        self._still.predict(elapsed_s)
+        unusual = min(_unusual(surprise, S), _unusual(*self._still.surprise(offset_m, noise)))
+        S += noise * _unusual(surprise, S)
+        self._still.update(offset_m, (1.0 + unusual) * noise, (surprise, H @ P @ H.T + (1.0 + unusual) * noise))
         gain = np.linalg.solve(S, H @ P).T
         self._x, self._P, self._time_ns = x + gain @ surprise, P - gain @ H @ P, stamp_ns
         self._P = 0.5 * (self._P + self._P.T)
         return True
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the workpiece is believed to have moved since it was scanned."""
+        return self._still.has_moved
 
     def expected(self, stamp_ns: int, point_m: FloatArray, directions: FloatArray) -> FloatArray:
         """(2,) how far a point (3,) is expected from the scan in directions (2, 3) at a time."""
@@ -105,12 +114,12 @@ class DriftFilter:
         return np.asarray(directions @ self._lever(point_m) @ self._predicted(elapsed_s)[0][:6])
 
     def estimate(self, goes_on: bool = True) -> 'DriftEstimate':
-        """What is believed now.
+        """What is believed now: no drift as long as the workpiece most probably lies still.
 
         Args:
             goes_on: Whether it is foreseen to go on as it went.
         """
-        x = self._x.copy()
+        x = self._still.share_moved * self._x
         if not goes_on:
             x[6:] = 0.0
         return DriftEstimate(self._time_ns, x, self._centre_m, self._settings.drift_memory_s)
@@ -131,3 +140,8 @@ class DriftFilter:
         Q[:6, :6], Q[6:, 6:] = np.diag(half * elapsed_s * 2.0 / 3.0), np.diag(elapsed_s * self._noise)
         Q[:6, 6:] = Q[6:, :6] = np.diag(half)
         return F @ self._x, F @ self._P @ F.T + Q
+
+
+def _unusual(surprise: FloatArray, S: FloatArray) -> float:
+    """By how much more noise a surprise (2,) of covariance (2, 2) would be usual; 0 where it is."""
+    return max(0.0, float(surprise @ np.linalg.solve(S, surprise)) / _USUAL**2 - 1.0)

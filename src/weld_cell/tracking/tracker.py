@@ -43,6 +43,11 @@ class WeldTracker:
         self._newest_ns: int | None = None
         self._expected_ns: int | None = None
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the workpiece is believed to have moved since it was scanned."""
+        return self.believed > 0 and self._drift.has_moved
+
     def take(self, points: Sequence[SeamPoint], now_ns: int) -> None:
         """New seam points, in the order of their images."""
         for point in points:

@@ -28,6 +28,21 @@ class GoalEnd(IntEnum):
     ABORTED = 6
 
 
+@dataclass(frozen=True)
+class ControllerAnswer:
+    """What a robot controller has answered to a piece of work of one or more goals.
+
+    Attributes:
+        text: Its last answer, in words.
+        final: Whether no goal is under way any more.
+        replaced: How many goals it has ended because we have replaced them by later ones.
+    """
+
+    text: str
+    final: bool
+    replaced: int = 0
+
+
 class ResultCode(IntEnum):
     """error_code of FollowJointTrajectory's result."""
 
@@ -41,8 +56,8 @@ class ResultCode(IntEnum):
 
 _MEANING = {
     ResultCode.INVALID_GOAL: (
-        'another client has replaced it',
-        'Let nobody else send trajectories to this controller (ros2 action info -t); see its log for the reason.',
+        'another client has replaced it, or the controller was deactivated',
+        'Let nobody else send trajectories to this controller (ros2 action info -t), nor deactivate it; see its log.',
     ),
     ResultCode.INVALID_JOINTS: (
         "the trajectory's joints are not the controller's",
@@ -117,6 +132,7 @@ class GoalWatch:
         self._count = 0
         self._stopping = False
         self._faults: list[WeldCellError] = []
+        self._first, self._answer, self._replaced, self._rejected = 1, '', 0, -1
         self.worst_rad = 0.0
 
     @property
@@ -129,9 +145,24 @@ class GoalWatch:
         """Whether a goal waits for its answer."""
         return any(not goal.accepted for goal in self._goals.values())
 
+    def unanswered_s(self, now_s: float) -> float:
+        """How long the oldest goal has been waiting for its answer; 0 without any."""
+        return max((now_s - goal.sent_s for goal in self._goals.values() if not goal.accepted), default=0.0)
+
+    @property
+    def answer(self) -> ControllerAnswer | None:
+        """To the goals since `count_anew`; None before the first answer."""
+        under_way = any(number >= self._first for number in self._goals)
+        return ControllerAnswer(self._answer, not under_way, self._replaced) if self._answer else None
+
+    def count_anew(self) -> None:
+        """From here on goals belong to a new piece of work."""
+        self._first, self._answer, self._replaced = self._count + 1, '', 0
+
     def forget(self) -> None:
         """Before a new piece of work: what was not told so far no longer matters."""
         self._goals, self._faults, self._stopping = {}, [], False
+        self.count_anew()
 
     def sent(self, now_s: float, duration_s: float) -> int:
         """A goal is sent whose trajectory ends in duration_s; its number."""
@@ -142,14 +173,27 @@ class GoalWatch:
 
     def accepted(self, number: int, now_s: float) -> None:
         """The controller took it: those before it are replaced."""
-        self._goals = {each: goal for each, goal in self._goals.items() if each >= number}
+        for each in [each for each in self._goals if each < number]:
+            self._count_replaced(each, self._goals.pop(each).accepted)
         if number in self._goals:
             goal, self.worst_rad = self._goals[number], 0.0
             goal.accepted, goal.heard_s = True, now_s
+            self._note_answer(number, 'goal accepted')
+        elif any(each > number for each in self._goals):  # a later one was accepted before this answer came
+            self._count_replaced(number)
+
+    def _count_replaced(self, number: int, was_accepted: bool = True) -> None:
+        self._replaced += was_accepted and number >= self._first
+
+    def _note_answer(self, number: int, text: str) -> None:
+        if number >= self._first:
+            self._answer = text
 
     def rejected(self, number: int) -> None:
         """The controller refused it: the one before goes on."""
         if self._goals.pop(number, None) is not None:
+            self._note_answer(number, 'goal rejected')
+            self._rejected = number
             self._faults.append(
                 TrajectoryRejectedError(
                     f'{CONTROLLER} has rejected the trajectory; an action gives no reason.',
@@ -168,12 +212,30 @@ class GoalWatch:
         """The controller tells how a goal ended; whether it did so as it should."""
         if self._goals.pop(number, None) is None:
             return False  # it was replaced
+        replaced = code == ResultCode.INVALID_GOAL and any(each > number for each in self._goals)
+        if replaced:
+            self._count_replaced(number)
+        else:
+            words = f': {said}' if said else ''
+            self._note_answer(number, f'goal {end.name.lower()}, code {code}{words}')
         if end is GoalEnd.SUCCEEDED and code == ResultCode.SUCCESSFUL:
             return True
-        replaced = code == ResultCode.INVALID_GOAL and any(each > number for each in self._goals)
         if not replaced and not (self._stopping and end is GoalEnd.CANCELED):
             self._faults.append(ended_error(end, code, said))
         return False
+
+    def require_taken(self) -> None:
+        """Check the answer to the goal that was sent last.
+
+        Raises:
+            TrajectoryRejectedError: it was rejected.
+            ControllerSilentError: no answer has come yet.
+        """
+        if self._count == self._rejected:
+            raise TrajectoryRejectedError(f'{CONTROLLER} has rejected it.', _LOG)
+        newest = self._goals.get(self._count)
+        if newest is not None and not newest.accepted:
+            raise ControllerSilentError(f'{CONTROLLER} has not answered.', _LOG)
 
     def stopping(self) -> None:
         """The goals are to be cancelled: that they end so is no fault."""

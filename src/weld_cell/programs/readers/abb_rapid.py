@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from weld_cell.programs.readers.rapid_data import RapidData
 from weld_cell.programs.readers.text import broken, split_top, without_comment
 from weld_cell.records import (
@@ -29,6 +31,7 @@ _FLOW = re.compile(
 )
 _ARC = re.compile(r'ARC([LC])[12]?(START|END)?', re.I)
 _PLAIN = {'movel': MoveKind.LINEAR, 'movec': MoveKind.CIRCULAR, 'movej': MoveKind.JOINT, 'moveabsj': MoveKind.JOINT}
+BASE = 'wobj0'
 _OPENED = ('MODULE', 'PROC', 'FUNC', 'TRAP', 'RECORD')
 
 
@@ -78,7 +81,15 @@ def read_rapid(text: str, source: str) -> TaughtProgram:
         tuple(reading.moves),
         tuple(reading.unread),
         reading.weld,
+        _works(reading),
     )
+
+
+def _works(reading: _Reading) -> dict[str, FloatArray]:
+    """Frames of the wobjdata that moves name and that are declared here; a move without one is in wobj0, the base."""
+    names = {move.work for move in reading.moves} - {'', BASE}
+    frames = {name: _frame(reading, 'wobjdata', name) for name in names}
+    return {'': np.eye(4), BASE: np.eye(4)} | {name: frame for name, frame in frames.items() if frame is not None}
 
 
 def _frame(reading: _Reading, kind: str, name: str) -> FloatArray | None:
@@ -221,6 +232,7 @@ def _plain_move(reading: _Reading, line: int, word: str, text: str) -> TaughtMov
         via,
         None if kind is MoveKind.JOINT else _or_none(reading.data.speed_m_s, speed),
         zone_mm=_or_none(reading.data.zone_mm, zone),
+        work=_work(given),
     )
 
 
@@ -245,6 +257,7 @@ def _arc_move(reading: _Reading, line: int, arc: 're.Match[str]', text: str) -> 
         zone_mm=_or_none(reading.data.zone_mm, zone),
         arc=event,
         weave=len(others) == 6 or 'weave' in given.optional,
+        work=_work(given),
     )
 
 
@@ -256,7 +269,12 @@ def _targets(reading: _Reading, places: list[str], joints: bool) -> tuple[Taught
 
 def _note_frames(reading: _Reading, tool: str, given: _Arguments) -> None:
     reading.tool = reading.tool or tool
-    reading.work = reading.work or given.optional.get('wobj', '')
+    reading.work = reading.work or _work(given)
+
+
+def _work(given: _Arguments) -> str:
+    name = given.optional.get('wobj', '')
+    return BASE if name.lower() == BASE else name
 
 
 def _note_weld(reading: _Reading, name: str) -> float | None:

@@ -24,6 +24,7 @@ _ENDING = re.compile(r'\b(FINE|CNT\s*\d+|CR\s*\d+)\b')
 _ARC = re.compile(r'(?:Weld|Arc)\s+(Start|End)\b[^\[\]]*\[[^\]]*\]', re.I)
 _WEAVE = re.compile(r'Weave\s+(\w[\w ]*?)\s*(?:\[.*?\])?', re.I)
 _FRAME = re.compile(r'(UFRAME_NUM|UTOOL_NUM)\s*=\s*(\d+)')
+_OWN_FRAME = re.compile(r'\bUF\s*:\s*(\d+)')
 _VALUE = re.compile(r'\b([XYZWPR]|J[1-6])\s*=\s*([-+.\deE*]+)')
 _CONFIG = re.compile(r"CONFIG\s*:\s*'([NF])\s+(?:[LR]\s+)?([UD])\s+([TB])\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)'")
 _KINDS = {'J': MoveKind.JOINT, 'L': MoveKind.LINEAR, 'C': MoveKind.CIRCULAR}
@@ -39,6 +40,7 @@ class _Reading:
     tool: str = ''
     frame: str = ''
     positions: dict[int, TaughtTarget] = field(default_factory=dict)
+    frames: dict[int, str] = field(default_factory=dict)
     moves: TaughtMoves = field(default_factory=TaughtMoves)
     unread: list[UnreadLine] = field(default_factory=list)
 
@@ -70,6 +72,7 @@ def read_tp(text: str, source: str) -> TaughtProgram:
         tuple(reading.moves.moves),
         tuple(reading.unread),
         {},
+        {'0': np.eye(4)},
     )
 
 
@@ -146,6 +149,8 @@ def _read_position(reading: _Reading, line: int, body: str) -> None:
     else:
         raise broken(reading.source, line, f'position {heading[1]} has neither X to R nor J1 to J6')
     reading.positions[int(heading[1])] = target
+    if own := _OWN_FRAME.search(text):
+        reading.frames[int(heading[1])] = own[1]
 
 
 def _configuration(text: str) -> tuple[int, ...]:
@@ -209,7 +214,14 @@ def _read_motion(reading: _Reading, line: int, found: 're.Match[str]') -> str:
     speed = float(pace[1]) * _PER_SECOND[pace[2]] if pace and pace[2] in _PER_SECOND else None
     share = float(pace[1]) if pace and pace[2] == '%' else None
     move = TaughtMove(
-        line, _KINDS[letter], target, via[0] if via else None, speed, share, _zone_mm(ending[1] if ending else '')
+        line,
+        _KINDS[letter],
+        target,
+        via[0] if via else None,
+        speed,
+        share,
+        _zone_mm(ending[1] if ending else ''),
+        work=reading.frames.get(places[-1][1], reading.frame),
     )
     reading.moves.add(move)
     return rest

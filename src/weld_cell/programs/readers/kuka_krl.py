@@ -21,7 +21,9 @@ _DECLARED = re.compile(
     r'(?:DECL\s+)?(?:GLOBAL\s+)?(?:CONST\s+)?(?:DECL\s+)?(\w+)\s+([$\w\[\]]+)\s*=\s*(\{.*\})\s*', re.I
 )
 _DEF = re.compile(r'(?:GLOBAL\s+)?(DEF|DEFFCT)\b\s*(?:\w+\s+)??(\w+)\s*\(.*', re.I)
-_MOVE = re.compile(r'(S?PTP|S?LIN|S?CIRC)\s+(.*)', re.I)
+_MOVE = re.compile(r'(S?PTP|S?LIN|S?CIRC)(?:\s+|(?={))(.*)', re.I)
+_POINT_DATA = re.compile(r'FDAT_ACT\s*=\s*(\w+)', re.I)
+_NUMBERED_BASE = re.compile(r'BASE_DATA\s*\[\s*(\d+)\s*\]', re.I)
 _BLEND = re.compile(r'\s+(C_(?:DIS|VEL|ORI|PTP|SPL))\b', re.I)
 _ASSIGNED = re.compile(r'(\$[\w.]+(?:\[\d+\])?)\s*=\s*(.*)', re.I)
 _BAS = re.compile(r'BAS\s*\(\s*#(\w+)\s*,\s*([^)]*)\)', re.I)
@@ -58,6 +60,8 @@ class _Reading:
     joint_speed_pct: float | None = None
     zone_mm: float | None = None
     pending: ArcEvent = ArcEvent.OFF
+    work: str = ''
+    works: dict[str, FloatArray] = field(default_factory=dict)
     moves: list[TaughtMove] = field(default_factory=list)
     unread: list[UnreadLine] = field(default_factory=list)
     weld: dict[str, float] = field(default_factory=dict)
@@ -96,6 +100,7 @@ def read_krl(text: str, source: str, data: str = '', data_source: str = '') -> T
         tuple(reading.moves),
         tuple(reading.unread),
         reading.weld,
+        {'0': np.eye(4), **reading.works},
     )
 
 
@@ -151,6 +156,8 @@ def _read_block(reading: _Reading, line: int, statement: str) -> bool:
 def _read_setting(reading: _Reading, line: int, statement: str) -> bool:
     """Speeds, zones and frames, by assignment or by BAS."""
     bas, assigned = _BAS.fullmatch(statement), _ASSIGNED.fullmatch(statement)
+    if point := _POINT_DATA.fullmatch(statement):
+        return _note_point_data(reading, point[1])
     if bas:
         return _read_bas(reading, line, bas[1].upper(), bas[2].strip())
     if not assigned:
@@ -166,6 +173,11 @@ def _read_setting(reading: _Reading, line: int, statement: str) -> bool:
             reading.T_tool0_tool = _pose(fields)
         else:
             reading.T_base_work = _pose(fields)
+            reading.work = f'line {line}'
+            reading.works[reading.work] = reading.T_base_work
+    elif variable == '$BASE':
+        numbered = _NUMBERED_BASE.fullmatch(value)
+        reading.work = numbered[1] if numbered else '0' if value.upper() == '$NULLFRAME' else value
     else:
         return variable.startswith(
             ('$BWDSTART', '$H_POS', '$ADVANCE', '$ORI_TYPE', '$CIRC_TYPE', '$ACC', '$APO', '$VEL')
@@ -176,6 +188,7 @@ def _read_setting(reading: _Reading, line: int, statement: str) -> bool:
 def _read_bas(reading: _Reading, line: int, word: str, value: str) -> bool:
     if word in ('TOOL', 'BASE'):
         setattr(reading, word.lower(), value)
+        reading.work = value if word == 'BASE' else reading.work
     elif word in ('VEL_CP', 'CP_PARAMS'):
         weld = value.lower() == 'garcbasveldefinition'
         reading.speed_m_s = reading.weld_speed_m_s if weld else _plain(value)
@@ -183,6 +196,17 @@ def _read_bas(reading: _Reading, line: int, word: str, value: str) -> bool:
         reading.joint_speed_pct = _plain(value)
     else:
         return _QUIET.fullmatch(f'BAS(#{word},{value})') is not None
+    return True
+
+
+def _note_point_data(reading: _Reading, name: str) -> bool:
+    """Tool and base of an inline form, in the FDAT that goes with a point."""
+    text = reading.data.get(name.upper(), '')
+    tool, base = (re.search(rf'\b{key}_NO\s+(\d+)', text, re.I) for key in ('TOOL', 'BASE'))
+    if tool:
+        reading.tool = reading.tool or tool[1]
+    if base:
+        reading.work, reading.base = base[1], reading.base or base[1]
     return True
 
 
@@ -208,7 +232,8 @@ def _move(reading: _Reading, line: int, word: str, text: str) -> TaughtMove:
         raise ValueError(f'{word} has {len(places)} places')
     *via, target = (_target(reading, place, line) for place in places[:count])
     if kind is MoveKind.JOINT:
-        return TaughtMove(line, kind, target, None, None, reading.joint_speed_pct, None if blend else 0.0)
+        zone = None if blend else 0.0
+        return TaughtMove(line, kind, target, None, None, reading.joint_speed_pct, zone, work=reading.work)
     target, *via = (replace(place, joints=None) for place in (target, *via))
     zone = 0.0 if not blend else reading.zone_mm
     if blend and reading.pending is not ArcEvent.OFF:
@@ -222,6 +247,7 @@ def _move(reading: _Reading, line: int, word: str, text: str) -> TaughtMove:
         zone_mm=zone,
         arc=reading.pending,
         weave=reading.pending in (ArcEvent.WELD, ArcEvent.END) and _weaves(reading),
+        work=reading.work,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from weld_cell.programs.readers.text import is_number, pose_wxyz, split_top
 from weld_cell.records import FloatArray, TaughtTarget
 
+_SHIFTING = ('offs', 'reltool')
 ZONES_MM = {
     'fine': 0.0,
     'z0': 0.3,
@@ -50,18 +51,18 @@ class RapidData:
         return known[text.lower()]
 
     def robtarget(self, text: str) -> TaughtTarget:
-        """A target in space; Offs(target, x, y, z) is followed.
+        """A target in space; Offs(target, x, y, z) and RelTool(target, x, y, z) are followed.
 
         Raises:
             ValueError: not declared, computed, or not a robtarget.
         """
         call, _, rest = text.partition('(')
-        if rest and call.strip().lower() == 'offs':
+        if rest and call.strip().lower() in _SHIFTING:
             inner = split_top(rest.rstrip().removesuffix(')'))
             if len(inner) != 4 or not all(is_number(part) for part in inner[1:]):
                 raise ValueError(f'"{text}" is computed')
             base = self.robtarget(inner[0])
-            return _shifted(base, [float(part) for part in inner[1:]])
+            return _shifted(base, [float(part) for part in inner[1:]], call.strip().lower() == 'reltool')
         if rest and not text.startswith('['):
             raise ValueError(f'"{text}" is computed')
         place, turn, configuration = _rows(self.look_up('robtarget', text), (3, 4, 4))
@@ -116,10 +117,11 @@ class RapidData:
         return user @ object_
 
 
-def _shifted(target: TaughtTarget, by_mm: list[float]) -> TaughtTarget:
+def _shifted(target: TaughtTarget, by_mm: list[float], in_tool: bool) -> TaughtTarget:
     assert target.pose is not None  # of a robtarget
     pose = target.pose.copy()
-    pose[:3, 3] += 1e-3 * np.array(by_mm)
+    by_m = 1e-3 * np.array(by_mm)
+    pose[:3, 3] += pose[:3, :3] @ by_m if in_tool else by_m
     return TaughtTarget(pose, configuration=target.configuration)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from weld_cell.records import ArcEvent, TaughtMove
+from weld_cell.records import ArcEvent, MoveKind, TaughtMove
 
 
 class TaughtMoves:
@@ -23,8 +23,15 @@ class TaughtMoves:
         if on is self._burns:
             return
         self._burns = on
-        if self.moves:
-            self.moves[-1] = replace(self.moves[-1], arc=ArcEvent.START if on else ArcEvent.END)
+        if not self.moves:
+            return
+        last = self.moves[-1]
+        if on and last.arc is ArcEvent.END:  # one seam ends where the next one begins
+            self.moves.append(replace(last, kind=MoveKind.LINEAR, via=None, arc=ArcEvent.START))
+        elif last.arc is ArcEvent.START:  # struck and put out at one place: no seam
+            self.moves[-1] = replace(last, arc=ArcEvent.OFF)
+        else:
+            self.moves[-1] = replace(last, arc=ArcEvent.START if on else ArcEvent.END)
 
     def switch_weave(self, on: bool) -> None:
         """The tool weaves from here on, or no longer."""

@@ -186,6 +186,8 @@ def _call(name: str, places: list[object]) -> object:
     if name in ('d2r', 'r2d') and len(places) == 1:
         factor = math.pi / 180.0 if name == 'd2r' else 180.0 / math.pi
         return factor * _number(places[0])
+    if name == 'get_inverse_kin' and places and isinstance(places[0], UrPose):
+        return places[0]  # a joint move to the robot joints of a pose ends at the pose
     poses = [place.matrix for place in places if isinstance(place, UrPose)]
     if name == 'pose_trans' and len(poses) == len(places) == 2:
         return UrPose(poses[0] @ poses[1])

@@ -66,6 +66,7 @@ def read_urscript(text: str, source: str) -> TaughtProgram:
         tuple(reading.moves.moves),
         tuple(reading.unread),
         {},
+        {'': np.eye(4)},
     )
 
 
@@ -74,7 +75,7 @@ def _statements(text: str, source: str) -> list[tuple[int, str]]:
     statements, pending, begun = [], '', 0
     for line, raw in enumerate(text.splitlines(), start=1):
         rest = without_comment(raw, '#').strip()
-        if not rest:
+        if not rest or rest.startswith('$'):  # a label of the program tree, as PolyScope writes them
             continue
         if not pending:
             begun = line

@@ -23,6 +23,8 @@ _MOVE = re.compile(r'(S?MOV[JLCS])\b\s*(.*)')
 _WORD = re.compile(rf'\b(VJ|V|PL|CR)=({NUMBER})')
 _NAMED = re.compile(r'\b([CP])(\d+)\b')
 _HEADS = ('/JOB', '//POS', '//INST', 'NOP', 'END')
+BASE = 'BASE'
+"""Of positions whose coordinates are the robot's (POSTYPE ROBOT or BASE)."""
 _SAME_M, _SAME_RAD = 1e-6, 1e-6
 _KINDS = {'J': MoveKind.JOINT, 'L': MoveKind.LINEAR, 'C': MoveKind.CIRCULAR}
 
@@ -42,7 +44,9 @@ class _Reading:
     user: str = ''
     in_pulses: bool = True
     rconf: tuple[int, ...] = ()
+    in_user: bool = True
     positions: dict[str, TaughtTarget] = field(default_factory=dict)
+    works: dict[str, str] = field(default_factory=dict)
     circle: list[TaughtTarget] = field(default_factory=list)
     last: TaughtTarget | None = None
     moves: TaughtMoves = field(default_factory=TaughtMoves)
@@ -87,6 +91,7 @@ def read_inform(text: str, source: str, speed_unit: str = 'mm_s') -> TaughtProgr
         tuple(reading.moves.moves),
         tuple(reading.unread),
         reading.weld,
+        {BASE: np.eye(4)},
     )
 
 
@@ -100,6 +105,8 @@ def _read_heading(reading: _Reading, line: int, raw: str) -> None:
         reading.user = rest.strip()
     elif word in ('///PULSE', '///RECTAN'):
         reading.in_pulses = word == '///PULSE'
+    elif word == '///POSTYPE':
+        reading.in_user = rest.strip() == 'USER'
     elif word == '///RCONF':
         reading.rconf = tuple(int(value) for value in numbers(rest, reading.source, line))[:6]
     elif not raw.startswith('/'):
@@ -122,6 +129,7 @@ def _read_position(reading: _Reading, line: int, raw: str) -> None:
     else:
         target = TaughtTarget(pose_fixed_xyz(values[:3], values[3:6]), configuration=reading.rconf)
     reading.positions[_key(found[1][0], found[1][1:])] = target
+    reading.works[_key(found[1][0], found[1][1:])] = reading.user if reading.in_user else BASE
 
 
 def _key(letter: str, digits: str) -> str:
@@ -162,18 +170,19 @@ def _read_move(reading: _Reading, line: int, word: str, text: str) -> None:
     if kind is None:
         raise ValueError(f'{word} is not known')
     named = _NAMED.search(text)
-    target = reading.positions.get(_key(named[1], named[2])) if named else None
+    key = _key(named[1], named[2]) if named else ''
+    target, work = reading.positions.get(key), reading.works.get(key, '')
     if target is None:
         raise ValueError('its position is not in the job')
     words = {key: float(value) for key, value in _WORD.findall(text)}
     speed = words['V'] * reading.speed_unit_m_s if 'V' in words else None
     zone = 0.0 if words.get('PL') == 0.0 else words.get('CR')
     if kind is MoveKind.JOINT:
-        reading.moves.add(TaughtMove(line, kind, target, None, None, words.get('VJ'), zone))
+        reading.moves.add(TaughtMove(line, kind, target, None, None, words.get('VJ'), zone, work=work))
     elif kind is MoveKind.LINEAR:
-        _add_line(reading, TaughtMove(line, kind, target, None, speed, None, zone))
+        _add_line(reading, TaughtMove(line, kind, target, None, speed, None, zone, work=work))
     else:
-        _add_circle_place(reading, TaughtMove(line, kind, target, None, speed, None, zone))
+        _add_circle_place(reading, TaughtMove(line, kind, target, None, speed, None, zone, work=work))
     reading.last = target
 
 
