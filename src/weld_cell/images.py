@@ -219,16 +219,16 @@ def image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         what = 'a file, not a folder of images' if folder.is_file() else 'no such folder'
         raise ImageError(f'{folder}: {what}.', 'Check the path.')
-    found = [path for path in folder.iterdir() if _is_named_as_image(path) and not path.is_dir()]
+    found = [path for path in folder.iterdir() if is_named_as_image(path) and not path.is_dir()]
     if not found:
-        below = sorted({path.parent for path in folder.glob('*/**/*') if _is_named_as_image(path)})
+        below = sorted({path.parent for path in folder.glob('*/**/*') if is_named_as_image(path)})
         told = f'; there are some in {", ".join(map(str, below[:3]))}' if below else ''
         raise ImageError(f'No images in {folder}{told}.', f'Name a folder with {", ".join(sorted(SUFFIXES))} files.')
     return sorted(found, key=lambda path: [int(t) if t.isdecimal() else t for t in re.split(r'(\d+)', path.name)])
 
 
-def _is_named_as_image(path: Path) -> bool:
-    """Hidden files are none: beside each image of a foreign disk macOS leaves one of the same name, with ._ before."""
+def is_named_as_image(path: Path) -> bool:
+    """Whether a file is one by its name. Hidden ones are not: macOS leaves a `._001.png` beside each `001.png`."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith('.')
 
 

@@ -66,6 +66,6 @@ def recorded_hand(bag: BagReader, urdf: Path | None, source: str, images: str) -
 
 def _read(urdf: Path) -> str:
     try:
-        return urdf.read_text(encoding='utf-8')
+        return urdf.read_text(encoding='utf-8-sig')
     except (OSError, ValueError) as error:
         raise ConfigurationError(f'{urdf}: cannot be read ({error}).', 'Check the path.') from error

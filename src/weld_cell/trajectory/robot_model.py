@@ -100,7 +100,7 @@ def load_robot(urdf_path: str, limits_path: str) -> RobotModel:
         ConfigurationError: a file is unreadable or malformed, or the robot is not of the OPW shape.
     """
     try:
-        urdf = Path(urdf_path).read_text(encoding='utf-8')
+        urdf = Path(urdf_path).read_text(encoding='utf-8-sig')
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f'{urdf_path}: cannot be read ({error}).', 'Check the path.') from error
     return robot_from_description(urdf, limits_path, urdf_path)
