@@ -15,6 +15,7 @@ from weld_cell.images import (
     pixels_from_compressed,
     pixels_from_fields,
     read_image,
+    write_image,
 )
 
 
@@ -224,3 +225,11 @@ def test_depth_images_and_other_formats_are_refused():
         pixels_from_compressed(cv2.imencode('.png', STRIPE)[1].ravel(), '16UC1; compressedDepth')
     with pytest.raises(ImageError, match='not supported'):
         pixels_from_compressed(np.arange(200, dtype=np.uint8), 'h264')
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path):
+    write_image(tmp_path / 'a.png', STRIPE)
+    assert np.array_equal(read_image(tmp_path / 'a.png'), STRIPE)
+    (tmp_path / 'b.png').symlink_to('/dev/full')
+    with pytest.raises(ImageError, match='No space left'):
+        write_image(tmp_path / 'b.png', STRIPE)

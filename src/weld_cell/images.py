@@ -227,6 +227,20 @@ def image_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: [int(t) if t.isdecimal() else t for t in re.split(r'(\d+)', path.name)])
 
 
+def write_image(path: Path, pixels: ImageArray) -> None:
+    """Write a picture by its suffix; cv2.imwrite says nothing of a full disk.
+
+    Raises:
+        ImageError: it cannot be written.
+    """
+    try:
+        path.write_bytes(cv2.imencode(path.suffix, pixels)[1].tobytes())
+    except OSError as error:
+        raise ImageError(
+            f'{path}: cannot be written ({error.strerror}).', 'Name a folder that can be written and has room.'
+        ) from error
+
+
 def is_named_as_image(path: Path) -> bool:
     """Whether a file is one by its name. Hidden ones are not: macOS leaves a `._001.png` beside each `001.png`."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith('.')
