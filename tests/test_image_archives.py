@@ -45,3 +45,15 @@ def test_what_is_no_archive(tmp_path):
     (tmp_path / 'cut.tar.gz').write_bytes(b'\x1f\x8b\x08\x00cut')
     with pytest.raises(ImageError, match='cannot be unpacked'), unpacked(tmp_path / 'cut.tar.gz'):
         pass
+
+
+@pytest.mark.parametrize(
+    ('members', 'told'),
+    [(('left/1.png', 'right/1.png'), 'are called 1.png'), (('left-0000.png', 'right-0000.png'), 'two cameras')],
+)
+def test_images_of_two_cameras_are_not_mixed(tmp_path, members, told):
+    with zipfile.ZipFile(tmp_path / 'images.zip', 'w') as packed:
+        for member in members:
+            packed.writestr(member, PNG)
+    with pytest.raises(ImageError, match=told), unpacked(tmp_path / 'images.zip'):
+        pass

@@ -1,5 +1,8 @@
 """Pixels out of message fields and files."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from weld_cell.images import (
     pixels_from_compressed,
     pixels_from_fields,
     read_image,
+    write_image,
 )
 
 
@@ -120,9 +124,10 @@ def test_files_come_in_natural_order(tmp_path):
     for missing, told in ((tmp_path / 'none', 'no such folder'), (tmp_path / 'a.txt', 'a file, not a folder')):
         with pytest.raises(ImageError, match=told):
             image_files(missing)
-    for name in ('shot_10.png', 'shot_2.png', 'notes.txt'):
+    for name in ('shot_10.png', 'shot_2.png', 'notes.txt', '._shot_2.png', '3²1.png'):
         (tmp_path / name).write_bytes(b'')
-    assert [path.name for path in image_files(tmp_path)] == ['shot_2.png', 'shot_10.png']
+    (tmp_path / 'shots.png').mkdir()
+    assert [path.name for path in image_files(tmp_path)] == ['3²1.png', 'shot_2.png', 'shot_10.png']
 
 
 @pytest.mark.parametrize('share', [0.02, 0.5, 0.99])
@@ -147,6 +152,19 @@ def test_read_image(tmp_path):
         read_image(tmp_path / 'cut.png')
     with pytest.raises(ImageError, match='none.png: no such file'):
         read_image(tmp_path / 'none.png')
+    (tmp_path / 'fetched.png').write_text('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 123\n')
+    with pytest.raises(ImageError, match='fetched.png: a pointer of Git LFS.*git lfs pull'):
+        read_image(tmp_path / 'fetched.png')
+
+
+def test_a_header_of_more_pixels_than_opencv_reads_is_no_image(tmp_path):
+    def part(kind, content):
+        return struct.pack('>I', len(content)) + kind + content + struct.pack('>I', zlib.crc32(kind + content))
+
+    size = struct.pack('>IIBBBBB', 100_000, 100_000, 8, 0, 0, 0, 0)
+    (tmp_path / 'huge.png').write_bytes(b'\x89PNG\r\n\x1a\n' + part(b'IHDR', size) + part(b'IEND', b''))
+    with pytest.raises(ImageError, match='huge.png: cannot be read as an image'):
+        read_image(tmp_path / 'huge.png')
 
 
 @pytest.mark.parametrize('encoding', ['mono16', '16UC1'])
@@ -207,3 +225,11 @@ def test_depth_images_and_other_formats_are_refused():
         pixels_from_compressed(cv2.imencode('.png', STRIPE)[1].ravel(), '16UC1; compressedDepth')
     with pytest.raises(ImageError, match='not supported'):
         pixels_from_compressed(np.arange(200, dtype=np.uint8), 'h264')
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path):
+    write_image(tmp_path / 'a.png', STRIPE)
+    assert np.array_equal(read_image(tmp_path / 'a.png'), STRIPE)
+    (tmp_path / 'b.png').symlink_to('/dev/full')
+    with pytest.raises(ImageError, match='No space left'):
+        write_image(tmp_path / 'b.png', STRIPE)

@@ -15,6 +15,7 @@ SUFFIXES = {'.png', '.jpg', '.jpeg', '.bmp', '.tif', '.tiff', '.pgm'}
 _WHITES = (1023, 4095, 16383, 65535)
 """Of sensors whose values stand in 16 bits: they have 10, 12, 14 or all of them."""
 _JPEG, _SCAN, _JPEG_END = b'\xff\xd8\xff', b'\xff\xda', b'\xff\xd9'
+_LFS_POINTER = b'version https://git-lfs'
 _PNG, _PNG_END = b'\x89PNG', b'IEND\xaeB`\x82'
 
 
@@ -158,10 +159,7 @@ def pixels_from_compressed(data: ImageArray, encoding: str) -> ImageArray:
         )
     if _is_cut(file):
         raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is cut.', 'Check the link.')
-    try:
-        pixels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        pixels = None
+    pixels = _decoded(content)
     if pixels is None:
         raise ImageError(f'A compressed image ("{encoding}", {len(content)} bytes) is damaged.', 'Check the link.')
     return _grey_or_bgr(_coloured(pixels, encoding.split(';')[0]))
@@ -221,12 +219,31 @@ def image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         what = 'a file, not a folder of images' if folder.is_file() else 'no such folder'
         raise ImageError(f'{folder}: {what}.', 'Check the path.')
-    found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
+    found = [path for path in folder.iterdir() if is_named_as_image(path) and not path.is_dir()]
     if not found:
-        below = sorted({path.parent for path in folder.glob('*/**/*') if path.suffix.lower() in SUFFIXES})
+        below = sorted({path.parent for path in folder.glob('*/**/*') if is_named_as_image(path)})
         told = f'; there are some in {", ".join(map(str, below[:3]))}' if below else ''
         raise ImageError(f'No images in {folder}{told}.', f'Name a folder with {", ".join(sorted(SUFFIXES))} files.')
-    return sorted(found, key=lambda path: [int(t) if t.isdigit() else t for t in re.split(r'(\d+)', path.name)])
+    return sorted(found, key=lambda path: [int(t) if t.isdecimal() else t for t in re.split(r'(\d+)', path.name)])
+
+
+def write_image(path: Path, pixels: ImageArray) -> None:
+    """Write a picture by its suffix; cv2.imwrite says nothing of a full disk.
+
+    Raises:
+        ImageError: it cannot be written.
+    """
+    try:
+        path.write_bytes(cv2.imencode(path.suffix, pixels)[1].tobytes())
+    except OSError as error:
+        raise ImageError(
+            f'{path}: cannot be written ({error.strerror}).', 'Name a folder that can be written and has room.'
+        ) from error
+
+
+def is_named_as_image(path: Path) -> bool:
+    """Whether a file is one by its name. Hidden ones are not: macOS leaves a `._001.png` beside each `001.png`."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith('.')
 
 
 def read_image(path: Path) -> ImageArray:
@@ -241,13 +258,23 @@ def read_image(path: Path) -> ImageArray:
     data = path.read_bytes()
     if _is_cut(data):
         raise ImageError(f'{path}: the file is cut.', 'Copy it again.')
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+    pixels = _decoded(np.frombuffer(data, np.uint8))
+    if pixels is None and data.startswith(_LFS_POINTER):
+        raise ImageError(f'{path}: a pointer of Git LFS, not the image.', 'Fetch the files with: git lfs pull')
     if pixels is None:
         raise ImageError(f'{path}: cannot be read as an image.', 'Check the file; it may be cut or of another kind.')
     try:
         return _grey_or_bgr(pixels)
     except ImageError as error:
         raise ImageError(f'{path}: {error.message}', error.remedy) from error
+
+
+def _decoded(content: ImageArray) -> 'np.ndarray[Any, Any] | None':
+    """The pixels of a file (n,) uint8; None where it is no image, or says that it is larger than OpenCV reads."""
+    try:
+        return cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if len(content) else None
+    except cv2.error:
+        return None
 
 
 def _is_cut(data: bytes) -> bool:

@@ -12,18 +12,19 @@ from weld_cell.errors import CalibrationError
 
 TYPES = get_typestore(Stores.ROS2_JAZZY)
 TOPIC, INFO = '/laser_sensor/image_raw', '/laser_sensor/camera_info'
+RECTIFIED = '/laser_sensor/image_rect'
 PIXELS = np.zeros((24, 32), np.uint8)
 
 
-def recorded(folder, messages):
+def recorded(folder, messages, images=TOPIC):
     """Focal lengths, or the errors, of the images of a bag of messages (topic, raw) in this order."""
     with Writer(folder / 'bag', version=9, storage_plugin=StoragePlugin.MCAP) as writer:
-        kinds = {TOPIC: IMAGE, INFO: CAMERA_INFO}
+        kinds = {TOPIC: IMAGE, RECTIFIED: IMAGE, INFO: CAMERA_INFO}
         topics = {name: writer.add_connection(name, kind, typestore=TYPES) for name, kind in kinds.items()}
         for time_ns, (topic, raw) in enumerate(messages, 1):
             writer.write(topics[topic], time_ns, raw)
     with open_bag(folder / 'bag') as bag:
-        cameras = [each.camera for each in bag.images(TOPIC)]
+        cameras = [each.camera for each in bag.images(images)]
     return [camera if isinstance(camera, CalibrationError) else camera.matrix[0, 0] for camera in cameras]
 
 
@@ -46,6 +47,18 @@ def info(seconds, focal_px=900, **changes):
 )
 def test_the_newest_of_its_size_is_taken(tmp_path, messages, focal_px):
     assert recorded(tmp_path, messages) == focal_px
+
+
+def test_raw_and_rectified_images_of_one_camera_have_cameras_of_their_own(tmp_path):
+    messages = [info(0, rectified_px=850), *IMAGES, *[(RECTIFIED, raw) for _, raw in IMAGES]]
+    assert recorded(tmp_path, messages) == [900] * 4
+    assert recorded(tmp_path / 'again', messages, RECTIFIED) == [850] * 4
+
+
+def test_a_binned_image_is_calibrated_by_the_sensor(tmp_path):
+    assert recorded(tmp_path, [info(0, width=64, binning=1), *IMAGES])[0].message.count('64 x 24')
+    halved = [(TOPIC, image(seconds, np.zeros((12, 16), np.uint8))) for seconds in range(1, 5)]
+    assert recorded(tmp_path / 'again', [info(0, binning=2), *halved]) == [450] * 4
 
 
 @pytest.mark.parametrize(

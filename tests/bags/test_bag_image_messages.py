@@ -34,7 +34,7 @@ def image(seconds, pixels, frame='sensor', encoding='mono8', big_endian=False, i
     return bytes(TYPES.serialize_cdr(message, IMAGE, little_endian=not big_endian))
 
 
-def camera_info(seconds, focal_px, stamp_ns=7, width=32, lens='plumb_bob', d=(0.0,) * 5):
+def camera_info(seconds, focal_px, stamp_ns=7, width=32, lens='plumb_bob', d=(0.0,) * 5, rectified_px=0, binning=0):
     roi = TYPES.types['sensor_msgs/msg/RegionOfInterest'](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False)
     K = np.array([focal_px, 0, 4, 0, focal_px, 3, 0, 0, 1], float)
     message = TYPES.types[CAMERA_INFO](
@@ -45,9 +45,9 @@ def camera_info(seconds, focal_px, stamp_ns=7, width=32, lens='plumb_bob', d=(0.
         d=np.array(d),
         k=K,
         r=np.eye(3).ravel(),
-        p=np.zeros(12),
-        binning_x=0,
-        binning_y=0,
+        p=np.array([rectified_px, 0, 4, 0, 0, rectified_px, 3, 0, 0, 0, float(rectified_px > 0), 0]),
+        binning_x=binning,
+        binning_y=binning,
         roi=roi,
     )
     return bytes(TYPES.serialize_cdr(message, CAMERA_INFO))
@@ -90,9 +90,9 @@ def test_a_cut_image_is_refused_also_after_a_whole_one():
 def test_every_calibration_is_read():
     decoder = CameraInfoDecoder()
     read = [decoder.read(camera_info(seconds, focal_px)) for seconds, focal_px in enumerate((900, 900, 950, 0, 0))]
-    assert [stamp_ns for stamp_ns, _, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
-    assert [camera.matrix[0, 0] for _, _, camera in read[:3]] == [900, 900, 950]
-    assert all(isinstance(camera, CalibrationError) for _, _, camera in read[3:])
+    assert [stamp_ns for stamp_ns, _ in read] == [seconds * 10**9 + 7 for seconds in range(5)]
+    assert [cameras[32, 24].matrix[0, 0] for _, cameras in read[:3]] == [900, 900, 950]
+    assert all(isinstance(cameras[32, 24], CalibrationError) for _, cameras in read[3:])
 
 
 def test_compressed_images_of_a_bag_are_read_with_the_calibration_beside_the_raw_topic(tmp_path):

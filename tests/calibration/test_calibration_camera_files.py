@@ -30,6 +30,22 @@ OTHERS = {
         {'fl_x': 900.0, 'fl_y': 901.0, 'cx': 319.5, 'cy': 239.5, 'w': 640.0, 'h': 480.0}
         | dict(zip(('k1', 'k2', 'p1', 'p2'), LENS, strict=False))
     ),
+    'echoed.yaml': f"""header:
+  frame_id: mako_optical_frame
+height: 480
+width: 640
+distortion_model: plumb_bob
+d: {LENS}
+k: {K.ravel().tolist()}
+binning_x: 0
+---
+""",
+    'echoed_by_ros_1.yaml': f"""height: 480
+width: 640
+distortion_model: plumb_bob
+D: {LENS}
+K: {K.ravel().tolist()}
+""",
     'ost.txt': """# oST version 5.0 parameters
 
 
@@ -181,3 +197,21 @@ def test_an_inverse_lens_of_zeros_is_none(tmp_path):
     content = {'fx': 9, 'fy': 9, 'ppx': 3, 'ppy': 2, 'coeffs': [0.0] * 5, 'model': 'inverse_brown_conrady'}
     (tmp_path / 'realsense.json').write_text(json.dumps(content))
     assert not load_intrinsics(tmp_path / 'realsense.json', SIZE).distortion.any()
+
+
+@pytest.mark.parametrize('form', ['matlab.json', 'row.yaml', 'numpy.npz', 'opencv.xml'])
+def test_a_lens_under_an_unknown_name_is_not_taken_for_none(tmp_path, form):
+    file = tmp_path / form
+    if form == 'matlab.json':
+        file.write_text(json.dumps({'K': K.tolist(), 'RadialDistortion': LENS[:2]}))
+    elif form == 'row.yaml':
+        file.write_text('fx: 900\nfy: 901\ncx: 320\ncy: 240\nradial: [-0.1, 0.02]\n')
+    elif form == 'numpy.npz':
+        np.savez(file, mtx=K, dist_coefs=LENS)
+    else:
+        storage = cv2.FileStorage(str(file), cv2.FILE_STORAGE_WRITE)
+        storage.write('K', K)
+        storage.write('dist_coefs', np.array(LENS))
+        storage.release()
+    with pytest.raises(ConfigurationError, match='RadialDistortion|radial|dist_coefs'):
+        load_intrinsics(file, SIZE)

@@ -12,7 +12,7 @@ from weld_cell.calibration.boards import Board, BoardView
 from weld_cell.calibration.hand_eye import calibrate_hand_eye
 from weld_cell.calibration.hand_eye_closed import daniilidis, motions, park
 from weld_cell.calibration.mount import Mount
-from weld_cell.calibration.pose_files import poses_of_folder
+from weld_cell.calibration.pose_files import poses_of_folder, read_pose_file
 from weld_cell.calibration.poses import QUATERNION_XYZW, ROTVEC_RAD, RPY_DEG, RPY_RAD, RobotPoses
 from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.evaluation.simulated_calibration import BOARD, CAMERA, SetErrors, error_of, simulated_set, six_of
@@ -218,6 +218,8 @@ def test_forms_of_poses(images, form):
     ('content', 'error', 'message'),
     [
         ('', ConfigurationError, 'got 0 of 0'),
+        (QUATERNIONS + '1_image.png,0,5,0,0,0,0,0,1', ConfigurationError, '9 values under 8'),
+        (QUATERNIONS + '1_image.png,0,0,0', ConfigurationError, '4 values under 8'),
         ('image,x_m,y_m,z_m\n1_image.png,0,0,0', ConfigurationError, 'expected image, x_m'),
         (QUATERNIONS + '1_image.png,0,0,zero,0,0,0,1', ConfigurationError, 'line 2: expected a number'),
         (QUATERNIONS + 'other.png,0,0,0,0,0,0,1', CalibrationError, 'none of its poses belongs'),
@@ -270,6 +272,21 @@ OTHER_FORMS = {
         for k in range(3)
     ),
     'matrices.txt': '\n\n'.join('\n'.join(' '.join(map(str, row)) for row in matrix) for matrix in MATRICES),
+    'german excel.csv': 'sep=;\nDatei;image;x_mm;y_mm;z_mm;w_deg;p_deg;r_deg\n'
+    + '\n'.join(
+        ';'.join([f'Bild {n}', f'{n}_image.png', *(repr(float(v)).replace('.', ',') for v in numbers)])
+        for n, numbers in (
+            (
+                n,
+                [*(1000 * T3[k][:3, 3]), *Rotation.from_matrix(T3[k][:3, :3]).as_euler('xyz', degrees=True)],
+            )
+            for k, n in ORDER
+        )
+    )
+    + '\n;;;;;;;\n',
+    'easy_handeye2.samples': yaml.safe_dump(
+        {'samples': [{'robot': {'translation': SHIFTS[k], 'rotation': QUATS[k]}} for k in range(3)]}
+    ),
     'rpy.csv': 'id,x_mm,y_mm,z_mm,roll_deg,pitch_deg,yaw_deg\n'
     + '\n'.join(
         ','.join(map(str, [n, *(1000 * t[:3, 3]), *Rotation.from_matrix(t[:3, :3]).as_euler('xyz', degrees=True)]))
@@ -330,3 +347,13 @@ def test_poses_in_a_folder_of_their_own(images, tmp_path):
 def test_no_poses_at_all(images):
     with pytest.raises(ConfigurationError, match='no poses beside the images.*1_pose.csv'):
         poses_of_folder(images)
+
+
+def test_poses_as_urscript_writes_them(tmp_path):
+    file = tmp_path / 'poses.txt'
+    file.write_text('p[0.4, -0.1, 0.5, 0.1, -0.2, 0.3]\np[0.5,0.1,0.4,0,0,3.1]\n')
+    poses = read_pose_file(file, 'rotation_vector_rad')
+    np.testing.assert_allclose(poses.shifts_m, [[0.4, -0.1, 0.5], [0.5, 0.1, 0.4]])
+    file.write_bytes('# Prüfung\n'.encode('latin-1'))
+    with pytest.raises(ConfigurationError, match='Save it as UTF-8'):
+        read_pose_file(file)

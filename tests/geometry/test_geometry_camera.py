@@ -7,7 +7,7 @@ from sensor_msgs.msg import CameraInfo
 
 from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.geometry.camera import camera_from_ros, load_camera_info
-from weld_cell.ros.conversions import model_from_camera_info
+from weld_cell.geometry.camera_info import camera_from_info
 
 K = [900.0, 0, 320, 0, 900.0, 240, 0, 0, 1]
 SIZE_PX = (640, 480)
@@ -27,7 +27,7 @@ REFUSED = [
 
 def by_node(model, distortion):
     width, height = SIZE_PX
-    return model_from_camera_info(CameraInfo(distortion_model=model, d=distortion, k=K, width=width, height=height))
+    return camera_from_info(CameraInfo(distortion_model=model, d=distortion, k=K, width=width, height=height))
 
 
 def by_file(model, distortion, folder):

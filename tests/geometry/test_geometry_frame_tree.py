@@ -63,6 +63,22 @@ def test_a_time_outside_of_the_samples_is_not_known(tree, stamp_ns):
         tree.lookup('base', 'sensor', stamp_ns)
 
 
+@pytest.mark.parametrize(
+    ('stamp_ns', 'remedy'),
+    [
+        (0, 'The image has no stamp'),
+        (SECOND_NS - 1, 'Start the recording'),
+        (9 * SECOND_NS, 'Start the recording'),
+        (38 * SECOND_NS, 'another clock'),
+        (1_700_000_000 * SECOND_NS, 'another clock'),
+    ],
+)
+def test_what_lies_outside_is_told_by_its_cause(tree, stamp_ns, remedy):
+    with pytest.raises(TransformError) as refused:
+        tree.lookup('base', 'sensor', stamp_ns)
+    assert remedy in refused.value.remedy
+
+
 def test_a_single_sample_holds_at_its_time():
     tree = FrameTree()
     tree.add('base', 'tool0', 5, shift(1.0))

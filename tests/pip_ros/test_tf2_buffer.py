@@ -524,3 +524,10 @@ def test_simulated_time_that_jumps_back_clears_what_moves(node, back_to_s, is_ke
     clock.set_ros_time_override(at(back_to_s))
     assert buffer.can_transform('a', 'b', LATEST) is is_kept
     assert buffer.can_transform('b', 'c', LATEST)
+
+
+def test_frames_of_ros_1_drivers_lose_their_slash():
+    buffer = filled(stamped('/base_link', '/tool0', 1.0, xyz=(1.0, 2.0, 3.0)))
+    assert xyz(buffer.lookup_transform('base_link', 'tool0', at(1.0))) == (1.0, 2.0, 3.0)
+    with pytest.raises(InvalidArgumentException):
+        buffer.lookup_transform('/base_link', 'tool0', at(1.0))

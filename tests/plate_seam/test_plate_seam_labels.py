@@ -41,6 +41,16 @@ def test_yolo_and_coco_say_the_same(tmp_path):
     assert boxes(first) == boxes(second) == [[49.5, 39.5, 149.5, 59.5]]
 
 
+def test_labels_of_windows_tools_and_copies_of_jupyter(tmp_path):
+    picture(tmp_path / 'shots' / 'b.png')
+    picture(tmp_path / 'shots' / '.ipynb_checkpoints' / 'b.png')
+    coco(tmp_path, [{'id': 7, 'file_name': 'shots\\b.png'}], [{'image_id': 7, 'bbox': [50, 40, 100, 20]}])
+    json_file = tmp_path / 'labels.json'
+    json_file.write_text(json_file.read_text(), encoding='utf-8-sig')
+    (photo,) = labelled_photos(tmp_path)
+    assert boxes(photo) == [[49.5, 39.5, 149.5, 59.5]]
+
+
 def test_yolo_labels_in_a_folder_of_their_own(tmp_path):
     picture(tmp_path / 'images' / 'a.png')
     (tmp_path / 'labels').mkdir()

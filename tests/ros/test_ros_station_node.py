@@ -200,6 +200,16 @@ def test_an_image_of_a_size_without_calibration_is_named(bench):
     assert not answer.success and 'No camera_info was received for images of 32 x 24' in answer.message
 
 
+def test_a_binned_image_is_looked_at_by_the_calibration_of_the_whole_sensor(bench):
+    grey = bench()
+    whole = camera_info_from_model(CameraModel(CAMERA.matrix, CAMERA.distortion, (64, 48)), 10**9, 'mako')
+    whole.binning_x = whole.binning_y = 2
+    grey.infos.publish(whole)
+    grey.images.publish(image_to_message(np.full((24, 32), 99, np.uint8), 10**9, '/mako'))
+    answer = grey.call('grey/look')
+    assert answer.success, answer.message
+
+
 def test_the_next_image_is_waited_for_while_the_service_is_called(bench):
     """The images come from another thread of DDS, as from a camera; the executor is in the callback meanwhile."""
     grey = bench()

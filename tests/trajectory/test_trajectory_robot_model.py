@@ -1,5 +1,7 @@
 """The robot: forward kinematics by hand, OPW against the URDF chain, refusals."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -91,6 +93,7 @@ def test_other_zero_and_axis_signs_are_derived_too():
     assert other.opw.c2 == pytest.approx(0.65)
 
 
+MIMIC = '<joint name="joint_3" type="revolute"><mimic joint="joint_2" multiplier="-1"/>'
 REFUSED = [
     ('empty', lambda text: '', 'malformed URDF'),
     ('no robot joints', lambda text: '<robot name="r"><link name="base_link"/></robot>', 'does not hang'),
@@ -110,6 +113,33 @@ REFUSED = [
         'spherical wrist',
     ),
     ('no limit', lambda text: text.replace('lower="-6.2831853" ', ''), 'limit lower'),
+    (
+        'xacro',
+        lambda text: text.replace('rpy="0 0 0"', 'rpy="0 0 ${pi}"', 1),
+        'a xacro file, not a URDF.*xacro FILE',
+    ),
+    ('xacro with macros', lambda text: text.replace('</robot>', '<xacro:arm/></robot>'), 'a xacro file'),
+    (
+        'coupled',
+        lambda text: text.replace('<joint name="joint_3" type="revolute">', MIMIC),
+        '"joint_3" mimics another',
+    ),
+    (
+        'zeros of an exporter',
+        lambda text: re.sub('<limit[^>]*>', '<limit lower="0" upper="0" velocity="0"/>', text),
+        '"joint_1" has no room to move',
+    ),
+    ('speed of nothing', lambda text: re.sub('velocity="[^"]*"', 'velocity="0"', text), 'at 0 rad/s'),
+    (
+        'degrees',
+        lambda text: re.sub('lower="[^"]*" upper="[^"]*"', 'lower="-180" upper="180"', text),
+        'up to 180 rad .* degrees',
+    ),
+    (
+        'degrees a second',
+        lambda text: re.sub('velocity="[^"]*"', 'velocity="175"', text),
+        '175 rad/s: these are degr',
+    ),
     ('no number', lambda text: text.replace('xyz="0.70 0 0.10"', 'xyz="0.70 zero 0.10"'), 'expected 3 numbers'),
 ]
 

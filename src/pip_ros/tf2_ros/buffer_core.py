@@ -64,7 +64,8 @@ class BufferCore:
     def insert(self, links: Iterable[Link], authority: str, is_static: bool) -> None:
         """Take links, their quaternions at length 1; what tf2 ignores is logged and ignored here too."""
         with self._lock:
-            for link in links:
+            for given in links:
+                link = _without_slash(given)
                 fault = _fault(link)
                 if fault:
                     _log.error(f'{fault}: Ignoring transform from authority "{authority}": {link}')
@@ -279,6 +280,13 @@ def _nanoseconds(time: Time | TimeMessage) -> int:
     if isinstance(time, TimeMessage):
         return int(time.sec * 10**9 + time.nanosec)
     return int(time.nanoseconds)
+
+
+def _without_slash(link: Link) -> Link:
+    """Frames as tf2 keeps them; ROS 1 drivers wrote them with a slash."""
+    if not (link.parent.startswith('/') or link.child.startswith('/')):
+        return link
+    return link._replace(parent=link.parent.removeprefix('/'), child=link.child.removeprefix('/'))
 
 
 def _with_unit_quaternion(link: Link) -> Link:

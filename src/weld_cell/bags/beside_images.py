@@ -12,6 +12,7 @@ from weld_cell.bags.transforms import KIND as FRAMES
 from weld_cell.bags.transforms import Sample, TransformDecoder
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.camera_info import Size, is_rectified
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.geometry.transforms import transform_from_xyz_quaternion
 
@@ -22,20 +23,21 @@ class CalibrationsBySize:
     """The calibrations of one camera, as a node takes them: of the image's size the newest one counts."""
 
     def __init__(self) -> None:
-        self._by_size: dict[tuple[int, int], list[tuple[int, CameraModel | CalibrationError]]] = {}
+        self._by_size: dict[Size, list[tuple[int, CameraModel | CalibrationError]]] = {}
 
     @property
-    def sizes_px(self) -> list[tuple[int, int]]:
+    def sizes_px(self) -> list[Size]:
         """Of which size there are any."""
         return sorted(self._by_size)
 
-    def add(self, stamp_ns: int, size_px: tuple[int, int], camera: CameraModel | CalibrationError) -> None:
-        """The next one, in recorded order."""
-        said = self._by_size.setdefault(size_px, [])
-        if not said or said[-1][1] is not camera:  # a driver says the same with each image
-            said.append((stamp_ns, camera))
+    def add(self, stamp_ns: int, cameras: Mapping[Size, CameraModel | CalibrationError]) -> None:
+        """What the next message says of images of some sizes, in recorded order."""
+        for size_px, camera in cameras.items():
+            said = self._by_size.setdefault(size_px, [])
+            if not said or said[-1][1] is not camera:  # a driver says the same with each image
+                said.append((stamp_ns, camera))
 
-    def at(self, size_px: tuple[int, int], stamp_ns: int) -> CameraModel | CalibrationError | None:
+    def at(self, size_px: Size, stamp_ns: int) -> CameraModel | CalibrationError | None:
         """For an image: of its size the newest one up to its stamp, else the first one; None where there is none."""
         said = self._by_size.get(size_px)
         if not said:
@@ -47,20 +49,21 @@ class BesideImages:
     """Frames and calibrations, as far as the bag has been read.
 
     Args:
-        topics: Of the bag, with their message types.
+        topics: Of the bag that belong to the images (see `namespaces`), with their message types.
+        images: Topic of the images; empty: of any raw ones.
         tell: Called with what is wrong with a message, in words.
 
     Attributes:
-        frames: Everything that /tf and /tf_static say; a transform that is none is left out and told.
+        frames: Everything that tf and tf_static say; a transform that is none is left out and told.
         decoders: For each topic that belongs here what makes of a serialised message what `add` takes.
     """
 
-    def __init__(self, topics: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    def __init__(self, topics: Mapping[str, str], images: str, tell: Callable[[str], None]) -> None:
         self.frames = FrameTree()
         self._cameras: dict[str, CalibrationsBySize] = {}
         transforms = TransformDecoder()
         self.decoders: dict[str, Callable[[bytes], Any]] = {
-            topic: transforms.read if kind == FRAMES else CameraInfoDecoder().read
+            topic: transforms.read if kind == FRAMES else CameraInfoDecoder(is_rectified(images)).read
             for topic, kind in topics.items()
             if kind in (FRAMES, CAMERA_INFO)
         }
@@ -90,7 +93,8 @@ class BesideImages:
         return order
 
     def _add_transforms(self, samples: list[Sample], fixed: bool) -> None:
-        for parent, child, stamp_ns, pose in samples:
+        for above, below, stamp_ns, pose in samples:
+            parent, child = above.removeprefix('/'), below.removeprefix('/')  # as tf2 does
             squared = sum(part * part for part in pose[3:])
             if not (0.0 < squared < math.inf and all(map(math.isfinite, pose[:3]))):
                 self._tell(f'a transform from {child} to {parent} whose quaternion is no rotation is left out')

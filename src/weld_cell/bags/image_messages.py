@@ -13,7 +13,8 @@ import numpy as np
 from rosbags.typesys import Stores, get_typestore
 
 from weld_cell.errors import CalibrationError
-from weld_cell.geometry.camera import CameraModel, camera_from_ros
+from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.camera_info import Size, cameras_of_info
 from weld_cell.images import pixels_from_compressed, pixels_from_fields
 from weld_cell.records import ImageArray
 
@@ -112,24 +113,29 @@ class ImageDecoder:
 
 
 class CameraInfoDecoder:
-    """Decodes one calibration after the other."""
+    """Decodes one calibration after the other.
 
-    def __init__(self) -> None:
-        self._camera: tuple[tuple[int, int], CameraModel | CalibrationError] | None = None
+    Args:
+        rectified: Whether it is wanted for rectified images.
+    """
+
+    def __init__(self, rectified: bool = False) -> None:
+        self._rectified = rectified
+        self._cameras: dict[Size, CameraModel | CalibrationError] | None = None
         self._fields = b''
 
-    def read(self, raw: bytes) -> tuple[int, tuple[int, int], CameraModel | CalibrationError]:
-        """Stamp in nanoseconds, size (width, height), and the camera's intrinsics or why there are none.
+    def read(self, raw: bytes) -> tuple[int, dict[Size, CameraModel | CalibrationError]]:
+        """Stamp in nanoseconds; by the size of the images the camera's intrinsics, or why there are none.
 
         Raises:
             SerdeError: the message is cut.
             ValueError: a text in it is no UTF-8.
         """
-        if self._camera is not None and len(raw) == _REST_AT + len(self._fields) and _is_alike(raw, self._fields):
-            return _stamp_ns(raw), *self._camera
+        if self._cameras is not None and len(raw) == _REST_AT + len(self._fields) and _is_alike(raw, self._fields):
+            return _stamp_ns(raw), self._cameras
         message: Any = _TYPES.deserialize_cdr(raw, CAMERA_INFO)
-        self._camera, self._fields = ((message.width, message.height), _camera_model(message)), bytes(raw[_REST_AT:])
-        return _header_stamp_ns(message.header), *self._camera
+        self._cameras, self._fields = cameras_of_info(message, self._rectified), bytes(raw[_REST_AT:])
+        return _header_stamp_ns(message.header), self._cameras
 
 
 def _is_alike(raw: bytes, fields: bytes) -> bool:
@@ -144,10 +150,3 @@ def _stamp_ns(raw: bytes) -> int:
 
 def _header_stamp_ns(header: Any) -> int:
     return int(header.stamp.sec) * 10**9 + int(header.stamp.nanosec)
-
-
-def _camera_model(message: Any) -> CameraModel | CalibrationError:
-    try:
-        return camera_from_ros(message.distortion_model, message.d, message.k, (message.width, message.height))
-    except CalibrationError as error:
-        return error.with_traceback(None)

@@ -34,8 +34,8 @@ _FOOTER_BYTES = RECORD.size + 20 + len(MAGIC)
 
 
 def is_storage(path: Path) -> bool:
-    """Whether a file is named as a storage file, compressed or not."""
-    return storage_suffix(path) in SUFFIXES
+    """Whether a file is named as a storage file, compressed or not; hidden ones are not, as macOS leaves them."""
+    return storage_suffix(path) in SUFFIXES and not path.name.startswith('.')
 
 
 def storage_suffix(path: Path) -> str:

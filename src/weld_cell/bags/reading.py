@@ -17,11 +17,14 @@ from weld_cell.bags.arm import (
     read_joint_state,
 )
 from weld_cell.bags.beside_images import BesideImages, CalibrationsBySize
-from weld_cell.bags.image_messages import COMPRESSED_IMAGE, IMAGE, ImageDecoder, read_compressed
+from weld_cell.bags.image_messages import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, ImageDecoder, read_compressed
+from weld_cell.bags.namespaces import beside
 from weld_cell.bags.storage import BagStorage
 from weld_cell.bags.time_order import TimeOrder
+from weld_cell.bags.transforms import KIND as FRAMES
 from weld_cell.errors import BagError, CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel
+from weld_cell.geometry.camera_info import is_rectified
 from weld_cell.geometry.frame_tree import FrameTree
 from weld_cell.records import CameraImage, ImageArray
 
@@ -66,7 +69,7 @@ class BagReader:
     def __init__(self, storage: BagStorage, name: str) -> None:
         self._storage = storage
         self._name = name
-        self._whole_beside: BesideImages | None = None
+        self._whole_beside: dict[tuple[str, ...], BesideImages] = {}
         self.broken: list[BrokenImage] = []
 
     @property
@@ -86,26 +89,42 @@ class BagReader:
         """
         return self._storage.count(self._known(topic))
 
-    def frame_tree(self) -> FrameTree:
-        """Everything that /tf and /tf_static say; a transform that is none is left out and told in `problems`.
+    def frame_tree(self, images: str = '') -> FrameTree:
+        """Everything that tf and tf_static say; a transform that is none is left out and told in `problems`.
 
         Costs a pass over the bag, the first time; images, which need the calibrations beside them, ask for it too.
+
+        Args:
+            images: Topic of the images whose cell is meant, see `namespaces`; empty: of any.
         """
-        return self._beside().frames
+        return self._beside(images).frames
 
-    def joints(self) -> RecordedJoints:
-        """What all topics of joint_states say; nothing where there are none. Costs a pass over the bag."""
-        topics = [name for name, kind in self.topics().items() if kind == JOINT_STATES]
-        return RecordedJoints([state for _, state in self._messages(dict.fromkeys(topics, read_joint_state))])
+    def joints(self, images: str = '') -> RecordedJoints:
+        """What joint_states say; nothing where there are none. Costs a pass over the bag.
 
-    def robot_description(self) -> str:
-        """The newest URDF on robot_description, in whatever namespace; empty where there is none."""
-        topics = [
-            name
-            for name, kind in self.topics().items()
-            if kind == DESCRIPTION and name.split('/')[-1] == DESCRIPTION_TOPIC
-        ]
-        texts = [text for _, text in self._messages(dict.fromkeys(topics, read_description))]
+        Args:
+            images: As for `frame_tree`; of other cells only robot joints are taken that this one never tells.
+        """
+        topics = self._of_kind(JOINT_STATES)
+        own = set(beside(topics, _absolute(images)))
+        states = list(self._messages(dict.fromkeys(topics, read_joint_state)))
+        known = {name for topic, (_, positions) in states if topic in own for name in positions}
+        return RecordedJoints(
+            [
+                (stamp_ns, {n: p for n, p in positions.items() if topic in own or n not in known})
+                for topic, (stamp_ns, positions) in states
+            ]
+        )
+
+    def robot_description(self, images: str = '') -> str:
+        """The newest URDF on robot_description; empty where there is none.
+
+        Args:
+            images: As for `frame_tree`.
+        """
+        topics = [name for name in self._of_kind(DESCRIPTION) if name.split('/')[-1] == DESCRIPTION_TOPIC]
+        own = dict.fromkeys(beside(topics, _absolute(images)), read_description)
+        texts = [text for _, text in self._messages(own)]
         return texts[-1] if texts else ''
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
@@ -123,7 +142,7 @@ class BagReader:
         decode: Callable[[bytes], Any] = ImageDecoder().read if kind == IMAGE else read_compressed
         info_topic = '/'.join([*name.removesuffix('/compressed').split('/')[:-1], 'camera_info'])
         self.broken = []
-        cameras = self._beside().cameras(info_topic)
+        cameras = self._beside(name).cameras(info_topic)
         order = TimeOrder(name)
         for sequence, (_, message) in enumerate(self._messages({name: decode})):
             stamp_ns = message.stamp_ns
@@ -135,16 +154,22 @@ class BagReader:
                 self._storage.tell(f'the image at {stamp_ns / 1e9:.3f} s on {name} is left out: {error.message}')
                 continue
             camera = _camera_for(pixels, stamp_ns, cameras, info_topic)
-            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame, camera)
+            yield RecordedImage(CameraImage(pixels, stamp_ns, sequence), message.frame.removeprefix('/'), camera)
 
-    def _beside(self) -> BesideImages:
-        """Frames and calibrations of the whole bag."""
-        if self._whole_beside is None:
-            beside = BesideImages(self.topics(), self._storage.tell)
-            for topic, message in self._messages(beside.decoders):
-                beside.add(topic, message)
-            self._whole_beside = beside
-        return self._whole_beside
+    def _beside(self, images: str) -> BesideImages:
+        """Frames and calibrations for the images of a topic, of the whole bag."""
+        frames = beside(self._of_kind(FRAMES), _absolute(images))
+        key = (*frames, str(is_rectified(images)))
+        if key not in self._whole_beside:
+            chosen = dict.fromkeys(frames, FRAMES) | dict.fromkeys(self._of_kind(CAMERA_INFO), CAMERA_INFO)
+            whole = BesideImages(chosen, images, self._storage.tell)
+            for topic, message in self._messages(whole.decoders):
+                whole.add(topic, message)
+            self._whole_beside[key] = whole
+        return self._whole_beside[key]
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [name for name, each in self.topics().items() if each == kind]
 
     def _messages(self, decode: Mapping[str, Callable[[bytes], Any]]) -> Iterator[tuple[str, Any]]:
         """Topic and message of some topics, whose decoders are given."""
@@ -155,13 +180,17 @@ class BagReader:
                 self._storage.tell(f'message {number} on {topic} is damaged and left out: {error}')
 
     def _known(self, topic: str) -> str:
-        name = topic if topic.startswith('/') else f'/{topic}'
+        name = _absolute(topic)
         if name not in self.topics():
             raise BagError(
                 f'Bag {self._name} has no topic {name}.',
                 f'Name one with --topic: {", ".join(sorted(self.topics())) or "the bag is empty"}.',
             )
         return name
+
+
+def _absolute(topic: str) -> str:
+    return topic if topic.startswith('/') else f'/{topic}'
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import yaml
 
-from weld_cell.calibration.camera_words import Words, lens_model, words_of_mapping, words_of_ost
+from weld_cell.calibration.camera_words import Words, lens_model, require_lens_read, words_of_mapping, words_of_ost
 from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.geometry.camera import CameraModel, camera_from_ros, load_camera_info
 from weld_cell.records import FloatArray
@@ -102,9 +102,22 @@ def _of_text(path: Path) -> Words | None:
             raise ConfigurationError(f'{path}: no camera matrix of nine numbers.', _REMEDY)
         return words
     try:
-        return words_of_mapping(yaml.safe_load(text))
+        content = next(yaml.safe_load_all(text), None)  # `ros2 topic echo` ends each message with ---
+        return _of_message(content, path) or words_of_mapping(content)
     except yaml.YAMLError:
         return None  # the reader of ROS's YAML names the line
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f'{path}: no intrinsics ({error}).', _REMEDY) from error
+
+
+def _of_message(content: Any, path: Path) -> Words | None:
+    """Of a sensor_msgs/CameraInfo as `ros2 topic echo` prints it; None: it is none."""
+    fields = {str(key).lower(): value for key, value in content.items()} if isinstance(content, dict) else {}
+    if not {'k', 'd', 'distortion_model', 'width', 'height'} <= fields.keys():
+        return None
+    matrix, lens = (np.array(fields[key] or [], float) for key in ('k', 'd'))
+    size = int(fields['width']), int(fields['height'])
+    return _checked(Words(matrix, lens, size, str(fields['distortion_model'])), path)
 
 
 def _of_numpy(path: Path) -> Words:
@@ -112,6 +125,10 @@ def _of_numpy(path: Path) -> Words:
         arrays = dict(np.load(path))
     except (OSError, ValueError, EOFError) as error:
         raise ConfigurationError(f'{path}: no NumPy archive ({error}).', _REMEDY) from error
+    try:
+        require_lens_read(arrays, LENS_KEYS)
+    except ValueError as error:
+        raise ConfigurationError(f'{path}: {error}.', _REMEDY) from error
     matrix, lens = _first(arrays, MATRIX_KEYS), _first(arrays, LENS_KEYS)
     coefficients = np.ravel([] if lens is None else lens)
     words = Words(np.ravel([] if matrix is None else matrix), coefficients, None, lens_model(arrays, coefficients))
@@ -124,6 +141,7 @@ def _of_json(text: str, path: Path) -> Words:
         words = words_of_mapping(content)
         if words is not None:
             return words
+        require_lens_read(content, LENS_KEYS)
         matrix = _first(content, MATRIX_KEYS)
         lens = np.array(_first(content, LENS_KEYS) or [], float).ravel()
         size = content.get('size_px')
@@ -142,6 +160,9 @@ def _of_opencv(path: Path) -> Words:
         width, height = (storage.getNode(f'image_{side}') for side in ('width', 'height'))
         size = None if width.empty() or height.empty() else (int(width.real()), int(height.real()))
         fisheye = bool(storage.getNode('fisheye_model').real())
+        require_lens_read(dict.fromkeys(storage.root().keys()), LENS_KEYS)
+    except ValueError as error:
+        raise ConfigurationError(f'{path}: {error}.', _REMEDY) from error
     except cv2.error as error:
         raise ConfigurationError(f'{path}: cannot be read as an OpenCV file ({error.err}).', _REMEDY) from error
     finally:

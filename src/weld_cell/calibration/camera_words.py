@@ -41,6 +41,9 @@ def words_of_mapping(content: Any) -> Words | None:
 
     Returns:
         None where the mapping, and those within it, say nothing of the kind.
+
+    Raises:
+        ValueError: as `require_lens_read`.
     """
     if not isinstance(content, Mapping):
         return None
@@ -49,6 +52,7 @@ def words_of_mapping(content: Any) -> Words | None:
     if focal is None and isinstance(row, (list, tuple)) and len(row) == 4:
         focal, centre = (row[0], row[1]), (row[2], row[3])
     if focal is not None and centre is not None:
+        require_lens_read(content, (*LENSES, *_COEFFICIENTS))
         size = _pair(content, SIZES) or content.get('resolution')
         matrix = np.array([focal[0], 0.0, centre[0], 0.0, focal[1], centre[1], 0.0, 0.0, 1.0], float)
         lens = _lens(content)
@@ -66,6 +70,18 @@ def _lens(content: Mapping[str, Any]) -> FloatArray:
     if row is None:
         row = [content.get(name, 0.0) for name in _COEFFICIENTS]
     return np.asarray(row, float)
+
+
+def require_lens_read(content: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """A lens under a name that is not known would be taken for none.
+
+    Raises:
+        ValueError: there is one.
+    """
+    others = [str(key) for key in content if key not in (*_MODELS, *_FISHEYE_FLAGS)]
+    unknown = [key for key in others if re.search('dist(?!ance)|radial|tangential|coef', key.lower())]
+    if unknown and not any(key in content for key in known):
+        raise ValueError(f'the lens stands under a name that is not known: {", ".join(unknown)}')
 
 
 def lens_model(content: Mapping[str, Any], lens: FloatArray) -> str:

@@ -28,6 +28,7 @@ TURN_COLUMNS = {
     ('roll_deg', 'pitch_deg', 'yaw_deg'): RPY_DEG,
     ('rx_rad', 'ry_rad', 'rz_rad'): RPY_RAD,
     ('roll_rad', 'pitch_rad', 'yaw_rad'): RPY_RAD,
+    ('w_deg', 'p_deg', 'r_deg'): RPY_DEG,
     ('a_deg', 'b_deg', 'c_deg'): KUKA_DEG,
     ('vx_rad', 'vy_rad', 'vz_rad'): ROTVEC_RAD,
     ('vx_deg', 'vy_deg', 'vz_deg'): ROTVEC_DEG,
@@ -68,7 +69,14 @@ _PREFIXES = (
     'pose.position',
 )
 _QUATERNIONS = ('q', 'quat', 'quaternion', 'orientation', 'rotation', 'rot', 'o', 'q_rs', 'pose.orientation')
-_BARE_TURNS = (('rx', 'ry', 'rz'), ('roll', 'pitch', 'yaw'), ('a', 'b', 'c'), ('r', 'p', 'y'), ('vx', 'vy', 'vz'))
+_BARE_TURNS = (
+    ('rx', 'ry', 'rz'),
+    ('roll', 'pitch', 'yaw'),
+    ('a', 'b', 'c'),
+    ('r', 'p', 'y'),
+    ('w', 'p', 'r'),
+    ('vx', 'vy', 'vz'),
+)
 _REMEDY = 'See `weld_cell calibrate hand-eye --help` for the forms that are read.'
 
 

@@ -13,7 +13,7 @@ belong to the images in natural order, if there are as many.
 import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,17 +109,27 @@ def _entries(file: Path, meaning: Meaning) -> list[Named]:
     """The poses of a file, in its order."""
     if file.suffix.lower() in ('.npy', '.npz'):
         return [(None, pose) for pose in _of_numpy(file, meaning)]
-    try:
-        text = file.read_text(encoding='utf-8-sig')
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f'{file}: cannot be read ({error}).', 'Check the path.') from error
-    if file.suffix.lower() in ('.json', '.yaml', '.yml'):
+    text = _text_of(file)
+    if file.suffix.lower() in ('.json', '.yaml', '.yml', '.samples'):
         return _of_tree(_tree(text, file), file, meaning)
+    text = re.sub(r'\Asep=.\s*\n', '', text)  # by which Excel is told the separator
+    text = re.sub(r'^\s*p\[(.*)\]\s*$', r'\1', text, flags=re.MULTILINE)  # a pose of URScript
     text = re.sub(r'\A(#.*\n)*(?=#.*\n[^#])', '', text)  # of comments above a table only the last may be its header
     text = re.sub(r'\A#\s*', '', text)
     if re.search('[a-z]{2}|[a-df-z]', text.partition('\n')[0].lower()):
         return _of_table(text, file, meaning)
     return _of_bare_rows(text, file, meaning)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding='utf-8-sig')
+    except UnicodeError as error:
+        raise ConfigurationError(
+            f'{file}: no UTF-8 text ({error}).', 'Save it as UTF-8; in Excel: CSV UTF-8.'
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f'{file}: cannot be read ({error}).', 'Check the path.') from error
 
 
 def _paired(entries: Sequence[Named], images: Sequence[Path] | None, file: Path) -> RobotPoses:
@@ -145,6 +155,8 @@ def _paired(entries: Sequence[Named], images: Sequence[Path] | None, file: Path)
 def _of_table(text: str, file: Path, meaning: Meaning) -> list[Named]:
     first = text.partition('\n')[0]
     separator = next((sign for sign in ',;\t' if sign in first), ' ')
+    if separator in ';\t':
+        text = with_points(text)
     table = csv.DictReader(text.splitlines(), delimiter=separator, skipinitialspace=True)
     names = [name for name in table.fieldnames or [] if name and name.strip()]
     columns = pose_columns(names, meaning, str(file))
@@ -153,10 +165,26 @@ def _of_table(text: str, file: Path, meaning: Meaning) -> list[Named]:
     entries: list[Named] = []
     for row in table:
         where = f'{file}: line {table.line_num}'
+        if not any(row.values()):
+            continue
+        if any(row.get(None) or ()) or None in row.values():
+            raise ConfigurationError(
+                f'{where}: {_count(row)} values under {len(table.fieldnames or [])} columns.',
+                'Write one value in each column; numbers with a decimal comma need semicolons between the columns.',
+            )
         shift = [number(row[name], where) * columns.scale for name in columns.shift]
         turn = [number(row[name], where) for name in columns.turn]
         entries.append((None if key is None else row[key], PoseEntry(shift, turn, columns.reading)))
     return entries
+
+
+def _count(row: Mapping[Any, Any]) -> int:
+    return sum(value is not None for name, value in row.items() if name is not None) + len(row.get(None) or ())
+
+
+def with_points(text: str) -> str:
+    """Numbers with a decimal point where a table that is not separated by commas has decimal commas."""
+    return re.sub(r'(?<![\d.,])([-+]?\d+),(\d+)(?![\d.,])', r'\1.\2', text)
 
 
 def _tree(text: str, file: Path) -> Any:
@@ -197,6 +225,8 @@ def _image_of(entry: Any) -> object:
 
 
 def _of_bare_rows(text: str, file: Path, meaning: Meaning) -> list[Named]:
+    if re.search(r'[;\t]', text):
+        text = with_points(text)
     lines = [line.partition('#')[0].strip(' ,;\t\r') for line in text.splitlines()]
     rows = [re.split(r'[,;\s]+', line) for line in lines if line]
     values = [[number(value, f'{file}: line {line + 1}') for value in row] for line, row in enumerate(rows)]
@@ -244,7 +274,7 @@ def _only_pose(file: Path, meaning: Meaning) -> PoseEntry:
         if len(entries) != 1:
             raise ConfigurationError(f'{file}: expected one pose, got {len(entries)}.', _REMEDY)
         return entries[0][1]
-    text = re.sub(r'[\[\](){}]', ' ', file.read_text(encoding='utf-8-sig'))
+    text = re.sub(r'[\[\](){}]', ' ', _text_of(file))
     values = [number(value, str(file)) for value in re.split(r'[,;\s]+', text.strip()) if value]
     return bare_pose(row_of(values, (6, 7, 12, 16), str(file)), meaning, str(file))
 

@@ -6,14 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
 from tqdm import tqdm
 
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.rig import LaserSensorCalibration, load_rig
-from weld_cell.errors import CalibrationError, ImageError, WeldCellError
+from weld_cell.errors import CalibrationError, ImageError
 from weld_cell.geometry.camera import CameraModel, load_camera_info
-from weld_cell.images import image_files, read_image
+from weld_cell.images import image_files, read_image, write_image
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, told_type
 from weld_cell.records import CameraImage
@@ -107,5 +106,4 @@ def _row(file: Path, image: ScannedImage) -> list[str]:
 def _draw(folder: Path, named: Sequence[tuple[Path, ScannedImage]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file, image in named:
-        if not cv2.imwrite(str(folder / f'{file.stem}.png'), draw_result(read_image(file), image)):
-            raise WeldCellError(f'{folder}: an overlay cannot be written.', 'Check space and rights.')
+        write_image(folder / f'{file.stem}.png', draw_result(read_image(file), image))

@@ -73,8 +73,9 @@ def read_posed_images(arguments: argparse.Namespace) -> PosedImages:
         raise ImageError(f'{source}: no such folder or bag.', 'Check the path.')
     if source.is_file() or any(source.glob('*.mcap')) or (source / 'metadata.yaml').is_file():
         with open_bag(source) as bag:
-            hand = recorded_hand(bag, arguments.urdf, str(source))
-            return _of_bag(bag, arguments.topic, str(source), hand, getattr(arguments, 'moving', False))
+            topic = arguments.topic or _only_image_topic(bag, str(source))
+            hand = recorded_hand(bag, arguments.urdf, str(source), topic)
+            return _of_bag(bag, topic, str(source), hand, getattr(arguments, 'moving', False))
     return _of_folder(arguments)
 
 
@@ -97,7 +98,6 @@ def _read(file: Path) -> ImageArray | ImageError:
 
 def _of_bag(bag: BagReader, topic: str, source: str, hand: Hand, moving: bool) -> PosedImages:
     """The images of a bag at which the hand stood still, or of all, one of each place."""
-    topic = topic or _only_image_topic(bag, source)
     images: list[tuple[str, ImageArray | ImageError]] = []
     taken: list[FloatArray] = []
     names, hashed = [], hashlib.sha256()

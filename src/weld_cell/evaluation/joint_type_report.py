@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import WeldCellError
@@ -16,6 +15,7 @@ from weld_cell.evaluation.joint_type_folder import FOLDER
 from weld_cell.evaluation.measurements import JOINT_TYPE
 from weld_cell.evaluation.scores import Score
 from weld_cell.evaluation.trials import JointTypeFigures
+from weld_cell.images import write_image
 from weld_cell.joint_type.report import confusion_text, draw_confusion
 from weld_cell.report.overlays import draw_stripe, to_bgr
 from weld_cell.report.page import Picture
@@ -152,5 +152,5 @@ def _told_wrongly(figures: JointTypeFigures, folder: Path) -> Iterator[Picture]:
         except WeldCellError:
             drawn = to_bgr(pixels)
         picture = Picture(f'wrong_{number:02d}.png', image.name)
-        cv2.imwrite(str(folder / picture.file), drawn)
+        write_image(folder / picture.file, drawn)
         yield picture

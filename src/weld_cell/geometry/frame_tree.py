@@ -13,6 +13,9 @@ from weld_cell.geometry.pose_interpolation import Pose, pose_between
 from weld_cell.geometry.transforms import invert, quaternion_xyzw
 from weld_cell.records import FloatArray
 
+_OTHER_CLOCK_NS = 10_000_000_000
+"""A stamp further outside of the recorded poses than this, and than they last, is of another clock."""
+
 
 class FrameTree:
     """Recorded transforms between frames; each frame has one parent.
@@ -95,10 +98,22 @@ class FrameTree:
             raise TransformError(
                 f'The pose of "{child}" at {stamp_ns / 1e9:.3f} s is not recorded; the recording covers '
                 f'{stamps[0] / 1e9:.3f} to {stamps[-1] / 1e9:.3f} s.',
-                'Start the recording of /tf before that of the images.',
+                _remedy(stamp_ns, stamps[0], stamps[-1]),
             )
         after = min(bisect_right(stamps, stamp_ns), len(stamps) - 1)
         before = max(after - 1, 0)
         span = stamps[after] - stamps[before]
         fraction = (stamp_ns - stamps[before]) / span if span else 0.0
         return pose_between(samples[before], samples[after], fraction)
+
+
+def _remedy(stamp_ns: int, first_ns: int, last_ns: int) -> str:
+    if stamp_ns == 0:
+        return 'The image has no stamp: let the camera driver stamp its images at acquisition.'
+    outside_ns = max(first_ns - stamp_ns, stamp_ns - last_ns)
+    if outside_ns > max(_OTHER_CLOCK_NS, last_ns - first_ns):
+        return (
+            'The images are stamped by another clock than the poses: let the camera driver stamp by the clock of '
+            'ROS. A camera on PTP sends TAI, 37 s ahead of UTC.'
+        )
+    return 'Start the recording of /tf before that of the images.'

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import Any
 
-import cv2
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped, PoseArray, PoseStamped
@@ -22,6 +21,7 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 from weld_cell.errors import TrajectoryRejectedError
+from weld_cell.images import write_image
 from weld_cell.records.status import (
     CellStatus,
     PartStatus,
@@ -140,9 +140,8 @@ class RunRecorder(Node):
         """Overlays are drawn only for who listens: listen in the stage that they show."""
         if self._stage in OVERLAYS:
             topic, picture = OVERLAYS[self._stage]
-            self._overlays[topic] = subscription(
-                self, Image, topic, lambda message: self._on_overlay(message, picture), OVERLAY
-            )
+            watched = self._health.watched(lambda message: self._on_overlay(message, picture))
+            self._overlays[topic] = subscription(self, Image, topic, watched, OVERLAY)
         else:
             self._close_overlays()
 
@@ -152,7 +151,7 @@ class RunRecorder(Node):
         self._overlays.clear()
 
     def _on_overlay(self, message: Image, picture: str) -> None:
-        cv2.imwrite(str(self._folder / picture), pixels_from_message(message))
+        write_image(self._folder / picture, pixels_from_message(message))
         self._pictures[picture] += 1
         if self._pictures[picture] == ENOUGH_PICTURES:
             self._close_overlays()

@@ -98,7 +98,7 @@ def _password(file: str) -> str:
     if not file:
         return os.environ.get(ENVIRONMENT, '')
     try:
-        lines = Path(file).read_text(encoding='utf-8').splitlines()
+        lines = Path(file).read_text(encoding='utf-8-sig').splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f'{file}: the password of the page cannot be read ({error}).', 'See page.password_file.'

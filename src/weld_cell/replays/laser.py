@@ -27,7 +27,7 @@ def replay_laser(bag: BagReader, topic: str, request: ReplayRequest) -> Replayed
     sensor = load_rig(str(request.rig)).laser_sensor
     recording = RecordingSettings(request.start, request.end, request.joint_type)
     pipeline = LaserPipeline(sensor, laser_settings(request), recording)
-    pose_at = recorded_poses(bag, sensor)
+    pose_at = recorded_poses(bag, sensor, topic)
     with tqdm(total=bag.count(topic), unit='image', disable=request.quiet) as bar:
         result = pipeline.replay(bag.images(topic), pose_at, bar.update)
     result = with_broken(result, bag.broken)

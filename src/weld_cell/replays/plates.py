@@ -23,7 +23,7 @@ def replay_plate_bag(bag: BagReader, topic: str, request: ReplayRequest) -> Repl
     """Look at each image of a topic and write what it shows; found, where one of them shows a seam."""
     mako = load_rig(str(request.rig)).mako
     settings = load_plate_settings(request.settings)
-    pose_at = recorded_poses(bag, mako)
+    pose_at = recorded_poses(bag, mako, topic)
     found: list[PlateSeam | WeldCellError] = []
     stamps: list[int] = []
     with tqdm(total=bag.count(topic), unit='image', disable=request.quiet) as bar:

@@ -25,7 +25,7 @@ def replay_spot_weld_bag(bag: BagReader, topic: str, request: ReplayRequest) -> 
     if request.bank:
         settings = replace(settings, spot_weld=replace(settings.spot_weld, bank=request.bank))
     open_bank(settings.spot_weld.bank)  # what cannot be used is refused before anything is written
-    pose_at = recorded_poses(bag, mako)
+    pose_at = recorded_poses(bag, mako, topic)
     said, judged = Counter[str](), 0
     with tqdm(total=bag.count(topic), unit='image', disable=request.quiet) as bar:
         looked = replay_spot_welds(bag.images(topic), lambda image: pose_at(image.stamp_ns), settings)

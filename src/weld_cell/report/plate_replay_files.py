@@ -4,10 +4,10 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from weld_cell.errors import WeldCellError
+from weld_cell.images import write_image
 from weld_cell.plate_replay import ReplayedPlates
 from weld_cell.report.page import Picture, write_page
 
@@ -56,7 +56,7 @@ def write_plate_files(replayed: Iterable[ReplayedPlates], folder: Path, overlays
             paths.writerows(_path_rows(image))
             if overlays:
                 name = f'overlays/{number:05d}.png'
-                cv2.imwrite(str(folder / name), image.overlay)
+                write_image(folder / name, image.overlay)
                 shown.append(Picture(name, f'{number}: {caption(image)}'))
             yield image
     if overlays:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
-
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
+from weld_cell.images import write_image
 from weld_cell.pipeline import ReplayResult, failures, told_type
 from weld_cell.records import ImageArray
 from weld_cell.report.overlays import draw_joint_type
@@ -32,7 +31,7 @@ def write_replay_page(result: ReplayResult, recording: Iterable[RecordedImage], 
         if image is None:  # outside of what was asked for
             continue
         name = f'overlays/{number:05d}.png'
-        cv2.imwrite(str(folder / name), draw_result(recorded.image.pixels, image))
+        write_image(folder / name, draw_result(recorded.image.pixels, image))
         shown.append(Picture(name, f'{number}: {_caption(image)}'))
     path = result.path
     write_page(

@@ -9,9 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from weld_cell.errors import WeldCellError
+from weld_cell.images import write_image
 from weld_cell.records import InspectedWeld, WeldInspection, WeldVerdict
 from weld_cell.report.page import Picture, write_page
 from weld_cell.report.spot_weld_overlay import draw_gallery, draw_inspection
@@ -125,10 +124,10 @@ def _drawn(image: InspectedImage, folder: Path) -> list[Picture]:
     """Both pictures of an image; the image itself where it is not judged."""
     found, name = image.outcome, image.name
     overlay = image.grey if isinstance(found, WeldCellError) else draw_inspection(image.grey, found)
-    cv2.imwrite(str(folder / f'{name}_welds.png'), overlay)
+    write_image(folder / f'{name}_welds.png', overlay)
     shown = [Picture(f'{name}_welds.png', said_of(found))]
     if not isinstance(found, WeldCellError):
-        cv2.imwrite(str(folder / f'{name}_gallery.png'), draw_gallery(image.grey, found))
+        write_image(folder / f'{name}_gallery.png', draw_gallery(image.grey, found))
         shown.append(Picture(f'{name}_gallery.png', 'every weld beside its heat map, the worst first'))
     return shown
 

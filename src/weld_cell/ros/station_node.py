@@ -17,10 +17,10 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo
 
 from weld_cell.compiled import compile_missing, load_all
-from weld_cell.errors import CalibrationError, WeldCellError
+from weld_cell.errors import WeldCellError
+from weld_cell.geometry.camera_info import cameras_of_info, is_rectified
 from weld_cell.records import CameraImage
 from weld_cell.records.status import FailureStatus
-from weld_cell.ros.conversions import model_from_camera_info
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.image_input import ImageInput, NewestImage
 from weld_cell.ros.latched_too import latched_too
@@ -107,13 +107,14 @@ class StationNode(Node, Generic[Result]):
         """
         self._station, self._live, self._topics = station, parameters, topics
         self._infos: list[Subscription] = []
+        images = f'{camera}/image_raw'
+        self._rectified = is_rectified(self.resolve_topic_name(images))
         if calibrated:
             watched = self.health.watched(self.on_camera_info)
             self._infos = latched_too(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT)
         compile_missing()  # the node is not ready before
         if prepares:
             self.prepare_beside()
-        images = f'{camera}/image_raw'
         if trigger:
             self._newest = NewestImage(self, images)
             trigger_service(self, trigger, self.health, self._on_trigger)
@@ -170,11 +171,8 @@ class StationNode(Node, Generic[Result]):
 
     def on_camera_info(self, message: CameraInfo) -> None:
         """What the camera is like."""
-        size_px = (message.width, message.height)
-        try:
-            self._station.cameras.add(size_px, model_from_camera_info(message))
-        except CalibrationError as error:
-            self._station.cameras.add(size_px, error)
+        for size_px, camera in cameras_of_info(message, self._rectified).items():
+            self._station.cameras.add(size_px, camera)
 
     def _on_trigger(self) -> str:
         try:

@@ -104,7 +104,7 @@ def read_urdf(path: str) -> UrdfTree:
     """
     remedy = 'Check the URDF in config/robot.'
     try:
-        text = Path(path).read_text(encoding='utf-8')
+        text = Path(path).read_text(encoding='utf-8-sig')
         edges = [_edge(element) for element in ElementTree.fromstring(text).findall('joint')]
     except OSError as error:
         raise ConfigurationError(f'{path}: cannot be read ({error.strerror}).', remedy) from error

@@ -16,6 +16,7 @@ from weld_cell.trajectory.urdf import ChainJoint, parse_chain
 
 BASE_LINK, FLANGE_LINK = 'base_link', 'tool0'
 STRAIGHT_WRIST_RAD = 1e-6
+_FURTHEST_RAD, _FASTEST_RAD_S = 100.0, 50.0
 _STILL_STRAIGHT = 1e-4  # near the axis of the first robot joint the wrist bends by more than it was turned
 _TURNED_ASIDE = make_transform((0.0, 0.0, 0.0), Rotation.from_rotvec([STRAIGHT_WRIST_RAD, 0.0, 0.0]))
 
@@ -100,7 +101,7 @@ def load_robot(urdf_path: str, limits_path: str) -> RobotModel:
         ConfigurationError: a file is unreadable or malformed, or the robot is not of the OPW shape.
     """
     try:
-        urdf = Path(urdf_path).read_text(encoding='utf-8')
+        urdf = Path(urdf_path).read_text(encoding='utf-8-sig')
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f'{urdf_path}: cannot be read ({error}).', 'Check the path.') from error
     return robot_from_description(urdf, limits_path, urdf_path)
@@ -113,6 +114,8 @@ def robot_from_description(urdf: str, limits_path: str, source: str = 'robot_des
         ConfigurationError: as `load_robot`.
     """
     chain = parse_chain(urdf, BASE_LINK, FLANGE_LINK, source)
+    for joint in chain.joints:
+        _require_limits(joint, source)
     opw = derive_opw(chain, source)
     limits = load_yaml(limits_path)
     return RobotModel(
@@ -124,6 +127,19 @@ def robot_from_description(urdf: str, limits_path: str, source: str = 'robot_des
         opw=opw,
         solver=opw.solver(),
     )
+
+
+def _require_limits(joint: ChainJoint, source: str) -> None:
+    """Exporters leave zeros, and people write degrees; the last robot joint may turn more than a dozen times."""
+    low, high = joint.position_rad
+    far = max((abs(limit) for limit in joint.position_rad if np.isfinite(limit)), default=0.0)
+    if low >= high or joint.velocity_rad_s <= 0.0:
+        wrong = f'has no room to move: {low:g} to {high:g} rad at {joint.velocity_rad_s:g} rad/s'
+    elif far > _FURTHEST_RAD or joint.velocity_rad_s > _FASTEST_RAD_S:
+        wrong = f'has limits of up to {far:g} rad and {joint.velocity_rad_s:g} rad/s: these are degrees'
+    else:
+        return
+    raise ConfigurationError(f'{source}: robot joint "{joint.name}" {wrong}.', 'Correct its limit in the URDF.')
 
 
 def _row(limits: LocatedDict, key: str, joints: tuple[ChainJoint, ...], path: str) -> FloatArray:

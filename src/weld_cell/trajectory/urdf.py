@@ -1,6 +1,7 @@
 """The serial kinematic chain of a URDF, from base to flange."""
 
 import math
+import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from weld_cell.errors import ConfigurationError
 from weld_cell.geometry.transforms import make_transform, unit
 from weld_cell.records import FloatArray
 
+_XACRO = re.compile(r'<xacro:|"[^"]*[$][{(][^"]*"')
 REMEDY = 'Check robot_description; see config/robot/arc_robot.urdf.'
 
 
@@ -63,6 +65,8 @@ def parse_chain(urdf: str, base: str, tip: str, source: str) -> Chain:
     Raises:
         ConfigurationError: malformed, or there is no such chain, or a limit is missing.
     """
+    if _XACRO.search(urdf):
+        raise ConfigurationError(f'{source}: a xacro file, not a URDF.', 'Make the URDF: xacro FILE > robot.urdf')
     try:
         root = ElementTree.fromstring(urdf)
     except ElementTree.ParseError as error:
@@ -93,6 +97,11 @@ def _chain_joint(element: ElementTree.Element, T_parent_joint: FloatArray, sourc
     name = element.get('name', '')
     if element.get('type') not in ('revolute', 'continuous'):
         raise ConfigurationError(f'{source}: robot joint "{name}" is {element.get("type")}, not revolute.', REMEDY)
+    if element.find('mimic') is not None:
+        raise ConfigurationError(
+            f'{source}: robot joint "{name}" mimics another; a robot with coupled joints cannot be planned for.',
+            REMEDY,
+        )
     axis = element.find('axis')
     direction = _numbers('1 0 0' if axis is None else axis.get('xyz', ''), 3, f'{source}: {name}: axis')
     lower, upper = -math.inf, math.inf

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from weld_cell.errors import TrainingError
-from weld_cell.images import SUFFIXES
+from weld_cell.images import SUFFIXES, is_named_as_image
 from weld_cell.records import FloatArray
 
 _BEYOND_SHARE = 0.02
@@ -65,7 +65,7 @@ def labelled_photos(folder: Path) -> list[LabelledPhoto]:
     Raises:
         TrainingError: no images, none with labels, an image that is labelled twice, or labels that cannot be read.
     """
-    images = sorted(path for path in folder.rglob('*') if path.suffix.lower() in SUFFIXES)
+    images = sorted(path for path in folder.rglob('*') if _is_photo(path.relative_to(folder)))
     if not images:
         raise TrainingError(
             f'{folder}: no images ({", ".join(sorted(SUFFIXES))}).', 'Name the folder of photographs.'
@@ -80,6 +80,11 @@ def labelled_photos(folder: Path) -> list[LabelledPhoto]:
             f'{folder}: {len(images)} images without labels.', 'Put a .txt (YOLO) beside each, or a COCO .json there.'
         )
     return [labels[path] for path in sorted(labels)]
+
+
+def _is_photo(path: Path) -> bool:
+    """Not what JupyterLab keeps in .ipynb_checkpoints."""
+    return is_named_as_image(path) and not any(part.startswith('.') for part in path.parts)
 
 
 def _yolo_labels(images: list[Path]) -> dict[Path, LabelledPhoto]:
@@ -107,7 +112,7 @@ def _yolo_file(image: Path) -> Path | None:
 def _yolo_boxes(path: Path) -> FloatArray:
     rows = []
     try:
-        lines = path.read_text(encoding='utf-8').splitlines()
+        lines = path.read_text(encoding='utf-8-sig').splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TrainingError(f'{path}: cannot be read ({error}).', 'Save it as plain text.') from error
     for number, line in enumerate(lines, 1):
@@ -140,9 +145,9 @@ def _coco_labels(folder: Path, images: list[Path]) -> dict[Path, LabelledPhoto]:
 def _coco_boxes(path: Path, images: list[Path]) -> dict[Path, list[list[float]]]:
     """Boxes xyxy by image; pixels are counted from the middle of the first one, COCO's from its corner."""
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
+        content = json.loads(path.read_text(encoding='utf-8-sig'))
         listed, annotations = content['images'], content['annotations']
-        names = [(entry['id'], str(entry['file_name'])) for entry in listed]
+        names = [(entry['id'], str(entry['file_name']).replace('\\', '/')) for entry in listed]
         marks = [(entry['image_id'], [float(v) for v in entry['bbox']]) for entry in annotations]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(

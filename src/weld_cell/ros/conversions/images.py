@@ -7,7 +7,7 @@ from cv_bridge import CvBridge, CvBridgeError
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from weld_cell.errors import ImageError
-from weld_cell.geometry.camera import CameraModel, camera_from_ros
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.images import Encoding, checked_encoding, encoding_of, pixels_from_compressed, pixels_from_fields
 from weld_cell.records import CameraImage, FloatArray, ImageArray
 from weld_cell.ros.conversions.stamps import make_header, ns_from_time, time_from_ns
@@ -96,14 +96,19 @@ def image_from_message(message: Image, sequence: int) -> CameraImage:
         ImageError: unknown encoding, empty, cut, or without a stamp.
     """
     stamp_ns = _stamp_ns(message)
-    return CameraImage(pixels_from_message(message), stamp_ns, sequence, message.header.frame_id)
+    return CameraImage(pixels_from_message(message), stamp_ns, sequence, _frame(message))
 
 
 def image_from_compressed(message: CompressedImage, sequence: int) -> CameraImage:
     """The same of a compressed image."""
     stamp_ns = _stamp_ns(message)
     pixels = pixels_from_compressed(np.frombuffer(message.data, np.uint8), message.format)
-    return CameraImage(pixels, stamp_ns, sequence, message.header.frame_id)
+    return CameraImage(pixels, stamp_ns, sequence, _frame(message))
+
+
+def _frame(message: Image | CompressedImage) -> str:
+    """The optical frame; tf2 keeps none with a slash, and looks none up."""
+    return str(message.header.frame_id).removeprefix('/')
 
 
 def _stamp_ns(message: Image | CompressedImage) -> int:
@@ -132,13 +137,3 @@ def camera_info_from_model(camera: CameraModel, stamp_ns: int, frame: str) -> Ca
 def uncalibrated_camera_info(size_px: tuple[int, int], stamp_ns: int, frame: str) -> CameraInfo:
     """CameraInfo with a K of zeros, the message's own way of saying that there is no calibration for this size."""
     return CameraInfo(header=make_header(stamp_ns, frame), width=size_px[0], height=size_px[1])
-
-
-def model_from_camera_info(message: CameraInfo) -> CameraModel:
-    """Intrinsics out of CameraInfo.
-
-    Raises:
-        CalibrationError: the camera is not calibrated (a K of zeros), its numbers are no camera, or its lens model is
-            not computed here.
-    """
-    return camera_from_ros(message.distortion_model, message.d, message.k, (message.width, message.height))
