@@ -206,21 +206,24 @@ def test_nodes_start_without_the_libraries_of_others(modules, missing):
     assert done.stdout.split() == []
 
 
-def test_no_circles():
-    graph = {}
-    for path in FILES:
-        name = 'weld_cell.' + '.'.join(path.relative_to(SOURCE).with_suffix('').parts)
-        own = {module for module in imported_modules(path) if module.startswith('weld_cell.')}
-        graph[name.removesuffix('.__init__')] = own
+def module_name(path: Path, root: Path) -> str:
+    return '.'.join(path.relative_to(root).with_suffix('').parts).removesuffix('.__init__')
+
+
+@pytest.mark.parametrize(
+    ('root', 'files'), [(SOURCE.parent, FILES), (PIP_ROS, PIP_ROS_FILES)], ids=['weld_cell', 'pip_ros']
+)
+def test_no_circles(root, files):
+    modules = {module_name(path, root): imported_modules(path) for path in files}
     done: set[str] = set()
 
     def visit(module: str, trail: tuple[str, ...]) -> None:
         assert module not in trail, f'circle: {" -> ".join([*trail, module])}'
         if module in done:
             return
-        for target in graph.get(module, ()):
+        for target in sorted(modules[module] & modules.keys()):
             visit(target, (*trail, module))
         done.add(module)
 
-    for module in graph:
+    for module in modules:
         visit(module, ())
