@@ -55,10 +55,6 @@ class SeamDetector(StationNode[LaserLook]):
             )
         return RecordedSeam(self, self._scan, self._out, self._votes, self._out.timeout_s)
 
-    def prepare(self) -> None:
-        """See StationNode."""
-        self._scan.prepare()
-
     def on_image(self, image: CameraImage) -> None:
         """See StationNode."""
         if self._recorded is None:
