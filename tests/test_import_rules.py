@@ -196,6 +196,7 @@ SIMULATES_THE_LASER = 'sim.camera sim.cell_scene sim.sensor sim.workpiece_mesh r
     [
         (f'nodes.{SEES_NOTHING.replace(" ", " nodes.")} {SIMULATES_THE_LASER}', {*HEAVY, 'scipy'}),
         ('nodes.robot_sim nodes.trajectory_publisher nodes.cell_supervisor', HEAVY),  # they plan with SciPy's splines
+        ('nodes.cell_start', {*HEAVY, 'scipy', 'cv2', 'numpy'}),
         ('nodes.seam_detector', {*HEAVY, 'scipy'}),  # they are loaded beside the first motion
     ],
 )
