@@ -152,6 +152,11 @@ class StationNode(Node, Generic[Result]):
 
     # What they have in common
 
+    @property
+    def preparing(self) -> bool:
+        """Whether machine code is being loaded beside, or the station prepares."""
+        return self._preparing is not None and self._preparing.is_alive()
+
     def prepare_beside(self) -> None:
         """Load machine code, and have the station prepare, in a thread of their own; once."""
         if self._preparing is None:
