@@ -2,10 +2,12 @@
 
 import importlib
 import os
+import pickle
 import pkgutil
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 
@@ -61,7 +63,9 @@ def test_numba_is_imported_when_a_function_is_called():
     assert done.stdout.split() == ['False', 'True']
 
 
-def test_what_is_compiled_is_kept_until_its_file_changes(tmp_path, monkeypatch):
+@pytest.fixture
+def a_loop(tmp_path, monkeypatch):
+    """A file with one compiled function, its machine code kept, and that function."""
     file = tmp_path / 'a_loop.py'
     source = (
         'from weld_cell.compiled import compiled\n\n\n@compiled("int64(int64)")\ndef twice(x):\n    return 2 * x\n'
@@ -70,11 +74,37 @@ def test_what_is_compiled_is_kept_until_its_file_changes(tmp_path, monkeypatch):
     os.utime(file, (1e9, 1e9))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr('weld_cell.compiled._FUNCTIONS', [])
+    monkeypatch.delitem(sys.modules, 'a_loop', raising=False)
     twice = importlib.import_module('a_loop').twice
     assert not twice.is_kept
     compile_missing()
     assert twice.is_kept and twice(4) == 8
+    return file, twice
+
+
+def test_what_is_compiled_is_kept_until_its_file_changes(a_loop):
+    file, twice = a_loop
     os.utime(file, (9e9, 9e9))
+    assert not twice.is_kept
+
+
+def test_it_is_compiled_again_for_another_processor(a_loop, monkeypatch):
+    _, twice = a_loop
+    monkeypatch.setattr('weld_cell.compiled._processor', lambda: 'another')
+    assert not twice.is_kept
+    copy = Compiled(twice.py_func, 'int64(int64)', nogil=True, error_model='python')
+    copy.load()  # finds it: numba itself asks the real processor
+    assert twice.is_kept
+
+
+def test_it_is_compiled_again_by_another_numba(a_loop):
+    """numba writes its version in front of its list, and ignores the list of another."""
+    file, twice = a_loop
+    (index,) = (file.parent / '__pycache__').glob('*.nbi')
+    with index.open('rb') as stream:
+        assert pickle.load(stream) == numba.__version__ and twice.is_kept
+        rest = stream.read()
+    index.write_bytes(pickle.dumps('0.1') + rest)
     assert not twice.is_kept
 
 

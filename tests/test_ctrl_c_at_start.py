@@ -15,7 +15,7 @@ import signal
 print(getattr(signal.getsignal(signal.SIGINT), '__name__', None) or signal.getsignal(signal.SIGINT))
 """
 TAKEN_OVER = """
-from pip_ros.entry import leaving_at_once
+from pip_ros.ctrl_c import leaving_at_once
 with leaving_at_once():
     print(signal.getsignal(signal.SIGINT).__name__)
 """

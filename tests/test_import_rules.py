@@ -196,6 +196,7 @@ SIMULATES_THE_LASER = 'sim.camera sim.cell_scene sim.sensor sim.workpiece_mesh r
     [
         (f'nodes.{SEES_NOTHING.replace(" ", " nodes.")} {SIMULATES_THE_LASER}', {*HEAVY, 'scipy'}),
         ('nodes.robot_sim nodes.trajectory_publisher nodes.cell_supervisor', HEAVY),  # they plan with SciPy's splines
+        ('nodes.cell_start', {*HEAVY, 'scipy', 'cv2', 'numpy'}),
         ('nodes.seam_detector', {*HEAVY, 'scipy'}),  # they are loaded beside the first motion
     ],
 )
@@ -206,21 +207,24 @@ def test_nodes_start_without_the_libraries_of_others(modules, missing):
     assert done.stdout.split() == []
 
 
-def test_no_circles():
-    graph = {}
-    for path in FILES:
-        name = 'weld_cell.' + '.'.join(path.relative_to(SOURCE).with_suffix('').parts)
-        own = {module for module in imported_modules(path) if module.startswith('weld_cell.')}
-        graph[name.removesuffix('.__init__')] = own
+def module_name(path: Path, root: Path) -> str:
+    return '.'.join(path.relative_to(root).with_suffix('').parts).removesuffix('.__init__')
+
+
+@pytest.mark.parametrize(
+    ('root', 'files'), [(SOURCE.parent, FILES), (PIP_ROS, PIP_ROS_FILES)], ids=['weld_cell', 'pip_ros']
+)
+def test_no_circles(root, files):
+    modules = {module_name(path, root): imported_modules(path) for path in files}
     done: set[str] = set()
 
     def visit(module: str, trail: tuple[str, ...]) -> None:
         assert module not in trail, f'circle: {" -> ".join([*trail, module])}'
         if module in done:
             return
-        for target in graph.get(module, ()):
+        for target in sorted(modules[module] & modules.keys()):
             visit(target, (*trail, module))
         done.add(module)
 
-    for module in graph:
+    for module in modules:
         visit(module, ())

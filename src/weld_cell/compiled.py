@@ -1,10 +1,15 @@
 """Loops over pixels and rows, compiled to machine code with numba."""
 
 import functools
+import hashlib
+import importlib.metadata
+import pickle
+import platform
 import sys
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
 
@@ -12,6 +17,9 @@ _NOWHERE = 'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACH
 
 IMAGE = 'Array(uint8, 2, "C", readonly=True)'
 """An image (h, w) that is read alone; one out of a bag cannot be written, and other types of numba refuse it."""
+
+_PROCESSOR = ('model name', 'cpu family', 'model', 'flags', 'CPU implementer', 'CPU part', 'CPU variant', 'Features')
+"""Lines of /proc/cpuinfo."""
 
 Function = TypeVar('Function', bound=Callable[..., Any])
 Arguments = ParamSpec('Arguments')
@@ -53,14 +61,29 @@ class Compiled(Generic[Arguments, Returned]):
 
     @property
     def is_kept(self) -> bool:
-        """Whether its machine code lies beside its file and is newer; False also where numba keeps it elsewhere."""
-        code = self.py_func.__code__
-        file, version = Path(code.co_filename), f'py{sys.version_info.major}{sys.version_info.minor}'
-        index = f'{file.stem}.{self.py_func.__qualname__}-{code.co_firstlineno}.{version}{sys.abiflags}.nbi'
+        """Whether numba has its machine code: newer than its file, by this numba, for this processor.
+
+        False also where numba keeps it elsewhere than beside its file.
+        """
         try:
-            return (file.parent / '__pycache__' / index).stat().st_mtime >= file.stat().st_mtime
+            made_s = min(self._index.stat().st_mtime, self._mark.stat().st_mtime)
+            is_newer = made_s >= Path(self.py_func.__code__.co_filename).stat().st_mtime
+            return is_newer and _numba_of(self._index) == importlib.metadata.version('numba')
         except OSError:
             return False
+
+    @property
+    def _index(self) -> Path:
+        """numba's list of the function's machine code."""
+        code = self.py_func.__code__
+        file, version = Path(code.co_filename), f'py{sys.version_info.major}{sys.version_info.minor}'
+        name = f'{file.stem}.{self.py_func.__qualname__}-{code.co_firstlineno}.{version}{sys.abiflags}.nbi'
+        return file.parent / '__pycache__' / name
+
+    @property
+    def _mark(self) -> Path:
+        """An empty file: the list holds code for this processor, which only numba itself could read from it."""
+        return self._index.with_suffix(f'.{_processor()}')
 
     def load(self) -> Callable[Arguments, Returned]:
         """Load its machine code, or compile it, where that has not been done yet."""
@@ -81,7 +104,27 @@ class Compiled(Generic[Arguments, Returned]):
                 raise
             warnings.warn(_NOWHERE, stacklevel=2)
             kept = numba.njit(self._signature, **self._options)(self.py_func)
+        if self._index.exists() and not self.is_kept:
+            with suppress(OSError):  # a folder that cannot be written
+                self._mark.touch()
         return cast(Callable[Arguments, Returned], kept)
+
+
+@functools.cache
+def _processor() -> str:
+    """A short name of what numba compiles for: the processor's model and instructions."""
+    try:
+        first, _, _ = Path('/proc/cpuinfo').read_text(encoding='utf-8').partition('\n\n')
+    except OSError:  # not Linux
+        first = f'model name: {platform.processor()}'
+    lines = [line for line in first.splitlines() if line.startswith(_PROCESSOR)]
+    return hashlib.sha256('\n'.join([platform.machine(), *lines]).encode()).hexdigest()[:12]
+
+
+def _numba_of(index: Path) -> str:
+    """The version of numba that wrote a list of machine code."""
+    with index.open('rb') as stream:
+        return str(pickle.load(stream))
 
 
 _FUNCTIONS: list[Compiled[..., Any]] = []

@@ -17,6 +17,7 @@ MODULES = [
         'action',
         'echo',
         'lifecycle',
+        'listing',
         'nodes',
         'param',
         'param_file',

@@ -49,6 +49,11 @@ class GreyStatus:
 class GreyStation:
     def __init__(self, settings):
         self.settings, self.cameras, self.looks = settings, Cameras(), 0
+        self.prepared = threading.Event()
+
+    def prepare(self):
+        self.prepared.set()
+        raise ModelError('No network.', 'Install it.')
 
     def look(self, image):
         self.cameras.of((image.pixels.shape[1], image.pixels.shape[0]))
@@ -75,12 +80,7 @@ class GreyNode(StationNode[GreyStatus]):
         parameters = StationParameters(self, GreyStationSettings())
         station = GreyStation(parameters.settings)
         topics = StationTopics(self, self.health, 'grey', station.reset)
-        self.prepared = threading.Event()
         self.begin(station, parameters, topics, 'mako', trigger, streams=streams)
-
-    def prepare(self):
-        self.prepared.set()
-        raise ModelError('No network.', 'Install it.')
 
     def publish(self, image, result):
         super().publish(image, result)
@@ -146,7 +146,7 @@ def bench(ros):
 def test_machine_code_and_networks_are_made_ready_beside_the_node(bench, monkeypatch):
     loaded = []
     monkeypatch.setattr('weld_cell.ros.station_node.load_all', lambda: loaded.append(threading.current_thread()))
-    assert bench().station.prepared.wait(PATIENCE_S)
+    assert bench().station._station.prepared.wait(PATIENCE_S)
     assert loaded and loaded[0] is not threading.main_thread()
 
 

@@ -25,9 +25,12 @@ def test_a_looped_bag_forgets_what_moved_and_keeps_what_is_static(make_node):
     transforms._buffer.set_transform(stamped('base_link', 'tool0', 60 * SECOND), 'test')
     transforms._buffer.set_transform_static(stamped('tool0', 'laser_sensor_optical_frame', 0), 'test')
     assert transforms.newest('base_link', 'laser_sensor_optical_frame')[1] == 60 * SECOND
+    assert transforms.newest_ns('base_link', 'laser_sensor_optical_frame') == 60 * SECOND
     clock.set_ros_time_override(Time(nanoseconds=5 * SECOND, clock_type=ClockType.ROS_TIME))
     with pytest.raises(TransformError):
         transforms.newest('base_link', 'tool0')
+    with pytest.raises(TransformError, match='No pose of "tool0" in "base_link"'):
+        transforms.newest_ns('base_link', 'tool0')
     assert transforms.newest('tool0', 'laser_sensor_optical_frame')[1] == 0
     transforms._buffer.set_transform(stamped('base_link', 'tool0', 5 * SECOND), 'test')
     assert transforms.newest('base_link', 'laser_sensor_optical_frame')[1] == 5 * SECOND

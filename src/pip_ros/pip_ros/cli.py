@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from pip_ros_guard import real_ros_homes
 
-from pip_ros.entry import leaving_at_once
+from pip_ros.ctrl_c import leaving_at_once
 from pip_ros.errors import REAL_TOOL, Ros2Error, UnsupportedError
 from pip_ros.verbs import help_of
 

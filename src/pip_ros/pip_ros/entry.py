@@ -1,26 +1,8 @@
-"""Where the command `ros2` begins: before anything heavy is imported.
-
-Each import has the callback of a weak reference, and Python throws away a KeyboardInterrupt that comes in one: Ctrl-C
-would be lost. So until a command is imported Ctrl-C ends the process at once: nothing is open yet.
-"""
+"""Where the command `ros2` begins: before anything heavy is imported."""
 
 import importlib
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
-
-@contextmanager
-def leaving_at_once() -> Iterator[None]:
-    """Inside, Ctrl-C ends the process without an exception; behind, it raises KeyboardInterrupt unless ignored."""
-    previous = signal.signal(signal.SIGINT, _leave)
-    try:
-        yield
-    finally:
-        # `bootstrap` leaves the signal to the system until here, where a command begins.
-        signal.signal(signal.SIGINT, signal.default_int_handler if previous == signal.SIG_DFL else previous)
+from pip_ros.ctrl_c import leaving_at_once
 
 
 def main() -> int:
@@ -35,7 +17,3 @@ def run(module: str) -> int:
     with leaving_at_once():
         program = importlib.import_module(module)
     return int(program.main())
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    os._exit(number)

@@ -28,10 +28,6 @@ class JointTypeNode(StationNode[JointTypeLook]):
         self._out = JointTypeTopics(self, self.health, station.reset)
         self.begin(station, parameters, self._out, 'laser_sensor')
 
-    def prepare(self) -> None:
-        """See StationNode."""
-        self._voting.prepare()
-
     def wanted(self) -> bool:
         """See StationNode."""
         return self._voting.decision is None or self._out.overlay.wanted

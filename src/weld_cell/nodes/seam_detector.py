@@ -39,6 +39,9 @@ class SeamDetector(StationNode[LaserLook]):
         voting = JointTypeVoting(parameters.settings.joint_type) if vote else None
         self._scan = LaserScan(lambda: rig.get().laser_sensor.laser_plane, parameters.settings, voting)
         self._scan.asked = declare(self, 'vote_at_start', True, 'Vote from the first image on; false: when asked to.')
+        self._rests_first = not self._scan.asked
+        if self._rests_first:
+            self._scan.rest()  # until seam/reset: machine code is loaded then, beside the robot's first motion
         self._out = SeamTopics(self, self._scan)
         self._votes = JointTypeTopics(self, self.health, self._scan.reset_joint_type) if vote else None
         self._recorded = self._in_recording() if declare(self, 'recorded', False, RECORDED) else None
@@ -55,10 +58,6 @@ class SeamDetector(StationNode[LaserLook]):
             )
         return RecordedSeam(self, self._scan, self._out, self._votes, self._out.timeout_s)
 
-    def prepare(self) -> None:
-        """See StationNode."""
-        self._scan.prepare()
-
     def on_image(self, image: CameraImage) -> None:
         """See StationNode."""
         if self._recorded is None:
@@ -73,9 +72,15 @@ class SeamDetector(StationNode[LaserLook]):
             self._recorded.drain()
 
     def wanted(self) -> bool:
-        """See StationNode: after a finished seam only for the vote, and for who watches it."""
+        """See StationNode: before and after a seam only for the vote, and for people who watch an overlay.
+
+        In the cell not before machine code is loaded either: the supervisor waits for the first result, and a
+        callback that waited for the code would make the node silent.
+        """
+        if self._rests_first and self.preparing:
+            return False
         self._scan.classifies = self._votes is not None and self._votes.overlay.wanted
-        return self._scan.following or self._scan.votes or self._scan.classifies
+        return self._scan.following or self._scan.votes or self._scan.classifies or self._out.overlay.wanted
 
     def publish(self, image: CameraImage, result: LaserLook) -> str:
         """See StationNode."""

@@ -151,13 +151,15 @@ class StationNode(Node, Generic[Result]):
         """At the end of a recording, conclude with what there is; False: to be called again soon."""
         return True
 
-    def prepare(self) -> None:
-        """Do what the first image would otherwise wait for; in a thread of its own."""
-
     # What they have in common
 
+    @property
+    def preparing(self) -> bool:
+        """Whether machine code is being loaded beside, or the station prepares."""
+        return self._preparing is not None and self._preparing.is_alive()
+
     def prepare_beside(self) -> None:
-        """Load machine code, and `prepare`, in a thread of their own; once."""
+        """Load machine code, and have the station prepare, in a thread of their own; once."""
         if self._preparing is None:
             self._preparing = threading.Thread(target=self._prepare, name='prepare')
             self._preparing.start()
@@ -165,7 +167,7 @@ class StationNode(Node, Generic[Result]):
     def _prepare(self) -> None:
         load_all()
         with suppress(WeldCellError):  # each image says so that needs it
-            self.prepare()
+            self._station.prepare()
         gc.collect()
         gc.freeze()  # it stays for good, as what a node is made of: see run_node
 

@@ -45,6 +45,17 @@ class Transforms:
         """
         return self._lookup(target, source, Time())
 
+    def newest_ns(self, target: str, source: str) -> int:
+        """The newest stamp in ns at which the frames are known to each other.
+
+        Raises:
+            TransformError: a frame is unknown.
+        """
+        try:
+            return int(self._buffer.get_latest_common_time(target, source).nanoseconds)
+        except tf2_ros.TransformException as error:
+            raise _no_pose(target, source, Time(), error) from error
+
     def knows(self, frame: str) -> bool:
         """Whether anybody has published the frame, as child or as parent."""
         return bool(self._buffer.can_transform(frame, frame, Time()))
@@ -54,10 +65,14 @@ class Transforms:
             message = self._buffer.lookup_transform(target, source, time)
             return transform_from_message(message), ns_from_time(message.header.stamp)
         except (tf2_ros.TransformException, ValueError) as error:  # ValueError: somebody publishes no rotation
-            raise TransformError(
-                f'No pose of "{source}" in "{target}" at {time.nanoseconds / 1e9:.3f} s: {error}',
-                'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.',
-            ) from error
+            raise _no_pose(target, source, time, error) from error
+
+
+def _no_pose(target: str, source: str, time: Time, error: Exception) -> TransformError:
+    return TransformError(
+        f'No pose of "{source}" in "{target}" at {time.nanoseconds / 1e9:.3f} s: {error}',
+        'Check that the robot publishes /tf, that hand_eye_tf runs, and that the clocks agree.',
+    )
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,10 @@ class FollowedFrame:
     def newest(self) -> tuple[FloatArray, int]:
         """The latest pose that is known, (4, 4) T_base_frame, and its stamp in ns; see `Transforms.newest`."""
         return self.transforms.newest(BASE_FRAME, self.frame)
+
+    def newest_ns(self) -> int:
+        """The stamp of the latest pose in ns; see `Transforms.newest_ns`."""
+        return self.transforms.newest_ns(BASE_FRAME, self.frame)
 
     def at(self, stamp_ns: int) -> FloatArray:
         """(4, 4) T_base_frame at a stamp; see `Transforms.at`."""

@@ -28,6 +28,10 @@ class PoseSource(Protocol):
         """The latest pose that is known, and its stamp in ns; TransformError while there is none."""
         ...
 
+    def newest_ns(self) -> int:
+        """The stamp of the latest pose alone, which costs a fifth."""
+        ...
+
     def at(self, stamp_ns: int) -> FloatArray:
         """The pose at a time no later than the newest one's; TransformError where it is not known."""
         ...
@@ -191,10 +195,8 @@ class SimulatedLaserCamera:
             self._require_open()
             reason = 'the robot stands still in time: its pose is not renewed'
             try:
-                pose = self._newest()
-                if pose.stamp_ns >= wanted_ns:
-                    is_wanted = foreseen is None or pose.stamp_ns == wanted_ns
-                    return pose if is_wanted else _Pose(wanted_ns, self._poses.at(wanted_ns))
+                if self._poses.newest_ns() >= wanted_ns:
+                    return self._newest() if foreseen is None else _Pose(wanted_ns, self._poses.at(wanted_ns))
             except TransformError as error:
                 reason = error.message
             if self._clock() >= deadline_ns:

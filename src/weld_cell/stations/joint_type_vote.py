@@ -200,6 +200,14 @@ class JointTypeStation:
         self.voting = JointTypeVoting(settings.joint_type)
         self._stripe = StripeFinder()
 
+    def prepare(self) -> None:
+        """See Station.
+
+        Raises:
+            ModelError: the network is missing or damaged.
+        """
+        self.voting.prepare()
+
     def look(self, image: CameraImage) -> JointTypeLook:
         """See Station.
 

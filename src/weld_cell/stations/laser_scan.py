@@ -94,7 +94,7 @@ class LaserScan:
         self._held: deque[_Held] = deque(maxlen=max(HELD_PROFILES, settings.joint_type.vote_images))
 
     def prepare(self) -> None:
-        """Import what fits the path and open the network of the vote: otherwise done in the middle of a scan.
+        """See Station: what fits the path, which a scan would wait for in its middle, and the network of the vote.
 
         Raises:
             ModelError: the network is missing or damaged.

@@ -85,6 +85,9 @@ class PartStation:
         self._mean_thickness_m = 1e-3 * float(np.mean([part.thickness_mm for part in library.parts]))
         self._view: tuple[bytes, MetricView] | None = None
 
+    def prepare(self) -> None:
+        """See Station: there is nothing to load, it was done in __init__."""
+
     def look(self, image: CameraImage) -> PartsSeen:
         """See Station.
 

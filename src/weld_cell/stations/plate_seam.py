@@ -76,6 +76,9 @@ class PlateSeamStation:
         self._made: tuple[PlatesSettings, LocateSettings] = settings.plates, settings.locate
         self._finder = make_region_finder(*self._made)
 
+    def prepare(self) -> None:
+        """See Station: there is nothing to load, it was done in __init__."""
+
     def look(self, image: CameraImage) -> PlatesSeen:
         """See Station.
 

@@ -60,6 +60,9 @@ class SpotWeldStation:
         self._made = settings.spot_weld, settings.spot_weld_find
         self._inspector = open_inspector(*self._made)
 
+    def prepare(self) -> None:
+        """See Station: there is nothing to load, it was done in __init__."""
+
     def look(self, image: CameraImage) -> WeldsSeen:
         """See Station.
 

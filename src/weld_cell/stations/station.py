@@ -68,6 +68,13 @@ class Station(Protocol[Result]):
     settings: Any
     cameras: Cameras
 
+    def prepare(self) -> None:
+        """Load what the first image would otherwise wait for; called once, perhaps in another thread.
+
+        Raises:
+            WeldCellError: something is missing or damaged; each image that needs it raises the same.
+        """
+
     def look(self, image: CameraImage) -> Result:
         """What the image shows.
 

@@ -11,15 +11,8 @@ import yaml
 from rclpy.node import Node
 
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.discovery import (
-    MUTUAL_S,
-    absolute,
-    add_find_options,
-    add_graph_options,
-    discover,
-    is_hidden,
-    spin_until,
-)
+from pip_ros.graph.discovery import MUTUAL_S, absolute, add_find_options, discover, spin_until
+from pip_ros.graph.listing import Listed
 from pip_ros.graph.plain import fill
 from pip_ros.graph.service_echo import echo, echo_arguments
 from pip_ros.messages import interface_class
@@ -33,6 +26,7 @@ EXAMPLES = """examples:
   ros2 service call /cell/start std_srvs/srv/Trigger
   ros2 service call /laser_sensor/set_laser std_srvs/srv/SetBool "{data: true}"
 """
+LISTED = Listed('service', 'std_srvs/srv/Trigger')
 _WAIT_S = 0.5
 
 
@@ -46,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         {
             'list': Verb('Output a list of available services', _list_arguments, _list),
             'type': Verb("Output a service's type", _name_arguments, _type),
-            'find': Verb('Output a list of available services of a given type', _find_arguments, _find),
+            'find': LISTED.find_verb(),
             'info': Verb('Print information about a service', _name_arguments, _info),
             'call': Verb('Call a service', _call_arguments, _call),
             'echo': Verb('Echo the requests and responses of a service', echo_arguments, echo),
@@ -60,25 +54,16 @@ def main(args: argparse.Namespace) -> int:
     return int(args.verb_main(args))
 
 
-def _names_and_types(node: Node, args: argparse.Namespace) -> list[tuple[str, list[str]]]:
-    with_hidden = args.include_hidden or getattr(args, 'include_hidden_services', False)
-    return sorted(
-        (name, types) for name, types in node.get_service_names_and_types() if with_hidden or not is_hidden(name)
-    )
-
-
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('-t', '--show-types', action='store_true', help='show the service types too')
-    parser.add_argument('-c', '--count-services', action='store_true', help='only print how many services there are')
-    parser.add_argument('--include-hidden-services', action='store_true', help='consider hidden services too')
-    add_graph_options(parser)
+    LISTED.add_options(parser)
 
 
 def _list(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
-        services = _names_and_types(node, args)
-    if args.count_services:
+        services = LISTED.names_and_types(node, args)
+    if args.count:
         print(len(services))
         return 0
     for name, types in services:
@@ -94,8 +79,8 @@ def _name_arguments(parser: argparse.ArgumentParser) -> None:
 def _types(node: Node, args: argparse.Namespace) -> list[str]:
     """The types of the service that is asked for, none if it does not come up in time."""
     service = absolute(args.service_name)
-    spin_until(node, lambda: service in dict(_names_and_types(node, args)), args.spin_time)
-    return dict(_names_and_types(node, args)).get(service, [])
+    spin_until(node, lambda: service in dict(LISTED.names_and_types(node, args)), args.spin_time)
+    return dict(LISTED.names_and_types(node, args)).get(service, [])
 
 
 def _type(args: argparse.Namespace) -> int:
@@ -116,21 +101,6 @@ def _info(args: argparse.Namespace) -> int:
         print(f'Type: {types[0] if len(types) == 1 else types}')
         print(f'Clients count: {node.count_clients(service)}')
         print(f'Services count: {node.count_services(service)}')
-    return 0
-
-
-def _find_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('service_type', help='type, for instance std_srvs/srv/Trigger')
-    parser.add_argument('-c', '--count-services', action='store_true', help='only print how many services there are')
-    parser.add_argument('--include-hidden-services', action='store_true', help='consider hidden services too')
-    add_graph_options(parser)
-
-
-def _find(args: argparse.Namespace) -> int:
-    with command_node() as node:
-        discover(node, args.spin_time)
-        found = [name for name, types in _names_and_types(node, args) if args.service_type in types]
-    print(len(found)) if args.count_services else print(''.join(f'{name}\n' for name in found), end='')
     return 0
 
 

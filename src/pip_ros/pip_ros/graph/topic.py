@@ -2,18 +2,10 @@
 
 import argparse
 
-from rclpy.node import Node
-
 from pip_ros.errors import Ros2Error
-from pip_ros.graph.discovery import (
-    absolute,
-    add_find_options,
-    add_graph_options,
-    discover,
-    is_hidden,
-    spin_until,
-)
+from pip_ros.graph.discovery import absolute, add_find_options, discover, spin_until
 from pip_ros.graph.echo import echo, echo_arguments
+from pip_ros.graph.listing import Listed
 from pip_ros.graph.publish import pub, pub_arguments
 from pip_ros.graph.rates import bw, bw_arguments, delay, delay_arguments, hz, hz_arguments
 from pip_ros.node import command_node
@@ -28,6 +20,7 @@ EXAMPLES = """examples:
   ros2 topic info /seam/path
   ros2 topic pub --once /chatter std_msgs/msg/String "{data: hello}"
 """
+LISTED = Listed('topic', 'std_msgs/msg/String')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             'list': Verb('Output a list of available topics', _list_arguments, _list),
             'info': Verb('Print information about a topic', _info_arguments, _info),
             'type': Verb("Print a topic's type", _type_arguments, _type),
-            'find': Verb('Output a list of available topics of a given type', _find_arguments, _find),
+            'find': LISTED.find_verb(),
             'echo': Verb('Output messages from a topic', echo_arguments, echo),
             'hz': Verb('Print the average publishing rate to screen', hz_arguments, hz),
             'bw': Verb('Display bandwidth used by topic', bw_arguments, bw),
@@ -57,26 +50,17 @@ def main(args: argparse.Namespace) -> int:
     return int(args.verb_main(args))
 
 
-def _names_and_types(node: Node, args: argparse.Namespace) -> list[tuple[str, list[str]]]:
-    with_hidden = args.include_hidden or getattr(args, 'include_hidden_topics', False)
-    return sorted(
-        (name, types) for name, types in node.get_topic_names_and_types() if with_hidden or not is_hidden(name)
-    )
-
-
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('-t', '--show-types', action='store_true', help='show the topic types too')
-    parser.add_argument('-c', '--count-topics', action='store_true', help='only print how many topics there are')
     parser.add_argument('-v', '--verbose', action='store_true', help='types and numbers of both ends')
-    parser.add_argument('--include-hidden-topics', action='store_true', help='consider hidden topics too')
-    add_graph_options(parser)
+    LISTED.add_options(parser)
 
 
 def _list(args: argparse.Namespace) -> int:
     with command_node() as node:
         discover(node, args.spin_time)
-        topics = _names_and_types(node, args)
-        if args.count_topics:
+        topics = LISTED.names_and_types(node, args)
+        if args.count:
             print(len(topics))
         elif args.verbose and topics:
             print(_ends('Published', 'publisher', [(*topic, node.count_publishers(topic[0])) for topic in topics]))
@@ -128,23 +112,8 @@ def _type_arguments(parser: argparse.ArgumentParser) -> None:
 def _type(args: argparse.Namespace) -> int:
     topic = absolute(args.topic_name)
     with command_node() as node:
-        spin_until(node, lambda: topic in dict(_names_and_types(node, args)), args.spin_time)
-        types = dict(_names_and_types(node, args)).get(topic, [])
+        spin_until(node, lambda: topic in dict(LISTED.names_and_types(node, args)), args.spin_time)
+        types = dict(LISTED.names_and_types(node, args)).get(topic, [])
     for name in types:
         print(name)
     return 0 if types else 1
-
-
-def _find_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('topic_type', help='type, for instance std_msgs/msg/String')
-    parser.add_argument('-c', '--count-topics', action='store_true', help='only print how many topics there are')
-    parser.add_argument('--include-hidden-topics', action='store_true', help='consider hidden topics too')
-    add_graph_options(parser)
-
-
-def _find(args: argparse.Namespace) -> int:
-    with command_node() as node:
-        discover(node, args.spin_time)
-        found = [name for name, types in _names_and_types(node, args) if args.topic_type in types]
-    print(len(found)) if args.count_topics else print(''.join(f'{name}\n' for name in found), end='')
-    return 0
