@@ -195,6 +195,37 @@ def test_a_seam_in_two_frames_that_are_not_known_is_refused(tmp_path, capsys):
     assert 'in the work frames 1, 7, which the program does not define' in capsys.readouterr().err
 
 
+COMPUTED = {
+    'a.mod': ('rib_2.mod', 'ArcLStart p2', 'ArcLStart Offs(p2,nX,0,0)'),
+    'b.mod': ('rib_2.mod', 'ArcCEnd p4v', 'ArcCEnd GetTarget(p4v)'),
+    'c.ls': ('rib_2.ls', 'L P[3]', 'L PR[3]'),
+    'd.JBI': ('RIB_2.JBI', 'MOVL C00002', 'MOVL P00002'),
+    'e.script': ('rib_2.script', 'movel(pose_trans(work', 'movel(seen_trans(work'),
+}
+"""A start or an end of the golden seam that only the controller can compute."""
+
+
+@pytest.mark.parametrize('name', COMPUTED)
+def test_a_seam_is_not_shortened_by_a_move_that_cannot_be_read(name, tmp_path, capsys):
+    golden, written, computed = COMPUTED[name]
+    text = (GOLDEN / golden).read_text()
+    assert written in text
+    text = text.replace(written, computed, 1)
+    line = 1 + next(n for n, line in enumerate(text.splitlines()) if computed in line)
+    (tmp_path / name).write_text(text)
+    assert main(['program', 'read', str(tmp_path / name)]) == 1
+    assert f'line {line}: where this move of the seam ends cannot be read' in capsys.readouterr().err
+
+
+def test_a_krl_seam_whose_start_is_not_declared_is_refused(tmp_path, capsys):
+    data = (GOLDEN / 'rib_2.dat').read_text()
+    start = next(line for line in data.splitlines() if line.startswith('DECL E6POS XP2='))
+    (tmp_path / 'a.src').write_text((GOLDEN / 'rib_2.src').read_text())
+    (tmp_path / 'a.dat').write_text(data.replace(start, ''))
+    assert main(['program', 'read', str(tmp_path / 'a.src')]) == 1
+    assert 'where this move of the seam ends cannot be read: LIN XP2' in capsys.readouterr().err
+
+
 def test_a_folder_without_a_record_is_refused(tmp_path, capsys):
     assert main(['program', '--language', 'rapid', str(tmp_path)]) == 1
     assert 'holds no record of a run' in capsys.readouterr().err

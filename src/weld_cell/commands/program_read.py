@@ -109,7 +109,28 @@ def _chosen(taught: TaughtProgram, arguments: argparse.Namespace) -> list[Taught
             f'{arguments.file}: seam {number} was asked for; seams in this program: {len(seams)}.',
             f'Choose --seam from 1 to {len(seams)}, or name the moves by --from-line and --to-line.',
         )
+    _require_whole(seams[number - 1], taught, arguments.file)
     return seams[number - 1]
+
+
+def _require_whole(seam: list[TaughtMove], taught: TaughtProgram, file: Path) -> None:
+    """Refuse a seam one of whose moves could not be read: it would begin or end elsewhere.
+
+    Raises:
+        RobotProgramError: names the line.
+    """
+    moves = [unread for unread in taught.unread if unread.is_move]
+    first, last = seam[0].line, seam[-1].line
+    missing = [unread for unread in moves if first <= unread.line <= last]
+    if seam[0].arc is not ArcEvent.START:
+        missing += [unread for unread in moves if unread.line < first][-1:]
+    if seam[-1].arc is not ArcEvent.END:
+        missing += [unread for unread in moves if unread.line > last][:1]
+    if missing:
+        raise RobotProgramError(
+            f'{file}: line {missing[0].line}: where this move of the seam ends cannot be read: {missing[0].text}.',
+            f'Name moves whose places are known by --from-line and --to-line: {_lines(taught)}.',
+        )
 
 
 def _between_lines(taught: TaughtProgram, arguments: argparse.Namespace) -> list[TaughtMove]:
@@ -142,14 +163,17 @@ def _lines(taught: TaughtProgram) -> str:
 
 
 def _seams(taught: TaughtProgram) -> list[list[TaughtMove]]:
-    """From where the arc is struck to where it is put out; the moves of each."""
+    """From where the arc is struck to where it is put out; the moves of each, also where one of them is missing."""
     seams: list[list[TaughtMove]] = []
+    is_open = False
     for move in taught.moves:
-        if move.arc is ArcEvent.START:
+        if move.arc is ArcEvent.START or (move.arc is not ArcEvent.OFF and not is_open):
             seams.append([move])
-        elif move.arc is not ArcEvent.OFF and seams and seams[-1][-1].arc is not ArcEvent.END:
+        elif move.arc is not ArcEvent.OFF:
             seams[-1].append(move)
-    return [seam for seam in seams if len(seam) > 1]
+        is_open = move.arc in (ArcEvent.START, ArcEvent.WELD)
+    lacks_moves = any(unread.is_move for unread in taught.unread)
+    return [seam for seam in seams if len(seam) > 1 or lacks_moves]
 
 
 def _poses(seam: list[TaughtMove], taught: TaughtProgram, settings: ProgramSettings) -> list[FloatArray]:

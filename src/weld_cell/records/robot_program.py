@@ -203,10 +203,12 @@ class UnreadLine:
     Attributes:
         line: Of the file, from 1.
         text: The instruction.
+        is_move: Whether it moves the robot, to a place that cannot be read.
     """
 
     line: int
     text: str
+    is_move: bool = False
 
 
 @dataclass(frozen=True, eq=False)

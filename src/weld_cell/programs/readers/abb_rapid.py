@@ -180,7 +180,7 @@ def _read_statement(reading: _Reading, line: int, statement: str) -> None:
         else:
             reading.unread.append(UnreadLine(line, statement))
     except ValueError as error:
-        reading.unread.append(UnreadLine(line, f'{statement} ({error})'))
+        reading.unread.append(UnreadLine(line, f'{statement} ({error})', is_move=True))
 
 
 def _read_block(reading: _Reading, line: int, statement: str) -> None:

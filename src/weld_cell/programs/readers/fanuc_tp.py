@@ -176,7 +176,7 @@ def _read_statement(reading: _Reading, line: int, statement: str) -> None:
         try:
             rest = _read_motion(reading, line, motion)
         except ValueError as error:
-            reading.unread.append(UnreadLine(line, f'{statement} ({error})'))
+            reading.unread.append(UnreadLine(line, f'{statement} ({error})', is_move=True))
             rest = statement
         _switch(reading, rest)
     elif not _switch(reading, statement):

@@ -134,7 +134,8 @@ def _read_line(reading: _Reading, line: int, text: str) -> None:
         elif not _QUIET.fullmatch(statement):
             reading.unread.append(UnreadLine(line, statement))
     except ValueError as error:
-        reading.unread.append(UnreadLine(line, f'{statement} ({error})'))
+        reading.pending = ArcEvent.OFF
+        reading.unread.append(UnreadLine(line, f'{statement} ({error})', is_move=True))
 
 
 def _read_block(reading: _Reading, line: int, statement: str) -> bool:

@@ -111,7 +111,8 @@ def _read_statement(reading: _Reading, line: int, statement: str) -> None:
         try:
             _read_plain(reading, line, statement)
         except ValueError as error:
-            reading.unread.append(UnreadLine(line, f'{statement} ({error})'))
+            is_move = statement.partition('(')[0].strip() in _MOVES
+            reading.unread.append(UnreadLine(line, f'{statement} ({error})', is_move))
 
 
 def _read_plain(reading: _Reading, line: int, statement: str) -> None:

@@ -147,7 +147,7 @@ def _read_step(reading: _Reading, line: int, raw: str) -> None:
         try:
             _read_move(reading, line, found[1], found[2])
         except ValueError as error:
-            reading.unread.append(UnreadLine(line, f'{raw} ({error})'))
+            reading.unread.append(UnreadLine(line, f'{raw} ({error})', is_move=True))
         return
     word = raw.split()[0]
     if word in ('ARCON', 'ARCOF', 'ARCOFF'):
