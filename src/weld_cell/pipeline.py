@@ -49,7 +49,7 @@ class ReplayResult:
 
     @property
     def decision(self) -> JointTypeDecision | JointTypeError:
-        """The joint type, or why it cannot be told."""
+        """The joint type, or why it cannot be decided."""
         return self.scan.decision
 
     @property

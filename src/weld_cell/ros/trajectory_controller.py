@@ -211,7 +211,7 @@ class TrajectoryController:
                 self._watch.check(time.monotonic(), there)
 
     def cancel(self) -> bool:
-        """Ask the controller to end every goal, whoever sent it, and to hold; False by topic, which cannot.
+        """Ask the controller to end every goal, from any client, and to hold; False by topic, which cannot.
 
         A refusal comes with the next `check`.
         """

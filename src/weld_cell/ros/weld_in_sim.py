@@ -32,7 +32,7 @@ class SimulatedWeldSettings(Settings):
 
 
 class WeldInSim:
-    """Tells a simulated camera of the welds of its cell, and everybody of how the workpiece moves (`sim/weld`).
+    """Informs a simulated camera of the welds of its cell, and publishes how the workpiece moves (`sim/weld`).
 
     With each cycle a new workpiece like the one before lies there.
 
