@@ -53,7 +53,7 @@ IMPORT = 'import weld_cell.nodes.seam_detector'
 LAUNCH = 'ros2 launch weld_cell cell.launch.xml source:=sim joint:=fillet seed:=1 auto_start:=true'
 RUN = 'weld_cell run --joint fillet --seed 1 --out'
 STATIONS = 'part_identifier', 'plate_seam_detector', 'spot_weld_inspector'
-LOOKS = 'mako/trigger', 'part/identify', 'plate_seam/detect', 'spot_weld/inspect'
+LOOKS = 'part/identify', 'plate_seam/detect', 'spot_weld/inspect'
 PATIENCE_S, SAMPLE_S = 600.0, 0.5
 MOVED_RAD = 1e-4
 
@@ -172,6 +172,7 @@ def measure_stations(checkout: Path, _peer: Path) -> Figures:
             return while_it_tracks(cell, spin)
     with launched(checkout, 'mako:=true', 'auto_start:=false') as (cell, spin), stations(cell, checkout):
         for service in LOOKS:
+            call(cell.node, spin, 'mako/trigger')
             call(cell.node, spin, service)
         call(cell.node, spin, 'cell/start')
         return while_it_tracks(cell, spin)
