@@ -30,7 +30,7 @@ from weld_cell.trajectory.goal_watch import GoalEnd, GoalWatch
 
 DELIVERY_S = 1.0
 POLL_S = 0.01
-Told = Callable[[], None]
+Notify = Callable[[], None]
 
 
 class TrajectoryController:
@@ -138,8 +138,8 @@ class TrajectoryController:
         self,
         trajectory: RobotTrajectory,
         start_ns: int = 0,
-        accepted: Told | None = None,
-        reached: Told | None = None,
+        accepted: Notify | None = None,
+        reached: Notify | None = None,
     ) -> None:
         """Send it; by action a goal that replaces the one before.
 
@@ -175,7 +175,7 @@ class TrajectoryController:
             goal_time_tolerance=Duration(sec=wait_ns // 10**9, nanosec=wait_ns % 10**9),
         )
 
-    def _on_answer(self, number: int, accepted: Told | None, reached: Told | None, answer: Any) -> None:
+    def _on_answer(self, number: int, accepted: Notify | None, reached: Notify | None, answer: Any) -> None:
         handle = answer.result()
         with self._lock:
             if not handle.accepted:
@@ -191,7 +191,7 @@ class TrajectoryController:
         with self._lock:
             self._watch.feedback(number, time.monotonic(), float(errors.max(initial=0.0)))
 
-    def _on_result(self, number: int, reached: Told | None, answer: Any) -> None:
+    def _on_result(self, number: int, reached: Notify | None, answer: Any) -> None:
         status, result = answer.result().status, answer.result().result
         end = GoalEnd(status) if status in list(GoalEnd) else GoalEnd.UNKNOWN
         with self._lock:

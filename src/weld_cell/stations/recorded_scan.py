@@ -165,9 +165,9 @@ class RecordedScan:
     def other_scans(self) -> list[str]:
         """Of each sweep with another seam that is as much of a scan as the one that was found, a sentence."""
         found = self.found()
-        return [self._told(sweep) for sweep in self.sweeps if sweep is not found and _is_another(sweep, found)]
+        return [self._sentence(sweep) for sweep in self.sweeps if sweep is not found and _is_another(sweep, found)]
 
-    def _told(self, sweep: Sweep) -> str:
+    def _sentence(self, sweep: Sweep) -> str:
         assert isinstance(sweep.path, SeamPath) and isinstance(sweep.decision, JointTypeDecision), 'it has a path'
         assert self._first_ns is not None, 'there were images'
         begin_s, end_s = ((stamp_ns - self._first_ns) / 1e9 for stamp_ns in (sweep.first_ns, sweep.last_ns))
