@@ -11,7 +11,15 @@ after round, and medians stand beside each other with their ratio: a machine tha
             and, while the cell tracks the seam, memory (sum of PSS over its processes) and processor time a second
     run     wall and processor time of `weld_cell run --joint fillet --seed 1`, and its exit code: it may be 1 where
             the machine is too busy for the simulated robot
-    set_up  wall time of `./bootstrap run` in a fresh clone (not by default: it loads from the package index)
+
+Only where it is named:
+
+    stations  memory of the cell here with area camera, part, plate seam and spot weld stations, each of which has
+              looked once, beside that of the other checkout's cell without them, while both scan
+    set_up    wall and processor time of `./bootstrap run` in a fresh clone: it loads from the package index
+    docs      wall and processor time of the documentation
+    tests     wall and processor time of the test files that both checkouts have (after `./bootstrap test` in both)
+    lines     lines of src/weld_cell: all, and of the files that both checkouts have
 """
 
 import argparse
@@ -30,64 +38,33 @@ from pathlib import Path
 
 import psutil
 import rclpy
+from lightness_once import measure_docs, measure_lines, measure_set_up, measure_tests
+from lightness_spent import HERE, Figures, environment, spent
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
+from std_srvs.srv import Trigger
 
-from weld_cell.domain import claim_domain, loopback_environment
+from weld_cell.domain import claim_domain
 from weld_cell.ros.qos import LATCHED, STATE
 from weld_cell.ros.spin import make_executor
 
-HERE = Path(__file__).parents[1]
 IMPORT = 'import weld_cell.nodes.seam_detector'
 LAUNCH = 'ros2 launch weld_cell cell.launch.xml source:=sim joint:=fillet seed:=1 auto_start:=true'
 RUN = 'weld_cell run --joint fillet --seed 1 --out'
+STATIONS = 'part_identifier', 'plate_seam_detector', 'spot_weld_inspector'
+LOOKS = 'part/identify', 'plate_seam/detect', 'spot_weld/inspect'
 PATIENCE_S, SAMPLE_S = 600.0, 0.5
 MOVED_RAD = 1e-4
 
-Figures = dict[str, float]
 
-
-def environment(checkout: Path, domain: int) -> dict[str, str]:
-    """As `make` sets it."""
-    prefix = checkout / '.venv'
-    loopback = loopback_environment(domain)
-    return {
-        **loopback,
-        'PATH': f'{prefix / "bin"}:{loopback["PATH"]}',
-        'AMENT_PREFIX_PATH': str(prefix),
-        'PYTHONUNBUFFERED': '1',
-        'PYTHONDONTWRITEBYTECODE': '',
-    }
-
-
-def spent(command: list[str], checkout: Path) -> Figures:
-    """Wall and processor time of a command with all its children, and its exit code."""
-    domain, claim = claim_domain()
-    began_s = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=checkout, env=environment(checkout, domain), pass_fds=[claim], stdout=sys.stderr
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall_s = time.monotonic() - began_s
-    os.close(claim)
-    return {'wall_s': wall_s, 'cpu_s': used.ru_utime + used.ru_stime, 'exit_code': process.returncode}
-
-
-def measure_import(checkout: Path) -> Figures:
+def measure_import(checkout: Path, _peer: Path) -> Figures:
     return {'cpu_s': spent([str(checkout / '.venv/bin/python'), '-c', IMPORT], checkout)['cpu_s']}
 
 
-def measure_run(checkout: Path) -> Figures:
+def measure_run(checkout: Path, _peer: Path) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         return spent([str(checkout / '.venv/bin/weld_cell'), *RUN.split()[1:], folder], checkout)
-
-
-def measure_set_up(checkout: Path) -> Figures:
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(['git', 'clone', '--quiet', '--shared', str(checkout), folder], check=True)
-        return spent(['./bootstrap', 'run'], Path(folder))
 
 
 class Watched:
@@ -96,11 +73,13 @@ class Watched:
     Attributes:
         stage: Of the supervisor.
         moving: Whether the robot has moved.
+        node: What hears it.
+        started: The processes that were started; with their children they are the cell.
     """
 
     def __init__(self, launch: 'subprocess.Popen[bytes]', node: Node) -> None:
-        self.stage, self.moving = '', False
-        self._launch, self._start = psutil.Process(launch.pid), None
+        self.stage, self.moving, self.node = '', False, node
+        self.started, self._start = [psutil.Process(launch.pid)], None
         node.create_subscription(String, 'cell/stage', self._on_stage, LATCHED)
         node.create_subscription(JointState, 'joint_states', self._on_joint_states, STATE)
 
@@ -112,19 +91,22 @@ class Watched:
         self.moving |= max(abs(a - b) for a, b in zip(message.position, self._start, strict=True)) > MOVED_RAD
 
     def processes(self) -> list[psutil.Process]:
-        return [self._launch, *self._launch.children(recursive=True)]
+        return [each for process in self.started for each in (process, *process.children(recursive=True))]
 
     def cpu_s(self) -> float:
         """Processor time of all its processes that live; those that ended are in their parents' account."""
         times = [process.cpu_times() for process in self.processes()]
-        return sum(t.user + t.system + t.children_user + t.children_system for t in times)
+        return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
 
     def pss_mb(self) -> float:
-        return sum(process.memory_full_info().pss for process in self.processes()) / 1e6
+        return float(sum(process.memory_full_info().pss for process in self.processes()) / 1e6)
+
+
+Spin = Callable[[Callable[[], bool], str], None]
 
 
 @contextmanager
-def launched(checkout: Path) -> Iterator[tuple[Watched, Callable[[Callable[[], bool], str], None]]]:
+def launched(checkout: Path, *arguments: str) -> Iterator[tuple[Watched, Spin]]:
     """A cell that runs, and a function that spins until a condition holds."""
     domain, claim = claim_domain()
     os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
@@ -132,7 +114,7 @@ def launched(checkout: Path) -> Iterator[tuple[Watched, Callable[[Callable[[], b
     rclpy.init(context=context)
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
-            LAUNCH.split(),
+            [*LAUNCH.split(), *arguments],
             cwd=folder,
             env=environment(checkout, domain),
             executable=str(checkout / '.venv/bin/ros2'),
@@ -163,27 +145,72 @@ def launched(checkout: Path) -> Iterator[tuple[Watched, Callable[[Callable[[], b
             os.close(claim)
 
 
-def measure_scan(checkout: Path) -> Figures:
+def measure_scan(checkout: Path, _peer: Path) -> Figures:
     began_s = time.monotonic()
     with launched(checkout) as (cell, spin):
         spin(lambda: cell.moving, 'the first motion')
         figures = {'first_motion_s': time.monotonic() - began_s, 'first_motion_cpu_s': cell.cpu_s()}
-        spin(lambda: cell.stage == 'track', 'the scan')
-        memory_mb, from_s, from_cpu_s = [], time.monotonic(), cell.cpu_s()
-        while cell.stage == 'track':
-            memory_mb.append(cell.pss_mb())
-            tracked_s, tracked_cpu_s = time.monotonic() - from_s, cell.cpu_s() - from_cpu_s
-            next_s = time.monotonic() + SAMPLE_S
-            spin(lambda: time.monotonic() > next_s or cell.stage != 'track', 'the end of the scan')  # noqa: B023
-        figures |= {'pss_mb': statistics.median(memory_mb), 'processes': len(cell.processes())}
-        return figures | {'scan_cpu': tracked_cpu_s / tracked_s}
+        return figures | while_it_tracks(cell, spin)
 
 
-MEASUREMENTS: dict[str, Callable[[Path], Figures]] = {
+def while_it_tracks(cell: Watched, spin: Spin) -> Figures:
+    """Memory and processor time a second."""
+    spin(lambda: cell.stage == 'track', 'the scan')
+    memory_mb, from_s, from_cpu_s = [], time.monotonic(), cell.cpu_s()
+    while cell.stage == 'track':
+        memory_mb.append(cell.pss_mb())
+        tracked_s, tracked_cpu_s = time.monotonic() - from_s, cell.cpu_s() - from_cpu_s
+        next_s = time.monotonic() + SAMPLE_S
+        spin(lambda: time.monotonic() > next_s or cell.stage != 'track', 'the end of the scan')  # noqa: B023
+    figures = {'pss_mb': statistics.median(memory_mb), 'processes': len(cell.processes())}
+    return figures | {'scan_cpu': tracked_cpu_s / tracked_s}
+
+
+def measure_stations(checkout: Path, _peer: Path) -> Figures:
+    if checkout != HERE:
+        with launched(checkout) as (cell, spin):
+            return while_it_tracks(cell, spin)
+    with launched(checkout, 'mako:=true', 'auto_start:=false') as (cell, spin), stations(cell, checkout):
+        for service in LOOKS:
+            call(cell.node, spin, 'mako/trigger')
+            call(cell.node, spin, service)
+        call(cell.node, spin, 'cell/start')
+        return while_it_tracks(cell, spin)
+
+
+@contextmanager
+def stations(cell: Watched, checkout: Path) -> Iterator[None]:
+    """The area camera's stations in a process of their own, which belongs to the cell."""
+    files = [word for name in ('cell.yaml', 'sim.yaml') for word in ('--params-file', f'{checkout}/config/{name}')]
+    process = subprocess.Popen(
+        [str(checkout / '.venv/bin/cell_container'), *STATIONS, '--ros-args', *files],
+        env=environment(checkout, int(os.environ['ROS_DOMAIN_ID'])),
+        stdout=sys.stderr,
+    )
+    cell.started.append(psutil.Process(process.pid))
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60.0)
+
+
+def call(node: Node, spin: Spin, service: str) -> None:
+    """Call a Trigger service; what a station answers does not matter, it has looked."""
+    client = node.create_client(Trigger, service)
+    spin(client.service_is_ready, service)
+    spin(client.call_async(Trigger.Request()).done, f'the answer of {service}')
+
+
+MEASUREMENTS: dict[str, Callable[[Path, Path], Figures]] = {
     'import': measure_import,
     'scan': measure_scan,
     'run': measure_run,
+    'stations': measure_stations,
     'set_up': measure_set_up,
+    'docs': measure_docs,
+    'tests': measure_tests,
+    'lines': measure_lines,
 }
 
 
@@ -193,14 +220,14 @@ def compared(peer: Path, names: list[str], rounds: int) -> dict[str, object]:
     for number in range(rounds):
         for name in names:
             for side, checkout in (('here', HERE), ('peer', peer)):
-                for figure, value in MEASUREMENTS[name](checkout).items():
+                for figure, value in MEASUREMENTS[name](checkout, peer).items():
                     found[f'{name}.{figure}'][side].append(value)
                     print(f'round {number + 1}: {name}.{figure} {side} {value:.2f}', file=sys.stderr)
     medians = {figure: {side: statistics.median(v) for side, v in sides.items()} for figure, sides in found.items()}
     return {
         figure: {
             **{side: round(v, 3) for side, v in sides.items()},
-            'ratio': round(sides['here'] / sides['peer'], 3) if sides['peer'] else None,
+            'ratio': round(sides['here'] / sides['peer'], 3) if sides.get('peer') else None,
         }
         for figure, sides in medians.items()
     }

@@ -10,7 +10,7 @@ _INDEX = Path('share', 'ament_index', 'resource_index', 'packages')
 def real_ros_homes(package: str) -> list[Path]:
     """Where a real ROS 2 offers the package: ament prefixes that list it, and other copies on ``sys.path``.
 
-    AMENT_PREFIX_PATH alone does not tell, because PyPI's ROS 2 wheels bring an ament prefix too.
+    AMENT_PREFIX_PATH alone does not show it, because PyPI's ROS 2 wheels bring an ament prefix too.
     """
     prefixes = [Path(p) for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
     homes = [prefix for prefix in prefixes if (prefix / _INDEX / package).exists()]

@@ -57,7 +57,7 @@ class CellFiles:
 def check_cell(files: CellFiles) -> Iterator[tuple[str, WeldCellError | None]]:
     """What was looked at, and what is wrong with it; every part is looked at, whatever is wrong with the others.
 
-    A fault is told once: what cannot be looked at because of it is left out.
+    A fault is reported once: what cannot be checked because of it is left out.
     """
     told: set[str] = set()
     looks: tuple[tuple[str, Callable[[], object]], ...] = (

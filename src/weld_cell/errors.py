@@ -52,7 +52,7 @@ class StripeAbsentError(StripeError):
 
 
 class StripeSaturatedError(StripeError):
-    """So much of the image is saturated that the stripe cannot be told from its surroundings."""
+    """So much of the image is saturated that the stripe cannot be distinguished from its surroundings."""
 
 
 class StripeAmbiguousError(StripeError):
@@ -60,11 +60,11 @@ class StripeAmbiguousError(StripeError):
 
 
 class JointTypeError(WeldCellError):
-    """The joint type cannot be told."""
+    """The joint type cannot be decided."""
 
 
 class PlateSeamError(WeldCellError):
-    """The seam between the plates cannot be told."""
+    """The seam between the plates cannot be found with certainty."""
 
 
 class PlateSeamAbsentError(PlateSeamError):
@@ -108,7 +108,7 @@ class SeamPathError(WeldCellError):
 
 
 class PartError(WeldCellError):
-    """Which part lies there cannot be told, or it is not the one that was expected.
+    """Which part lies there cannot be decided, or it is not the one that was expected.
 
     Args:
         message: See `WeldCellError`.
@@ -122,7 +122,7 @@ class PartError(WeldCellError):
 
 
 class PartLibraryError(PartError):
-    """The templates are none, or not fit to tell parts apart by."""
+    """There are no templates, or they cannot distinguish the parts."""
 
 
 class PartUnknownError(PartError):

@@ -168,7 +168,7 @@ def pixels_from_compressed(data: ImageArray, encoding: str) -> ImageArray:
 def eight_bits(pixels: 'np.ndarray[Any, Any]') -> ImageArray:
     """Values of 8 bits as they are, those in 16 bits scaled so that the white of their sensor is 255.
 
-    Nothing tells how many bits a sensor has; the brightest value tells how few of 10, 12, 14 and 16 hold all of them.
+    Nothing says how many bits a sensor has; the brightest value shows how few of 10, 12, 14 and 16 hold all of them.
     """
     if pixels.dtype != np.uint16 or not pixels.size:
         return _uint8(pixels)

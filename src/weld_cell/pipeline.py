@@ -26,7 +26,7 @@ from weld_cell.stations.scanned_image import ScannedImage
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
 _NEAR_M = 5e-3
-_TOGETHER = 16
+_BATCH = 16
 """Images that go through one stage before the next one: a stage's code then stays in the caches of the processor,
 which saves an eighth of the time."""
 
@@ -49,7 +49,7 @@ class ReplayResult:
 
     @property
     def decision(self) -> JointTypeDecision | JointTypeError:
-        """The joint type, or why it cannot be told."""
+        """The joint type, or why it cannot be decided."""
         return self.scan.decision
 
     @property
@@ -98,7 +98,7 @@ class LaserPipeline:
         recorded, images = self._recorded, iter(recording)
         recorded.reset()
         done: dict[int, ScannedImage] = {}
-        while some := list(islice(images, _TOGETHER)):
+        while some := list(islice(images, _BATCH)):
             _keep(done, recorded.put(map(placed, some)).done)
         _keep(done, recorded.end().done)
         return ReplayResult(list(done.values()), recorded.sweeps, recorded.found(), recorded.other_scans())

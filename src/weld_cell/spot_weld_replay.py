@@ -40,7 +40,7 @@ def replay_spot_welds(
 
     Args:
         recording: The images, read once, one at a time.
-        T_base_camera: Where the camera was; asked for only where defects are told in millimetres.
+        T_base_camera: Where the camera was; used only where defects are measured in millimetres.
         settings: Of every step.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from weld_cell.nodes.robot_sim import MOST_LATE, due_stamps
+from weld_cell.nodes.robot_sim import MAX_CATCH_UP, due_stamps
 from weld_cell.sim.beat import STATE_PERIOD_NS as PERIOD_NS
 
 
@@ -16,7 +16,7 @@ from weld_cell.sim.beat import STATE_PERIOD_NS as PERIOD_NS
         (PERIOD_NS, [1]),
         (int(1.9 * PERIOD_NS), [1]),
         (3 * PERIOD_NS, [1, 2, 3]),  # kept from running: what was missed is sent
-        (100 * PERIOD_NS, [*range(101 - MOST_LATE, 101)]),
+        (100 * PERIOD_NS, [*range(101 - MAX_CATCH_UP, 101)]),
     ],
 )
 def test_states_that_are_due(late_ns, periods):

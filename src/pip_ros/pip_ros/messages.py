@@ -119,7 +119,7 @@ class RawSubscription:
         """Hand over what has arrived; for who spins no longer."""
         if self._reader is not None:
             for sample in self._reader.take(_BATCH):
-                if isinstance(sample, SerializedTFMessage):  # else it tells that a publisher went
+                if isinstance(sample, SerializedTFMessage):  # else it says that a publisher went
                     self._callback(sample.cdr)
         if self._subscription is not None:
             with self._subscription.handle:

@@ -19,7 +19,7 @@ from tf2_ros.exceptions import InvalidArgumentException, TransformException
 from tf2_ros.registration import Transform, TransformRegistration, TypeException
 from tf2_ros.time_cache import Link
 
-AUTHORITY = 'default_authority'  # ROS 2 does not tell who published, so the real one names everybody so
+AUTHORITY = 'default_authority'  # ROS 2 does not say who published, so the real one names everybody so
 
 Result = TypeVar('Result')
 Stamped = TypeVar('Stamped', bound=Any)
@@ -75,7 +75,7 @@ class Buffer(BufferCore):
         """From where links come: `take` gives what has arrived there since it was last asked.
 
         Its owner calls `take_arrived` at once while somebody waits (`rest_until_awaited`), and else now and then:
-        whoever looks something up sees to it himself. A thread that wakes for each message of a robot costs more
+        a lookup does it by itself. A thread that wakes for each message of a robot costs more
         than the messages.
         """
         with self._lock:

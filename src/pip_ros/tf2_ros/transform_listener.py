@@ -178,7 +178,7 @@ class _Receiver:
             (_decoded(message.cdr), is_static)
             for message, is_static in taken
             if isinstance(message, SerializedTFMessage)
-        ]  # else it tells that a broadcaster went
+        ]  # else it says that a broadcaster went
 
     def _wake_executor(self) -> None:
         """A coroutine whose transform has come goes on in the node's executor, which may be asleep."""

@@ -43,7 +43,7 @@ def read_description(raw: bytes) -> str:
 
 
 class RecordedJoints:
-    """Robot joints over time; arm and gripper may tell of themselves in messages of their own.
+    """Robot joints over time; arm and gripper may be in messages of their own.
 
     Args:
         states: In recorded order; stamps may come out of order.
@@ -64,14 +64,14 @@ class RecordedJoints:
         return bool(self._stamps_ns)
 
     def missing(self, names: tuple[str, ...]) -> list[str]:
-        """Those of some robot joints that were never told."""
+        """Those of some robot joints that never appear."""
         return [name for name in names if name not in self._stamps_ns]
 
     def at(self, names: tuple[str, ...], stamp_ns: int) -> FloatArray:
         """Positions (k,) at a time, linear between two states.
 
         Raises:
-            TransformError: a robot joint was not told then.
+            TransformError: the position of a robot joint is not known then.
         """
         return np.array([self._at(name, stamp_ns) for name in names])
 

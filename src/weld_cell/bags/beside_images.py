@@ -54,7 +54,7 @@ class BesideImages:
         tell: Called with what is wrong with a message, in words.
 
     Attributes:
-        frames: Everything that tf and tf_static say; a transform that is none is left out and told.
+        frames: Everything that tf and tf_static say; an invalid transform is left out and reported.
         decoders: For each topic that belongs here what makes of a serialised message what `add` takes.
     """
 

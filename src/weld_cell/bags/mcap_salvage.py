@@ -207,7 +207,7 @@ def _inside(chunk: bytes) -> tuple[bytes, bool]:
     name = chunk[CHUNK_HEAD.size : begin - 8].decode(errors='replace')
     data = chunk[begin:] if not name else _decompressed(name, chunk[begin:])
     if checksum and len(data) == size and zlib.crc32(data) != checksum:
-        return b'', False  # nothing tells which of its messages is the wrong one
+        return b'', False  # nothing shows which of its messages is the wrong one
     end = 0
     for _, content, place in records(BytesIO(data), len(data)):
         end = place + RECORD.size + len(content)

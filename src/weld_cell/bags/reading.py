@@ -90,7 +90,7 @@ class BagReader:
         return self._storage.count(self._known(topic))
 
     def frame_tree(self, images: str = '') -> FrameTree:
-        """Everything that tf and tf_static say; a transform that is none is left out and told in `problems`.
+        """Everything that tf and tf_static say; an invalid transform is left out and named in `problems`.
 
         Costs a pass over the bag, the first time; images, which need the calibrations beside them, ask for it too.
 
@@ -128,7 +128,7 @@ class BagReader:
         return texts[-1] if texts else ''
 
     def images(self, topic: str) -> Iterator[RecordedImage]:
-        """Images of a topic, raw or compressed, in recorded order; a damaged one is left out and told in
+        """Images of a topic, raw or compressed, in recorded order; a damaged one is left out and named in
         `problems`.
 
         Raises:

@@ -65,7 +65,7 @@ class BagStorage:
         return sum(connection.msgcount for connection in self._connections() if connection.topic == topic)
 
     def messages(self, topics: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        """Topic and serialised message of some topics, in recorded order; what is damaged is left out and told."""
+        """Topic and serialised message of some topics, in recorded order; damaged ones are left out and reported."""
         for number in range(len(self._readers)):
             given = 0
             try:
@@ -96,7 +96,7 @@ class BagStorage:
             self.tell(f'{topic}: {error}, left out')
 
     def _check_count(self, reader: Reader, topics: Collection[str], given: int) -> None:
-        """Tell where a file gives fewer messages than it says, as one does whose records are overwritten."""
+        """Report where a file has fewer messages than it says, as one does whose records are overwritten."""
         expected = sum(connection.msgcount for connection in _readable(reader) if connection.topic in topics)
         if given < expected:
             self.tell(

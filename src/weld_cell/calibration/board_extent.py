@@ -1,6 +1,6 @@
 """Detection of a board with more points than given, that is, of a wrong size.
 
-Which of them are found differs from image to image, and no residual of a single image tells it.
+Which of them are found differs from image to image, and no residual of a single image shows it.
 """
 
 import cv2

@@ -26,7 +26,7 @@ class Words(NamedTuple):
     Attributes:
         matrix: (9,) K, in pixels.
         lens: (k,) coefficients.
-        size_px: (width, height); None where it is not told.
+        size_px: (width, height); None where it is not given.
         model: The lens model where it is another one than OpenCV's, else empty.
     """
 
@@ -85,7 +85,7 @@ def require_lens_read(content: Mapping[str, Any], known: tuple[str, ...]) -> Non
 
 
 def lens_model(content: Mapping[str, Any], lens: FloatArray) -> str:
-    """The lens model that a mapping names beside its coefficients (k,); empty where it is OpenCV's, or not told."""
+    """The lens model that a mapping names beside its coefficients (k,); empty where it is OpenCV's, or not given."""
     if any(content.get(flag) for flag in _FISHEYE_FLAGS):
         return 'fisheye'
     others = (*_OTHER_LENSES, _INVERSE) if lens.any() else _OTHER_LENSES

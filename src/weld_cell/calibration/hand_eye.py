@@ -70,7 +70,7 @@ class HandEye:
         rms_px: Of all points of the views that took part.
         scatter_mm: Standard deviation about each axis of the board's middle in what it stands on, by each image.
         noise_px: Standard deviation of a pixel coordinate.
-        robot_mm, robot_deg: Standard deviation of the robot's poses about each axis, as the views tell it.
+        robot_mm, robot_deg: Standard deviation of the robot's poses about each axis, estimated from the views.
         views: Every view.
     """
 

@@ -39,7 +39,7 @@ class Fit:
         covariance: (12, 12) of small motions of X and then of Z, each a shift in metres and a turn in radians in its
             own frame.
         noise_px: Standard deviation of a pixel coordinate.
-        robot_m, robot_rad: Standard deviations of the robot's pose about each axis, as the views tell them.
+        robot_m, robot_rad: Standard deviations of the robot's pose about each axis, estimated from the views.
         used: (n,) whether a view took part.
         distances: (n,) how far a view is off, in standard deviations of its six numbers.
     """

@@ -1,7 +1,7 @@
 """The laser plane of a line-laser sensor from images of its stripe on a board in several poses.
 
 The board's points give its plane in the optical frame, the stripe's viewing rays meet it in points of the laser
-plane. The error of a board's pose moves all points of its view alike: so views are weighed as a whole, and the
+plane. The error of a board's pose moves all points of its view together: so views are weighed as a whole, and the
 deviations come from leaving out one view after the other (jackknife), not from the number of points.
 """
 
@@ -230,7 +230,7 @@ def _on_a_line(flat: FloatArray) -> IntArray:
 
 
 def _plane(clouds: Sequence[FloatArray], weights: FloatArray | None = None) -> FloatArray:
-    """(3,) A, B, C by total least squares; each view counts alike, however many points it has."""
+    """(3,) A, B, C by total least squares; all views have the same weight, however many points they have."""
     weights = np.ones(len(clouds)) if weights is None else weights
     share = np.concatenate([np.full(len(c), w / len(c)) for c, w in zip(clouds, weights, strict=True)])
     points = np.concatenate(clouds)

@@ -2,7 +2,7 @@
 
 Between two views hand and board turn by the same angle, and about the same axis but for one turn, that of the camera
 on its parent. So a wrong reading of the turns shows before anything is solved, and the right one is found by trying.
-The angle alone does not tell: that between two quaternions is the same in whatever order their numbers stand.
+The angle alone does not show it: that between two quaternions is the same in whatever order their numbers stand.
 """
 
 from collections.abc import Iterator

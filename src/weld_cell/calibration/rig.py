@@ -34,7 +34,7 @@ NUMBERS_OF = {
     'mako': (6,),
     'mako.camera': (9,),
 }
-"""The sections that a calibration writes, with how many standard deviations each may tell."""
+"""The sections that a calibration writes, with how many standard deviations each may have."""
 _REMEDY = 'Correct the value, or calibrate again; config/rig.yaml as shipped shows the form.'
 
 

@@ -1,7 +1,7 @@
 """Atomic update of the rig file with calibration results; the old file and its comments are kept.
 
 The file belongs to the integrator. Only the values that a calibration has found are replaced in its text; where that
-cannot be done (a value that stands for others by an anchor), the file is written anew without its comments.
+cannot be done (a value that stands for others by an anchor), the whole file is written again without its comments.
 """
 
 import datetime

@@ -45,7 +45,7 @@ class ImageCounts:
 
 
 def ids_between(last: int, current: int) -> int:
-    """How far a camera's count of images went; 1 where it began anew."""
+    """How far a camera's count of images went; 1 where it began again."""
     if current > last:
         return current - last
     around = current - last + _LAST_ID

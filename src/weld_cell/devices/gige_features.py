@@ -1,6 +1,7 @@
 """Features of a GenICam camera by name: found, compared with the camera's own range, set, and read back.
 
-The library sends what lies outside the range a feature tells of, and some cameras take it; so it is compared here.
+The library also sends values outside the range that a feature declares, and some cameras accept them; so they are
+compared here.
 """
 
 import contextlib
@@ -42,7 +43,7 @@ _LAST = ('TriggerSelector', 'TriggerMode', 'TriggerSource')
 _BEHIND = ('Register', 'Reg', 'Converter', 'Integer', 'Int', 'Expr', 'Val', 'Value', 'Formula')
 _FLOAT_TOLERANCE = 0.01
 _TOLD, _LETTERS, _LIKENESS = 4, 3, 0.6
-"""Of names that are alike: how many are told, letters that a name within another one has, and how like they are."""
+"""Of similar names: how many are listed, letters that a name within another one has, and how similar they are."""
 
 
 class FeatureNodes(Protocol):
@@ -96,7 +97,7 @@ def resolve(nodes: FeatureNodes, name: str) -> str:
     """The name that this camera has for a feature.
 
     Raises:
-        DeviceFeatureError: it has none; names those that are alike.
+        DeviceFeatureError: it has none; names similar ones.
     """
     names = next((row for row in SAME_FEATURE if name in row), (name,))
     candidates: tuple[str, ...] = (name, *names)

@@ -61,7 +61,7 @@ def _text(field: bytes) -> str:
 
 
 def why_not_to_be_opened(address: str) -> DeviceNotFoundError | None:
-    """The cause for which a camera cannot be opened, as far as it can be told; None: it can."""
+    """Why a camera cannot be opened, as far as that can be found out; None: it can."""
     try:
         privilege = gvcp.read_register(address, gvcp.CONTROL_PRIVILEGE)
         holder = gvcp.read_register(address, gvcp.PRIMARY_APPLICATION_ADDRESS) if privilege else 0

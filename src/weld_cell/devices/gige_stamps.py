@@ -16,7 +16,7 @@ _SAME_TIME_NS = 500_000_000
 class GigeStamps:
     """Acquisition stamps of one opened camera.
 
-    A camera that follows a PTP master tells the time itself, where host and camera have the same one. The clock of
+    A camera that follows a PTP master sends the time itself, where host and camera have the same one. The clock of
     any other is mapped by its offset and drift. An image without a stamp gets that of its first packet's arrival.
 
     Args:

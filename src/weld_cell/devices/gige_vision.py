@@ -36,7 +36,7 @@ class RawImage:
         values: (h, w) or (h, w, 3), uint8 or uint16; see `pixel_formats.unpack`.
         pixel_format: How the camera sent it.
         stamp_ns: Time of acquisition on the host's clock.
-        sequence: Count of the camera, from 0; a gap tells of lost images.
+        sequence: Count of the camera, from 0; a gap means lost images.
     """
 
     values: Values

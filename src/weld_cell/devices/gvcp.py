@@ -1,4 +1,4 @@
-"""The few words of GVCP, GigE Vision's control protocol, that find cameras and tell why one does not open."""
+"""The few words of GVCP, GigE Vision's control protocol, that find cameras and say why one does not open."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ PORT = 3956
 CONTROL_PRIVILEGE = 0x0A00
 """Bootstrap register: 0 while no program controls the camera."""
 PRIMARY_APPLICATION_ADDRESS = 0x0A14
-"""Bootstrap register: address of the program that controls the camera; 0 where the camera does not tell."""
+"""Bootstrap register: address of the program that controls the camera; 0 where the camera does not report it."""
 _KEY, _ACKNOWLEDGE, _REQUEST_ID = 0x42, 0x01, 1
 _DISCOVER, _DISCOVERED, _READ = 0x0002, 0x0003, 0x0080
 _ANSWER_BY_BROADCAST = 0x10  # what a camera of another subnet must do to be heard

@@ -149,7 +149,7 @@ class ReconnectingCamera:
             self._opened = True
             self._offset = None
         image = self._camera.grab(self._stall_s)
-        if self._offset is None:  # a device counts from anew after it was opened; our own count goes on
+        if self._offset is None:  # a device counts from 0 again after it was opened; our own count goes on
             self._offset = self._next_sequence - image.sequence
         self._next_sequence = image.sequence + self._offset + 1
         self._state = ConnectionState(True, self._state.losses, 0, '')

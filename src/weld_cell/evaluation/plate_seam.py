@@ -118,7 +118,7 @@ def evaluate_plate_seam(
         **{f'mae_mm_{kind}': _mean(errors[kind]) for kind in ('straight', 'curved')},
         **{f'max_mm_{kind}': _worst(errors[kind]) for kind in ('straight', 'curved')},
         'glare': _glare(errors['glare']),
-        'paths': {kind: _told(errors[kind]) for kind in KINDS},
+        'paths': {kind: _summary(errors[kind]) for kind in KINDS},
         'images': {'detection': size.detection, **{kind: getattr(size, kind) for kind in KINDS}},
         'seed': seed,
         'seconds': round(time.perf_counter() - began, 1),
@@ -228,7 +228,7 @@ def _worst(errors: Sequence[PathError]) -> float | None:
     return round(max(told), 4) if told else None
 
 
-def _told(errors: Sequence[PathError]) -> dict[str, Any]:
+def _summary(errors: Sequence[PathError]) -> dict[str, Any]:
     shares = [error.length_share for error in errors if error.found]
     reasons = sorted({error.refusal for error in errors if not error.found})
     return {

@@ -126,7 +126,7 @@ class CalibrationNode(Node):
         """
         try:
             pose = self._transforms.at(BASE_FRAME, HAND_FRAME, stamp_ns)
-        except TransformError:  # the robot tells of itself less often than the camera
+        except TransformError:  # the robot publishes its state less often than the camera its images
             pose, stamp_ns = self._transforms.newest(BASE_FRAME, HAND_FRAME)
         between = invert(self._transforms.at(BASE_FRAME, HAND_FRAME, stamp_ns - STILL_NS)) @ pose
         moved_mm = 1000 * np.linalg.norm(between[:3, 3])

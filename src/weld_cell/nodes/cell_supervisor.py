@@ -259,7 +259,7 @@ class CellSupervisorNode(Node):
 
     def _enter(self, stage: Stage, note: str) -> None:
         with self._telling:
-            self._told = CellStatus(stage, self._missing(stage)), note
+            self._reported = CellStatus(stage, self._missing(stage)), note
             self._publish_status()
         self._stage.publish(String(data=str(stage)))
         self._tell_journal(stage, note)
@@ -282,13 +282,13 @@ class CellSupervisorNode(Node):
         if self._worker is None or not self._worker.is_alive():
             self._port.prepare(self._needs())
         with self._telling:
-            told, note = self._told
-            if (missing := self._missing(told.stage)) != told.missing:
-                self._told = CellStatus(told.stage, missing), note
+            reported, note = self._reported
+            if (missing := self._missing(reported.stage)) != reported.missing:
+                self._reported = CellStatus(reported.stage, missing), note
                 self._publish_status()
 
     def _publish_status(self) -> None:
-        status, note = self._told
+        status, note = self._reported
         level = DiagnosticStatus.ERROR if status.stage is Stage.FAULT else DiagnosticStatus.OK
         self._status.publish(status_to_message('cell_supervisor', status, level, note or str(status.stage)))
 

@@ -1,6 +1,6 @@
 """Node laser_sensor: the line-laser camera on the robot's hand, real, from files, or simulated.
 
-The simulated sensor rides on the robot that /tf tells of, as a real one would.
+The simulated sensor moves with the robot that publishes /tf, as a real one would.
 """
 
 import time

@@ -23,7 +23,7 @@ from weld_cell.stations.part import PartsSeen, PartStation
 
 
 class PartIdentifierNode(StationNode[PartsSeen]):
-    """Image -> metric view -> code and pose; anything but one part that is told for sure is refused."""
+    """Image -> metric view -> code and pose; anything but one part, identified with certainty, is refused."""
 
     def __init__(self) -> None:
         super().__init__('part_identifier')
@@ -41,7 +41,7 @@ class PartIdentifierNode(StationNode[PartsSeen]):
         """See StationNode: the one part that lies there.
 
         Raises:
-            PartError: none, one that is not told for sure, or several.
+            PartError: none, one that is not identified with certainty, or several.
         """
         status = self._station.status(result)
         try:

@@ -23,7 +23,7 @@ from weld_cell.sim.goal_tolerances import ConstraintSettings
 from weld_cell.sim.robot import RobotState, load_simulated_robot
 from weld_cell.sim.trajectory_command import TrajectoryCommand, rejected
 
-MOST_LATE = 5
+MAX_CATCH_UP = 5
 """So many states are sent after each other when the process was kept from running; what is older is left out."""
 
 
@@ -43,7 +43,7 @@ class RobotSim(Node):
         self._partial = declare(self, 'allow_partial_joints_goal', False, 'Trajectories may leave out robot joints.')
         constraints = SettingsParameters(self, 'constraints', ConstraintSettings()).settings
         self._accepted = self._refused = self._refused_ns = 0
-        self._tell_counts()
+        self._report_counts()
         self._states = publisher(self, JointState, 'joint_states', STATE)
         self._description = publisher(self, String, 'robot_description', LATCHED)
         self._description.publish(String(data=self._robot.tree.description))
@@ -82,13 +82,13 @@ class RobotSim(Node):
             self._refused_ns = self._now_ns()
             raise
         finally:
-            self._tell_counts()
+            self._report_counts()
 
     def _hold(self) -> None:
         """Where the robot really is, as joint_trajectory_controller does."""
         self._robot.hold(self._true.positions_rad, self._now_ns())
 
-    def _tell_counts(self) -> None:
+    def _report_counts(self) -> None:
         counts = NodeStatus(
             trajectories_accepted=self._accepted,
             trajectories_refused=self._refused,
@@ -135,14 +135,14 @@ class RobotSim(Node):
 
 
 def due_stamps(last_ns: int, now_ns: int) -> list[int]:
-    """Stamps of the states to be sent now: those of the beat since the last one sent, the newest MOST_LATE of them.
+    """Stamps of the states to be sent now: those of the beat since the last one sent, at most MAX_CATCH_UP.
 
     Where the clock was set back, the beat goes on from there.
     """
     periods = (now_ns - last_ns) // STATE_PERIOD_NS
     if periods < 0:
         return [last_ns + periods * STATE_PERIOD_NS]
-    return [last_ns + k * STATE_PERIOD_NS for k in range(max(1, periods - MOST_LATE + 1), periods + 1)]
+    return [last_ns + k * STATE_PERIOD_NS for k in range(max(1, periods - MAX_CATCH_UP + 1), periods + 1)]
 
 
 def _command(message: JointTrajectory) -> TrajectoryCommand:

@@ -190,7 +190,7 @@ class TrajectoryPublisher(Node):
         return plan_text(plan, self._form.value, robot, tool, self._programs_file, self._arming.armed, made)
 
     def _armed_or_not(self) -> None:
-        """Show the plan anew, with the arc or without; a weld that was sent is over, or ends with its arming.
+        """Show the plan again, with the arc or without; a weld that was sent is over, or ends with its arming.
 
         Raises:
             WeldCellError: there is no plan to arm, or its program cannot be written.

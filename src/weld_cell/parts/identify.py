@@ -90,7 +90,7 @@ class PartIdentifier:
         return list(findings.matches)
 
     def look(self, image: ImageArray) -> PartFindings:
-        """What lies in an image: the parts that are known, and why the others are not told.
+        """What lies in an image: the parts that are known, and why the others are not identified.
 
         Raises:
             ImageError: not a grey 8-bit image, or smaller than a part.
@@ -149,11 +149,11 @@ class PartIdentifier:
         places, _ = self._accepted(crop, metal_only=False, crowded=True)
         if not places:
             return PartFindings((), (refusal,))
-        told = PartFindings.of([self._told(place, window.corner_px, self.learned) for place in places])
+        found = PartFindings.of([self._identified(place, window.corner_px, self.learned) for place in places])
         rest = blob.outline.area_px - sum(p.best.template.area_px * p.best.placement.scale**2 for p in places)
         if rest > DIRT_SHARE * float(self.library.areas_px.min()):
-            return told.and_(PartFindings((), (something_else(blob.outline.centre_px),)))
-        return told
+            return found.and_(PartFindings((), (something_else(blob.outline.centre_px),)))
+        return found
 
     def _in_any_scene(self, pyramid: ImagePyramid, metal_only: bool) -> PartFindings:
         width, height = pyramid.size_px
@@ -162,8 +162,8 @@ class PartIdentifier:
         if not places and not cut:
             return PartFindings((), (nothing_lies_there(),))
         learned = self.learned_on_metal if metal_only else self.learned
-        told = PartFindings.of([self._told(place, (0, 0), learned) for place in places])
-        return told.and_(PartFindings((), tuple(reaches_out(place.at_px) for place in cut)))
+        found = PartFindings.of([self._identified(place, (0, 0), learned) for place in places])
+        return found.and_(PartFindings((), tuple(reaches_out(place.at_px) for place in cut)))
 
     def _accepted(self, pyramid: ImagePyramid, metal_only: bool, crowded: bool) -> tuple[list[Place], list[Place]]:
         """Places whose best candidate is within its limit once its neighbours are left out: whole, and cut."""
@@ -190,7 +190,7 @@ class PartIdentifier:
             found.append(Candidate(template, best.placement, AS_TEMPLATE, match, best.score))
         return match_of(sorted(found, key=lambda candidate: candidate.score))
 
-    def _told(
+    def _identified(
         self, place: Place, corner_px: tuple[int, int], learned: dict[str, LearnedScores]
     ) -> PartMatch | PartError:
         moved = Place(tuple(shifted(candidate, corner_px) for candidate in place.candidates))

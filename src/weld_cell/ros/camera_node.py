@@ -119,7 +119,7 @@ class CameraNode(LifecycleNode):
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Forget the device: it is made anew when the node is configured again."""
+        """Forget the device: a new one is made when the node is configured again."""
         self.camera = None
         return super().on_cleanup(state)
 

@@ -31,7 +31,7 @@ class _Joint:
         stamp_ns, position_rad: Newest.
         arrived_s: When that was received, by the monotonic clock.
         moving: Whether it moves.
-        tells_velocity: Whether its driver has reported a velocity other than 0: some always report 0, or NaN.
+        reports_velocity: Whether its driver has reported a velocity other than 0: some always report 0, or NaN.
         window_ns, window_rad: Stamp and position from which on it is compared.
     """
 
@@ -39,7 +39,7 @@ class _Joint:
     position_rad: float
     arrived_s: float
     moving: bool
-    tells_velocity: bool
+    reports_velocity: bool
     window_ns: int
     window_rad: float
 
@@ -141,12 +141,12 @@ def _next(before: _Joint | None, stamp_ns: int, position_rad: float, velocity_ra
     """What is known of a joint with its next state."""
     now_s = time.monotonic()
     before = before or _Joint(stamp_ns, position_rad, now_s, False, False, stamp_ns, position_rad)
-    tells = math.isfinite(velocity_rad_s) and (before.tells_velocity or velocity_rad_s != 0.0)
+    has_velocity = math.isfinite(velocity_rad_s) and (before.reports_velocity or velocity_rad_s != 0.0)
     elapsed_s = (stamp_ns - before.window_ns) * 1e-9
     moving, window_ns, window_rad = before.moving, before.window_ns, before.window_rad
     if not 0.0 <= elapsed_s < MOTION_WINDOW_S:
         moving = abs(position_rad - window_rad) > MOVING_RAD_S * abs(elapsed_s)
         window_ns, window_rad = stamp_ns, position_rad
-    if tells:
+    if has_velocity:
         moving = abs(velocity_rad_s) > MOVING_RAD_S
-    return _Joint(stamp_ns, position_rad, now_s, moving, tells, window_ns, window_rad)
+    return _Joint(stamp_ns, position_rad, now_s, moving, has_velocity, window_ns, window_rad)

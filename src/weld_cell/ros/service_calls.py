@@ -21,7 +21,7 @@ class ServiceRefusedError(WeldCellError):
 class NotYetError(ServiceRefusedError):
     """The other node lacks something that comes soon.
 
-    Discovery of a node that has just started takes time; a robot whose driver tells no velocities is seen to stand
+    Discovery of a node that has just started takes time; a robot whose driver sends no velocities is seen to stand
     some tenths of a second after it does.
     """
 

@@ -96,7 +96,7 @@ class JointTypeTopics(StationTopics):
         return sentence
 
     def forget(self) -> None:
-        """Tell that the joint type is no longer known."""
+        """Publish that the joint type is no longer known."""
         self._joint_type.publish(String(data=''))
 
     def publish_ballot(self, ballot: Ballot, milliseconds: float) -> None:

@@ -30,7 +30,7 @@ from weld_cell.trajectory.goal_watch import ControllerAnswer, GoalEnd, GoalWatch
 
 DELIVERY_S, TAKEN_S = 1.0, 1.0
 POLL_S = 0.01
-Told = Callable[[], None]
+Notify = Callable[[], None]
 
 
 class TrajectoryController:
@@ -155,8 +155,8 @@ class TrajectoryController:
         self,
         trajectory: RobotTrajectory,
         start_ns: int = 0,
-        accepted: Told | None = None,
-        reached: Told | None = None,
+        accepted: Notify | None = None,
+        reached: Notify | None = None,
     ) -> None:
         """Send it; by action a goal that replaces the one before.
 
@@ -192,7 +192,7 @@ class TrajectoryController:
             goal_time_tolerance=Duration(sec=wait_ns // 10**9, nanosec=wait_ns % 10**9),
         )
 
-    def _on_answer(self, number: int, accepted: Told | None, reached: Told | None, answer: Any) -> None:
+    def _on_answer(self, number: int, accepted: Notify | None, reached: Notify | None, answer: Any) -> None:
         handle = answer.result()
         with self._lock:
             if not handle.accepted:
@@ -208,7 +208,7 @@ class TrajectoryController:
         with self._lock:
             self._watch.feedback(number, time.monotonic(), float(errors.max(initial=0.0)))
 
-    def _on_result(self, number: int, reached: Told | None, answer: Any) -> None:
+    def _on_result(self, number: int, reached: Notify | None, answer: Any) -> None:
         status, result = answer.result().status, answer.result().result
         end = GoalEnd(status) if status in list(GoalEnd) else GoalEnd.UNKNOWN
         with self._lock:
@@ -241,7 +241,7 @@ class TrajectoryController:
             self._watch.require_taken()
 
     def cancel(self) -> bool:
-        """Ask the controller to end every goal, whoever sent it, and to hold; False by topic, which cannot.
+        """Ask the controller to end every goal, from any client, and to hold; False by topic, which cannot.
 
         A refusal comes with the next `check`.
         """

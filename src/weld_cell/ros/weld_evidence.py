@@ -49,7 +49,7 @@ class WeldEvidence:
 
     def __init__(self, node: Node, health: NodeHealth, scan: SeamInput, pictures: bool) -> None:
         self._node, self._health, self._scan = node, health, scan
-        self._told: dict[str, Any] = {}
+        self._messages: dict[str, Any] = {}
         self._images: dict[str, Image] = {}
         self._listeners: list[Any] = []
         self._left = 0
@@ -74,14 +74,14 @@ class WeldEvidence:
 
     def _keep(self, topic: str) -> Callable[[Any], None]:
         def keep(message: Any) -> None:
-            self._told = {**self._told, topic: message}
+            self._messages = {**self._messages, topic: message}
 
         return keep
 
     def _on_joint_type(self, message: DiagnosticStatus) -> None:
         """Sent for each image; only what the vote has decided is kept."""
         if any(value.key == 'decided' for value in message.values):
-            self._told = {**self._told, 'joint_type/status': message}
+            self._messages = {**self._messages, 'joint_type/status': message}
 
     def _listen_to_pictures(self, topic: str, name: str, profile: Any) -> Any:
         def keep(message: Image) -> None:
@@ -115,11 +115,11 @@ class WeldEvidence:
 
     def cycle_begins(self) -> None:
         """See Evidence."""
-        self._told, self._images = {}, {}
+        self._messages, self._images = {}, {}
 
     def seam_begins(self) -> None:
         """See Evidence."""
-        self._told = {topic: message for topic, message in self._told.items() if topic not in OF_A_SEAM}
+        self._messages = {topic: message for topic, message in self._messages.items() if topic not in OF_A_SEAM}
 
     def seam(self) -> SeamEvidence:
         """See Evidence."""
@@ -138,7 +138,7 @@ class WeldEvidence:
 
     def _read(self, topic: str, read: Callable[[Any], Any]) -> Any:
         """The contents of a topic's newest message; None without one, or where it cannot be read (reported)."""
-        message = self._told.get(topic)
+        message = self._messages.get(topic)
         try:
             return None if message is None else read(message)
         except WeldCellError as error:

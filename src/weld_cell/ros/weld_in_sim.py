@@ -32,7 +32,7 @@ class SimulatedWeldSettings(Settings):
 
 
 class WeldInSim:
-    """Tells a simulated camera of the welds of its cell, and everybody of how the workpiece moves (`sim/weld`).
+    """Informs a simulated camera of the welds of its cell, and publishes how the workpiece moves (`sim/weld`).
 
     With each cycle a new workpiece like the one before lies there.
 
@@ -47,7 +47,7 @@ class WeldInSim:
         self._settings = SettingsParameters(node, 'sim_weld', SimulatedWeldSettings(), live=True)
         self._camera: SimulatedLaserCamera | None = None
         self._length_m = 0.0
-        self._told = publisher(node, DiagnosticStatus, 'sim/weld', LATCHED)
+        self._weld_status = publisher(node, DiagnosticStatus, 'sim/weld', LATCHED)
         subscription(node, DiagnosticStatus, 'weld/status', health.watched(self._on_weld), RESULT)
         subscription(node, DiagnosticStatus, 'cell/status', health.watched(self._on_stage), LATCHED_INPUT)
 
@@ -73,4 +73,4 @@ class WeldInSim:
         self._camera.schedule(began_ns + round(1e9 * lasts_s), lambda scene, _: scene.end_weld())
         dials = settings.drift, settings.drift_mm, settings.arc, settings.opens_mm
         told = SimulatedWeldStatus(began_ns, lasts_s, *dials)
-        self._told.publish(status_to_message('sim/weld', told))
+        self._weld_status.publish(status_to_message('sim/weld', told))

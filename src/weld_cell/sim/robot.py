@@ -139,7 +139,7 @@ class SimulatedRobot:
         now_s = self._elapsed_s(start_ns, now_ns)
         if now_s >= times[-1]:
             raise rejected(f'it ended {now_s - times[-1]:.3f} s ago')
-        times, rows = self._led_in(times, rows, now_ns, now_s)
+        times, rows = self._from_present_state(times, rows, now_ns, now_s)
         curve = hermite_curve(times, rows)
         self._check_takeover(curve, now_ns, now_s)
         check_limits(curve, now_s, self.limits)
@@ -157,7 +157,7 @@ class SimulatedRobot:
     def _elapsed_s(self, start_ns: int, time_ns: int) -> float:
         return (time_ns - start_ns) * 1e-9 * self.rate
 
-    def _led_in(
+    def _from_present_state(
         self,
         times: FloatArray,
         rows: FloatArray,

@@ -66,11 +66,11 @@ class LaserScan:
         cameras: The sensor's, by image size.
         voting: Who decides the joint type, None where it is set from outside.
         joint_type: By whose rule the seam is searched for; None while it is not known.
-        asked: Whether the vote has been asked for; until then nothing is held, and no type told.
+        asked: Whether the vote has been asked for; until then nothing is held, and no type published.
         classifies: Whether images after the vote are asked for the joint type too, for people who look.
         following: Whether what the sensor sees is of the seam: so from a reset to the next `finish`, and from `watch`
             to `rest`.
-        watching: Whether the seam is seen while it is welded: its points are told, and make no path.
+        watching: Whether the seam is seen while it is welded: its points are published, and make no path.
         points: The seam points of the scan so far, in base_link.
     """
 
@@ -148,7 +148,7 @@ class LaserScan:
     def _vote(
         self, seen: ScannedImage, profile: StripeProfile, camera: CameraModel | CalibrationError | None
     ) -> ScannedImage:
-        """Only an image that shows a seam of the type that it tells has a vote: something flat looks like plates."""
+        """Only an image that shows a seam of its estimated type has a vote: something flat looks like plates."""
         if self.voting is None or not (self.votes or self.classifies):
             return seen
 

@@ -35,7 +35,7 @@ class PartsSeen:
         view: The image as a metric view.
         matches: The parts that are known, in the view.
         sightings: The same on the table.
-        refusals: Why other things are not told.
+        refusals: Why other things are not identified.
     """
 
     stamp_ns: int
@@ -48,7 +48,7 @@ class PartsSeen:
         """The one part that lies there.
 
         Raises:
-            PartError: none, one that is not told for sure, or several.
+            PartError: none, one that is not identified with certainty, or several.
         """
         if self.refusals:
             raise self.refusals[0]
@@ -62,7 +62,7 @@ class PartStation:
     """Names the part on the table.
 
     Args:
-        library: The parts; what is told apart is learned from them here, which takes a while.
+        library: The parts; how they differ is learned from them here, which takes a while.
         T_base_camera: Where the camera is.
         settings: As they stand; those of the matching are read here.
 
@@ -71,7 +71,7 @@ class PartStation:
         cameras: Intrinsics by image size.
 
     Raises:
-        PartLibraryError: no parts, parts at several scales, or parts not fit to be told apart.
+        PartLibraryError: no parts, parts at several scales, or parts that cannot be distinguished.
     """
 
     def __init__(self, library: PartLibrary, T_base_camera: PoseOf, settings: PartStationSettings) -> None:

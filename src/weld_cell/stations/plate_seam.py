@@ -138,7 +138,7 @@ class PlateSeamStation:
         return WorkPlane.level(camera, T_base_camera, self.settings.work_plane.height_m + above_m)
 
     def _region_finder(self) -> RegionFinder:
-        """Made anew where the settings have changed."""
+        """A new one where the settings have changed."""
         wanted = self.settings.plates, self.settings.locate
         if wanted != self._made:
             self._finder, self._made = make_region_finder(*wanted), wanted

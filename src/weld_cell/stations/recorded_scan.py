@@ -2,7 +2,7 @@
 
 A recording from launch on holds the way to the workpiece, the search, the way back and the weld beside the scan. Each
 sweep of the sensor is a scan of its own, with its vote and its points; one that comes from the table onto the plates
-begins anew there. The sweep that saw the most of a seam, and not that of a table below another one, is the scan.
+begins again there. The sweep that saw the most of a seam, and not that of a table below another one, is the scan.
 Offline replay and the graph over a played bag run this class, so that they agree.
 """
 
@@ -29,7 +29,7 @@ OTHER_SHARE, OTHER_PLACE_M = 0.5, 5e-3
 FEW = 10
 """Points that are no joint."""
 BEFORE_RISE = 40
-"""Images before the plates were told that are searched again with the others: they may have shown their edge."""
+"""Images before the plates were recognised that are searched again with the others: they may show their edge."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Sweep:
         images: How many of it show a stripe.
         positions_m: (n, 3) its seam points in base_link.
         normals: (n, 3) out of the joint, at each of them.
-        decision: The joint type, or why it cannot be told.
+        decision: The joint type, or why it cannot be decided.
         path: The seam path, or why the points make none.
         last_ns: Stamp of the last seam point; 0 without any.
         first_ns: Of the first one.
@@ -165,9 +165,9 @@ class RecordedScan:
     def other_scans(self) -> list[str]:
         """Of each sweep with another seam that is as much of a scan as the one that was found, a sentence."""
         found = self.found()
-        return [self._told(sweep) for sweep in self.sweeps if sweep is not found and _is_another(sweep, found)]
+        return [self._sentence(sweep) for sweep in self.sweeps if sweep is not found and _is_another(sweep, found)]
 
-    def _told(self, sweep: Sweep) -> str:
+    def _sentence(self, sweep: Sweep) -> str:
         assert isinstance(sweep.path, SeamPath) and isinstance(sweep.decision, JointTypeDecision), 'it has a path'
         assert self._first_ns is not None, 'there were images'
         begin_s, end_s = ((stamp_ns - self._first_ns) / 1e9 for stamp_ns in (sweep.first_ns, sweep.last_ns))
@@ -252,7 +252,7 @@ class RecordedScan:
             return False
         try:
             return self._rise.update(float(np.median(self.scan.cross_section(seen)[:, 2])))
-        except WeldCellError:  # not calibrated: told where the seam is searched for
+        except WeldCellError:  # not calibrated: reported where the seam is searched for
             return False
 
     def _release(self) -> list[ScannedImage]:

@@ -41,7 +41,7 @@ class SpotWeldStation:
     """Finds every spot weld and judges it by the bank of good ones.
 
     Args:
-        T_base_camera: Where the camera is; asked for only where defects are told in millimetres.
+        T_base_camera: Where the camera is; used only where defects are measured in millimetres.
         settings: As they stand.
 
     Attributes:
@@ -115,7 +115,7 @@ class SpotWeldStation:
         return WorkPlane.level(self.cameras.of((width, height)), self._T_base_camera(image), height_m)
 
     def _opened(self) -> Inspector:
-        """Made anew where the settings have changed."""
+        """A new one where the settings have changed."""
         wanted = self.settings.spot_weld, self.settings.spot_weld_find
         if wanted != self._made:
             self._inspector, self._made = open_inspector(*wanted), wanted
@@ -123,7 +123,7 @@ class SpotWeldStation:
 
 
 def _status(stamp_ns: int, number: int, weld: InspectedWeld) -> SpotWeldStatus:
-    """A weld in short; what is told in millimetres only where all of its defects are."""
+    """A weld in short; in millimetres only where all of its defects are measured in them."""
     u_px, v_px = weld.region.centre_px.tolist()
     places_m = [area.place_m for area in weld.defects if area.place_m is not None]
     return SpotWeldStatus(

@@ -111,7 +111,7 @@ class SweepDivider(Generic[T]):
 
 @dataclass
 class RiseWatch:
-    """Tells when a sweep comes from the table onto the plates: what the sensor sees comes nearer at once.
+    """Detects when a sweep comes from the table onto the plates: what the sensor sees comes nearer at once.
 
     Attributes:
         level_m: Depths of the last images of which it did not.

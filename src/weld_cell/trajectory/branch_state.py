@@ -51,7 +51,7 @@ def refusal(
     settings: TrajectorySettings,
     place: Callable[[int], str],
 ) -> UnreachableError:
-    """Why no state at a station can be used, told for the state that was nearest to it.
+    """Why no state at a station can be used, for the state that was nearest to it.
 
     Args:
         states: The lattice.

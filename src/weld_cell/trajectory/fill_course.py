@@ -13,7 +13,7 @@ from weld_cell.trajectory.time_law import PlaceLaw
 KNOT_MM = 4.0
 """Distance of the places at which speed, weave and wire feed are chosen."""
 LEAST_POINTS = 3
-"""So few measurements about a place tell nothing of its gap."""
+"""So few measurements near a place say nothing of its gap."""
 _PEAK = 1.5  # steepest slope of 3 u^2 - 2 u^3
 _LAW_STEP_S = 0.02
 
@@ -61,7 +61,7 @@ class FillCourse:
         self._seen.extend(seen)
 
     def advance(self, tool_mm: float) -> None:
-        """Choose anew for all places ahead of the tool of which the measurements are complete.
+        """Choose again for all places ahead of the tool of which the measurements are complete.
 
         Args:
             tool_mm: Where along the seam the tool is when the choice takes effect.

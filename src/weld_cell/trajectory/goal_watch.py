@@ -123,7 +123,7 @@ class GoalWatch:
         goal_time_s: How late it may be with the end of a motion, beside.
 
     Attributes:
-        worst_rad: Largest error of a robot joint that feedback told of the newest goal that was accepted.
+        worst_rad: Largest error of a robot joint in the feedback of the newest goal that was accepted.
     """
 
     def __init__(self, answer_s: float, goal_time_s: float) -> None:
@@ -160,7 +160,7 @@ class GoalWatch:
         self._first, self._answer, self._replaced = self._count + 1, '', 0
 
     def forget(self) -> None:
-        """Before a new piece of work: what was not told so far no longer matters."""
+        """Before a new piece of work: what was not reported so far no longer matters."""
         self._goals, self._faults, self._stopping = {}, [], False
         self.count_anew()
 
@@ -203,13 +203,13 @@ class GoalWatch:
             )
 
     def feedback(self, number: int, now_s: float, error_rad: float) -> None:
-        """The controller tells how the motion goes."""
+        """The controller reports how the motion goes."""
         if number in self._goals:
             self._goals[number].heard_s = now_s
             self.worst_rad = max(self.worst_rad, error_rad)
 
     def ended(self, number: int, end: GoalEnd, code: int, said: str) -> bool:
-        """The controller tells how a goal ended; whether it did so as it should."""
+        """The controller reports how a goal ended; whether it did so as it should."""
         if self._goals.pop(number, None) is None:
             return False  # it was replaced
         replaced = code == ResultCode.INVALID_GOAL and any(each > number for each in self._goals)

@@ -18,7 +18,7 @@ WELD_LINE_M = 0.010
 def robot_program(trajectory: RobotTrajectory, procedure: WeldProcedure, name: WeldProcedureName) -> str:
     """Program text of a welding trajectory.
 
-    A move goes from rest to rest; the weld is cut into short ones. Each line tells the phase, the kind of move, its
+    A move goes from rest to rest; the weld is cut into short ones. Each line has the phase, the kind of move, its
     target (frame welding_tool in base_link: xyz in mm; fixed-axis roll, pitch, yaw in degrees) and the tool's
     top speed; a free move in robot joint space has its duration instead.
 

@@ -1,4 +1,4 @@
-"""`ros2 service echo`: what clients and servers with introspection tell of each call."""
+"""`ros2 service echo`: what clients and servers with introspection publish of each call."""
 
 import argparse
 import math

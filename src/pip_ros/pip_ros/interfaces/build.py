@@ -64,7 +64,7 @@ def ready() -> str:
             _install(wheel)
             return f'{PACKAGE} {upstream}: from {wheel.parent}'
     except BuildError:
-        wheel.unlink()  # a damaged one is made anew
+        wheel.unlink()  # a damaged one is built again
     build(wheel)
     _install(wheel)
     return f'{PACKAGE} {upstream}: built, and kept in {wheel.parent}'
@@ -123,7 +123,7 @@ def build(wheel: Path) -> None:
     os.environ['AMENT_PREFIX_PATH'] = os.pathsep.join([sys.prefix, os.environ.get('AMENT_PREFIX_PATH', '')])
     with tempfile.TemporaryDirectory(prefix='control_msgs_') as folder:
         root = Path(folder)
-        with redirect_stdout(io.StringIO()):  # the generators tell each file
+        with redirect_stdout(io.StringIO()):  # the generators print each file
             _generate(root)
         _compile(root, compilers)
         wheel.parent.mkdir(parents=True, exist_ok=True)

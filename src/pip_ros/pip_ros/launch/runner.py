@@ -41,7 +41,7 @@ class Launcher:
         """Run to the end.
 
         Returns:
-            Exit code: 0 also if processes died or Ctrl-C came; 1 if the launcher was told to terminate.
+            Exit code: 0 also if processes died or Ctrl-C came; 1 if the launcher was asked to terminate.
         """
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._on_interrupt)

@@ -23,7 +23,7 @@ class ProcessPlan:
         shutdown_on_exit: When it ends, everything ends.
         sigterm_timeout_s: Patience after SIGINT.
         sigkill_timeout_s: Patience after SIGTERM.
-        node_name: Full name of the node, where the launch file tells it.
+        node_name: Full name of the node, where the launch file gives it.
     """
 
     label: str

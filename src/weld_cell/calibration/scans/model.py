@@ -1,7 +1,7 @@
 """From a stripe point and a robot pose to a residual in pixels, with its derivatives.
 
 A pixel's viewing ray r (z = 1) meets the laser plane n . q = 1 at q = r / (n . r), in the optical frame. The hand-eye
-takes it to p = R q + t in tool0, the robot's pose into base_link, where the target tells its distance f. Divided by
+takes it to p = R q + t in tool0, the robot's pose into base_link, where the target gives its distance f. Divided by
 the change of f for a pixel across the stripe this is the residual in the image (Sampson's approximation).
 """
 

@@ -10,11 +10,11 @@ from weld_cell.errors import CalibrationError
 from weld_cell.records import BoolArray, FloatArray
 
 LEVER_M = 0.3
-"""A turn of the sensor is told as what it moves at this distance, so that all unknowns are lengths."""
+"""A rotation of the sensor is expressed as what it moves at this distance, so that all unknowns are lengths."""
 START_M = 0.1
 """How far the sensor may be from where the rig file has it: all that is known beforehand."""
 _ROUGH_M = 1e-3
-_INFORMATIVE = 1.0  # a pose error that moves the stripe by less than the image's own error tells nothing
+_INFORMATIVE = 1.0  # a pose error that moves the stripe by less than the image's own error shows nothing
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Reduced:
 
     @property
     def pose_told(self) -> BoolArray:
-        """(v, 6) which pose errors the views tell: those that, as assumed, move the stripe by more than its error."""
+        """(v, 6) which pose errors the views determine: those that move the stripe by more than its error."""
         told: BoolArray = self.strengths > _INFORMATIVE * self.robot_factor**2
         return told
 

@@ -1,7 +1,7 @@
 """Scan targets: a plane, a step between two parallel planes with a straight edge, a sphere.
 
 A target is an implicit surface in base_link whose few numbers are found together with the sensor's. Each stripe point
-belongs to one of its parts; `values` tells how far points are from their parts, and how that changes.
+belongs to one of its parts; `values` gives how far points are from their parts, and how that changes.
 """
 
 from dataclasses import dataclass, replace
@@ -131,7 +131,7 @@ class Sphere:
     Attributes:
         centre_m: (3,) in base_link.
         radius_m: As estimated.
-        nominal_m: As measured with a caliper or told by its maker.
+        nominal_m: As measured with a caliper or specified by its maker.
         tolerance_m: Standard deviation of that.
     """
 

@@ -15,7 +15,7 @@ from weld_cell.records import BoolArray, FloatArray, IntArray
 
 _STAY = 0.1
 POINTS_PER_PART = 40
-"""Of each part of a stripe so many points are taken, evenly: its neighbours' errors are alike in a real image."""
+"""Of each part of a stripe so many points are taken, evenly: its neighbours' errors are similar in a real image."""
 
 
 @dataclass(frozen=True)
