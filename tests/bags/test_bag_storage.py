@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import yaml
+from backports import zstd
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
@@ -172,6 +174,45 @@ def test_files_of_a_split_bag_are_read_in_order_of_time(tmp_path):
     for name, numbers in (('bag_9', range(3)), ('bag_10', range(3, 6))):
         shutil.copy(write_texts(tmp_path / name, numbers), bag)
     assert read(bag)[0] == [text(n) for n in range(6)]
+
+
+def split_bag(folder):
+    """Three files with two texts each, as metadata.yaml lists them."""
+    folder.mkdir()
+    names = [f'split_{number}.mcap' for number in range(3)]
+    for number, name in enumerate(names):
+        file = write_texts(folder.parent / f'part_{number}', (2 * number, 2 * number + 1))
+        shutil.copy(file, folder / name)
+    listed = yaml.safe_load((folder.parent / 'part_0' / 'metadata.yaml').read_text())
+    listed['rosbag2_bagfile_information']['relative_file_paths'] = names
+    (folder / 'metadata.yaml').write_text(yaml.safe_dump(listed))
+    return folder
+
+
+def test_a_split_file_that_is_missing_is_told_and_a_copy_is_not_read_twice(tmp_path):
+    bag, texts = split_bag(tmp_path / 'split'), [text(n) for n in range(6)]
+    assert read(bag) == (texts, [])
+    shutil.copy(bag / 'split_1.mcap', bag / 'split_1 (copy).mcap')
+    messages, (problem,) = read(bag)
+    assert messages == texts and 'split_1 (copy).mcap: left out' in problem
+    (bag / 'split_1 (copy).mcap').unlink()
+    (bag / 'split_1.mcap').unlink()
+    messages, (problem,) = read(bag)
+    assert messages == texts[:2] + texts[4:] and problem.startswith('missing of its 3 files: split_1.mcap')
+
+
+def test_a_file_that_lies_there_unpacked_too_is_read_once(tmp_path):
+    file = write_texts(tmp_path / 'bag', range(5))
+    file.with_name(f'{file.name}.zstd').write_bytes(zstd.compress(file.read_bytes()))
+    assert read(tmp_path / 'bag') == ([text(n) for n in range(5)], [])
+
+
+@pytest.mark.parametrize('folder', [False, True])
+def test_a_bag_of_ros_1_is_named_with_the_remedy(tmp_path, folder):
+    file = tmp_path / 'old.bag'
+    file.write_bytes(b'#ROSBAG V2.0\n')
+    with pytest.raises(BagError, match='a bag of ROS 1.*rosbags-convert'):
+        BagStorage(tmp_path if folder else file)
 
 
 @pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])

@@ -138,7 +138,7 @@ REFUSED = [
     (
         'degrees a second',
         lambda text: re.sub('velocity="[^"]*"', 'velocity="175"', text),
-        '175 rad/s: these are degr',
+        '175 rad/s: these are',
     ),
     ('no number', lambda text: text.replace('xyz="0.70 0 0.10"', 'xyz="0.70 zero 0.10"'), 'expected 3 numbers'),
 ]

@@ -10,7 +10,7 @@ import yaml
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader
 
-from weld_cell.bags.preparing import is_storage, plain_message, prepare
+from weld_cell.bags.preparing import COMPRESSED, is_storage, plain_message, prepare
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
@@ -118,21 +118,41 @@ class BagStorage:
         Raises:
             BagError: there is no such file.
         """
-        if self._path.is_dir():
-            self._check_metadata()
         candidates = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
         files = [file for file in candidates if is_storage(file)]
         if not self._path.exists() or not files:
             what = 'no .mcap or .db3 file' if self._path.exists() else 'no such file or folder'
-            raise BagError(f'Bag {self._path} cannot be read: {what}.', 'Check the path.')
-        return files
+            of_ros_1 = any(file.suffix == '.bag' for file in candidates)
+            raise BagError(
+                f'Bag {self._path} cannot be read: {"a bag of ROS 1" if of_ros_1 else what}.',
+                'Convert it: rosbags-convert --src OLD.bag --dst NEW' if of_ros_1 else 'Check the path.',
+            )
+        return self._listed(_once(files)) if self._path.is_dir() else files
 
-    def _check_metadata(self) -> None:
+    def _listed(self, files: list[Path]) -> list[Path]:
+        """Of the storage files those of the recording: copies that lie beside it would be read twice."""
+        listed = self._read_metadata()
+        there = {_plain_name(file.name) for file in files}
+        missing = [name for name in listed if _plain_name(name) not in there]
+        if missing and len(missing) < len(listed):
+            self.tell(f'missing of its {len(listed)} files: {", ".join(missing)}; what they held is lost')
+        if missing or not listed:
+            return files  # one that is not listed may have been renamed
+        others = [file for file in files if _plain_name(file.name) not in map(_plain_name, listed)]
+        if others:
+            names = ', '.join(file.name for file in others)
+            self.tell(f'{names}: left out, as metadata.yaml does not list it')
+        return [file for file in files if file not in others]
+
+    def _read_metadata(self) -> list[str]:
+        """The names of the files that metadata.yaml lists."""
         try:
             metadata = yaml.load((self._path / 'metadata.yaml').read_text(encoding='utf-8'), Loader=_YAML_LOADER)
-            metadata['rosbag2_bagfile_information'].keys()
+            listed = metadata['rosbag2_bagfile_information'].get('relative_file_paths') or []
+            return [Path(name).name for name in listed]
         except (OSError, ValueError, TypeError, AttributeError, KeyError, yaml.YAMLError) as error:
             self.tell(f'metadata.yaml is missing or damaged, so the recording was not ended in order: {error}')
+            return []
 
     def _open(self, path: Path) -> Reader | None:
         try:
@@ -168,6 +188,19 @@ class BagStorage:
         if saved:
             self.tell(f'{file.name} {saved} ({damage})')
         return reader
+
+
+def _once(files: list[Path]) -> list[Path]:
+    """Sorted files without those that lie there unpacked too, as `ros2 bag play` leaves them."""
+    unpacked: dict[str, Path] = {}
+    for file in files:
+        unpacked.setdefault(_plain_name(file.name), file)
+    return list(unpacked.values())
+
+
+def _plain_name(name: str) -> str:
+    """A file may have been compressed, or unpacked, since."""
+    return name.removesuffix(COMPRESSED)
 
 
 def _readable(reader: Reader) -> list[Connection]:

@@ -9,7 +9,7 @@ from weld_cell.commands.mounted_camera import add_mounted_camera_arguments, cali
 POSES_HELP = """Poses of tool0 in base_link, in poses.csv beside the images:
   image,x_m,y_m,z_m,qx,qy,qz,qw             or x_mm,y_mm,z_mm
   image,x_mm,y_mm,z_mm,rx_deg,ry_deg,rz_deg  roll, pitch, yaw about fixed x, y, z; a_deg,b_deg,c_deg as KUKA has them;
-                                             vx_rad,vy_rad,vz_rad a rotation vector as UR has it
+                                             w_deg,p_deg,r_deg as FANUC; vx_rad,vy_rad,vz_rad a rotation vector as UR
 or poses.json or .yaml: [{"image": "1.png", "xyz_m": [...], "quaternion_xyzw": [...]}, ...] with quaternion_wxyz,
 rpy_deg, rpy_rad, abc_deg, rotation_vector_rad, or "matrix"; ROS poses (position and orientation with x, y, z, w), a
 mapping from image to matrix, OpenCV's matrices. Also read: a matrix of four rows beside each image (007_image.jpg,

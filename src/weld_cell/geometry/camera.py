@@ -66,8 +66,8 @@ def camera_from_ros(model: str, distortion: ArrayLike, matrix: ArrayLike, size_p
         raise CalibrationError(
             f'The lens model "{model}" with {len(given)} coefficients is not computed here; as plumb_bob it would '
             'be off by up to many millimetres.',
-            f'Calibrate as plumb_bob (coefficients {LENS_COEFFICIENTS}), or send rectified images, with a '
-            'calibration whose K is theirs and whose coefficients are zero.',
+            f'Calibrate as plumb_bob (coefficients {LENS_COEFFICIENTS}), or use rectified images on a topic named '
+            'image_rect.',
         )
     coefficients = np.zeros(DISTORTION_LENGTH)
     coefficients[: min(len(given), DISTORTION_LENGTH)] = given[:DISTORTION_LENGTH]
