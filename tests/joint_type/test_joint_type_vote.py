@@ -8,7 +8,7 @@ import pytest
 
 from weld_cell.errors import JointTypeError
 from weld_cell.joint_type.settings import JointTypeSettings
-from weld_cell.joint_type.vote import JointTypeVote
+from weld_cell.joint_type.vote import Abstention, JointTypeVote
 from weld_cell.records import JointType, JointTypeEstimate, LengthScale
 
 
@@ -54,14 +54,17 @@ def test_no_clear_winner_is_an_error_with_the_tally(names, minimum_share):
 def test_at_an_assumed_scale_most_images_must_show_what_they_suggest():
     vote = vote_of('butt butt', ['assumed'] * 2)
     nothing = JointTypeEstimate(JointType.BUTT, {}, 1.0, np.zeros(7), LengthScale('assumed'))
-    vote.abstain(nothing)
+    vote.abstain(nothing, Abstention.NO_SEAM)
     assert vote.decision().joint_type is JointType.BUTT
-    vote.abstain(replace(nothing, scale=LengthScale.CALIBRATED))
+    vote.abstain(replace(nothing, scale=LengthScale.CALIBRATED), Abstention.NO_SEAM)
     assert vote.decision().joint_type is JointType.BUTT
-    vote.abstain(nothing)
-    with pytest.raises(JointTypeError, match='only 2 of 4 images') as refused:
+    vote.abstain(nothing, Abstention.MANY_SEAMS)
+    with pytest.raises(
+        JointTypeError, match='only 2 of 4 images could vote: 1 without a seam .*; 1 with seams of several'
+    ) as refused:
         vote.decision()
     assert 'assumed_row_mm' in refused.value.remedy
+    assert 'stripe.roi_' in refused.value.remedy
     vote.reset()
     with pytest.raises(JointTypeError, match='No image voted'):
         vote.decision()

@@ -92,6 +92,9 @@ def test_the_simulator_trains_and_tests(tmp_path, capsys):
             '1',
             '--hardness',
             '0.2',
+            '--sizes',
+            'standard',
+            'wide',
             '--features',
             'paper',
             '--out',
@@ -100,7 +103,11 @@ def test_the_simulator_trains_and_tests(tmp_path, capsys):
     )
     assert code == 0
     assert 'hard simulator, held-out scenes' in capsys.readouterr().out
-    assert '--features paper' in out.with_suffix('.md').read_text(encoding='utf-8')
+    card = out.with_suffix('.md').read_text(encoding='utf-8')
+    assert '--features paper' in card
+    assert '--sizes standard wide' in card
+    assert '24 images a type of each size (standard, wide)' in card
+    assert 'training images, cross-validated | 96 |' in card
 
 
 @pytest.mark.parametrize('option', ['--per-type', '--test-per-type', '--jobs'])

@@ -8,7 +8,7 @@ import numpy as np
 
 from weld_cell.errors import WeldCellError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.joint_type.vote import shown_type
+from weld_cell.joint_type.vote import Abstention, shown_type
 from weld_cell.records import JointType
 from weld_cell.seam.locate import locate_seam
 from weld_cell.seam.settings import SeamSettings
@@ -65,7 +65,7 @@ def judged(truth, classifier, stripe, seam=None):
     else:
         told = str(estimate.joint_type)
         shown = shown_type(estimate, lambda name: not np.isnan(off[name.joint_type][0]))
-        votes = str(shown.joint_type) if shown else ''
+        votes = '' if isinstance(shown, Abstention) else str(shown.joint_type)
     chain = off[JointType(votes)][0] if votes else np.nan
     true, why = off[JointType(truth.name)]
     return StripeScore(truth.name, told, votes, true, chain, why)

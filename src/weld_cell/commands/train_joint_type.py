@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from weld_cell.joint_type.training import LOG2_C, LOG2_GAMMA, TrainingReport, tr
 from weld_cell.models.card_files import write_card
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import SamplerSettings
+from weld_cell.sim.joint_sizes import SIZES
 from weld_cell.stripe import StripeSettings
 
 EXAMPLES = """Examples:
@@ -69,6 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
+    )
+    parser.add_argument(
+        '--sizes',
+        nargs='+',
+        choices=tuple(SIZES),
+        default=['standard'],
+        help='sizes of the simulated training joints; of each so many images (default: standard)',
     )
     parser.add_argument(
         '--types',
@@ -118,9 +126,8 @@ def _train(arguments: argparse.Namespace, settings: JointTypeSettings) -> tuple[
         images = folder_images(arguments.images, arguments.scene_length)
         total = len(images)
     else:
-        sampler = SamplerSettings(hardness=arguments.hardness)
-        images = simulated_images(arguments.types, arguments.per_type, arguments.seed, 'train', sampler)
-        total = arguments.per_type * len(arguments.types)
+        images = _simulated(arguments)
+        total = arguments.per_type * len(arguments.types) * len(arguments.sizes)
     found = _extract(images, total, 'training images')
     with tqdm(total=len(LOG2_C) * len(LOG2_GAMMA), desc='grid search', unit='pair') as bar:
         return train(
@@ -132,6 +139,13 @@ def _train(arguments: argparse.Namespace, settings: JointTypeSettings) -> tuple[
             arguments.jobs,
             lambda done, _: bar.update(done - bar.n),
         )
+
+
+def _simulated(arguments: argparse.Namespace) -> Iterator[LabelledImage]:
+    """Training images of all sizes; a scene has the same number and effects in each, and stays in one fold."""
+    for sizes in arguments.sizes:
+        sampler = SamplerSettings(hardness=arguments.hardness, sizes=sizes)
+        yield from simulated_images(arguments.types, arguments.per_type, arguments.seed, 'train', sampler)
 
 
 def _extract(images: Iterable[LabelledImage], total: int, what: str) -> LabelledProfiles:
@@ -179,8 +193,9 @@ def _data(arguments: argparse.Namespace) -> str:
     if arguments.images:
         return f'images in {arguments.images}'
     return (
-        f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type, each effect from 0 '
-        f'to {arguments.hardness:g}, sensor within 10 degrees and 20 mm'
+        f'weld_cell.sim, split train, seed {arguments.seed}, {arguments.per_type} images a type of each size '
+        f'({", ".join(arguments.sizes)}), each effect from 0 to {arguments.hardness:g}, sensor within 10 degrees and '
+        '20 mm'
     )
 
 
@@ -188,6 +203,8 @@ def _command(arguments: argparse.Namespace) -> str:
     words = ['weld_cell', 'train', 'joint-type']
     for name in ('images', 'scene_length') if arguments.images else ('per_type', 'test_per_type', 'hardness'):
         words += [f'--{name.replace("_", "-")}', str(getattr(arguments, name))]
+    standard = arguments.images or arguments.sizes == ['standard']
+    words += [] if standard else ['--sizes', *arguments.sizes]
     words += ['--types', *map(str, arguments.types)] if list(arguments.types) != list(JointType) else []
     words += ['--features', arguments.features, '--feature-points', arguments.feature_points]
     words += ['--deeper', arguments.deeper, '--seed', str(arguments.seed), '--out', str(arguments.out)]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 
 from weld_cell.errors import JointTypeError
 from weld_cell.joint_type.settings import JointTypeSettings
@@ -10,12 +11,19 @@ from weld_cell.records import JointType, JointTypeDecision, JointTypeEstimate, L
 
 _ASSUMED_REMEDY = (
     'Calibrate the sensor, or set joint_type.assumed_row_mm and assumed_column_mm to its scale. Let the joint fill '
-    'the image.'
+    'the image, or set stripe.roi_* to the joint.'
 )
 _MOST_OTHERS = 1
 """At an assumed scale: types, besides the one that is told, of which an image may show a seam (the walls of a groove
 make a corner, too). One that shows seams of more types shows none: so do the bends of whatever the stripe crosses."""
 _REMEDY = 'Check the stripe in the overlay (laser, exposure, position over the joint), then identify again.'
+
+
+class Abstention(StrEnum):
+    """Why an image has no vote."""
+
+    NO_SEAM = 'no seam of the joint type that it suggests is to be seen in it'
+    MANY_SEAMS = 'seams of several joint types are to be seen in it'
 
 
 class JointTypeVote:
@@ -29,7 +37,7 @@ class JointTypeVote:
         self._settings = settings
         self._counts: Counter[JointType] = Counter()
         self._scale = LengthScale.PIXELS
-        self._abstained = 0
+        self._abstained: Counter[Abstention] = Counter()
 
     @property
     def images(self) -> int:
@@ -48,34 +56,29 @@ class JointTypeVote:
             self._scale = self._scale if assumed else estimate.scale
             self._counts[estimate.joint_type] += 1
 
-    def abstain(self, estimate: JointTypeEstimate) -> None:
-        """Note an image without a seam of the type that it suggests; it has no vote.
+    def abstain(self, estimate: JointTypeEstimate, why: Abstention) -> None:
+        """Note an image that has no vote.
 
         With a calibrated sensor it shows something other than the joint. At an assumed scale the assumption may be
         wrong instead.
         """
         if estimate.scale is LengthScale.ASSUMED:
-            self._abstained += 1
+            self._abstained[why] += 1
 
     def reset(self) -> None:
         """Forget all votes."""
         self._counts.clear()
-        self._abstained = 0
+        self._abstained.clear()
 
     def decision(self) -> JointTypeDecision:
         """The winner among the images so far.
 
         Raises:
             JointTypeError: no image has voted, or the best type's share is too small or no larger than another's. Or
-                half of the images show no seam of the type that they suggest, at an assumed scale.
+                half of the images have no vote, at an assumed scale.
         """
-        if self._abstained and self._abstained >= self.images:
-            images = self.images + self._abstained
-            raise JointTypeError(
-                f'At the assumed scale only {self.images} of {images} images show a seam of the joint type that they '
-                'suggest.',
-                _ASSUMED_REMEDY,
-            )
+        if self._abstained and self._abstained.total() >= self.images:
+            raise JointTypeError(self._why_so_few_voted(), _ASSUMED_REMEDY)
         if not self.images:
             raise JointTypeError('No image voted on the joint type.', _REMEDY)
         (winner, count), *others = self._counts.most_common(2)
@@ -89,16 +92,25 @@ class JointTypeVote:
             )
         return JointTypeDecision(winner, share, dict(self._counts), self.images, self._scale)
 
+    def _why_so_few_voted(self) -> str:
+        without, several = self._abstained[Abstention.NO_SEAM], self._abstained[Abstention.MANY_SEAMS]
+        reasons = [f'{without} without a seam of the joint type that the image suggests'] if without else []
+        if several:
+            reasons.append(f'{several} with seams of several types, as where the stripe crosses more than the joint')
+        images = self.images + self._abstained.total()
+        return f'At the assumed scale only {self.images} of {images} images could vote: {"; ".join(reasons)}.'
+
 
 def shown_type(
     estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool] | None
-) -> JointTypeEstimate | None:
-    """What an image votes for: the type that it tells, if it shows a seam of it.
+) -> JointTypeEstimate | Abstention:
+    """What an image votes for: the type that it tells, if it shows a seam of it; else why it has no vote.
 
-    With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
-    for that, if most of that type's pairs of the classifier speak for it, too: plates of other sizes than it was
-    trained for are told wrongly, but only their own rule finds a seam in them. At an assumed scale it votes for
-    nothing else, nor where seams of many types are to be seen.
+    With a calibrated sensor the lengths are measured, and an image that shows no seam of that type votes for the one
+    that comes next: plates of other sizes than the classifier was trained for are told wrongly, but only their own
+    rule finds a seam in them. Of the types of which a seam is to be seen it is the one that most pairs of the
+    classifier speak for, and most of its own do. At an assumed scale an image votes for nothing else, nor where seams
+    of many types are to be seen.
 
     Args:
         estimate: What it tells.
@@ -108,12 +120,22 @@ def shown_type(
         return estimate
     told = shows(estimate)
     if estimate.scale is LengthScale.ASSUMED:
-        return estimate if told and len(_others(estimate, shows)) <= _MOST_OTHERS else None
+        if not told:
+            return Abstention.NO_SEAM
+        return estimate if len(_others(estimate, shows)) <= _MOST_OTHERS else Abstention.MANY_SEAMS
     if told:
         return estimate
-    others = _others(estimate, shows)
-    least = 0.5 * (len(estimate.votes) - 1)
-    return others[0] if len(others) == 1 and estimate.votes[others[0].joint_type] > least else None
+    return _most_supported(_others(estimate, shows), estimate)
+
+
+def _most_supported(others: list[JointTypeEstimate], told: JointTypeEstimate) -> JointTypeEstimate | Abstention:
+    """That of the types with a seam which most pairs of the classifier speak for, if more than half of its own do."""
+    least = 0.5 * (len(told.votes) - 1)
+    ranked = sorted(others, key=lambda other: told.votes[other.joint_type], reverse=True)
+    pairs = [told.votes[other.joint_type] for other in ranked]
+    if not pairs or pairs[0] <= least:
+        return Abstention.NO_SEAM
+    return Abstention.MANY_SEAMS if pairs[1:] and pairs[1] == pairs[0] else ranked[0]
 
 
 def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:

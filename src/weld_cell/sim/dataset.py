@@ -31,7 +31,7 @@ class SamplerSettings(Settings):
     stand_off_mm: float = bounded(20.0, 0.0, 30.0, 'mm', 'Greatest error of the distance to the plates.')
     lateral_mm: float = bounded(10.0, 0.0, 20.0, 'mm', 'Greatest distance of the seam from the middle of the field.')
     angle_deg: float = bounded(10.0, 0.0, 15.0, 'deg', 'Greatest roll, pitch and yaw of the sensor.')
-    sizes: str = choice('standard', ('standard', 'other'), 'Sizes of the joints.')
+    sizes: str = choice('standard', ('standard', 'other', 'wide'), 'Sizes of the joints.')
     images_per_scene: int = bounded(4, 1, 100, '', 'Images of one workpiece, in different places.')
     least_shown: float = bounded(
         0.6, 0.0, 1.0, '', 'Images that show less of the joint (Scene.joint_shown) hide its type; left out.'

@@ -1,4 +1,5 @@
-"""Random sizes of the six joints: the standard ones for training and the other ones that training never saw.
+"""Random sizes of the six joints: the standard ones of the paper's protocol, the other ones that its training never
+saw, and the wide ones that a cell may weld.
 
 The paper welds plates of 3 mm (v: 20 mm) and, as 'other sizes', of 5 mm (v: 25 mm).
 """
@@ -22,7 +23,8 @@ class SizeRanges:
         plate_mm: Thickness of thin plates (lap, butt, splice, fillet).
         groove_plate_mm: Thickness of grooved plates (v, filler_layer).
         gap_mm: Open gap of a butt joint.
-        chamfer_mm: Width of a splice's chamfers.
+        chamfer_mm: Depth of a splice's chamfers.
+        bevel_deg: Angle of either chamfer to the plates' normal; None: 45 degrees, always.
         fillet_angle_deg: Between the plates of a fillet.
         groove_angle_deg: Between the walls of a groove.
         root_gap_mm: Of a groove.
@@ -36,6 +38,7 @@ class SizeRanges:
     groove_plate_mm: Range
     gap_mm: Range = (0.5, 2.0)
     chamfer_mm: Range = (0.8, 1.6)
+    bevel_deg: Range | None = None
     fillet_angle_deg: Range = (80.0, 100.0)
     groove_angle_deg: Range = (50.0, 70.0)
     root_gap_mm: Range = (0.0, 2.0)
@@ -48,6 +51,15 @@ class SizeRanges:
 SIZES = {
     'standard': SizeRanges(plate_mm=(2.5, 3.5), groove_plate_mm=(18.0, 22.0)),
     'other': SizeRanges(plate_mm=(4.5, 5.5), groove_plate_mm=(23.5, 26.5)),
+    'wide': SizeRanges(
+        plate_mm=(2.0, 8.5),
+        groove_plate_mm=(10.0, 26.0),
+        gap_mm=(0.5, 8.5),
+        chamfer_mm=(0.8, 2.5),
+        bevel_deg=(10.0, 60.0),
+        fillet_angle_deg=(70.0, 115.0),
+        groove_angle_deg=(45.0, 75.0),
+    ),
 }
 
 
@@ -88,7 +100,12 @@ def _splice(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSec
     chamfer = _mm(rng, ranges.chamfer_mm)
     # A notch cannot hold a step deeper than itself; half of it keeps both chamfers in sight.
     step = max(-chamfer / 2, min(chamfer / 2, _mismatch(rng, ranges, misalignment)))
-    return splice(_mm(rng, ranges.plate_mm), (chamfer, chamfer * rng.uniform(0.9, 1.1)), step)
+    depths = chamfer, chamfer * rng.uniform(0.9, 1.1)
+    if ranges.bevel_deg is None:  # nothing is drawn, so that such a scene of a seed stays the same
+        return splice(_mm(rng, ranges.plate_mm), depths, step)
+    bevels = rng.uniform(*ranges.bevel_deg), rng.uniform(*ranges.bevel_deg)
+    widths = tuple(depth * np.tan(np.radians(angle)) for depth, angle in zip(depths, bevels, strict=True))
+    return splice(_mm(rng, ranges.plate_mm), widths, step, bevels)
 
 
 def _fillet(rng: Generator, ranges: SizeRanges, misalignment: float) -> CrossSection:

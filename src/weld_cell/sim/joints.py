@@ -134,26 +134,33 @@ def butt(thickness_m: float, gap_m: float, mismatch_m: float = 0.0, backing: boo
     return _section(JointType.BUTT, chain, materials, [left, right], (0.0, mismatch_m / 2), thickness_m, gap_m=gap_m)
 
 
-def splice(thickness_m: float, chamfers_m: tuple[float, float], mismatch_m: float = 0.0) -> CrossSection:
-    """Two plates edge to edge without a gap, upper edges chamfered by 45 degrees.
+def splice(
+    thickness_m: float,
+    chamfers_m: tuple[float, float],
+    mismatch_m: float = 0.0,
+    bevels_deg: tuple[float, float] = (45.0, 45.0),
+) -> CrossSection:
+    """Two plates edge to edge without a gap, upper edges chamfered.
 
     Args:
         thickness_m: Of both plates.
         chamfers_m: Width of the chamfer at negative and at positive y.
         mismatch_m: Height of the plate at positive y over the other one.
+        bevels_deg: Angle of each chamfer to the plate's normal.
     """
     c_left, c_right = chamfers_m
+    t_left, t_right = (float(np.tan(np.radians(angle))) for angle in bevels_deg)
     left, right = (-c_left, 0.0), (c_right, mismatch_m)
     chain = [
         (-PLATE_HALF_WIDTH_M, 0.0),
         left,
-        (0.0, -c_left),
-        (0.0, mismatch_m - c_right),
+        (0.0, -c_left / t_left),
+        (0.0, mismatch_m - c_right / t_right),
         right,
         (PLATE_HALF_WIDTH_M, mismatch_m),
     ]
-    seam_y = (c_right - c_left - mismatch_m) / 2
-    seam = (seam_y, -c_left - seam_y)
+    seam_y = (c_right * t_left - c_left * t_right - mismatch_m * t_left * t_right) / (t_left + t_right)
+    seam = (seam_y, -(c_left + seam_y) / t_left)
     materials = [Material.PLATE, Material.WALL, Material.WALL, Material.WALL, Material.PLATE]
     return _section(JointType.SPLICE, chain, materials, [left, seam, right], seam, thickness_m)
 

@@ -8,7 +8,7 @@ from weld_cell.errors import CalibrationError, JointTypeError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings, JointTypeVote
 from weld_cell.joint_type.stripe_net import shipped_net
-from weld_cell.joint_type.vote import shown_type
+from weld_cell.joint_type.vote import Abstention, shown_type
 from weld_cell.records import (
     CameraImage,
     FloatArray,
@@ -99,8 +99,8 @@ class JointTypeVoting:
         if self.decision is not None or not settled:
             return Ballot(estimate, 0)
         shown = shown_type(estimate, shows)
-        if shown is None:
-            self._vote.abstain(estimate)
+        if isinstance(shown, Abstention):
+            self._vote.abstain(estimate, shown)
             return Ballot(estimate, 0)
         self._vote.update(shown)
         images = self._vote.images
