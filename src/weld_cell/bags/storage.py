@@ -10,7 +10,7 @@ import yaml
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader
 
-from weld_cell.bags.preparing import is_storage, plain_message, prepare
+from weld_cell.bags.preparing import plain_message, prepare, storage_files
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
@@ -118,13 +118,9 @@ class BagStorage:
         Raises:
             BagError: there is no such file.
         """
+        files = storage_files(self._path)
         if self._path.is_dir():
             self._check_metadata()
-        candidates = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
-        files = [file for file in candidates if is_storage(file)]
-        if not self._path.exists() or not files:
-            what = 'no .mcap or .db3 file' if self._path.exists() else 'no such file or folder'
-            raise BagError(f'Bag {self._path} cannot be read: {what}.', 'Check the path.')
         return files
 
     def _check_metadata(self) -> None:
