@@ -127,3 +127,11 @@ def test_a_recording_waits_for_its_listeners(graph, bag):
     graph.start('seam_detector', end_after_silence_s=1.0)
     graph.wait_for('joint_type')
     assert graph.wait(lambda: graph.messages['joint_type'][-1].data != '')
+
+
+@needs_ros2
+def test_where_there_is_no_such_bag_the_launch_ends_with_an_error(graph, tmp_path):
+    for bag in (tmp_path / 'no bag', tmp_path):
+        graph.ros2('replay', 'launch', 'weld_cell', 'replay.launch.xml', f'bag:={bag}')
+        code, printed = graph.ended('replay')
+        assert code == 1 and f'Bag {bag} cannot be read' in printed and 'process started' not in printed

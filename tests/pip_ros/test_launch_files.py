@@ -1,5 +1,6 @@
 """Launch files in, plans out: a table of XML cases. Each row was checked against the real launch of Jazzy."""
 
+import shutil
 from argparse import Namespace
 from pathlib import Path
 
@@ -306,6 +307,46 @@ def test_package_substitutions_and_executables(tmp_path, monkeypatch):
     body = '<node pkg="demo" exec="talker" args="$(find-pkg-share demo)/a $(find-pkg-prefix demo)"/>'
     (process,) = plan(tmp_path, body).processes
     assert process.command == (f'{prefix}/lib/demo/talker', f'{prefix}/share/demo/a', str(prefix), '--ros-args')
+
+
+@pytest.fixture
+def said(tmp_path):
+    """Evaluates `$(command ...)` of a script that speaks on both outputs, and exits as it is told."""
+    script = tmp_path / 'a script.sh'
+    script.write_text('#!/bin/sh\necho "said $1"; echo "complains" >&2; exit ${2:-0}\n')
+    script.chmod(0o755)
+
+    def evaluated(words, on_stderr=''):
+        value = f"$(command '&quot;{script}&quot; {words}'{on_stderr})"
+        shutil.rmtree(tmp_path / 'scratch', ignore_errors=True)
+        (process,) = plan(tmp_path, f'<executable cmd="e"><env name="said" value="{value}"/></executable>').processes
+        return process.environment['said']
+
+    return evaluated
+
+
+@pytest.mark.parametrize(('on_stderr', 'expected'), [(' ignore', 'said a\n'), (' capture', 'said a\ncomplains\n')])
+def test_a_command_gives_what_it_prints(said, on_stderr, expected):
+    """As launch.substitutions.Command does."""
+    assert said('a', on_stderr) == expected
+
+
+@pytest.mark.parametrize(
+    ('words', 'on_stderr', 'message'),
+    [
+        ('a', '', 'showed stderr output(.|\n)*complains'),
+        ('a 3', ' ignore', 'command failed(.|\n)*complains'),
+        ('a', ' shout', "expected 'fail'"),
+    ],
+)
+def test_a_command_that_fails_ends_the_launch(said, words, on_stderr, message):
+    with pytest.raises(LaunchError, match=message):
+        said(words, on_stderr)
+
+
+def test_a_command_that_is_not_there_ends_the_launch(tmp_path):
+    with pytest.raises(LaunchError, match='No such file'):
+        plan(tmp_path, '<let name="a" value="$(command /no/such)"/>')
 
 
 def test_show_args(tmp_path, capsys):

@@ -71,6 +71,12 @@ def lap(thickness=3.0):
     )
 
 
+def lap_over_table(lower=10.0, table=-22.0, thickness=3.0):
+    """A lap joint of which so much of the lower plate is seen: at a slanting end there is the table beside it."""
+    pieces = [[(-60, thickness), (0, thickness)], [(0, 0), (lower, 0)], [(lower, table), (60, table)]]
+    return _section(JointType.LAP, pieces, (0, 0), mismatch=-thickness)
+
+
 def butt(gap=1.2, mismatch=0.4):
     return _section(
         JointType.BUTT,

@@ -85,3 +85,11 @@ def test_a_shadow_across_a_plate_beside_the_edge_does_not_move_the_foot_of_a_lap
     dim = np.isin(profile.rows_px, (first - 1, first + 8))
     shaded = replace(profile, intensity=np.where(dim, 0.6, 1.0) * profile.intensity)
     assert off_mm(shaded, section) < 0.2
+
+
+@pytest.mark.parametrize('lower', [5.0, 10.0, 20.0])
+@pytest.mark.parametrize('table', [-12.0, -22.0])
+def test_the_table_beside_a_lower_plate_is_no_part_of_a_lap(lower, table):
+    """Upper plate and table are the longest surfaces; the step between them is one that a lap may have."""
+    section = sections.lap_over_table(lower, table).moved(0.0, 0.0, 8.0)
+    assert off_mm(sections.draw_stripe(section), section) < 0.2

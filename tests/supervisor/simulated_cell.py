@@ -72,7 +72,8 @@ class SimulatedCell:
         self._now_ns = 1_000_000_000
         self._classifier = JointTypeClassifier.load()
         self._vote = JointTypeVote(JointTypeSettings())
-        self._joint_type, self._profile, self._points, self._images = None, None, [], 0
+        self._joint_type, self._points, self._images = None, [], 0
+        self._profiles: list[tuple[int, np.ndarray]] = []
 
     def enter(self, stage, note=''):
         self.stages.append((stage, note))
@@ -108,7 +109,7 @@ class SimulatedCell:
             profile = self._sight.profile(self.scene, T_base_tool0, self._now_ns / 1e9)
             uv = np.column_stack([profile.measured().columns_px, profile.measured().rows_px])
             points = triangulate(sensor.camera, sensor.laser_plane, uv)
-            self._profile = self._now_ns, transform_points(T_base_sensor, points)
+            self._profiles = [*self._profiles, (self._now_ns, transform_points(T_base_sensor, points))]
             if self._joint_type is None:
                 self._vote.update(self._classifier.classify(profile))
                 if self._vote.complete:
@@ -156,7 +157,10 @@ class SimulatedCell:
         return self.part
 
     def profile(self):
-        return self._profile
+        return self._profiles[-1] if self._profiles else None
+
+    def profiles(self):
+        return self._profiles
 
     def reset_joint_type(self):
         self._vote.reset()
@@ -189,6 +193,9 @@ class SimulatedCell:
     def finish_seam(self, timeout_s):
         self.path = seam_path(self._points, self._joint_type, PathSettings())
         return f'{len(self.path.positions_m)} points'
+
+    def seam_path(self):
+        return self.path
 
     def find_plate_seam(self, timeout_s):
         return self.plate_path

@@ -10,8 +10,10 @@ from scipy.spatial import cKDTree
 
 from weld_cell.bags.reading import open_bag
 from weld_cell.cli import main
+from weld_cell.errors import SeamError
 from weld_cell.records import JointType
 from weld_cell.records.status import Stage
+from weld_cell.seam.locate import locate_seam
 
 WITHIN_MM, SAME_LENGTH_MM = 0.3, 0.5
 
@@ -75,6 +77,24 @@ def test_a_given_type_is_taken_and_an_end_cuts(recorded, tmp_path):
     assert 60.0 < length_mm(path) < 125.0  # 25 mm/s, less what lies before the plates
     code, told, _, images = replay(bag, tmp_path / 'wrong', '--joint-type', 'fillet')
     assert code == 4 and told['path_error'] and all(row['error'] for row in images if not row['x_m'])
+
+
+@pytest.mark.parametrize('end', ['start', 'end'])
+def test_a_path_that_lost_an_end_is_refused(recorded, tmp_path, monkeypatch, end):
+    """Images that show the joint, in which the rule finds no seam point: 10 mm of them."""
+    bag, cell = recorded
+    stamps = [point.stamp_ns for point in cell.seam_points()]
+    lost_ns = (stamps[0], stamps[0] + 400_000_000) if end == 'start' else (stamps[-1] - 400_000_000, stamps[-1])
+
+    def located(*arguments):
+        if lost_ns[0] <= arguments[-1] <= lost_ns[1]:
+            raise SeamError('no notch')
+        return locate_seam(*arguments)
+
+    monkeypatch.setattr('weld_cell.stations.laser_scan.locate_seam', located)
+    code, told, path, images = replay(bag, tmp_path / 'out')
+    assert code == 4 and f'The {end} of the seam is missing' in told['path_error'] and not len(path)
+    assert sum('no notch' in row['why'] for row in images) >= 16
 
 
 def test_a_recording_that_never_saw_the_plates_has_no_type_and_says_why(recorded, tmp_path, capsys):

@@ -6,12 +6,20 @@ from cell_evidence import journal_of
 from simulated_cell import SimulatedCell
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import DeviceLostError, RecordError, SeamError, TrajectoryRejectedError, WeldCellError
+from weld_cell.errors import (
+    DeviceLostError,
+    RecordError,
+    SeamError,
+    SeamPathError,
+    TrajectoryRejectedError,
+    WeldCellError,
+)
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, MotionPhase, SeamPath, SeamPoint
 from weld_cell.records.status import Stage
 from weld_cell.report.run_summary import distances_to_polyline
-from weld_cell.seam.locate import locate_seam
+from weld_cell.seam.locate import locate_seam, to_base
+from weld_cell.seam.scan import seam_path
 from weld_cell.seam.search import find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.sim.cell_scene import cell_scene
@@ -199,6 +207,72 @@ def test_an_end_between_late_images_is_refused():
     with pytest.raises(SeamError, match='end of the seam lies between two images'):
         cycle.run()
     assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
+def refuse_within(monkeypatch, cell, within_mm, end, times=9):
+    """The rule refuses every profile of the tracking within some millimetres of an end of the seam, so many times."""
+    truth_m, refused_ns = cell.scene.truth.positions_m, []
+    place_m, next_m = truth_m[:2] if end == 'start' else truth_m[:-3:-1]
+    along = next_m - place_m
+    tracks, enter = [], cell.enter
+
+    def entered_too(stage, note=''):
+        if stage is Stage.TRACK and (not note or 'scanned again' in note):
+            tracks.append(note)
+        enter(stage, note)
+
+    def located(*arguments):
+        seen = locate_seam(*arguments)
+        T = cell.robot.link_poses(cell.now_ns())['tool0'] @ cell.rig.laser_sensor.T_parent_sensor
+        inwards_mm = 1000 * (to_base(seen, T).position_m - place_m) @ along / np.linalg.norm(along)
+        if cell.stages[-1][0] is Stage.TRACK and len(tracks) <= times and inwards_mm < within_mm:
+            refused_ns.append(cell.now_ns())
+            raise SeamError('no corner')
+        return seen
+
+    cell.enter = entered_too
+    monkeypatch.setattr('simulated_cell.locate_seam', located)
+    return refused_ns
+
+
+@pytest.mark.slow
+def test_a_start_that_the_rule_refuses_once_is_scanned_again(monkeypatch):
+    cell, cycle = make(JointType.FILLET)
+    cell.stop_in = Stage.WELD
+    assert refuse_within(monkeypatch, cell, 9.0, 'start', times=1) == []
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert sum('before the first seam point: it is scanned again' in note for _, note in cell.stages) == 1
+    assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.002)
+
+
+def test_a_start_that_the_rule_goes_on_to_refuse_is_a_fault(monkeypatch):
+    """The images come, and show the joint: only the seam points begin late."""
+    cell, cycle = make(JointType.FILLET)
+    refused_ns = refuse_within(monkeypatch, cell, 9.0, 'start')
+    with pytest.raises(SeamError, match='start of the seam is missing.*Remedy: Look at'):
+        cycle.run()
+    assert len(refused_ns) > 30 and entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
+def test_an_end_that_the_rule_refuses_is_a_fault(monkeypatch):
+    cell, cycle = make(JointType.FILLET)
+    refuse_within(monkeypatch, cell, 9.0, 'end')
+    with pytest.raises(SeamError, match='end of the seam is missing'):
+        cycle.run()
+    assert entered(cell)[-2:] == [Stage.TRACK, Stage.FAULT] and standing(cell)
+
+
+def test_a_path_that_leaves_out_the_first_points_is_a_fault(monkeypatch):
+    cell, cycle = make(JointType.FILLET)
+
+    def without_the_first(points, *settings):
+        return seam_path(points[16:], *settings)
+
+    monkeypatch.setattr('simulated_cell.seam_path', without_the_first)
+    with pytest.raises(SeamPathError, match='start of the seam is missing'):
+        cycle.run()
+    assert entered(cell)[-2:] == [Stage.FINISH, Stage.FAULT]
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from weld_cell.bags.mcap_salvage import (
     records,
     salvage_mcap,
 )
+from weld_cell.errors import BagError
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdDecompressor, ZstdError, decompress
@@ -36,6 +37,24 @@ _FOOTER_BYTES = RECORD.size + 20 + len(MAGIC)
 def is_storage(path: Path) -> bool:
     """Whether a file is named as a storage file, compressed or not; hidden ones are not, as macOS leaves them."""
     return storage_suffix(path) in SUFFIXES and not path.name.startswith('.')
+
+
+def storage_files(bag: Path) -> list[Path]:
+    """The storage files of a bag, a folder or a single file.
+
+    Raises:
+        BagError: there are none.
+    """
+    candidates = sorted(bag.iterdir()) if bag.is_dir() else [bag]
+    files = [file for file in candidates if is_storage(file)]
+    if not bag.exists() or not files:
+        what = 'no .mcap or .db3 file' if bag.exists() else 'no such file or folder'
+        of_ros_1 = any(file.suffix == '.bag' for file in candidates)
+        raise BagError(
+            f'Bag {bag} cannot be read: {"a bag of ROS 1" if of_ros_1 else what}.',
+            'Convert it: rosbags-convert --src OLD.bag --dst NEW' if of_ros_1 else 'Check the path.',
+        )
+    return files
 
 
 def storage_suffix(path: Path) -> str:

@@ -10,7 +10,7 @@ import yaml
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import Reader
 
-from weld_cell.bags.preparing import COMPRESSED, is_storage, plain_message, prepare
+from weld_cell.bags.preparing import COMPRESSED, plain_message, prepare, storage_files
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
 
@@ -118,15 +118,7 @@ class BagStorage:
         Raises:
             BagError: there is no such file.
         """
-        candidates = sorted(self._path.iterdir()) if self._path.is_dir() else [self._path]
-        files = [file for file in candidates if is_storage(file)]
-        if not self._path.exists() or not files:
-            what = 'no .mcap or .db3 file' if self._path.exists() else 'no such file or folder'
-            of_ros_1 = any(file.suffix == '.bag' for file in candidates)
-            raise BagError(
-                f'Bag {self._path} cannot be read: {"a bag of ROS 1" if of_ros_1 else what}.',
-                'Convert it: rosbags-convert --src OLD.bag --dst NEW' if of_ros_1 else 'Check the path.',
-            )
+        files = storage_files(self._path)
         return self._listed(_once(files)) if self._path.is_dir() else files
 
     def _listed(self, files: list[Path]) -> list[Path]:

@@ -13,6 +13,8 @@ from typing import NoReturn
 from rclpy.node import Node, NodeNameNonExistentError
 from rclpy.utilities import remove_ros_args
 
+from weld_cell.bags.preparing import storage_files
+from weld_cell.errors import BagError
 from weld_cell.ros.spin import end_node, run_node
 
 LOOK_S, TELL_S = 0.2, 10.0
@@ -55,12 +57,15 @@ class BagPlayer(Node):
 
 
 def main() -> int:
-    """Run the node, then the player; its arguments are those of the player but for --listeners."""
+    """Run the node, then the player; its arguments are those of the player but for --listeners and --check."""
     parser = argparse.ArgumentParser('bag_player', description=__doc__)
     parser.add_argument('bag', type=Path)
-    parser.add_argument('--listeners', nargs='+', required=True, help='nodes to wait for')
-    parser.add_argument('--topics', nargs='+', required=True, help='what is played')
+    parser.add_argument('--listeners', nargs='+', default=[], help='nodes to wait for')
+    parser.add_argument('--topics', nargs='+', default=[], help='what is played')
+    parser.add_argument('--check', action='store_true', help='only fail where there is no such bag')
     arguments, others = parser.parse_known_args(remove_ros_args(sys.argv)[1:])
+    if arguments.check:
+        return _check(arguments.bag)
     if arguments.bag.exists():  # else the player says so
         player: list[BagPlayer] = []
 
@@ -73,6 +78,15 @@ def main() -> int:
         if code or not player or player[0].missing:
             return code
     return _become([*PLAYER, str(arguments.bag), *others, '--topics', *arguments.topics])
+
+
+def _check(bag: Path) -> int:
+    try:
+        storage_files(bag)
+    except BagError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _become(command: list[str]) -> NoReturn:

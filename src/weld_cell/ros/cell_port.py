@@ -53,6 +53,7 @@ POLL_S = 0.01
 RESET_S, RESET_ATTEMPTS = 10.0, 5
 LOOK_ATTEMPTS = 3
 ATTEMPTS, AGAIN_S = 3, 1.0
+LASER_SCANS = (Stage.APPROACH, Stage.IDENTIFY, Stage.TRACK)
 SENT_BY_S = 1.0  # a node that was called sends what it was asked for by then, whatever became of the caller
 
 
@@ -140,7 +141,7 @@ class RosCellPort:
 
     def enter(self, stage: Stage, note: str = '') -> None:
         """See CellPort."""
-        self._seam.searching = stage is Stage.APPROACH
+        self._seam.listen(stage in LASER_SCANS)
         if stage in (Stage.LOOK, Stage.APPROACH) and not self._watch.watches:
             self._watch.start()
         if stage is not Stage.LOOK:
@@ -259,6 +260,10 @@ class RosCellPort:
         """See CellPort."""
         return self._seam.profile
 
+    def profiles(self) -> list[tuple[int, FloatArray]]:
+        """See CellPort."""
+        return self._seam.profiles
+
     def reset_joint_type(self) -> None:
         """See CellPort."""
         self._call('joint_type/reset', RESET_S, RESET_ATTEMPTS)
@@ -297,6 +302,10 @@ class RosCellPort:
     def finish_seam(self, timeout_s: float) -> str:
         """See CellPort."""
         return self._call('seam/finish', timeout_s)
+
+    def seam_path(self) -> SeamPath | None:
+        """See CellPort."""
+        return self._seam.path
 
     def plan_weld(self, source: SeamSource, timeout_s: float) -> str:
         """See CellPort."""

@@ -34,6 +34,8 @@ from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
 
 TF_TIMEOUT_S = 0.5
+MOST_PROFILES, KEPT_POINTS = 4000, 250
+"""Of a scan: some ten megabytes."""
 LATE_NS = 250_000_000
 """An image that is dealt with later than so after it was taken is late."""
 
@@ -46,8 +48,8 @@ class SeamInput:
         health: Gets what is wrong with messages.
 
     Attributes:
-        searching: Whether profiles are wanted; later the seam points lead.
         profile: Stamp and points (n, 3) in base_link of the newest profile; None before the first one.
+        profiles: The same of the last ones since they are wanted, with fewer points.
         points: Of the scan since the last reset, in the order of their images.
         path: Fitted to them; None before it was received.
         ahead: Seam points since the seam is watched while it is welded, with their root gaps and mismatches.
@@ -60,8 +62,9 @@ class SeamInput:
     """
 
     def __init__(self, node: Node, health: NodeHealth) -> None:
-        self.searching = self.images_come = False
+        self.images_come = self._listens = False
         self.profile: tuple[int, FloatArray] | None = None
+        self.profiles: list[tuple[int, FloatArray]] = []
         self.points: list[SeamPoint] = []
         self.path: SeamPath | None = None
         self.ahead: list[SeamPoint] = []
@@ -89,6 +92,12 @@ class SeamInput:
         )
         for kind, topic, callback, profile in listened:
             subscription(node, kind, topic, health.watched(callback), profile)
+
+    def listen(self, listens: bool) -> None:
+        """Whether profiles are wanted; they are kept until they are wanted again."""
+        if listens and not self._listens:
+            self.profiles = []
+        self._listens = listens
 
     def reset(self, since_ns: int, normal: FloatArray) -> None:
         """Forget all points; those of images from a stamp on lie on a joint whose nominal normal (3,) is given."""
@@ -170,14 +179,17 @@ class SeamInput:
             self.late = count + 1, max(latest_s, age_ns / 1e9)
 
     def _on_profile(self, message: PointCloud2) -> None:
-        if not self.searching:
+        if not self._listens:
             return
         stamp_ns = ns_from_time(message.header.stamp)
         self._poses.put((stamp_ns, points_from_cloud(message)), message.header.frame_id, stamp_ns)
 
     def _keep_profile(self, profile: tuple[int, FloatArray], T_base_sensor: FloatArray) -> None:
         stamp_ns, points_m = profile
-        self.profile = stamp_ns, transform_points(T_base_sensor, points_m)
+        placed_m = transform_points(T_base_sensor, points_m)
+        self.profile = stamp_ns, placed_m
+        thinned_m = placed_m[:: 1 + len(placed_m) // KEPT_POINTS]
+        self.profiles = [*self.profiles[-MOST_PROFILES:], (stamp_ns, thinned_m)]
 
     def _no_pose(self, _: tuple[int, FloatArray], error: TransformError) -> None:
         self._logger.warning(str(error), throttle_duration_sec=5.0)

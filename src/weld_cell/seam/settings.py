@@ -62,4 +62,7 @@ class PathSettings(Settings):
     min_between_share: float = bounded(
         0.75, 0.0, 1.0, '', 'share of the points on the plates that must lie between its ends'
     )
+    max_unread_mm: float = bounded(
+        3.0, 0.1, 200.0, 'mm', 'longest stretch of the joint that profiles may show beyond an end of the path'
+    )
     predict_from_mm: float = bounded(40.0, 5.0, 500.0, 'mm', 'length of the last stretch used to look ahead')

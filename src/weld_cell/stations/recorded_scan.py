@@ -15,8 +15,9 @@ import numpy as np
 from weld_cell.config import Settings, bounded, choice
 from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, TransformError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.geometry.transforms import unit
+from weld_cell.geometry.transforms import transform_points, unit
 from weld_cell.records import VOTED, CameraImage, FloatArray, JointType, JointTypeDecision, SeamPath
+from weld_cell.seam.ends import Profile, require_ends
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.stations.sweeps import RISE_M, RiseWatch, SweepDivider
@@ -28,6 +29,8 @@ OTHER_SHARE, OTHER_PLACE_M = 0.5, 5e-3
 """So long, as a share of the scan's, and so far from it is a path of another seam."""
 FEW = 10
 """Points that are no joint."""
+KEPT_POINTS = 250
+"""Of each profile: by them it is seen whether the joint goes on beyond the path."""
 BEFORE_RISE = 40
 """Images before the plates were recognised that are searched again with the others: they may show their edge."""
 
@@ -228,6 +231,7 @@ class RecordedScan:
         self._recent: deque[PlacedImage] = deque(maxlen=BEFORE_RISE)
         self._poses: dict[int, FloatArray | WeldCellError] = {}
         self._open: dict[int, ScannedImage] = {}
+        self._profiles: list[Profile] = []
         self.scan.reset()
         self.scan.reset_joint_type()
         if self._settings.joint_type != VOTED:
@@ -241,6 +245,7 @@ class RecordedScan:
         try:
             seen = self.scan.hold(image, votes)
             self._striped += 1
+            self._keep_profile(seen, placed.T_base_sensor)
         except WeldCellError as error:
             seen = ScannedImage(image.stamp_ns, image.sequence, error=error.with_traceback(None))
         seen = replace(seen, sweep=self._number)
@@ -248,12 +253,22 @@ class RecordedScan:
         return seen
 
     def _comes_onto_plates(self, seen: ScannedImage) -> bool:
+        section_m = self._cross_section(seen)
+        return section_m is not None and self._rise.update(float(np.median(section_m[:, 2])))
+
+    def _cross_section(self, seen: ScannedImage) -> FloatArray | None:
         if seen.profile is None:
-            return False
+            return None
         try:
-            return self._rise.update(float(np.median(self.scan.cross_section(seen)[:, 2])))
+            return self.scan.cross_section(seen)
         except WeldCellError:  # not calibrated: reported where the seam is searched for
-            return False
+            return None
+
+    def _keep_profile(self, seen: ScannedImage, T_base_sensor: FloatArray | WeldCellError) -> None:
+        section_m = self._cross_section(seen)
+        if section_m is not None and not isinstance(T_base_sensor, WeldCellError):
+            thinned_m = section_m[:: 1 + len(section_m) // KEPT_POINTS]
+            self._profiles.append((seen.stamp_ns, transform_points(T_base_sensor, thinned_m)))
 
     def _release(self) -> list[ScannedImage]:
         """What has been searched for the seam by now; without a stripe an image waits for those before it only."""
@@ -298,7 +313,9 @@ class RecordedScan:
         if isinstance(decision, WeldCellError):
             return decision
         try:
-            return self.scan.finish()
+            path = self.scan.finish()
+            require_ends(path, self.scan.points, self._profiles, self.scan.settings.path)
+            return path
         except SeamPathError as error:
             return error.with_traceback(None)
 

@@ -86,7 +86,10 @@ class CellPort(Protocol):
         """Ask the robot controller to hold where the robot is; False where it takes no such request."""
 
     def profile(self) -> tuple[int, FloatArray] | None:
-        """Stamp and points (n, 3) of the newest profile that came during an approach, None before the first one."""
+        """Stamp and points (n, 3) of the newest profile since the approach began, None before the first one."""
+
+    def profiles(self) -> list[tuple[int, FloatArray]]:
+        """The last ones since the approach began, also those in which no seam point was found, oldest first."""
 
     def reset_joint_type(self) -> None:
         """Begin a new vote."""
@@ -118,6 +121,9 @@ class CellPort(Protocol):
         Raises:
             WeldCellError: the points make no path.
         """
+
+    def seam_path(self) -> SeamPath | None:
+        """The path of the scan since the last reset, None before it has come."""
 
     def plan_weld(self, source: SeamSource, timeout_s: float) -> str:
         """Plan the weld along the newest seam path of a source; a sentence about it.

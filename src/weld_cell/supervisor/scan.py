@@ -9,6 +9,7 @@ import numpy as np
 from weld_cell.errors import DeviceLostError, JointTypeError, SeamError
 from weld_cell.records import VOTED, FloatArray, JointType, SeamPoint
 from weld_cell.records.status import Stage
+from weld_cell.seam.ends import require_ends, told_unread, unread_m
 from weld_cell.seam.search import StartFinder, find_joint
 from weld_cell.seam.settings import PathSettings
 from weld_cell.seam.tracking import SeamTracker
@@ -19,7 +20,8 @@ from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.supervisor.waiting import Waiting
 
-STARTS = 3  # attempts to see the start of the seam in images near enough to each other
+STARTS = 3  # attempts to see the start of the seam
+START_POINTS = 30  # by so many it is known where the seam begins, and which way it goes
 USUAL_GAPS = 3.0  # so many times the usual time between images may pass at an end of the seam
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
 LATE_S = 2.0  # an image later than this will not come
@@ -55,6 +57,7 @@ class SeamScan:
         self._centre_m: FloatArray = nominal.start_m
         self._seam = self._tracker(nominal.start_m, on_seam=False)
         self._steering = Steering(motion, nominal, scan, path)
+        self._path = path
         self._longest_hole_s = path.max_gap_mm / scan.speed_mm_s
 
     def approach(self) -> None:
@@ -160,18 +163,21 @@ class SeamScan:
     def track(self) -> None:
         """L3: follow the seam, corrected in flight, until no more of it comes.
 
-        Where images came so late that the start of the seam lies between two of them, it is begun again.
+        Where images came so late that the start of the seam lies between two of them, or profiles show the joint
+        before the first point, it is begun again.
 
         Raises:
-            SeamError: the seam was lost, or an end of it lies between images too far apart.
+            SeamError: the seam was lost, or an end of it lies between images too far apart, or the joint goes on
+                beyond it.
         """
         self._catch_up()
         way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
         begun_at = self._motion.tool_pose()
         for attempt in range(1, STARTS + 1):
-            if self._follow(way_back, insist=attempt == STARTS):
+            again = self._follow(way_back, insist=attempt == STARTS)
+            if not again:
                 break
-            self._port.enter(Stage.TRACK, 'images came late at the start of the seam: it is scanned again')
+            self._port.enter(Stage.TRACK, f'{again}: it is scanned again')
             self._motion.brake()
             self._wait.rest(self._limits.approach_s)
             self._motion.move_line(begun_at, self._scan.search_speed_mm_s)
@@ -181,6 +187,7 @@ class SeamScan:
         self._check_length()
         if self._seam.points:
             self._check_spacing('end', self._gap_after(self._seam.points[-1].stamp_ns))
+            self._check_unread('end', self._unread_mm(self._seam.points))
 
     def _catch_up(self) -> None:
         """Wait until an image from here has been dealt with: a busy machine may still be at images of the way."""
@@ -189,8 +196,8 @@ class SeamScan:
             lambda: self._port.newest_image_ns() > arrived_ns, self._limits.identify_s, 'the seam stage to catch up'
         )
 
-    def _follow(self, way_back: list[SeamPoint], insist: bool) -> bool:
-        """Follow the seam to its end; False as soon as its start is seen to lie between images too far apart.
+    def _follow(self, way_back: list[SeamPoint], insist: bool) -> str:
+        """Follow the seam to its end; or, as soon as its start is seen to be missing, say why, for people.
 
         Args:
             way_back: Seam points at the start, from before it on.
@@ -200,21 +207,27 @@ class SeamScan:
         self._seam = self._tracker(way_back[0].position_m if way_back else self._centre_m, on_seam=bool(way_back))
         began_ns = self._port.now_ns()
         self._steering.set_out(way_back)
-        started = False
+        started = begun = False
         while not self._wait.until(lambda: self._ended(began_ns), self._scan.correction_s):
             points = self._seam.points
             if points and not started:
                 gap_s = self._gap_before(points[0].stamp_ns, began_ns)
                 if not insist and gap_s > self._allowed_gap_s():
-                    return False
+                    return 'images came late at the start of the seam'
                 self._check_spacing('start', gap_s)
                 started = True
+            if len(points) >= START_POINTS and not begun:
+                unread_mm = self._unread_mm(points[::-1])
+                if not insist and unread_mm > self._path.max_unread_mm:
+                    return f'the joint begins {unread_mm:.0f} mm before the first seam point'
+                self._check_unread('start', unread_mm)
+                begun = True
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steering.steer(points)
             self._port.enter(Stage.TRACK, f'{self._length_mm():.0f} of about {1000 * self._nominal.length_m:.0f} mm')
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
-        return True
+        return ''
 
     def _gap_before(self, stamp_ns: int, began_ns: int) -> float:
         """Seconds from the image before one, or from the begin of the motion, to it."""
@@ -247,6 +260,19 @@ class SeamScan:
                 f'{latest_s:.1f} s).',
                 'Is the machine too busy for 40 images a second? Scan again, or slower (scan.speed_mm_s).',
             )
+
+    def _unread_mm(self, points: list[SeamPoint]) -> float:
+        """How far beyond the last of some points profiles show the joint."""
+        return 1000 * unread_m(points, self._port.profiles(), self._path)
+
+    def _check_unread(self, end: str, unread_mm: float) -> None:
+        """Refuse an end of the seam beyond which the joint goes on.
+
+        Raises:
+            SeamError: it does.
+        """
+        if unread_mm > self._path.max_unread_mm:
+            raise SeamError(*told_unread(end, unread_mm, self._path))
 
     def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
         return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
@@ -298,11 +324,15 @@ class SeamScan:
         """L4: the end is seen; fit the path.
 
         Raises:
-            WeldCellError: the points make no path.
+            WeldCellError: the points make no path, or one whose ends are not those of the joint.
         """
         self._wait.rest(self._limits.finish_s)
         late, latest_s = self._port.late_images()
         said = self._port.finish_seam(self._limits.finish_s)
+        self._wait.insist(lambda: self._port.seam_path() is not None, self._limits.finish_s, 'the seam path')
+        path = self._port.seam_path()
+        assert path is not None, 'waited for'
+        require_ends(path, self._port.seam_points(), self._port.profiles(), self._path)
         told = f' {late} images were late, by up to {latest_s:.1f} s.' if late else ''
         self._port.enter(Stage.FINISH, said + told)
 

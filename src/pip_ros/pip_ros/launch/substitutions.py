@@ -8,6 +8,9 @@ one quoted template.
 
 import math
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +185,23 @@ def _equal(left: str, right: str) -> bool:
         return left == right
 
 
+def _command(scope: Scope, command: str, on_stderr: str = 'fail') -> str:
+    """What a command prints; one that fails, or prints an error where that is not allowed, ends the launch."""
+    if on_stderr not in ('fail', 'ignore', 'warn', 'capture'):
+        raise ValueError(f"expected 'fail', 'ignore', 'warn' or 'capture' for stderr, got '{on_stderr}'")
+    try:
+        ran = subprocess.run(shlex.split(command), env=scope.environment, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise ValueError(f'{command}: {error}') from error
+    if ran.returncode:
+        raise ValueError(f'executed command failed. Command: {command}\nCaptured stderr output: {ran.stderr}')
+    if ran.stderr and on_stderr == 'fail':
+        raise ValueError(f'executed command showed stderr output. Command: {command}\n{ran.stderr}')
+    if ran.stderr and on_stderr == 'warn':
+        print(ran.stderr, file=sys.stderr)
+    return ran.stdout + (ran.stderr if on_stderr == 'capture' else '')
+
+
 class _Known(NamedTuple):
     """What a substitution does, how many arguments it takes, how it is described."""
 
@@ -198,6 +218,7 @@ KNOWN = {
     'filename': _Known(lambda scope: scope.file, 0, 0, 'ThisLaunchFile()'),
     'find-pkg-share': _Known(lambda _, name: str(packages.package_share(name)), 1, 1, 'FindPackageShare(pkg={0})'),
     'find-pkg-prefix': _Known(lambda _, name: str(packages.package_prefix(name)), 1, 1, 'FindPackagePrefix(pkg={0})'),
+    'command': _Known(_command, 1, 2, 'Command({0})'),
     'not': _Known(lambda _, a: _truth(not _boolean(a)), 1, 1, 'NotSubstitution({0})'),
     'and': _Known(lambda _, a, b: _truth(_boolean(a) & _boolean(b)), 2, 2, 'AndSubstitution({0} {1})'),
     'or': _Known(lambda _, a, b: _truth(_boolean(a) | _boolean(b)), 2, 2, 'OrSubstitution({0} {1})'),
@@ -211,7 +232,6 @@ UNSUPPORTED = frozenset(
         'all',
         'anon',
         'any',
-        'command',
         'eval',
         'exec-in-pkg',
         'file-content',

@@ -35,7 +35,7 @@ def find_lap(section: CrossSection, stretches: list[Stretch], settings: SeamSett
     Raises:
         SeamError: no two parallel plates with a step between them.
     """
-    pair = parallel_pair(section, stretches, settings, (settings.min_step_mm, settings.max_step_mm))
+    pair = parallel_pair(section, stretches, settings, (settings.min_step_mm, settings.max_step_mm), adjoining=True)
     if pair is None:
         raise refused(
             f'step of {settings.min_step_mm:g} to {settings.max_step_mm:g} mm between two plates', stretches

@@ -74,19 +74,47 @@ def find_plates(section: CrossSection, stretches: list[Stretch], settings: SeamS
 
 
 def parallel_pair(
-    section: CrossSection, stretches: list[Stretch], settings: SeamSettings, step_mm: tuple[float, float]
+    section: CrossSection,
+    stretches: list[Stretch],
+    settings: SeamSettings,
+    step_mm: tuple[float, float],
+    adjoining: bool = False,
 ) -> tuple[Stretch, Stretch] | None:
-    """The longest two parallel stretches with a step between them within limits; None if there are none."""
+    """The longest two parallel stretches with a step between them within limits; None if there are none.
+
+    Args:
+        section: The measured profile.
+        stretches: Its straight stretches, in order.
+        settings: Of the stage.
+        step_mm: Least and greatest step.
+        adjoining: Whether no other surface may lie between them: where plates end, the table is seen too.
+    """
     long = [s for s in stretches if s.length >= settings.min_plate_mm * _MM]
     pairs = []
     for i, left in enumerate(long):
-        for right in long[i + 1 :]:
+        for k, right in enumerate(long[i + 1 :], i + 1):
             middle = 0.5 * float(section.y[left.last] + section.y[right.first])
             step = abs(mismatch(left.line, right.line, middle)) / _MM
-            parallel = abs(left.line.angle - right.line.angle) <= math.radians(settings.parallel_deg)
-            if parallel and step_mm[0] <= step <= step_mm[1]:
+            if not _are_parallel(left, right, settings) or not step_mm[0] <= step <= step_mm[1]:
+                continue
+            if not adjoining or not any(
+                _is_another(section, each, left, right, settings) for each in long[i + 1 : k]
+            ):
                 pairs.append((left, right))
     return max(pairs, key=lambda pair: pair[0].length + pair[1].length, default=None)
+
+
+def _are_parallel(one: Stretch, other: Stretch, settings: SeamSettings) -> bool:
+    return abs(one.line.angle - other.line.angle) <= math.radians(settings.parallel_deg)
+
+
+def _is_another(
+    section: CrossSection, stretch: Stretch, left: Stretch, right: Stretch, settings: SeamSettings
+) -> bool:
+    """Whether a stretch between two plates is a third one: no edge, and no piece of either."""
+    middle = 0.5 * float(section.y[stretch.first] + section.y[stretch.last])
+    aside = min(abs(mismatch(stretch.line, plate.line, middle)) for plate in (left, right))
+    return _are_parallel(stretch, left, settings) and aside >= settings.min_step_mm * _MM
 
 
 def interruptions(section: CrossSection, plates: Plates, belongs: BoolArray, widest_mm: float) -> NDArray[np.intp]:
