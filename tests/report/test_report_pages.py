@@ -18,10 +18,10 @@ from weld_cell.evaluation.measurements import MEASUREMENTS
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.trials import JointTypeFigures
 from weld_cell.paths import config_file
-from weld_cell.records import CameraImage, JointType
+from weld_cell.records import CameraImage, JointType, StripeProfile
 from weld_cell.report.filled_weld import FilledWeld
 from weld_cell.report.page import Picture, write_page
-from weld_cell.report.replay_page import write_replay_page
+from weld_cell.report.replay_page import shown_images, write_replay_page
 from weld_cell.report.run_figures import SECTIONS, SPANS, WORDS, figure_sections
 from weld_cell.report.run_page import stage_rows, write_run_page
 from weld_cell.report.run_record import RunFacts, RunRecord
@@ -97,6 +97,25 @@ def test_the_page_of_a_replay(tmp_path):
     assert f'0: StripeError: No stripe in {HOSTILE}' in page.text
     assert {'class': 'bad'} in [attributes for tag, attributes in page.elements if tag == 'p']
     assert (tmp_path / page.links[0]).stat().st_size > 50
+
+
+def test_of_a_long_recording_some_images_of_the_scan_are_drawn(tmp_path, capsys):
+    error = StripeError('No stripe.', 'Look.')
+    profile = StripeProfile(np.arange(9.0), np.full(9, 5.0), np.full(9, 200.0), np.zeros(9, bool), (40, 32))
+    images = [ScannedImage(n, n, profile=profile if 300 <= n < 700 else None, error=error) for n in range(1000)]
+    result = replayed(images, error, error)
+    assert len(shown_images(result, 0)) == 1000 and len(shown_images(result, 2000)) == 1000
+    chosen = list(shown_images(result, 5))
+    assert chosen == [300, 400, 500, 599, 699]
+    recording = [
+        RecordedImage(CameraImage(np.zeros((32, 40), np.uint8), n, n), 'laser', CalibrationError('None.', 'Record.'))
+        for n in range(1000)
+    ]
+    write_replay_page(result, recording, tmp_path, 5, quiet=False)
+    assert [int(path.stem) for path in sorted((tmp_path / 'overlays').glob('*.png'))] == chosen
+    told = capsys.readouterr().err
+    assert f'overlays of 5 of 1000 images, about 0.0 MB: {tmp_path / "overlays"}' in told and '5/5' in told
+    assert 'Overlays of 5 of them' in Page(tmp_path).text
 
 
 @pytest.fixture(scope='module')
