@@ -54,16 +54,35 @@ def test_a_seed_that_is_none_is_named(path, seed, capsys):
     assert 'argument --seed: expected a whole number from 0 to 2147483647' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ('words', 'usage', 'said'),
+    [
+        (['--vresion', 'check'], 'weld_cell', 'unrecognized arguments: --vresion; did you mean --version?'),
+        (['rnu'], 'weld_cell', 'did you mean run?'),
+        (['evaluate', 'traking'], 'weld_cell evaluate', 'did you mean tracking?'),
+        (['run', '--drfit=slip'], 'weld_cell run', 'unrecognized arguments: --drfit=slip; did you mean --drift?'),
+        (['run', 'v'], 'weld_cell run', 'unrecognized arguments: v\n'),
+        (['models', 'list', '--xyz'], 'weld_cell models list', 'unrecognized arguments: --xyz\n'),
+        (['evaluate', 'seam', '--types', 'filet'], 'weld_cell evaluate seam', 'did you mean fillet?'),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_usage_of_its_command_and_the_nearest_word(words, usage, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    told = capsys.readouterr().err
+    assert ended.value.code == 2 and told.startswith(f'usage: {usage} [') and said in told
+
+
 def test_trouble_exits_with_1_and_a_remedy(tmp_path, capsys):
     assert main(['replay', str(tmp_path / 'nowhere'), '--out', str(tmp_path)]) == 1
     assert 'Remedy:' in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path, capsys):
-    (tmp_path / 'file').touch()
-    assert main(['parts', 'identify', str(tmp_path / 'no.png'), '--json', str(tmp_path / 'file' / 'found.json')]) == 1
+    (tmp_path / 'out').symlink_to(tmp_path / 'nowhere')
+    assert main(['replay', str(tmp_path), '--out', str(tmp_path / 'out')]) == 1
     said = capsys.readouterr().err
-    assert f'{tmp_path / "file"}: ' in said and 'Remedy: Check the path' in said
+    assert f'{tmp_path / "out"}: File exists. Remedy: Check the path' in said
 
 
 def test_sigterm_ends_a_command_as_ctrl_c_does(monkeypatch, capsys):

@@ -17,6 +17,7 @@ FOUNDATION = {
     'errors',
     'config',
     'checked_yaml',
+    'option_types',
     'paths',
     'images',
     'compiled',

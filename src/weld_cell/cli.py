@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from weld_cell import __version__
+from weld_cell.command_parser import CommandParser
 from weld_cell.errors import WeldCellError
 
 # command words -> (module below weld_cell.commands, what it does); imported only when chosen
@@ -147,7 +148,7 @@ def _within_numba(frame: FrameType | None) -> bool:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog='weld_cell',
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -196,8 +196,10 @@ def test_a_wrong_height_of_the_step_is_named(scans, drawing, capsys):
 
 def test_what_is_asked_wrongly_is_refused(scans, capsys):
     assert main(['calibrate', 'scans', str(scans), '--target', 'step']) == 2
-    assert '--height-mm: expected 0.5 to 500 mm for a step, got None' in capsys.readouterr().err
-    assert main(['calibrate', 'check', str(scans), '--height-mm', '0']) == 2
+    assert '--height-mm: expected for a step' in capsys.readouterr().err
+    with pytest.raises(SystemExit, match='2'):
+        main(['calibrate', 'check', str(scans), '--height-mm', '0'])
+    assert '--height-mm: expected 0.5 to 500 mm, got 0' in capsys.readouterr().err
 
 
 def test_a_rendered_ball_calibrates(drawing, tmp_path):
@@ -211,5 +213,6 @@ def test_a_rendered_ball_calibrates(drawing, tmp_path):
 
 def test_a_ball_without_a_size_is_refused(tmp_path):
     words = ['--target', 'sphere', '--radius-mm', '0']
-    assert main(['sim', 'export', 'scans', str(tmp_path / 'ball'), *words]) == 2
+    with pytest.raises(SystemExit, match='2'):
+        main(['sim', 'export', 'scans', str(tmp_path / 'ball'), *words])
     assert not (tmp_path / 'ball').exists()

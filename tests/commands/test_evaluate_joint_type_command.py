@@ -167,8 +167,9 @@ def test_folders_that_cannot_be_evaluated(tmp_path, capsys, files, message):
     [('--per-type', 0), ('--test-per-type', 0), ('--draws', 0), ('--hardness', 2), ('--seed', -1)],
 )
 def test_values_out_of_range_are_refused(option, value, capsys):
-    assert evaluate(option, value) == 2
-    assert 'expected' in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        evaluate(option, value)
+    assert ended.value.code == 2 and 'expected' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('command', ['joint-type', 'seam'])

@@ -26,5 +26,6 @@ def test_two_scans_of_a_fillet(tmp_path, capsys):
 
 @pytest.mark.parametrize('words', [('--scenes', '0'), ('--hardness', '1.5')])
 def test_values_out_of_range_are_refused(words, capsys):
-    assert main(['evaluate', 'seam', '--types', 'lap', *words]) == 2
-    assert 'expected' in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(['evaluate', 'seam', '--types', 'lap', *words])
+    assert ended.value.code == 2 and 'expected' in capsys.readouterr().err

@@ -24,5 +24,6 @@ def test_a_quick_look_has_every_figure_but_those_of_real_images(tmp_path, capsys
 
 @pytest.mark.parametrize('words', [['--panels', '0'], ['--bank-panels', '3']])
 def test_too_few_panels_are_refused(words, capsys):
-    assert main(['evaluate', 'spot-weld', *words]) == 2
-    assert 'expected' in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(['evaluate', 'spot-weld', *words])
+    assert ended.value.code == 2 and 'expected' in capsys.readouterr().err

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from weld_cell.cli import main
+from weld_cell.commands import evaluate_tracking
 from weld_cell.commands.evaluate_tracking import _graph_pictures, _graph_text, _text
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.tracking import TrackedRun, TrackingEvaluation
@@ -19,6 +20,8 @@ from weld_cell.records import JointType
     [
         ['--runs', '0'],
         ['--arc', '1.5'],
+        ['--length', '5'],
+        ['--params', 'cell.yaml'],
         ['--graph', '--runs', '0'],
         ['--graph', '--arc', '1.5'],
         ['--graph', '--length', '150'],
@@ -26,8 +29,21 @@ from weld_cell.records import JointType
     ],
 )
 def test_what_cannot_be_welded_is_refused(wrong, capsys):
-    assert main(['evaluate', 'tracking', *wrong]) != 0
-    assert 'expected' in capsys.readouterr().err
+    try:
+        code = main(['evaluate', 'tracking', *wrong])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2 and 'expected' in capsys.readouterr().err
+
+
+def test_a_weld_that_was_stopped_is_told_by_the_exit_code(monkeypatch, capsys):
+    nothing = np.empty(0)
+    rows = (nothing, nothing, 0, nothing, np.zeros((0, 2)), 0.0, nothing)
+    stopped = TrackedRun(JointType.V, False, 'slip', 0, *rows, failure='Lost')
+    found = TrackingEvaluation((stopped,), 7, 0.6, 1.0)
+    monkeypatch.setattr(evaluate_tracking, 'evaluate_tracking', lambda *_: found)
+    assert main(['evaluate', 'tracking', '--types', 'v']) == 1
+    assert '1 of 1 weld stopped' in capsys.readouterr().err
 
 
 def test_the_table_tells_what_was_welded_and_what_stopped():

@@ -62,3 +62,24 @@ def test_a_file_that_is_no_image_and_another_size_cost_only_themselves(photos, t
     assert len(rows) == 7 and '00001.png' not in rows
     assert rows['00002.png']['seam_u_px'] == '' and '320 x 240' in rows['00002.png']['error']
     assert sum(bool(row['seam_u_px']) for row in rows.values()) >= 4
+
+
+def test_files_and_folders_with_images_of_one_name(photos, tmp_path, capsys):
+    named = [photos / kind / '00000.png' for kind in ('v', 'fillet')]
+    words = ['predict', *map(str, named), str(photos / 'v'), '--out', str(tmp_path), '--overlays']
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith('10 images; joint type: v')
+    assert {str(path) for path in named} < rows_of(tmp_path).keys()
+    assert len(list((tmp_path / 'overlays').glob('*.png'))) == 10
+
+
+def test_the_exit_code_says_what_failed(photos, tmp_path, capsys):
+    black, small = tmp_path / 'black.png', tmp_path / 'small.png'
+    cv2.imwrite(str(black), np.zeros((480, 640), np.uint8))
+    assert main(['predict', str(black), '--out', str(tmp_path / 'out')]) == 3
+    assert capsys.readouterr().out.startswith('1 image; ')
+    image = cv2.imread(str(photos / 'v' / '00000.png'), cv2.IMREAD_GRAYSCALE)
+    cv2.imwrite(str(small), cv2.resize(image, None, fx=0.9, fy=0.9))
+    assert main(['predict', *[str(small)] * 30, '--out', str(tmp_path / 'out')]) == 4
+    assert main(['predict', str(black), str(tmp_path / 'none.png'), '--out', str(tmp_path / 'out')]) == 1
+    assert 'none.png: no such file' in capsys.readouterr().err

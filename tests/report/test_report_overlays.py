@@ -1,5 +1,6 @@
 """Overlays: the input stays as it was, and what is drawn lies where it should, in the colour that says so."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -75,12 +76,12 @@ def test_the_stripe_is_green_where_measured_and_orange_where_bridged():
     drawn = draw_stripe(GREY, straight())
     assert near(drawn[100, int(COLUMN)], STRIPE_BGR) and near(drawn[160, int(COLUMN)], STRIPE_BGR)
     assert near(drawn[130, int(COLUMN)], BRIDGED_BGR)
-    assert (drawn[:79] == 30).all() and (drawn[:, :148] == 30).all()
+    assert (drawn[:76] == 30).all() and (drawn[:, :146] == 30).all()
 
 
 def test_rows_without_a_stripe_stay_free():
     rows = np.array([80.0, 81.0, 82.0, 100.0, 101.0, 102.0])
-    assert (draw_stripe(GREY, straight(rows))[85:97] == 30).all()
+    assert (draw_stripe(GREY, straight(rows))[86:96] == 30).all()
 
 
 def test_the_seam_point_is_ringed_and_a_break_point_that_is_none_is_left_out():
@@ -88,6 +89,18 @@ def test_the_seam_point_is_ringed_and_a_break_point_that_is_none_is_left_out():
     assert near(drawn[170, int(COLUMN) + 7], SEAM_BGR)
     without = draw_seam(GREY, straight(), observed((np.nan, 1.0)))
     assert np.array_equal(without[160:], draw_stripe(GREY, straight())[160:])
+
+
+def test_stripe_and_seam_point_are_seen_on_a_bright_stripe_in_a_large_image():
+    """At a third of its size, as a large image is looked at, both are there in their colours."""
+    large = np.zeros((960, 1280), np.uint8)
+    large[:, 590:611] = 255
+    rows = np.arange(100.0, 900.0)
+    profile = StripeProfile(rows, np.full(800, 600.0), np.full(800, 200.0), np.zeros(800, bool), (1280, 960))
+    drawn = draw_seam(large, profile, observed((600.0, 500.0)))
+    small = cv2.resize(drawn, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA).astype(int)
+    away = {name: np.abs(small - bgr).max(axis=2) for name, bgr in (('stripe', STRIPE_BGR), ('seam', SEAM_BGR))}
+    assert (away['stripe'] < 110).sum() > 200 and (away['seam'] < 110).sum() > 20
 
 
 def test_the_text_is_white_in_a_dark_outline():

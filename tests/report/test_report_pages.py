@@ -18,12 +18,17 @@ from weld_cell.evaluation.measurements import MEASUREMENTS
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.trials import JointTypeFigures
 from weld_cell.paths import config_file
-from weld_cell.records import CameraImage, JointType
+from weld_cell.records import CameraImage, JointType, StripeProfile
+from weld_cell.report.filled_weld import FilledWeld
 from weld_cell.report.page import Picture, write_page
-from weld_cell.report.replay_page import write_replay_page
-from weld_cell.report.run_page import write_run_page
+from weld_cell.report.replay_page import shown_images, write_replay_page
+from weld_cell.report.run_figures import SECTIONS, SPANS, WORDS, figure_sections
+from weld_cell.report.run_page import stage_rows, write_run_page
 from weld_cell.report.run_record import RunFacts, RunRecord
+from weld_cell.report.run_summary import RunTruth, summarise
+from weld_cell.report.run_truth import MovingSeam
 from weld_cell.stations.scanned_image import ScannedImage
+from weld_cell.traceability.record import FillRecord, TrackingRecord
 from weld_cell.trajectory.robot_model import load_robot
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'> 50 % #1?.png"
@@ -94,6 +99,25 @@ def test_the_page_of_a_replay(tmp_path):
     assert (tmp_path / page.links[0]).stat().st_size > 50
 
 
+def test_of_a_long_recording_some_images_of_the_scan_are_drawn(tmp_path, capsys):
+    error = StripeError('No stripe.', 'Look.')
+    profile = StripeProfile(np.arange(9.0), np.full(9, 5.0), np.full(9, 200.0), np.zeros(9, bool), (40, 32))
+    images = [ScannedImage(n, n, profile=profile if 300 <= n < 700 else None, error=error) for n in range(1000)]
+    result = replayed(images, error, error)
+    assert len(shown_images(result, 0)) == 1000 and len(shown_images(result, 2000)) == 1000
+    chosen = list(shown_images(result, 5))
+    assert chosen == [300, 400, 500, 599, 699]
+    recording = [
+        RecordedImage(CameraImage(np.zeros((32, 40), np.uint8), n, n), 'laser', CalibrationError('None.', 'Record.'))
+        for n in range(1000)
+    ]
+    write_replay_page(result, recording, tmp_path, 5, quiet=False)
+    assert [int(path.stem) for path in sorted((tmp_path / 'overlays').glob('*.png'))] == chosen
+    told = capsys.readouterr().err
+    assert f'overlays of 5 of 1000 images, about 0.0 MB: {tmp_path / "overlays"}' in told and '5/5' in told
+    assert 'Overlays of 5 of them' in Page(tmp_path).text
+
+
 @pytest.fixture(scope='module')
 def cell():
     robot = load_robot(str(config_file('robot/arc_robot.urdf')), str(config_file('robot/limits.yaml')))
@@ -111,9 +135,57 @@ def test_the_page_of_a_run_that_saw_nothing(tmp_path, cell):
     assert json.loads((tmp_path / 'summary.json').read_text()) == summary
     page = Page(tmp_path)
     page.assert_harmless()
-    assert f'Run: real The run ended in stage fault. {HOSTILE} What was seen and done' in page.text
-    assert 'images 12' in page.text and f'1.5 s fault {HOSTILE}' in page.text
-    assert page.links == []
+    assert f'Run: real The run ended in stage fault. {HOSTILE} Weld motion not followed to its end What' in page.text
+    assert 'while the seam was followed 12' in page.text and f'fault 1.5 {HOSTILE}' in page.text
+    assert page.links == ['summary.json']
+
+
+def test_every_figure_of_a_run_is_told_in_words():
+    told = {(figure.path or figure.name).partition('.')[0] for each in SECTIONS for figure in each.figures}
+    moving = MovingSeam(lambda _: np.linspace([1.0, 0.0, 0.0], [1.1, 0.0, 0.0], 5), 0.0, 0.03)
+    robot = load_robot(str(config_file('robot/arc_robot.urdf')), str(config_file('robot/limits.yaml')))
+    seen = dict.fromkeys(('seams', 'refused', 'length_mm', 'straightness_mm', 'gap_mm', 'gap_least_mm'), 1.0)
+    seen |= dict.fromkeys(('gap_most_mm', 'seen_share', 'scatter_mm', 'confidence'), 1.0)
+    still = np.zeros((3, 7))
+    still[:, 0] = np.arange(3)
+    line = np.linspace([1.0, 0.0, 0.0], [1.1, 0.0, 0.0], 3)
+    record = RunRecord(
+        RunFacts(part='A-L', plate_seam=seen, weld_window_s=(0.0, 2.0), travel_speed_mm_s=8.0),
+        T_base_part=np.eye(4),
+        plate_path=line,
+        trajectory=np.hstack([still, np.zeros((3, 6))]),
+        joint_states=still,
+    )
+    truth = RunTruth('lap', line, 'A-L', np.eye(4), line, 1.0, moving)
+    fill = FillRecord(*[(1.0, 2.0, 3.0)] * 6, 1)
+    filled = FilledWeld(fill, np.arange(3.0), np.ones(3), np.ones(3), {})
+    tracking = TrackingRecord((), (), (), 0.0, 0.0, 0, 0, 0, fill=fill)
+    summary = summarise(record, truth, robot, np.eye(4), tracking, filled)
+    assert set(summary) - told - set(WORDS) - set(SPANS) == set() and len(summary) > 40
+
+
+def test_the_stages_of_a_run_are_condensed():
+    stages = [(0.5, 'track', ''), (1.0, 'track', '5 of about 126 mm'), (2.0, 'track', '12.5 of about 126 mm')]
+    stages += [(3.0, 'track', 'scanned again'), (4.5, 'weld', '15 of 15 s'), (6.0, 'track', '')]
+    rows = stage_rows(RunFacts(stages=stages))
+    assert [(row.stage, row.begun_s, row.lasted_s) for row in rows] == [
+        ('track', 0.5, 4.0),
+        ('weld', 4.5, 1.5),
+        ('track', 6.0, None),
+    ]
+    assert rows[0].notes == ('12.5 of about 126 mm', 'scanned again') and rows[2].notes == ()
+
+
+def test_figures_of_a_run_stand_beside_their_aims():
+    summary = {'images': 0, 'images_lost': 0, 'seam_max_mm': 0.4, 'latency_ms': {'p50': 3.0, 'p99': None}}
+    (seam, (own,)), (_, (latency,)) = figure_sections(summary)
+    assert (seam, own.written, own.figure.written_aim, own.verdict) == (
+        'Seam against the truth',
+        '0.400 mm',
+        'at most 0.3 mm',
+        'missed',
+    )
+    assert latency.written == '3.00 ms'
 
 
 def test_the_page_of_images_told_wrongly(tmp_path):

@@ -13,6 +13,7 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ImageError
 from weld_cell.geometry.camera import CameraModel, load_camera_info
 from weld_cell.images import image_files
+from weld_cell.option_types import number
 from weld_cell.paths import config_file
 
 EXAMPLES = """Examples:
@@ -30,15 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('folder', type=Path, help='folder with images, taken in natural order of their names')
     parser.add_argument('bag', type=Path, help='folder of the bag to make (MCAP)')
     parser.add_argument('--topic', default='laser_sensor/image_raw', help='image topic (default: %(default)s)')
-    parser.add_argument('--rate', type=float, default=40.0, help='images per second (default: %(default)g)')
+    parser.add_argument(
+        '--rate', type=number(0.01, 10_000.0, 'Hz'), default=40.0, help='images per second (default: %(default)g)'
+    )
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--camera-info', type=Path, help='camera_info YAML (default: the laser sensor of the rig)')
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the bag."""
-    if arguments.rate <= 0:
-        raise ValueError(f'--rate: expected a positive number, got {arguments.rate:g}')
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
     camera: CameraModel = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
     files = image_files(arguments.folder)

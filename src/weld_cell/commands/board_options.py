@@ -3,6 +3,7 @@
 import argparse
 
 from weld_cell.calibration.boards import APRILTAG, CHARUCO, DICTIONARIES, KINDS, Board
+from weld_cell.option_types import above_zero, whole_number
 
 _DICTIONARY = {CHARUCO: '5X5_100', APRILTAG: 'APRILTAG_36H11'}
 BOARD_EXAMPLES = """  --kind chessboard --size 9x6 --pitch-mm 25                    9 x 6 inner corners in all
@@ -27,18 +28,20 @@ def add_board_arguments(parser: argparse.ArgumentParser) -> None:
     )
     board.add_argument(
         '--pitch-mm',
-        type=float,
+        type=above_zero('mm'),
         metavar='MM',
         help='from square, tag or circle to the next; of asymmetric circles from row to row, which is half of the '
         'way from circle to circle of a row',
     )
     board.add_argument(
-        '--marker-mm', type=float, metavar='MM', help='side of a marker or tag, its black border included'
+        '--marker-mm', type=above_zero('mm'), metavar='MM', help='side of a marker or tag, its black border included'
     )
     board.add_argument(
         '--dictionary', choices=DICTIONARIES, metavar='NAME', help='of the markers (default: 5X5_100, APRILTAG_36H11)'
     )
-    board.add_argument('--first-id', type=int, default=0, metavar='N', help='of the first marker (default: 0)')
+    board.add_argument(
+        '--first-id', type=whole_number(0), default=0, metavar='N', help='of the first marker (default: 0)'
+    )
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,9 +1,9 @@
 """`weld_cell calibrate board`: write a calibration board as a PDF at true scale."""
 
 import argparse
-from pathlib import Path
 
 from weld_cell.commands.board_options import BOARD_EXAMPLES, add_board_arguments, chosen_board
+from weld_cell.option_types import file_to_write
 from weld_cell.report.board_sheet import PAPERS_MM, write_board_pdf
 
 EXAMPLES = f"""Examples:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--paper', choices=('fit', *PAPERS_MM), default='fit', help='page; fit: as large as the board (default: fit)'
     )
-    parser.add_argument('-o', '--out', type=Path, required=True, metavar='FILE', help='the PDF')
+    parser.add_argument('-o', '--out', type=file_to_write, required=True, metavar='FILE', help='the PDF')
 
 
 def run(arguments: argparse.Namespace) -> int:

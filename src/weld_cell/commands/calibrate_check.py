@@ -8,6 +8,7 @@ from weld_cell.calibration.scans.check import HOLDS_MM, LEAST_TILT_DEG, StepChec
 from weld_cell.commands.calibrate_options import write_json
 from weld_cell.commands.recorded_views import add_source_arguments
 from weld_cell.commands.scan_options import add_colour_argument, believed, rig_sensor, scanned_stripes
+from weld_cell.option_types import above_zero, file_to_write, number
 
 EXAMPLES = """Examples:
   weld_cell calibrate check photos/ --height-mm 10 --rig ~/cell/rig.yaml
@@ -25,15 +26,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     add_source_arguments(parser)
-    parser.add_argument('--height-mm', type=float, required=True, metavar='MM', help='of the step, measured')
     parser.add_argument(
-        '--most-mm', type=float, default=HOLDS_MM, metavar='MM', help='what may be off (default: %(default)g)'
+        '--height-mm', type=number(0.5, 500.0, 'mm'), required=True, metavar='MM', help='of the step, measured'
+    )
+    parser.add_argument(
+        '--most-mm',
+        type=above_zero('mm'),
+        default=HOLDS_MM,
+        metavar='MM',
+        help='what may be off (default: %(default)g)',
     )
     add_colour_argument(parser)
     parser.add_argument(
         '--rig', type=Path, metavar='FILE', help='rig file that is checked (default: the installed one)'
     )
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the result to this file')
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='write the result to this file')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,8 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         WeldCellError: it cannot be checked, or the JSON cannot be written.
     """
-    if not 0.5 <= arguments.height_mm <= 500.0:
-        raise ValueError(f'--height-mm: expected 0.5 to 500, got {arguments.height_mm:g}')
     sensor, height_m = rig_sensor(arguments), 1e-3 * arguments.height_mm
     stripes, _, missed = scanned_stripes(arguments, sensor, 'step', height_m)
     result = check_step(stripes, believed(sensor), height_m, arguments.most_mm)

@@ -26,6 +26,7 @@ from weld_cell.commands.calibrate_options import (
 from weld_cell.image_archives import unpacked
 from weld_cell.images import image_files
 from weld_cell.models.files import write_atomically
+from weld_cell.option_types import file_to_write
 from weld_cell.report.coverage_picture import coverage_picture
 
 EXAMPLES = f"""Examples:
@@ -50,8 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_board_arguments(parser)
     add_camera_argument(parser, 'mako')
-    parser.add_argument('--picture', type=Path, metavar='FILE', help='PNG: where the board lay, what is missing')
-    parser.add_argument('--camera-info', type=Path, metavar='FILE', help="write them as ROS's camera_info YAML too")
+    parser.add_argument(
+        '--picture', type=file_to_write, metavar='FILE', help='PNG: where the board lay, what is missing'
+    )
+    parser.add_argument(
+        '--camera-info', type=file_to_write, metavar='FILE', help="write them as ROS's camera_info YAML too"
+    )
     add_result_arguments(parser)
 
 

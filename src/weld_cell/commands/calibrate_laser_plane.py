@@ -28,6 +28,7 @@ from weld_cell.errors import CalibrationError, ImageError, StripeError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.images import image_files, read_image
 from weld_cell.models.files import write_atomically
+from weld_cell.option_types import file_to_write
 from weld_cell.paths import config_file
 from weld_cell.records import ImageArray
 from weld_cell.report.laser_picture import laser_plane_picture
@@ -62,7 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--laser-colour', default='red', choices=('red', 'green', 'blue'), help='in colour images (default: red)'
     )
-    parser.add_argument('--picture', type=Path, metavar='FILE', help='PNG: how far each stripe is from the plane')
+    parser.add_argument(
+        '--picture', type=file_to_write, metavar='FILE', help='PNG: how far each stripe is from the plane'
+    )
     add_result_arguments(parser)
 
 

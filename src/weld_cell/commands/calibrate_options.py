@@ -14,6 +14,7 @@ from weld_cell.calibration.rig_file import SectionChange, update_rig_file
 from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.models.files import write_atomically
+from weld_cell.option_types import file_to_write
 
 CAMERAS = ('laser_sensor', 'mako')
 
@@ -23,7 +24,7 @@ def add_result_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--rig', type=Path, metavar='FILE', help='rig file to write the result into; the old one is kept beside it'
     )
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the result to this file')
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='write the result to this file')
 
 
 def add_camera_argument(parser: argparse.ArgumentParser, default: str) -> None:

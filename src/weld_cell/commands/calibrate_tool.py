@@ -12,6 +12,7 @@ from weld_cell.calibration.rig import Rig
 from weld_cell.calibration.rig_file import tool_change
 from weld_cell.calibration.tool_tip import MOST_MM, ToolTip, calibrate_tool, require_good
 from weld_cell.commands.calibrate_options import add_result_arguments, named_rig, today, write_result
+from weld_cell.option_types import above_zero
 
 EXAMPLES = """Examples:
   weld_cell calibrate tool pointings.csv --rig ~/cell/rig.yaml
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--unit', choices=UNITS, default='m', help='of positions without one (default: m)')
     parser.add_argument(
         '--most-mm',
-        type=float,
+        type=above_zero('mm'),
         default=MOST_MM,
         metavar='MM',
         help='refuse pointings that miss the place by more (RMS), or a tip known worse (default: %(default)g)',
@@ -46,8 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         WeldCellError: the pointings do not say where the tip is, or something cannot be written.
     """
-    if not arguments.most_mm > 0.0:
-        raise ValueError(f'--most-mm: expected more than 0, got {arguments.most_mm:g}')
     rig = named_rig(arguments)
     poses = read_pose_file(arguments.poses, arguments.turns, arguments.unit)
     result = calibrate_tool(poses.transforms, poses.names)

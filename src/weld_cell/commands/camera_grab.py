@@ -11,6 +11,7 @@ from weld_cell.commands.camera_options import add_camera_arguments, opened_camer
 from weld_cell.devices.gige_vision import RawImage
 from weld_cell.devices.pixel_formats import to_pixels
 from weld_cell.models.files import write_atomically
+from weld_cell.option_types import folder_to_write, whole_number
 from weld_cell.records import ImageArray
 
 EXAMPLES = """Examples:
@@ -26,8 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     add_camera_arguments(parser)
-    parser.add_argument('--count', type=int, default=1, help='so many images (default: %(default)s)')
-    parser.add_argument('--out', type=Path, default=Path('out/camera'), help='folder (default: %(default)s)')
+    parser.add_argument('--count', type=whole_number(1), default=1, help='so many images (default: %(default)s)')
+    parser.add_argument(
+        '--out', type=folder_to_write, default=Path('out/camera'), help='folder (default: %(default)s)'
+    )
     parser.add_argument('--raw', action='store_true', help='all bits of the sensor, colours as they are')
     parser.add_argument(
         '--timeout', type=seconds, default=5.0, metavar='S', help='for an image (default: %(default)s)'
@@ -37,8 +40,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Grab the images."""
-    if arguments.count < 1:
-        raise ValueError(f'--count: expected 1 or more, got {arguments.count}')
     arguments.out.mkdir(parents=True, exist_ok=True)
     written = []
     with opened_camera(arguments) as camera:

@@ -1,13 +1,13 @@
 """`weld_cell compare`: compare two settings, models or runs over the same bags."""
 
 import argparse
-import math
 from pathlib import Path
 
 from weld_cell.commands.replay_options import add_replay_options
 from weld_cell.errors import ConfigurationError
 from weld_cell.farm.sources import require_there
 from weld_cell.models.loader import find_model
+from weld_cell.option_types import folder_to_write, number, whole_number
 
 EXAMPLES = """Examples:
   weld_cell compare config/cell.yaml new.yaml recordings            two settings
@@ -29,16 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('a', metavar='A', help='parameter file, model or result folder')
     parser.add_argument('b', metavar='B', help='the same, to be compared with it')
     parser.add_argument('bag', nargs='*', help='bags as of "weld_cell replay"; none for result folders')
-    parser.add_argument('--out', type=Path, default=Path('out/compare'), help='result folder (default: %(default)s)')
+    parser.add_argument(
+        '--out', type=folder_to_write, default=Path('out/compare'), help='result folder (default: %(default)s)'
+    )
     parser.add_argument(
         '--tolerance-mm',
-        type=_tolerance,
+        type=number(0.0, unit='mm'),
         default=0.1,
         metavar='MM',
         help='paths that are nowhere further apart are the same (default: %(default)s)',
     )
     parser.add_argument(
-        '--pictures', type=int, default=12, metavar='N', help='draw at most N bags (default: %(default)s)'
+        '--pictures', type=whole_number(0), default=12, metavar='N', help='draw at most N bags (default: %(default)s)'
     )
     add_replay_options(parser)
 
@@ -63,13 +65,3 @@ def _require(word: str) -> None:
             f'{word}: there is no such file or folder.', 'Name a parameter file, a model, or a result folder.'
         )
     find_model(word)
-
-
-def _tolerance(word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if not 0.0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f'expected a number of millimetres from 0, got {word!r}')
-    return value

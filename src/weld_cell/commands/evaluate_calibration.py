@@ -8,6 +8,7 @@ from tqdm import tqdm
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.calibration import CalibrationSize, evaluate_calibration, steps
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
+from weld_cell.option_types import whole_number
 
 EXAMPLES = """Examples:
   weld_cell evaluate calibration --json out/calibration.json
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     size = CalibrationSize()
-    parser.add_argument('--sets', type=int, default=size.sets, help='simulated calibrations (default: %(default)d)')
+    parser.add_argument(
+        '--sets', type=whole_number(1), default=size.sets, help='simulated calibrations (default: %(default)d)'
+    )
     parser.add_argument('--data', type=Path, default=DATA, help='real sets, if any (default: %(default)s)')
     add_seed_argument(parser, size.seed, 'of the simulated sets')
     add_output_arguments(parser)

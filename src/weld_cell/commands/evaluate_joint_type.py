@@ -4,13 +4,13 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import cv2
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.errors import ImageError
 from weld_cell.evaluation.image_sets import Protocol
 from weld_cell.evaluation.joint_type import evaluate_simulated
@@ -19,6 +19,7 @@ from weld_cell.evaluation.joint_type_report import figures_dict, figures_text, p
 from weld_cell.evaluation.labelled_stripes import LabelledImage, folder_images
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.trials import JointTypeFigures
+from weld_cell.option_types import existing_folder, number, whole_number
 
 EXAMPLES = """Examples:
   weld_cell evaluate joint-type --json out/joint_type.json
@@ -39,28 +40,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     protocol = Protocol()
-    parser.add_argument('--images', type=Path, metavar='FOLDER', help='labelled images instead of the simulator')
+    parser.add_argument(
+        '--images', type=existing_folder, metavar='FOLDER', help='labelled images instead of the simulator'
+    )
     parser.add_argument(
         '--scene-length',
-        type=int,
+        type=whole_number(1),
         default=1,
         metavar='N',
         help='so many successive images of a folder show one scene (default: %(default)d)',
     )
     parser.add_argument(
-        '--per-type', type=int, default=protocol.train_per_type, help='training images a type (default: %(default)d)'
+        '--per-type',
+        type=whole_number(2),
+        default=protocol.train_per_type,
+        help='training images a type (default: %(default)d)',
     )
     parser.add_argument(
-        '--test-per-type', type=int, default=protocol.test_per_type, help='test images a type (default: %(default)d)'
+        '--test-per-type',
+        type=whole_number(1),
+        default=protocol.test_per_type,
+        help='test images a type (default: %(default)d)',
     )
-    parser.add_argument('--draws', type=int, default=protocol.draws, help='independent draws (default: %(default)d)')
+    parser.add_argument(
+        '--draws', type=whole_number(1), default=protocol.draws, help='independent draws (default: %(default)d)'
+    )
     parser.add_argument(
         '--hardness',
-        type=float,
+        type=number(0.0, 1.0),
         default=protocol.hardness,
         help='greatest dial of every effect, 0 to 1 (default: %(default)g)',
     )
-    parser.add_argument('--seed', type=int, default=protocol.seed, help='of images and folds (default: %(default)d)')
+    add_seed_argument(parser, protocol.seed, 'of images and folds')
     add_output_arguments(parser)
 
 

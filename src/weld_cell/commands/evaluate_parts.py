@@ -11,6 +11,7 @@ from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.part_images import CATEGORIES, SheetMetal
 from weld_cell.evaluation.parts import SUBSET, PartsSize, evaluate_parts
+from weld_cell.option_types import whole_number
 
 EXAMPLES = """Examples:
   weld_cell evaluate parts --json out/parts.json
@@ -28,16 +29,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     parser.add_argument(
-        '--places', type=int, default=SUBSET.places, help='disturbed photographs of each part (default: %(default)d)'
+        '--places',
+        type=whole_number(1),
+        default=SUBSET.places,
+        help='disturbed photographs of each part (default: %(default)d)',
     )
     parser.add_argument(
-        '--turns', type=int, default=SUBSET.turns, help='photographs of each over half a turn (default: %(default)d)'
+        '--turns',
+        type=whole_number(1),
+        default=SUBSET.turns,
+        help='photographs of each over half a turn (default: %(default)d)',
     )
     parser.add_argument(
-        '--library', type=int, default=SUBSET.library, help='parts of the large library (default: %(default)d)'
+        '--library',
+        type=whole_number(1),
+        default=SUBSET.library,
+        help='parts of the large library (default: %(default)d)',
     )
     parser.add_argument(
-        '--pairs', type=int, default=SUBSET.pairs, help='mirrored pairs, ten at most (default: %(default)d)'
+        '--pairs',
+        type=whole_number(1, 10),
+        default=SUBSET.pairs,
+        help='mirrored pairs, ten at most (default: %(default)d)',
     )
     add_seed_argument(parser, 7, 'everything comes from it')
     add_output_arguments(parser)

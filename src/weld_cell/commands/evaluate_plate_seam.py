@@ -9,6 +9,7 @@ from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.plate_seam import KINDS, PlateSeamSize, evaluate_plate_seam
 from weld_cell.evaluation.plate_seam_timing import size_of_network, timing
+from weld_cell.option_types import jobs, whole_number
 from weld_cell.training.packages import require_training_packages
 
 EXAMPLES = """Examples:
@@ -17,8 +18,8 @@ EXAMPLES = """Examples:
 
 mAP50, precision and recall on images that the network has not seen; the path of straight and curved seams against
 the truth, from the image to millimetres; the same beside a burning arc under smoke; and the time of an image, beside
-plain torch with plain OpenCV. Needs torch, for that
-peer and to count the network's size."""
+plain torch with plain OpenCV. Needs torch, for that peer and to count the network's size. Exit code 1 if every seam
+was refused."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = {'detection': 'images to locate seams in', 'straight': 'straight seams', 'curved': 'curved seams'}
     words['glare'] = 'seams under smoke beside an arc'
     for name, what in words.items():
-        parser.add_argument(f'--{name}', type=int, default=getattr(size, name), help=f'{what} (default: %(default)d)')
-    parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
+        parser.add_argument(
+            f'--{name}', type=whole_number(1), default=getattr(size, name), help=f'{what} (default: %(default)d)'
+        )
+    parser.add_argument('--jobs', type=jobs, default=2, help='processes (default: %(default)d)')
     add_seed_argument(parser, 14001, 'of the scenes')
     add_output_arguments(parser)
 
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     figures = figures | timing(arguments.seed) | size_of_network()
     print(table(figures), end='')
     EvaluationOutput.of(arguments.command_line, figures).write(arguments)
-    return 0
+    return 0 if any(figures['paths'][kind]['told'] for kind in KINDS) else 1
 
 
 def table(figures: dict[str, Any]) -> str:

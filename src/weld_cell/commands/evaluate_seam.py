@@ -11,7 +11,7 @@ from weld_cell.commands.joint_types import add_types_argument
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.seam import evaluate_seam
-from weld_cell.records import JointType
+from weld_cell.option_types import number, whole_number
 
 EXAMPLES = """Examples:
   weld_cell evaluate seam --json out/seam.json
@@ -21,17 +21,22 @@ EXAMPLES = """Examples:
 
 Straight and curved seams take turns. The sensor is held wrongly by up to 10 degrees and 20 mm, and every hard effect
 is drawn at random; --nominal takes the effects of an ordinary clean cell. The published figures are those that are
-stated of an ABB robot with a TH6D seam sensor."""
+stated of an ABB robot with a TH6D seam sensor. Exit code 1 if every path was refused."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--scenes', type=int, default=8, help='workpieces of each type (default: %(default)d)')
+    parser.add_argument(
+        '--scenes', type=whole_number(1), default=8, help='workpieces of each type (default: %(default)d)'
+    )
     effects = parser.add_mutually_exclusive_group()
     effects.add_argument('--nominal', action='store_true', help='the effects of a clean cell')
     effects.add_argument(
-        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
+        '--hardness',
+        type=number(0.0, 1.0),
+        default=1.0,
+        help='greatest dial of every effect, 0 to 1 (default: %(default)g)',
     )
     add_types_argument(parser)
     add_seed_argument(parser, 7, 'all scenes come from it')
@@ -43,12 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     hardness = None if arguments.nominal else arguments.hardness
     with threadpool_limits(1), tqdm(total=arguments.scenes * len(arguments.types), unit='scan') as bar:
-        figures = evaluate_seam(
-            arguments.scenes, arguments.seed, hardness, bar.update, map(JointType, arguments.types)
-        ).as_dict()
+        figures = evaluate_seam(arguments.scenes, arguments.seed, hardness, bar.update, arguments.types).as_dict()
     print(_text(figures), end='')
     EvaluationOutput.of(arguments.command_line, figures).write(arguments, 'evaluation_seam.html.j2')
-    return 0
+    return 0 if figures['fitted'] else 1
 
 
 def _text(figures: dict[str, Any]) -> str:

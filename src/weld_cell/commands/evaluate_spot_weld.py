@@ -16,6 +16,7 @@ from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.spot_weld import SpotWeldSize, evaluate_panels, simulated_good_welds
 from weld_cell.evaluation.spot_weld_real import real_figures
 from weld_cell.evaluation.spot_weld_timing import panel_timing
+from weld_cell.option_types import whole_number
 from weld_cell.paths import config_file
 from weld_cell.spot_weld.bank import FeatureBank
 from weld_cell.spot_weld.building import build_bank
@@ -36,9 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     size = SpotWeldSize()
-    parser.add_argument('--panels', type=int, default=size.panels, help='to judge (default: %(default)d)')
+    parser.add_argument('--panels', type=whole_number(1), default=size.panels, help='to judge (default: %(default)d)')
     parser.add_argument(
-        '--bank-panels', type=int, default=size.bank_panels, help='for the bank (default: %(default)d)'
+        '--bank-panels', type=whole_number(4), default=size.bank_panels, help='for the bank (default: %(default)d)'
     )
     parser.add_argument('--data', type=Path, default=DATA, help='real images, if any (default: %(default)s)')
     add_finding_arguments(parser)

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from weld_cell.commands.joint_types import add_types_argument
+from weld_cell.commands.printing import counted
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.tracking import ARC, TrackingEvaluation, evaluate_tracking
 from weld_cell.evaluation.tracking_graph import FOLDER, NONE_MS, GraphTrackingEvaluation, evaluate_tracking_graph
-from weld_cell.records import JointType
+from weld_cell.option_types import folder_to_write, jobs, number, whole_number
 from weld_cell.report.page import Picture
 
 LENGTH_MM, JOBS = 100.0, 2
+LEAST_LENGTH_MM = 50.0
+"""A seam must be longer than the sensor looks ahead and the weld needs to begin and end."""
 
 EXAMPLES = """Examples:
   weld_cell evaluate tracking --json out/tracking.json
@@ -33,7 +37,9 @@ last 30 mm of a seam are welded without its sight, and reported separately. Six 
 minute on two cores.
 
 With --graph each weld is a "weld_cell run --track" of 200 mm, one after the other (six take about 8 minutes); the
-figures are those of the worst weld, the latency that of the whole graph. The runs with their pages stay in --out."""
+figures are those of the worst weld, the latency that of the whole graph. The runs with their pages stay in --out.
+
+Exit code 0 if every weld came to its end, 1 if one was stopped; the table says why."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,18 +49,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--graph', action='store_true', help='weld in the running graph instead of in simulated time (needs ROS 2)'
     )
     parser.add_argument(
-        '--out', type=Path, default=FOLDER, help='with --graph: folder of its runs (default: %(default)s)'
+        '--out', type=folder_to_write, default=FOLDER, help='with --graph: folder of its runs (default: %(default)s)'
     )
     parser.add_argument('--params', type=Path, help='with --graph: parameter file, as of weld_cell run')
-    parser.add_argument('--runs', type=int, default=1, help='welds of each joint type (default: %(default)d)')
     parser.add_argument(
-        '--length', type=float, metavar='MM', help=f'of the seams, in mm (default: {LENGTH_MM:g}); not with --graph'
+        '--runs', type=whole_number(1), default=1, help='welds of each joint type (default: %(default)d)'
     )
     parser.add_argument(
-        '--jobs', type=int, help=f'welds at a time, a process each (default: {JOBS}); not with --graph'
+        '--length',
+        type=number(LEAST_LENGTH_MM, 1000.0, 'mm'),
+        metavar='MM',
+        help=f'of the seams, in mm (default: {LENGTH_MM:g}); not with --graph',
     )
     parser.add_argument(
-        '--arc', type=float, default=ARC, help='dial of spatter and arc light, 0 to 1 (default: %(default)g)'
+        '--jobs', type=jobs, metavar='N', help=f'welds at a time, a process each (default: {JOBS}); not with --graph'
+    )
+    parser.add_argument(
+        '--arc',
+        type=number(0.0, 1.0),
+        default=ARC,
+        help='dial of spatter and arc light, 0 to 1 (default: %(default)g)',
     )
     add_types_argument(parser)
     add_seed_argument(parser, 7, 'all scenes come from it')
@@ -65,6 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate, print, and write what was asked for."""
     if arguments.graph:
         return _run_graph(arguments)
+    if arguments.params is not None:
+        raise ValueError('--params was not expected without --graph')
     cv2.setNumThreads(1)
     with threadpool_limits(1), tqdm(total=arguments.runs * len(arguments.types), unit='weld') as bar:
         found = evaluate_tracking(
@@ -72,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.seed,
             arguments.arc,
             bar.update,
-            map(JointType, arguments.types),
+            arguments.types,
             1e-3 * (arguments.length or LENGTH_MM),
             arguments.jobs or JOBS,
         )
@@ -82,16 +98,15 @@ def run(arguments: argparse.Namespace) -> int:
     EvaluationOutput.of(arguments.command_line, figures).write(
         arguments, 'evaluation_tracking.html.j2', pictures=pictures
     )
-    return 0
+    return _code(figures)
 
 
 def _run_graph(arguments: argparse.Namespace) -> int:
     if arguments.length is not None or arguments.jobs is not None:
         raise ValueError('--graph: neither --length nor --jobs was expected: 200 mm, one weld after the other')
-    types = [JointType(name) for name in arguments.types]
-    with tqdm(total=arguments.runs * len(types), unit='weld') as bar:
+    with tqdm(total=arguments.runs * len(arguments.types), unit='weld') as bar:
         found = evaluate_tracking_graph(
-            types,
+            arguments.types,
             runs_per_joint=arguments.runs,
             seed=arguments.seed,
             arc=arguments.arc,
@@ -105,7 +120,15 @@ def _run_graph(arguments: argparse.Namespace) -> int:
     EvaluationOutput.of(arguments.command_line, figures).write(
         arguments, 'evaluation_tracking_graph.html.j2', pictures=pictures
     )
-    return 0
+    return _code(figures)
+
+
+def _code(figures: dict[str, Any]) -> int:
+    """Exit code 1 where a weld was stopped; says how many."""
+    stopped = len(figures['stopped'])
+    if stopped:
+        print(f'weld_cell: {stopped} of {counted(figures["total"], "weld")} stopped; see above.', file=sys.stderr)
+    return 1 if stopped else 0
 
 
 def _graph_pictures(found: GraphTrackingEvaluation, folder: Path) -> list[Picture]:

@@ -1,4 +1,4 @@
-"""The option --types of the evaluations over joint types."""
+"""The option --types of the commands over joint types."""
 
 import argparse
 
@@ -10,8 +10,15 @@ def add_types_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--types',
         nargs='+',
-        choices=[str(t) for t in JointType],
+        type=_joint_type,
         default=list(JointType),
         metavar='TYPE',
         help=f'joint types (default: {" ".join(JointType)})',
     )
+
+
+def _joint_type(text: str) -> JointType:
+    try:
+        return JointType(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"invalid choice: '{text}' (choose from {', '.join(JointType)})") from None

@@ -3,13 +3,13 @@
 import argparse
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.commands.printing import table
+from weld_cell.option_types import file_to_write, folder_to_write
 from weld_cell.part_library.comparison import CLOSE_PCT, SAME_PCT, Comparison, Verdict, compare_all
 from weld_cell.report.part_overlay import draw_difference
 
@@ -29,8 +29,10 @@ _HEADS = ['part', 'other', 'differ %', 'mm2', 'F', 'verdict']
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--pictures', type=Path, metavar='FOLDER', help='write the differing pixels of close pairs')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write all figures to this file')
+    parser.add_argument(
+        '--pictures', type=folder_to_write, metavar='FOLDER', help='write the differing pixels of close pairs'
+    )
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='write all figures to this file')
     add_library_argument(parser)
 
 

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.errors import ImageError, WeldCellError
 from weld_cell.images import image_files, read_image, to_grey
+from weld_cell.option_types import file_to_write, folder_to_write
 from weld_cell.part_library import PartLibrary
 from weld_cell.parts.identify import PartIdentifier
 from weld_cell.parts.settings import PartSettings
@@ -50,8 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     parser.add_argument('images', type=Path, nargs='+', metavar='IMAGE', help='images, or folders of them')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write what was found to this file')
-    parser.add_argument('--overlay', type=Path, metavar='FOLDER', help='write each image with what was found in it')
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='write what was found to this file')
+    parser.add_argument(
+        '--overlay', type=folder_to_write, metavar='FOLDER', help='write each image with what was found in it'
+    )
     parser.add_argument(
         '--settings', type=Path, metavar='FILE', help='parameter file with parts.* (default: the installed cell.yaml)'
     )

@@ -14,6 +14,7 @@ from weld_cell.commands.program_source import planned_weld
 from weld_cell.errors import RobotProgramError
 from weld_cell.evaluation.program_path import Followed, follow
 from weld_cell.models.files import write_atomically
+from weld_cell.option_types import above_zero, folder_to_write
 from weld_cell.paths import config_file
 from weld_cell.programs.build import build_program, weld_values
 from weld_cell.programs.languages import program_files, read_text
@@ -44,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument('source', type=Path, metavar='RUN_OR_PATH', help='folder of a run, or file of a seam path')
     parser.add_argument('--language', required=True, choices=[str(language) for language in ProgramLanguage])
-    parser.add_argument('-o', '--out', type=Path, default=Path('out/program'), help='folder (default: %(default)s)')
+    parser.add_argument(
+        '-o', '--out', type=folder_to_write, default=Path('out/program'), help='folder (default: %(default)s)'
+    )
     parser.add_argument('--name', help='name of the program (default: made from the procedure)')
     parser.add_argument('--armed', action='store_true', help='write the program with the arc (default: a dry run)')
     parser.add_argument(
@@ -53,8 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--procedure', default='', help='weld procedure of a seam path; a weld that a run has planned keeps its own'
     )
-    parser.add_argument('--tolerance-mm', type=float, help='of planned positions from the moves (default: settings)')
-    parser.add_argument('--tolerance-deg', type=float, help='of planned orientations (default: settings)')
+    parser.add_argument(
+        '--tolerance-mm', type=above_zero('mm'), help='of planned positions from the moves (default: settings)'
+    )
+    parser.add_argument(
+        '--tolerance-deg', type=above_zero('degrees'), help='of planned orientations (default: settings)'
+    )
     parser.add_argument(
         '--settings', type=Path, metavar='FILE', help='the controller (default: the installed robot_programs.yaml)'
     )

@@ -13,6 +13,7 @@ from weld_cell.commands.printing import counted
 from weld_cell.errors import RobotProgramError
 from weld_cell.evaluation.program_path import target_pose
 from weld_cell.geometry.transforms import transform_from_xyz_rpy_deg, unit
+from weld_cell.option_types import whole_number
 from weld_cell.paths import config_file
 from weld_cell.programs.languages import KNOWN, read_program
 from weld_cell.programs.settings import ProgramSettings, load_program_settings
@@ -39,10 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     parser.add_argument('file', type=Path, help='a robot program')
-    parser.add_argument('--seam', type=int, metavar='N', help='of several seams (default: the first)')
-    parser.add_argument('--from-line', type=int, metavar='LINE', help='line of the move that ends at the start')
+    parser.add_argument('--seam', type=whole_number(1), metavar='N', help='of several seams (default: the first)')
     parser.add_argument(
-        '--to-line', type=int, metavar='LINE', help='line of the move that ends at the end; may stand before'
+        '--from-line', type=whole_number(1), metavar='LINE', help='line of the move that ends at the start'
+    )
+    parser.add_argument(
+        '--to-line',
+        type=whole_number(1),
+        metavar='LINE',
+        help='line of the move that ends at the end; may stand before',
     )
     parser.add_argument(
         '--settings', type=Path, metavar='FILE', help='the controller (default: the installed robot_programs.yaml)'

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from weld_cell.commands.records import add_filters, add_folder_argument, code_of, find, open_records, wanted
 from weld_cell.errors import RecordError
+from weld_cell.option_types import file_to_write, whole_number
 from weld_cell.traceability.chain import Entry
 from weld_cell.traceability.store import write_whole
 from weld_cell.traceability.tables import csv_of, json_of
@@ -27,9 +28,11 @@ ALTERED = 4
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('numbers', nargs='*', type=int, metavar='NUMBER', help='of records (default: all)')
-    parser.add_argument('--csv', type=Path, metavar='FILE', help='a line for each seam')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='the records as they are kept')
+    parser.add_argument(
+        'numbers', nargs='*', type=whole_number(1), metavar='NUMBER', help='of records (default: all)'
+    )
+    parser.add_argument('--csv', type=file_to_write, metavar='FILE', help='a line for each seam')
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='the records as they are kept')
     parser.add_argument('--weldx', type=Path, metavar='FILE|FOLDER', help='needs: pip install weld_cell[weldx]')
     parser.add_argument('--pdf', type=Path, metavar='FILE|FOLDER', help='reports as a quality department files them')
     add_folder_argument(parser)

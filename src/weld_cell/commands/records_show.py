@@ -3,6 +3,7 @@
 import argparse
 
 from weld_cell.commands.records import add_folder_argument, open_records
+from weld_cell.option_types import whole_number
 from weld_cell.traceability.index import Wanted
 from weld_cell.traceability.tables import json_of
 from weld_cell.traceability.text import text_of
@@ -19,7 +20,7 @@ ALTERED = 4
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('number', type=int, help='of the record')
+    parser.add_argument('number', type=whole_number(1), help='of the record')
     parser.add_argument('--json', action='store_true', help='as it is kept, with every point of path and trajectory')
     add_folder_argument(parser)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from weld_cell.commands.replay_options import EXIT_CODES, add_replay_options, request_of
 from weld_cell.farm.sources import is_plain_path
+from weld_cell.option_types import folder_to_write
 
 EXAMPLES = """Examples:
   weld_cell replay my_bag
@@ -20,7 +21,7 @@ The recording may begin at the launch of the cell: the scan is found in it, in t
 most of the seam. Writes joint_type.json, seam_points.csv and seam_path.csv; the same bag gives the same bytes. With
 --plate, or where the bag has images of the area camera only, the seam between plates is looked for in each of them:
 plate_seams.csv and plate_paths.csv. With --spot-weld every spot weld in them is judged: welds.csv and welds.json.
-With --overlays also an image of what each stage saw, and index.html to look at them.
+With --overlays also what was seen, drawn over images of the scan (--most-overlays), and index.html to look at it.
 
 Several bags run on Dask (extra "farm"): bags/NAME below the result folder has the files of each, results.parquet a
 row a bag, images.parquet a row an image, index.html the report. The same command goes on where one was interrupted;
@@ -37,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'bag', nargs='+', help='rosbag2 bag (folder), MCAP or sqlite3; a folder of bags, a pattern or a URL'
     )
-    parser.add_argument('--out', type=Path, default=Path('out/replay'), help='result folder (default: %(default)s)')
+    parser.add_argument(
+        '--out', type=folder_to_write, default=Path('out/replay'), help='result folder (default: %(default)s)'
+    )
     add_replay_options(parser)
 
 

@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from weld_cell.option_types import number, whole_number
 from weld_cell.paths import config_file
 from weld_cell.records import VOTED, JointType
-from weld_cell.replays.request import ReplayRequest, Verdict
+from weld_cell.replays.request import MOST_OVERLAYS, ReplayRequest, Verdict
 
 EXIT_CODES = {Verdict.FAILED: 1, Verdict.NO_TYPE: 3, Verdict.NO_PATH: 4, Verdict.FOUND: 0}
 """The weightiest first."""
@@ -22,15 +23,28 @@ def add_replay_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--part', default='', help='spot welds: serial number or code of the part, for the files')
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
-    parser.add_argument('--start', type=float, default=0.0, metavar='S', help='leave out the first seconds of images')
     parser.add_argument(
-        '--end', type=float, default=0.0, metavar='S', help='leave out what comes later after the first'
+        '--start', type=number(0.0, unit='s'), default=0.0, metavar='S', help='leave out the first seconds of images'
+    )
+    parser.add_argument(
+        '--end',
+        type=number(0.0, unit='s'),
+        default=0.0,
+        metavar='S',
+        help='leave out what comes later after the first',
     )
     types = [VOTED, *map(str, JointType)]
     parser.add_argument(
         '--joint-type', default=VOTED, choices=types, help='instead of the vote (default: %(default)s)'
     )
     parser.add_argument('--overlays', action='store_true', help='draw what was seen, and a page of it')
+    parser.add_argument(
+        '--most-overlays',
+        type=whole_number(0),
+        default=MOST_OVERLAYS,
+        metavar='N',
+        help='draw N images at most, spread evenly over the scan; 0: every image (default: %(default)d)',
+    )
     add_farm_options(parser)
 
 
@@ -40,7 +54,7 @@ def add_farm_options(parser: argparse.ArgumentParser) -> None:
     place = farm.add_mutually_exclusive_group()
     place.add_argument('--scheduler', metavar='ADDRESS', help='Dask scheduler, such as tcp://10.0.0.5:8786')
     place.add_argument(
-        '--workers', type=_workers, metavar='N', help="of a cluster of its own (default: this machine's cores)"
+        '--workers', type=whole_number(1), metavar='N', help="of a cluster of its own (default: this machine's cores)"
     )
     farm.add_argument('--again', action='store_true', help='do finished bags again')
 
@@ -60,10 +74,5 @@ def request_of(arguments: argparse.Namespace) -> ReplayRequest:
         end=arguments.end,
         joint_type=arguments.joint_type,
         overlays=arguments.overlays,
+        most_overlays=arguments.most_overlays,
     )
-
-
-def _workers(word: str) -> int:
-    if not word.isdigit() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got {word!r}')
-    return int(word)

@@ -7,13 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from weld_cell.commands.report_run import report
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
+from weld_cell.option_types import folder_to_write, number
 from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_record import FACTS_FILE, RECORDS, make_room
 from weld_cell.sim.drift import KINDS
@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--arc',
-        type=_between(0.0, 1.0),
+        type=number(0.0, 1.0),
         default=ARC,
         help='with --track: spatter and light of the arc, 0 to 1 (default: %(default)s)',
     )
@@ -88,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--opens',
-        type=_between(0.0, 2.0),
+        type=number(0.0, 2.0),
         default=0.0,
         metavar='MM',
         help='with --track: how much wider the root gap becomes towards the end of the seam during the weld, 0 to 2 '
@@ -96,7 +96,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--params', type=Path, help='parameter file, instead of the installed config/cell.yaml')
     add_seed_argument(parser, 1, 'draws sizes, pose and noise')
-    parser.add_argument('--out', type=Path, default=Path('out/run'), help='result folder (default: %(default)s)')
+    parser.add_argument(
+        '--out', type=folder_to_write, default=Path('out/run'), help='result folder (default: %(default)s)'
+    )
     parser.add_argument('--rviz', action='store_true', help='show it in RViz (needs an apt ROS 2)')
 
 
@@ -167,18 +169,6 @@ def _track_arguments(arguments: argparse.Namespace) -> list[str]:
         raise ValueError(f'--opens: only {" and ".join(OPENING)} have a root gap, got --joint {arguments.joint}')
     fill = f'adaptive_fill:={str(arguments.adaptive_fill).lower()}'
     return [*drift, 'track:=true', f'arc:={arguments.arc}', f'gap_opens_mm:={arguments.opens}', fill]
-
-
-def _between(least: float, most: float) -> Callable[[str], float]:
-    """A number of the command line within bounds."""
-
-    def number(text: str) -> float:
-        value = float(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f'expected {least:g} to {most:g}, got {text}')
-        return value
-
-    return number
 
 
 def _part_arguments(code: str | None) -> list[str]:

@@ -2,6 +2,8 @@
 
 import argparse
 
+from weld_cell.option_types import whole_number
+
 _MOST = 2**31 - 1
 
 
@@ -13,10 +15,6 @@ def add_seed_argument(parser: argparse.ArgumentParser, default: int, draws: str)
         default: Where it is not named.
         draws: What comes of it, for people.
     """
-    parser.add_argument('--seed', type=_seed, default=default, metavar='N', help=f'{draws} (default: %(default)d)')
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or not int(text) <= _MOST:
-        raise argparse.ArgumentTypeError(f'expected a whole number from 0 to {_MOST}, got {text}')
-    return int(text)
+    parser.add_argument(
+        '--seed', type=whole_number(0, _MOST), default=default, metavar='N', help=f'{draws} (default: %(default)d)'
+    )

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.commands.seed import add_seed_argument
+from weld_cell.option_types import above_zero, folder_to_write, number, whole_number
 from weld_cell.paths import config_file
 from weld_cell.records import JointType
 from weld_cell.sim.export import (
@@ -44,19 +45,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     parser.add_argument('kind', choices=KINDS, help='what the images show')
-    parser.add_argument('folder', type=Path, help='folder to write to; it must not have labels yet')
+    parser.add_argument('folder', type=folder_to_write, help='folder to write to; it must not have labels yet')
     parser.add_argument(
-        '--images', type=int, default=100, metavar='N', help='of stripes: of each joint type (default: %(default)d)'
+        '--images',
+        type=whole_number(1),
+        default=100,
+        metavar='N',
+        help='of stripes: of each joint type (default: %(default)d)',
     )
     parser.add_argument('--split', choices=SPLITS, default='train', help='no scene is in both (default: %(default)s)')
     parser.add_argument('--target', choices=SCANNED, default='step', help='of scans (default: %(default)s)')
-    parser.add_argument('--height-mm', type=float, default=10.0, help='of the step (default: %(default)g)')
-    parser.add_argument('--radius-mm', type=float, default=25.0, help='of the sphere (default: %(default)g)')
+    parser.add_argument('--height-mm', type=above_zero('mm'), default=10.0, help='of the step (default: %(default)g)')
+    parser.add_argument(
+        '--radius-mm', type=above_zero('mm'), default=25.0, help='of the sphere (default: %(default)g)'
+    )
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     for what, unit in (('positions', 'mm'), ('turns', 'deg')):
         parser.add_argument(
             f'--robot-{unit}',
-            type=float,
+            type=number(0.0),
             default=0.0,
             metavar=unit.upper(),
             help=f"of scans: standard deviation of the robot's {what} in poses.csv (default: %(default)g)",
@@ -66,10 +73,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write images and labels."""
-    if arguments.images < 1:
-        raise ValueError(f'--images: expected at least 1, got {arguments.images}')
-    if min(arguments.robot_mm, arguments.robot_deg) < 0.0:
-        raise ValueError('--robot-mm, --robot-deg: expected 0 or more')
     if arguments.kind == 'scans':
         return _scans(arguments)
     if (arguments.folder / LABELS).exists():
@@ -87,8 +90,6 @@ def _scans(arguments: argparse.Namespace) -> int:
     sensor = LaserSensor.from_rig(load_rig(str(arguments.rig or config_file('rig.yaml'))))
     rng = np.random.default_rng(arguments.seed)
     size_m = 1e-3 * (arguments.radius_mm if arguments.target == 'sphere' else arguments.height_mm)
-    if size_m <= 0.0:
-        raise ValueError('--height-mm, --radius-mm: expected more than 0')
     errors = RobotErrors(1e-3 * arguments.robot_mm, arguments.robot_deg)
     written = write_scans(arguments.folder, arguments.target, size_m, arguments.images, rng, sensor, errors)
     with whole_or_nothing(arguments.folder):

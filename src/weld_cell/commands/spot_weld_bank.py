@@ -9,11 +9,13 @@ import numpy as np
 from tqdm import tqdm
 
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.seed import add_seed_argument
 from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_finder
 from weld_cell.evaluation.spot_weld import simulated_good_welds
 from weld_cell.images import image_files
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
+from weld_cell.option_types import file_to_write, number, whole_number
 from weld_cell.paths import config_file
 from weld_cell.spot_weld.bank import SPOT_WELD_BANK, FeatureBank
 from weld_cell.spot_weld.building import GoodWelds, build_bank
@@ -37,11 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     photos = parser.add_mutually_exclusive_group(required=True)
     photos.add_argument('folder', type=Path, nargs='?', help='photos of good welds')
-    photos.add_argument('--simulated', type=int, metavar='PANELS', help='good welds of so many simulated panels')
-    parser.add_argument('--out', type=Path, default=Path('out/spot_weld_bank.npz'), help='(default: %(default)s)')
+    photos.add_argument(
+        '--simulated', type=whole_number(1), metavar='PANELS', help='good welds of so many simulated panels'
+    )
+    parser.add_argument(
+        '--out', type=file_to_write, default=Path('out/spot_weld_bank.npz'), help='(default: %(default)s)'
+    )
     parser.add_argument(
         '--false-alarms',
-        type=float,
+        type=number(0.0, 1.0),
         default=defaults.false_alarms,
         help='share of good welds that may be called defective (default: %(default)s)',
     )
@@ -49,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--vectors', type=int, default=defaults.vectors, help='in the bank at most (default: %(default)s)'
     )
     parser.add_argument('--accept-odd', action='store_true', help='keep welds that are unlike the others')
-    parser.add_argument('--seed', type=int, default=1, help='of what is drawn at random (default: %(default)s)')
+    add_seed_argument(parser, 1, 'of what is drawn at random')
     add_finding_arguments(parser)
 
 
@@ -86,8 +92,6 @@ def _welds(arguments: argparse.Namespace, settings: BankSettings) -> GoodWelds:
     finder = chosen_finder(arguments)
     if arguments.simulated is None:
         return good_welds(image_files(arguments.folder), finder, settings, arguments.single, print)
-    if arguments.simulated < 1:
-        raise ValueError(f'--simulated: expected one panel at least, got {arguments.simulated}')
     rig = load_rig(str(config_file('rig.yaml')))
     with tqdm(total=arguments.simulated, unit='panel') as bar:
         return simulated_good_welds(rig, finder, arguments.seed, arguments.simulated, bar.update)

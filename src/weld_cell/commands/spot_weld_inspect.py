@@ -9,6 +9,7 @@ from pathlib import Path
 from weld_cell import __version__
 from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_finder
 from weld_cell.errors import ImageError, WeldCellError
+from weld_cell.option_types import folder_to_write
 from weld_cell.records import ImageArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.report.spot_weld_files import Traced, said_of, write_weld_files
 from weld_cell.spot_weld.features import open_features
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('images', type=Path, nargs='+', help='photos of spot welds')
     parser.add_argument('--bank', required=True, help='made by weld_cell spot-weld bank; simulated: the shipped one')
     parser.add_argument('--part', default='', help='serial number or code of the part, for the files')
-    parser.add_argument('--out', type=Path, default=Path('out/spot_welds'), help='folder (default: %(default)s)')
+    parser.add_argument(
+        '--out', type=folder_to_write, default=Path('out/spot_welds'), help='folder (default: %(default)s)'
+    )
     add_finding_arguments(parser)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 
+from weld_cell.option_types import above_zero
 from weld_cell.spot_weld.find import FindSettings, WeldFinder
 from weld_cell.spot_weld.opening import open_finder
 from weld_cell.spot_weld.settings import CLASSICAL, NETWORK, SpotWeldSettings
@@ -21,7 +22,7 @@ def add_finding_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--diameter',
-        type=float,
+        type=above_zero('px'),
         nargs=2,
         metavar=('LEAST', 'GREATEST'),
         default=(defaults.least_diameter_px, defaults.greatest_diameter_px),

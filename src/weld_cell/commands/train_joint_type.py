@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from weld_cell.commands.joint_types import add_types_argument
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.errors import JointTypeError
 from weld_cell.evaluation.labelled_stripes import (
@@ -26,6 +27,7 @@ from weld_cell.joint_type.report import Provenance, draw_confusion, model_card, 
 from weld_cell.joint_type.settings import DEEPER, FEATURE_POINT_RULES, FEATURE_SETS
 from weld_cell.joint_type.training import LOG2_C, LOG2_GAMMA, TrainingReport, train
 from weld_cell.models.card_files import write_card
+from weld_cell.option_types import existing_folder, file_to_write, jobs, number, whole_number
 from weld_cell.records import JointType
 from weld_cell.sim.dataset import SamplerSettings
 from weld_cell.sim.joint_sizes import SIZES
@@ -54,22 +56,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--from-sim', action='store_true', help='train from the simulator (the default)')
-    source.add_argument('--images', type=Path, metavar='FOLDER', help='train from labelled images')
+    source.add_argument('--images', type=existing_folder, metavar='FOLDER', help='train from labelled images')
     parser.add_argument(
         '--scene-length',
-        type=int,
+        type=whole_number(1),
         default=1,
         metavar='N',
         help='so many successive images of a folder show one scene and stay together (default: %(default)d)',
     )
     parser.add_argument(
-        '--per-type', type=int, default=120, help='simulated training images a type (default: %(default)d)'
+        '--per-type',
+        type=whole_number(2),
+        default=120,
+        help='simulated training images a type (default: %(default)d)',
     )
     parser.add_argument(
-        '--test-per-type', type=int, default=50, help='simulated test images a type (default: %(default)d)'
+        '--test-per-type',
+        type=whole_number(1),
+        default=50,
+        help='simulated test images a type (default: %(default)d)',
     )
     parser.add_argument(
-        '--hardness', type=float, default=1.0, help='greatest dial of every effect, 0 to 1 (default: %(default)g)'
+        '--hardness',
+        type=number(0.0, 1.0),
+        default=1.0,
+        help='greatest dial of every effect, 0 to 1 (default: %(default)g)',
     )
     parser.add_argument(
         '--sizes',
@@ -78,14 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=['standard'],
         help='sizes of the simulated training joints; of each so many images (default: standard)',
     )
-    parser.add_argument(
-        '--types',
-        nargs='+',
-        type=JointType,
-        default=list(JointType),
-        metavar='TYPE',
-        help=f'joint types (default: {" ".join(JointType)})',
-    )
+    add_types_argument(parser)
     parser.add_argument('--features', choices=FEATURE_SETS, default='extended', help='(default: %(default)s)')
     parser.add_argument(
         '--feature-points', choices=FEATURE_POINT_RULES, default='class_change', help='(default: %(default)s)'
@@ -97,16 +101,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='where the stripe moves when the surface is farther away (default: %(default)s)',
     )
     add_seed_argument(parser, 1, 'of images and folds')
-    parser.add_argument('--jobs', type=int, default=2, help='processes (default: %(default)d)')
+    parser.add_argument('--jobs', type=jobs, default=2, help='processes (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/joint_type.npz'), help='model file (default: %(default)s)'
+        '--out',
+        type=file_to_write,
+        default=Path('out/train/joint_type.npz'),
+        help='model file (default: %(default)s)',
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, test, and write the model with its card, report and picture."""
-    if min(arguments.per_type, arguments.test_per_type, arguments.jobs) < 1:
-        raise ValueError('--per-type, --test-per-type and --jobs: expected at least 1')
     settings = JointTypeSettings(
         feature_set=arguments.features, feature_point_rule=arguments.feature_points, deeper=arguments.deeper
     )

@@ -10,6 +10,7 @@ from weld_cell.calibration.rig import Rig
 from weld_cell.commands.simulated_images import SimulatedImages
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
+from weld_cell.option_types import existing_folder, file_to_write, folder_to_write, jobs, whole_number
 from weld_cell.plate_seam.locate import PLATE_SEAM_NET
 from weld_cell.training.detection import DetectionScores
 from weld_cell.training.packages import require_training_packages
@@ -44,18 +45,24 @@ PART = 50
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--images', type=int, default=2600, help='simulated images (default: %(default)d)')
-    parser.add_argument('--held-out', type=int, default=400, help='to choose the weights by (default: %(default)d)')
-    parser.add_argument('--test', type=int, default=400, help='looked at once, at the end (default: %(default)d)')
+    parser.add_argument(
+        '--images', type=whole_number(1), default=2600, help='simulated images (default: %(default)d)'
+    )
+    parser.add_argument(
+        '--held-out', type=whole_number(1), default=400, help='to choose the weights by (default: %(default)d)'
+    )
+    parser.add_argument(
+        '--test', type=whole_number(1), default=400, help='looked at once, at the end (default: %(default)d)'
+    )
     parser.add_argument(
         '--photos',
-        type=Path,
+        type=existing_folder,
         metavar='FOLDER',
         help='learn from these photographs, with YOLO or COCO labels, instead',
     )
-    parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
+    parser.add_argument('--jobs', type=jobs, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/plate_seam_net.onnx'), help='file (default: %(default)s)'
+        '--out', type=file_to_write, default=Path('out/train/plate_seam_net.onnx'), help='file (default: %(default)s)'
     )
     parser.add_argument(
         '--begin-with',
@@ -66,7 +73,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
-        '--cache', type=Path, metavar='FOLDER', help='keep the images here, and read them from there the next time'
+        '--cache',
+        type=folder_to_write,
+        metavar='FOLDER',
+        help='keep the images here, and read them from there the next time',
     )
     add_settings_arguments(parser, DEFAULTS)
 
@@ -90,8 +100,6 @@ def run(arguments: argparse.Namespace) -> int:
     from weld_cell.plate_seam.training.seam_training import export_net, score_network, train_net
     from weld_cell.training.loop import TrainingInterrupted
 
-    if min(arguments.images, arguments.held_out, arguments.test, arguments.jobs) < 1:
-        raise ValueError('--images, --held-out, --test and --jobs: expected at least 1')
     settings = settings_from_arguments(arguments, DEFAULTS)
     data, folder = _data(arguments, settings.seed), arguments.out.with_suffix('.training')
     try:

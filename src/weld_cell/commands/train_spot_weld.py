@@ -12,6 +12,7 @@ from weld_cell.commands.simulated_images import SimulatedImages
 from weld_cell.evaluation.spot_weld_detection import DetectionTally, tally_regions
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
+from weld_cell.option_types import file_to_write, folder_to_write, jobs, whole_number
 from weld_cell.paths import config_file
 from weld_cell.spot_weld.regions import SPOT_WELD_REGIONS, NetworkFinder
 from weld_cell.training.packages import require_training_packages
@@ -47,20 +48,28 @@ SIZE_PX = (728, 544)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--images', type=int, default=600, help='simulated images (default: %(default)d)')
-    parser.add_argument('--held-out', type=int, default=40, help='to watch the training by (default: %(default)d)')
+    parser.add_argument('--images', type=whole_number(1), default=600, help='simulated images (default: %(default)d)')
     parser.add_argument(
-        '--test', type=int, default=12, help='whole images, looked at at the end (default: %(default)d)'
+        '--held-out', type=whole_number(1), default=40, help='to watch the training by (default: %(default)d)'
+    )
+    parser.add_argument(
+        '--test', type=whole_number(1), default=12, help='whole images, looked at at the end (default: %(default)d)'
     )
     parser.add_argument('--localisation', choices=('own', 'ciou'), default='own', help='loss of the circles')
     parser.add_argument('--levels', choices=('fused', 'one'), default='fused', help='of the network')
-    parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
+    parser.add_argument('--jobs', type=jobs, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/spot_weld_regions.onnx'), help='file (default: %(default)s)'
+        '--out',
+        type=file_to_write,
+        default=Path('out/train/spot_weld_regions.onnx'),
+        help='file (default: %(default)s)',
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
-        '--cache', type=Path, metavar='FOLDER', help='keep the images here, and read them from there the next time'
+        '--cache',
+        type=folder_to_write,
+        metavar='FOLDER',
+        help='keep the images here, and read them from there the next time',
     )
     add_settings_arguments(parser, DEFAULTS)
 
@@ -86,8 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
     from weld_cell.spot_weld.training.region_training import RegionVariant, export_regions, train_regions
     from weld_cell.training.loop import TrainingInterrupted
 
-    if min(arguments.images, arguments.held_out, arguments.test, arguments.jobs) < 1:
-        raise ValueError('--images, --held-out, --test and --jobs: expected at least 1')
     settings = settings_from_arguments(arguments, DEFAULTS)
     images = SimulatedImages(_sample, settings.seed, arguments.jobs, arguments.cache, PART)
     learnt, held_out = images.split('train', arguments.images), images.split('held_out', arguments.held_out)

@@ -16,6 +16,7 @@ from weld_cell.joint_type.stripe_net import STRIPE_NET
 from weld_cell.joint_type.stripe_pictures import STRETCH_ACROSS, STRETCH_ALONG, StripePictures, stripe_pictures
 from weld_cell.models.card import ModelCard, Score, WeightFile
 from weld_cell.models.card_files import write_card
+from weld_cell.option_types import file_to_write, folder_to_write, jobs, whole_number
 from weld_cell.records import JointType, StripeProfile
 from weld_cell.sim.dataset import SamplerSettings, labelled_images
 from weld_cell.stripe import StripeSettings, extract_stripe
@@ -46,15 +47,17 @@ PART = 500
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('--per-type', type=int, default=12000, help='images of each type (default: %(default)d)')
-    parser.add_argument('--jobs', type=int, default=2, help='processes that make images (default: %(default)d)')
     parser.add_argument(
-        '--out', type=Path, default=Path('out/train/stripe_net.onnx'), help='file (default: %(default)s)'
+        '--per-type', type=whole_number(1), default=12000, help='images of each type (default: %(default)d)'
+    )
+    parser.add_argument('--jobs', type=jobs, default=2, help='processes that make images (default: %(default)d)')
+    parser.add_argument(
+        '--out', type=file_to_write, default=Path('out/train/stripe_net.onnx'), help='file (default: %(default)s)'
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_argument(
         '--cache',
-        type=Path,
+        type=folder_to_write,
         metavar='FOLDER',
         help='keep the pictures made of the images here, and read them from there the next time',
     )
@@ -71,8 +74,6 @@ def run(arguments: argparse.Namespace) -> int:
     from weld_cell.joint_type.stripe_net_training import export_net, split_pictures, train_net
     from weld_cell.training.loop import TrainingInterrupted
 
-    if min(arguments.per_type, arguments.jobs) < 1:
-        raise ValueError('--per-type and --jobs: expected at least 1')
     settings = settings_from_arguments(arguments, DEFAULTS)
     pictures = _pictures(arguments)
     folder = arguments.out.with_suffix('.training')

@@ -8,13 +8,14 @@ from typing import Any
 
 from weld_cell.evaluation.figures import MeasuredFigure, Measurement, measured, measurement_of
 from weld_cell.evaluation.measurements import MEASUREMENTS
+from weld_cell.option_types import file_to_write, folder_to_write
 from weld_cell.report.page import write_page
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     """--json and --report."""
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file')
-    parser.add_argument('--report', type=Path, metavar='FOLDER', help='write a page into this folder')
+    parser.add_argument('--json', type=file_to_write, metavar='FILE', help='write the figures to this file')
+    parser.add_argument('--report', type=folder_to_write, metavar='FOLDER', help='write a page into this folder')
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,7 +33,7 @@ def replay_laser(bag: BagReader, topic: str, request: ReplayRequest) -> Replayed
     result = with_broken(result, bag.broken)
     write_results(result, request.out)
     if request.overlays:
-        write_replay_page(result, bag.images(topic), request.out)
+        write_replay_page(result, bag.images(topic), request.out, request.most_overlays, request.quiet)
     return Replayed(_summary(result, request), _verdict(result), laser_figures(result), list(result.other_scans))
 
 

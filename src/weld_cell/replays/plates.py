@@ -28,13 +28,18 @@ def replay_plate_bag(bag: BagReader, topic: str, request: ReplayRequest) -> Repl
     stamps: list[int] = []
     with tqdm(total=bag.count(topic), unit='image', disable=request.quiet) as bar:
         looked = replay_plates(bag.images(topic), lambda image: pose_at(image.stamp_ns), settings)
-        for image in write_plate_files(looked, request.out, request.overlays):
+        for image in write_plate_files(looked, request.out, request.overlays, _every(bag.count(topic), request)):
             found.append(image.outcome)
             stamps.append(image.stamp_ns)
             bar.update()
     said = '\n'.join([f'{len(found)} images', *_summary(found), f'results in {request.out}'])
     seams = any(isinstance(each, PlateSeam) for each in found)
     return Replayed(said, Verdict.FOUND if seams else Verdict.NO_PATH, _figures(found, stamps))
+
+
+def _every(images: int, request: ReplayRequest) -> int:
+    """Every how many images one is drawn."""
+    return 1 if request.most_overlays == 0 else max(1, -(-images // request.most_overlays))
 
 
 def _figures(found: list[PlateSeam | WeldCellError], stamps: list[int]) -> dict[str, Figure]:

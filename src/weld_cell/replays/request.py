@@ -7,6 +7,7 @@ from pathlib import Path
 from weld_cell.records import VOTED
 
 Figure = str | int | float | None
+MOST_OVERLAYS = 100
 
 
 class Verdict(StrEnum):
@@ -36,6 +37,7 @@ class ReplayRequest:
         joint_type: Instead of the vote.
         model: Weight file of the joint type, instead of that of the settings; empty: that.
         overlays: Draw what was seen, and a page of it.
+        most_overlays: Draw no more of them, spread evenly; 0: all.
         quiet: Without a progress bar.
     """
 
@@ -52,6 +54,7 @@ class ReplayRequest:
     joint_type: str = VOTED
     model: str = ''
     overlays: bool = False
+    most_overlays: int = MOST_OVERLAYS
     quiet: bool = False
 
 

@@ -17,6 +17,12 @@ from weld_cell.report.page import Picture, write_page
 SHOWN_BAGS = 200
 DRIFT_BAGS = 3
 _DAY_NS = 86_400_000_000_000
+_TRENDS = (
+    ('residual_rms_mm', 'Residual, RMS', 'mm'),
+    ('gap_median_mm', 'Root gap, median', 'mm'),
+    ('vote_share', 'Share of the vote', ''),
+)
+"""Column, what it is, and its unit."""
 
 
 def write_farm_page(rows: Sequence[Row], folder: Path, command: str) -> None:
@@ -128,7 +134,7 @@ def _dated(rows: Sequence[Row]) -> list[Row]:
 def _trends(rows: Sequence[Row]) -> list[tuple[str, str]]:
     """How figures change with the time of recording: slope with its standard error, where there are bags enough."""
     told = []
-    for column, unit in (('residual_rms_mm', 'mm'), ('gap_median_mm', 'mm'), ('vote_share', '')):
+    for column, what, unit in _TRENDS:
         dated = [row for row in _dated(rows) if row.get(column) is not None]
         days = values(dated, 'recorded_ns') / _DAY_NS
         if len(dated) < 10 or np.ptp(days) < 1e-3:
@@ -136,5 +142,5 @@ def _trends(rows: Sequence[Row]) -> list[tuple[str, str]]:
         fit, covariance = np.polyfit(days - days[0], values(dated, column), 1, cov=True)
         slope, error = fit[0], float(np.sqrt(covariance[0, 0]))
         clear = 'a clear trend' if abs(slope) > 3 * error else 'no clear trend'
-        told.append((column, f'{slope:+.2g} ± {error:.1g} {unit} a day: {clear}'))
+        told.append((what, f'{slope:+.2g} ± {error:.1g} {unit} a day: {clear}'))
     return told

@@ -20,6 +20,8 @@ _DRIFTS = (
     ('vote_share', 'share of the vote'),
 )
 _WINDOWS = 20
+_SHORT_SPANS = ((180.0, 1.0, 'seconds'), (10_800.0, 60.0, 'minutes'), (172_800.0, 3600.0, 'hours'))
+"""Up to how many seconds a time is shown in which unit, in seconds."""
 
 
 def draw_residuals(rms_mm: FloatArray, p95_mm: FloatArray, path: Path) -> None:
@@ -35,21 +37,35 @@ def draw_residuals(rms_mm: FloatArray, p95_mm: FloatArray, path: Path) -> None:
 
 def draw_drift(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Figures over the time of recording; the rows are sorted by it. A refused bag is a red line at the foot."""
-    times = np.array([row['recorded_ns'] for row in rows], 'datetime64[ns]')
+    times, label = _time_axis(np.array([row['recorded_ns'] for row in rows], np.int64))
     plt.rcParams['date.converter'] = 'concise'
     figure, all_axes = plt.subplots(len(_DRIFTS), 1, figsize=(9, 6.4), sharex=True, layout='constrained')
     refused = times[[bool(row.get('refusal')) for row in rows]]
-    for axes, (column, label) in zip(all_axes, _DRIFTS, strict=True):
+    for axes, (column, name) in zip(all_axes, _DRIFTS, strict=True):
         has = np.array([row.get(column) is not None for row in rows])
         measured = np.array([row[column] for row in rows if row.get(column) is not None], float)
         axes.plot(times[has], measured, '.', ms=4, color=POINT, alpha=0.6)
         if len(measured) >= _WINDOWS:
             axes.plot(*_running_median(times[has], measured), color=LINE, lw=2)
         axes.plot(refused, np.zeros(len(refused)), '|', ms=12, color=BAD, transform=axes.get_xaxis_transform())
-        axes.set_ylabel(label)
+        axes.set_ylabel(name)
         axes.grid(alpha=0.3)
     all_axes[0].set_title('Drift over the time of recording; red: refused')
+    all_axes[-1].set_xlabel(label)
     _save(figure, path)
+
+
+def _time_axis(recorded_ns: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any, str]:
+    """Times (n,), ascending, as they are drawn, with the label of their axis: dates where they span days.
+
+    Within a day dates differ in their last digits only: there it is the time since the first recording.
+    """
+    first, span_s = np.datetime64(int(recorded_ns[0]), 'ns'), float(np.ptp(recorded_ns)) / 1e9
+    for longest_s, unit_s, unit in _SHORT_SPANS:
+        if span_s <= longest_s:
+            since = np.datetime_as_string(first, unit='s').replace('T', ' ')
+            return (recorded_ns - recorded_ns[0]) / (1e9 * unit_s), f'{unit} since {since} (UTC)'
+    return recorded_ns.astype('datetime64[ns]'), 'time of recording (UTC)'
 
 
 def _running_median(times: Any, measured: FloatArray) -> tuple[Any, FloatArray]:

@@ -23,6 +23,7 @@ BRIDGED_BGR = (0, 165, 255)
 BREAK_POINT_BGR = (255, 160, 0)
 SEAM_BGR = (60, 60, 255)
 TEXT_BGR = (255, 255, 255)
+OUTLINE_BGR = (0, 0, 0)
 _SHIFT = 4  # OpenCV draws at 1/16 pixel
 _LARGEST_GAP_PX = 1.5
 _LABEL_SCALE = 0.6
@@ -38,18 +39,26 @@ def to_bgr(pixels: ImageArray) -> ImageArray:
 
 
 def draw_stripe(pixels: ImageArray, profile: StripeProfile) -> ImageArray:
-    """The profile as a thin curve: green where measured, orange where bridged."""
+    """The profile as a curve in a dark outline: green where measured, orange where bridged."""
     canvas = to_bgr(pixels)
     points = profile.pixels
     breaks = (
         np.flatnonzero((np.diff(profile.rows_px) > _LARGEST_GAP_PX) | (np.diff(profile.bridged.astype(np.int8)) != 0))
         + 1
     )
-    for piece in np.split(np.arange(len(points)), breaks):
-        if len(piece):
-            colour = BRIDGED_BGR if profile.bridged[piece[0]] else STRIPE_BGR
-            cv2.polylines(canvas, [_subpixel(points[piece])], False, colour, 1, cv2.LINE_AA, _SHIFT)
+    pieces = [piece for piece in np.split(np.arange(len(points)), breaks) if len(piece)]
+    curves = [_subpixel(points[piece]) for piece in pieces]
+    colours = [BRIDGED_BGR if profile.bridged[piece[0]] else STRIPE_BGR for piece in pieces]
+    width = _line_px(canvas)
+    cv2.polylines(canvas, curves, False, OUTLINE_BGR, width + 2, cv2.LINE_AA, _SHIFT)
+    for curve, colour in zip(curves, colours, strict=True):
+        cv2.polylines(canvas, [curve], False, colour, width, cv2.LINE_AA, _SHIFT)
     return canvas
+
+
+def _line_px(canvas: ImageArray) -> int:
+    """Width of lines: the picture is looked at as a whole, and large ones are scaled down for that."""
+    return max(2, int(max(canvas.shape[:2])) // 400)
 
 
 def draw_joint_type(
@@ -71,8 +80,8 @@ def draw_seam(pixels: ImageArray, profile: StripeProfile, observation: SeamObser
     """The stripe, its break points and the seam point."""
     canvas = draw_stripe(pixels, profile)
     for point in observation.break_points_px:
-        _circle(canvas, point, 5, BREAK_POINT_BGR, 1)
-    _circle(canvas, observation.seam_px, 7, SEAM_BGR, 2)
+        _ring(canvas, point, _ring_px(canvas) // 2, BREAK_POINT_BGR)
+    _ring(canvas, observation.seam_px, _ring_px(canvas), SEAM_BGR)
     lines = [
         f'{observation.joint_type}  u {observation.seam_px[0]:.2f} v {observation.seam_px[1]:.2f} px',
         f'gap {observation.gap_mm:.2f} mm  mismatch {observation.mismatch_mm:.2f} mm',
@@ -82,6 +91,18 @@ def draw_seam(pixels: ImageArray, profile: StripeProfile, observation: SeamObser
 
 def _subpixel(points: FloatArray) -> np.ndarray:
     return np.round(points * (1 << _SHIFT)).astype(np.int32).reshape(-1, 1, 2)
+
+
+def _ring_px(canvas: ImageArray) -> int:
+    """Radius of a ring about a seam point."""
+    return max(7, int(max(canvas.shape[:2])) // 50)
+
+
+def _ring(canvas: ImageArray, centre: FloatArray, radius: int, colour: tuple[int, int, int]) -> None:
+    """A circle in a dark outline."""
+    width = _line_px(canvas)
+    _circle(canvas, centre, radius, OUTLINE_BGR, width + 3)
+    _circle(canvas, centre, radius, colour, width)
 
 
 def _circle(canvas: ImageArray, centre: FloatArray, radius: int, colour: tuple[int, int, int], width: int) -> None:

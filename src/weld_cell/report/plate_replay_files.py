@@ -29,7 +29,9 @@ SEAM_COLUMNS = (
 PATH_COLUMNS = ('stamp_ns', 'x_m', 'y_m', 'z_m', 'gap_mm', 'u_px', 'v_px')
 
 
-def write_plate_files(replayed: Iterable[ReplayedPlates], folder: Path, overlays: bool) -> Iterator[ReplayedPlates]:
+def write_plate_files(
+    replayed: Iterable[ReplayedPlates], folder: Path, overlays: bool, every: int = 1
+) -> Iterator[ReplayedPlates]:
     """Write plate_seams.csv (a row an image) and plate_paths.csv (a row a point of a seam to weld).
 
     The work is done while the caller iterates, so that it can show progress, and no image is kept.
@@ -37,7 +39,8 @@ def write_plate_files(replayed: Iterable[ReplayedPlates], folder: Path, overlays
     Args:
         replayed: Image by image.
         folder: Result folder.
-        overlays: Write also a picture of each image into overlays/, and index.html over them.
+        overlays: Write also pictures into overlays/, and index.html over them.
+        every: Every how many images one of them.
 
     Yields:
         Each image once it is written.
@@ -54,13 +57,13 @@ def write_plate_files(replayed: Iterable[ReplayedPlates], folder: Path, overlays
         for number, image in enumerate(replayed):
             seams.writerow(_seam_row(image))
             paths.writerows(_path_rows(image))
-            if overlays:
+            if overlays and number % every == 0:
                 name = f'overlays/{number:05d}.png'
                 write_image(folder / name, image.overlay)
                 shown.append(Picture(name, f'{number}: {caption(image)}'))
             yield image
     if overlays:
-        write_page(folder, 'plate_replay.html.j2', pictures=shown)
+        write_page(folder, 'plate_replay.html.j2', pictures=shown, every=every)
 
 
 def caption(image: ReplayedPlates) -> str:

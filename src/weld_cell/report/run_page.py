@@ -1,6 +1,9 @@
 """Report of a run: summary.json and index.html."""
 
 import json
+import re
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import numpy as np
 from weld_cell.calibration.rig import Rig
 from weld_cell.report.filled_weld import filled_weld
 from weld_cell.report.page import Picture, write_page
+from weld_cell.report.run_figures import figure_sections, words_of
 from weld_cell.report.run_pictures import draw_profile, draw_seam, draw_trajectory
 from weld_cell.report.run_record import (
     FILL_PICTURE,
@@ -22,6 +26,7 @@ from weld_cell.report.run_record import (
     SUMMARY_FILE,
     TRACKING_PICTURE,
     TRAJECTORY_PICTURE,
+    RunFacts,
     RunRecord,
     load_record,
 )
@@ -46,6 +51,8 @@ CAPTIONS = {
     'simulation), and where the sensor had lost the stripe',
     FILL_PICTURE: 'What adaptive fill changed along the seam: root gap, and by it speed, wire feed and weave',
 }
+
+_NUMBER = re.compile(r'\d+(\.\d+)?')
 
 
 def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig: Rig) -> dict[str, Any]:
@@ -85,9 +92,7 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         draw_course(course, folder / TRACKING_PICTURE)
     if filled is not None:
         draw_fill(filled, folder / FILL_PICTURE)
-    stages = {f'{seconds:.1f} s': f'{stage} {note}' for seconds, stage, note in record.facts.stages}
     good, sentence = verdict(summary)
-    numbers = {name: _shown_value(value) for name, value in summary.items()}
     write_page(
         folder,
         'run.html.j2',
@@ -96,18 +101,45 @@ def write_run_page(folder: Path, truth: RunTruth | None, robot: RobotModel, rig:
         sentence=sentence,
         pictures=_shown(CAPTIONS, folder),
         plate_pictures=_shown(PLATE_CAPTIONS, folder),
-        plate_numbers={name: value for name, value in numbers.items() if name.startswith('plate_')},
-        numbers={name: value for name, value in numbers.items() if not name.startswith('plate_')},
-        stages=stages,
+        words=words_of(summary),
+        sections=figure_sections(summary),
+        stages=stage_rows(record.facts),
+        summary_file=SUMMARY_FILE,
     )
     return summary
 
 
-def _shown_value(value: Any) -> Any:
-    """Percentiles by name and spans in words; anything else as it is."""
-    if isinstance(value, dict):
-        return ', '.join(f'{name} {number}' for name, number in value.items())
-    return ' to '.join(map(str, value)) if isinstance(value, list) else value
+@dataclass(frozen=True)
+class StageRow:
+    """A stage of a run.
+
+    Attributes:
+        stage: Its name.
+        begun_s: Since the start of the run.
+        lasted_s: Until the next one; None of the last.
+        notes: What was told in it; of counting ones the last.
+    """
+
+    stage: str
+    begun_s: float
+    lasted_s: float | None
+    notes: tuple[str, ...]
+
+
+def stage_rows(facts: RunFacts) -> list[StageRow]:
+    """A row for each stage, in order."""
+    visits = [list(told) for _, told in groupby(facts.stages, lambda each: each[1])]
+    begun = [visit[0][0] for visit in visits]
+    return [
+        StageRow(visit[0][1], since_s, None if until_s is None else until_s - since_s, _notes(visit))
+        for visit, since_s, until_s in zip(visits, begun, [*begun[1:], None], strict=True)
+    ]
+
+
+def _notes(visit: list[tuple[float, str, str]]) -> tuple[str, ...]:
+    """Notes of a stage; of those that differ in their numbers alone, the last."""
+    last = {_NUMBER.sub('#', note): note for _, _, note in visit if note}
+    return tuple(last.values())
 
 
 def _title(record: RunRecord, truth: RunTruth | None) -> str:

@@ -1,10 +1,12 @@
 """Settings of a training: defaults of a stage, options of a command, its help text."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from weld_cell.config import Settings, bounded, choice
+from weld_cell.option_types import number, whole_number
 
 SCHEDULES = ('one_cycle', 'cosine', 'constant')
 DEVICES = ('auto', 'cpu', 'cuda')
@@ -54,7 +56,7 @@ def add_settings_arguments(
         group.add_argument(
             *[_option(field.name), *([further] if further else [])],
             dest=field.name,
-            type=type(default),
+            type=_type(default, field.metadata),
             default=default,
             choices=field.metadata.get('options'),
             metavar=None if 'options' in field.metadata else field.metadata['unit'].upper() or 'N',
@@ -64,6 +66,14 @@ def add_settings_arguments(
 
 def _option(name: str) -> str:
     return f'--{name.replace("_", "-")}'
+
+
+def _type(default: object, metadata: Mapping[str, Any]) -> Callable[[str], object]:
+    """Of the option of a field."""
+    if isinstance(default, str):
+        return str
+    kind = whole_number if isinstance(default, int) else number
+    return kind(metadata['low'], metadata['high'])
 
 
 def _limits(metadata: Mapping[str, object]) -> str:
