@@ -50,6 +50,11 @@ LED_IN_S = 3.0
 SLOW = TrajectorySettings(free_motion_share=0.05)
 """For a motion that is to be still under way when a busy machine comes to stop it."""
 HELD = 'joint_1'
+PARAMETERS = {
+    str: (ParameterType.PARAMETER_STRING, 'string_value'),
+    float: (ParameterType.PARAMETER_DOUBLE, 'double_value'),
+    bool: (ParameterType.PARAMETER_BOOL, 'bool_value'),
+}
 
 
 class Cell:
@@ -125,9 +130,8 @@ class Cell:
         """Parameters of robot_sim's drives."""
         parameters = []
         for name, value in values.items():
-            kind = ParameterType.PARAMETER_STRING if isinstance(value, str) else ParameterType.PARAMETER_DOUBLE
-            field = {'string_value': value} if isinstance(value, str) else {'double_value': value}
-            parameters.append(Parameter(name=f'drives.{name}', value=ParameterValue(type=kind, **field)))
+            kind, field = PARAMETERS[type(value)]
+            parameters.append(Parameter(name=f'drives.{name}', value=ParameterValue(type=kind, **{field: value})))
         request = SetParameters.Request(parameters=parameters)
         answer = self.graph.call('robot_sim/set_parameters', SetParameters, request)
         assert all(result.successful for result in answer.results), answer
@@ -156,6 +160,7 @@ def test_a_motion_is_accepted_watched_and_reached(cell):
 
 
 def test_a_goal_that_the_controller_rejects_leaves_the_robot_where_it_is(cell):
+    assert cell.graph.wait(cell.standing)
     before = cell.here()
     motion = plan_joint_move(before + 0.3, before + 0.4, ROBOT, TrajectorySettings())
     told = cell.send(motion)
@@ -318,6 +323,24 @@ def test_tolerances_of_no_joint_leave_the_controllers_own(cell):
     result = sent.result().get_result_async()
     assert cell.graph.wait(result.done) and result.result().status == GoalStatus.STATUS_SUCCEEDED
     assert result.result().result.error_string
+
+
+def test_goals_that_are_refused_or_answered_late_are_not_taken_for_taken(cell):
+    cell.set(refuses=True)
+    cell.send(cell.move([0.05, 0, 0, 0, 0, 0]))
+    assert isinstance(cell.fault(), TrajectoryRejectedError) and cell.client.answer.text == 'goal rejected'
+    with pytest.raises(TrajectoryRejectedError, match='rejected it'):
+        cell.client.require_taken()
+    cell.set(refuses=False, answer_after_s=5.0)
+    told = cell.send(cell.move([0.05, 0, 0, 0, 0, 0]), start_s=LATER_S)
+    (late,) = in_thread(cell, cell.client.require_taken)
+    assert isinstance(late, ControllerSilentError) and 'has not answered' in str(late)
+    assert cell.client.unanswered_s > 0.5 and not told.accepted
+    cell.set(answer_after_s=0.0)
+    assert cell.graph.wait(lambda: told.accepted) and cell.client.unanswered_s == 0.0
+    cell.client.require_taken()
+    cell.client.cancel()
+    assert cell.graph.wait(lambda: not cell.client.under_way)
 
 
 def test_a_controller_that_dies_on_the_way_is_missed(cell):
