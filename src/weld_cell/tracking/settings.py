@@ -17,7 +17,13 @@ class TrackingSettings(Settings):
         0.1, 0.0, 1.0, 's', 'Minimum time between corrections by action, whose goals cost more than messages.'
     )
     hold_s: float = bounded(0.08, 0.02, 2.0, 's', 'How long the correction is extrapolated without the stripe.')
-    stop_s: float = bounded(0.3, 0.05, 5.0, 's', 'Time without the stripe after which the weld is stopped.')
+    stop_s: float = bounded(
+        0.3,
+        0.05,
+        5.0,
+        's',
+        'Time without the stripe, or without the answer to a correction (action), after which the weld is stopped.',
+    )
     stale_s: float = bounded(0.25, 0.03, 2.0, 's', 'A seam point older than this no longer corrects anything.')
     point_noise_mm: float = bounded(0.05, 0.005, 1.0, 'mm', 'Standard deviation of a seam point.')
     outlier_mm: float = bounded(
