@@ -28,6 +28,7 @@ from weld_cell.supervisor.approval import Consent
 from weld_cell.supervisor.cycle import CellCycle
 from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.port import StageStoppedError, StageTimeoutError
+from weld_cell.supervisor.scan import SeamScan
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.traceability.folder import RecordFolder
 from weld_cell.traceability.index import Wanted
@@ -242,7 +243,33 @@ def test_a_start_that_the_rule_refuses_once_is_scanned_again(monkeypatch):
     assert refuse_within(monkeypatch, cell, 9.0, 'start', times=1) == []
     with pytest.raises(StageStoppedError):
         cycle.run()
-    assert sum('before the first seam point: it is scanned again' in note for _, note in cell.stages) == 1
+    assert (
+        sum('start of the seam is missing' in note and 'it is scanned again' in note for _, note in cell.stages) == 1
+    )
+    assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.002)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('seen', [True, False])
+def test_a_scan_that_began_on_the_joint_is_begun_further_back(monkeypatch, seen):
+    """As where images came late in the search; whether or not profiles have shown the start."""
+    cell, cycle = make(JointType.FILLET)
+    cell.stop_in = Stage.WELD
+    centre = SeamScan._centre
+
+    def later(scan):
+        scan._centre_m = centre(scan) + 0.015 * scan._nominal.direction
+        return scan._centre_m
+
+    def profiles():
+        tracked_ns = cell.stamps[0] if cell.stamps else 0
+        return [each for each in cell._profiles if seen or each[0] >= tracked_ns]
+
+    monkeypatch.setattr(SeamScan, '_centre', later)
+    cell.profiles = profiles
+    with pytest.raises(StageStoppedError):
+        cycle.run()
+    assert sum('it is scanned again' in note for _, note in cell.stages) == 1
     assert cell.path.length_m == pytest.approx(cell.scene.truth.length_m, abs=0.002)
 
 

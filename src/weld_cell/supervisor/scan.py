@@ -21,6 +21,7 @@ from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.supervisor.waiting import Waiting
 
 STARTS = 3  # attempts to see the start of the seam
+FIRST_IMAGES = 5  # taken while the robot still rests: before the plates they show no seam
 START_POINTS = 30  # by so many it is known where the seam begins, and which way it goes
 USUAL_GAPS = 3.0  # so many times the usual time between images may pass at an end of the seam
 CENTRINGS = 2  # the first one may see the joint at the edge of the image
@@ -58,6 +59,7 @@ class SeamScan:
         self._seam = self._tracker(nominal.start_m, on_seam=False)
         self._steering = Steering(motion, nominal, scan, path)
         self._path = path
+        self._begin_at: FloatArray = np.eye(4)
         self._longest_hole_s = path.max_gap_mm / scan.speed_mm_s
 
     def approach(self) -> None:
@@ -163,8 +165,8 @@ class SeamScan:
     def track(self) -> None:
         """L3: follow the seam, corrected in flight, until no more of it comes.
 
-        Where images came so late that the start of the seam lies between two of them, or profiles show the joint
-        before the first point, it is begun again.
+        Where images came so late that the start of the seam lies between two of them, it is begun again; from further
+        back where the joint begins before the first point.
 
         Raises:
             SeamError: the seam was lost, or an end of it lies between images too far apart, or the joint goes on
@@ -172,7 +174,7 @@ class SeamScan:
         """
         self._catch_up()
         way_back = self._tracker(self._centre_m, on_seam=False).update(self._port.seam_points())[::-1]
-        begun_at = self._motion.tool_pose()
+        self._begin_at = self._motion.tool_pose()
         for attempt in range(1, STARTS + 1):
             again = self._follow(way_back, insist=attempt == STARTS)
             if not again:
@@ -180,7 +182,7 @@ class SeamScan:
             self._port.enter(Stage.TRACK, f'{again}: it is scanned again')
             self._motion.brake()
             self._wait.rest(self._limits.approach_s)
-            self._motion.move_line(begun_at, self._scan.search_speed_mm_s)
+            self._motion.move_line(self._begin_at, self._scan.search_speed_mm_s)
             self._wait.rest(self._limits.approach_s)
             self._catch_up()
         self._motion.brake()
@@ -217,10 +219,11 @@ class SeamScan:
                 self._check_spacing('start', gap_s)
                 started = True
             if len(points) >= START_POINTS and not begun:
-                unread_mm = self._unread_mm(points[::-1])
-                if not insist and unread_mm > self._path.max_unread_mm:
-                    return f'the joint begins {unread_mm:.0f} mm before the first seam point'
-                self._check_unread('start', unread_mm)
+                missing = self._missing_start(points)
+                if missing is not None and insist:
+                    raise missing
+                if missing is not None:
+                    return missing.message.removesuffix('.')
                 begun = True
             if len(points) >= MIN_POINTS_FOR_DIRECTION:
                 self._steering.steer(points)
@@ -228,6 +231,23 @@ class SeamScan:
             if self._port.now_ns() - began_ns > self._limits.track_s * 1e9:
                 raise StageTimeoutError(f'Tracking took more than {self._limits.track_s:.0f} s.', 'Raise track_s.')
         return ''
+
+    def _missing_start(self, points: list[SeamPoint]) -> SeamError | None:
+        """Why the first seam points are not those of the start, if so; the next scan then begins further back."""
+        unread_mm = self._unread_mm(points[::-1])
+        first_ns = self._port.images_ns()[:FIRST_IMAGES]
+        if unread_mm > self._path.max_unread_mm:
+            missing = SeamError(*told_unread('start', unread_mm, self._path))
+        elif {point.stamp_ns for point in points}.issuperset(first_ns):
+            missing = SeamError(
+                'The start of the seam is missing: already the first images of the tracking show the seam.',
+                'Did images come late in the search? Reduce the load of the computer, or raise scan.step_back_mm.',
+            )
+        else:
+            return None
+        back_m = (unread_mm + self._scan.step_back_mm) / 1000
+        self._begin_at = self._over(points[0].position_m - back_m * self._nominal.direction)
+        return missing
 
     def _gap_before(self, stamp_ns: int, began_ns: int) -> float:
         """Seconds from the image before one, or from the begin of the motion, to it."""
