@@ -128,3 +128,12 @@ def test_a_folder_without_one_image_leaves_no_bag(tmp_path):
     (tmp_path / 'photos' / '1.png').write_bytes(b'no image')
     assert main(['bag', 'from-images', str(tmp_path / 'photos'), str(tmp_path / 'bag')]) == 1
     assert not (tmp_path / 'bag').exists()
+
+
+def test_intrinsics_of_another_tool(mixed, tmp_path):
+    kalibr = tmp_path / 'camchain.yaml'
+    kalibr.write_text('cam0: {intrinsics: [900.0, 901.0, 16.0, 12.0], resolution: [32, 24]}\n')
+    bag = str(tmp_path / 'bag')
+    assert main(['bag', 'from-images', str(mixed), bag, '--camera-info', str(kalibr)]) == 0
+    with open_bag(tmp_path / 'bag') as opened:
+        assert next(opened.images(TOPIC)).camera.matrix[1, 1] == 901.0

@@ -79,6 +79,40 @@ def test_what_lies_outside_is_told_by_its_cause(tree, stamp_ns, remedy):
     assert remedy in refused.value.remedy
 
 
+def test_two_parents_are_named():
+    doubtful = FrameTree()
+    for parent in ('base', 'world', 'base', 'world'):
+        doubtful.add(parent, 'tool0', SECOND_NS, shift(1.0))
+    with pytest.raises(TransformError, match='"tool0" has two parents in the recording, "base" and "world"'):
+        doubtful.lookup('base', 'tool0', SECOND_NS)
+    doubtful.add_fixed('base', 'tool0', shift(2.0))  # as a rig says it
+    assert doubtful.lookup('base', 'tool0', 0)[0, 3] == 2.0
+
+
+@pytest.mark.parametrize('every', [1, 3])
+@pytest.mark.parametrize('late_ns', [0, 3_000_000])
+def test_two_robots_that_tell_of_one_frame_are_named(every, late_ns):
+    moving = FrameTree()
+    for number in range(40):
+        stamp_ns = number * 8_000_000
+        moving.add('base', 'tool0', stamp_ns, shift(0.002 * number))
+        if number % every == 0:
+            moving.add('base', 'tool0', stamp_ns + late_ns, shift(0.3 + 0.002 * number))
+    with pytest.raises(TransformError, match='jump to and fro'):
+        moving.lookup('base', 'tool0', SECOND_NS // 10)
+
+
+@pytest.mark.parametrize('turns', [1, 8])
+def test_a_robot_that_stands_shakes_or_turns_back_is_one(turns):
+    """A sine of 20 mm, sampled eight times a turn; each sample told twice, as by two recorders."""
+    moving = FrameTree()
+    for number in range(8 * turns):
+        pose = shift(0.02 * np.sin(2 * np.pi * number / 8), 1e-4 * (number % 2))
+        for _ in range(2):
+            moving.add('base', 'tool0', number * 8_000_000, pose)
+    assert moving.lookup('base', 'tool0', 0)[0, 3] == 0.0
+
+
 def test_a_single_sample_holds_at_its_time():
     tree = FrameTree()
     tree.add('base', 'tool0', 5, shift(1.0))

@@ -9,9 +9,9 @@ import numpy as np
 from tqdm import tqdm
 
 from weld_cell.bags.writing import images_to_bag
+from weld_cell.calibration.camera_files import load_intrinsics
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import ImageError
-from weld_cell.geometry.camera import CameraModel, load_camera_info
 from weld_cell.images import image_files
 from weld_cell.option_types import number
 from weld_cell.paths import config_file
@@ -35,13 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--rate', type=number(0.01, 10_000.0, 'Hz'), default=40.0, help='images per second (default: %(default)g)'
     )
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
-    parser.add_argument('--camera-info', type=Path, help='camera_info YAML (default: the laser sensor of the rig)')
+    parser.add_argument(
+        '--camera-info',
+        type=Path,
+        help='intrinsics, in any common form (default: of the rig)',
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the bag."""
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
-    camera: CameraModel = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
+    camera = sensor.camera
+    if arguments.camera_info:
+        camera = load_intrinsics(arguments.camera_info, sensor.camera.size_px)
     files = image_files(arguments.folder)
     written = images_to_bag(
         files,

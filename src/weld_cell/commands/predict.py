@@ -10,11 +10,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from weld_cell.bags.reading import RecordedImage
+from weld_cell.calibration.camera_files import load_intrinsics
 from weld_cell.calibration.rig import LaserSensorCalibration, load_rig
 from weld_cell.commands.printing import counted
 from weld_cell.commands.replay_options import EXIT_CODES
 from weld_cell.errors import CalibrationError, ImageError, WeldCellError
-from weld_cell.geometry.camera import CameraModel, load_camera_info
+from weld_cell.geometry.camera import CameraModel
 from weld_cell.images import image_files, read_image, write_image
 from weld_cell.option_types import folder_to_write
 from weld_cell.paths import config_file
@@ -51,7 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--out', type=folder_to_write, default=Path('out/predict'), help='result folder (default: %(default)s)'
     )
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
-    parser.add_argument('--camera-info', type=Path, help='camera_info YAML (default: the laser sensor of the rig)')
+    parser.add_argument(
+        '--camera-info',
+        type=Path,
+        help='intrinsics, in any common form (default: of the rig)',
+    )
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
     parser.add_argument('--overlays', action='store_true', help='draw what was seen')
 
@@ -59,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look at every image, and write what it says."""
     sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
-    camera = load_camera_info(arguments.camera_info) if arguments.camera_info else sensor.camera
+    camera = sensor.camera
+    if arguments.camera_info:
+        camera = load_intrinsics(arguments.camera_info, sensor.camera.size_px)
     settings = load_settings(arguments.settings or config_file('cell.yaml'))
     files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
     arguments.out.mkdir(parents=True, exist_ok=True)

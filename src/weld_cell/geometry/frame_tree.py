@@ -13,6 +13,8 @@ from weld_cell.geometry.pose_interpolation import Pose, pose_between
 from weld_cell.geometry.transforms import invert, quaternion_xyzw
 from weld_cell.records import FloatArray
 
+_APART_M, _TIMES_NEARER, _JUMPS = 0.005, 10.0, 5
+"""Of poses that two publishers tell by turns: how far they are apart, and how often they are seen to be so."""
 _OTHER_CLOCK_NS = 10_000_000_000
 """A stamp further outside of the recorded poses than this, and than they last, is of another clock."""
 
@@ -29,11 +31,14 @@ class FrameTree:
         self._fixed: dict[str, FloatArray] = {}
         self._stamps: dict[str, list[int]] = {}
         self._samples: dict[str, list[Pose]] = {}
+        self._other_parents: dict[str, str] = {}
+        self._of_one_source: set[str] = set()
 
     def add_fixed(self, parent: str, child: str, T_parent_child: FloatArray) -> None:
         """A transform that holds at all times."""
         self._parents[child] = parent
         self._fixed[child] = T_parent_child
+        self._other_parents.pop(child, None)
 
     def add(self, parent: str, child: str, stamp_ns: int, T_parent_child: FloatArray) -> None:
         """A sample of a moving transform; samples may come out of order."""
@@ -42,6 +47,9 @@ class FrameTree:
 
     def add_pose(self, parent: str, child: str, stamp_ns: int, pose: Pose) -> None:
         """The same, of the child's pose in the parent."""
+        before = self._parents.get(child, parent)
+        if before != parent and child not in self._fixed:
+            self._other_parents[child] = before
         self._parents[child] = parent
         if child not in self._stamps:
             self._stamps[child], self._samples[child] = [], []
@@ -60,6 +68,7 @@ class FrameTree:
         """
         up_from_source = self._chain(source)
         up_from_target = self._chain(target)
+        self._require_one_parent([*up_from_source, *up_from_target])
         common = next((frame for frame in up_from_source if frame in up_from_target), None)
         if common is None:
             raise TransformError(
@@ -84,6 +93,32 @@ class FrameTree:
             chain.append(self._parents[chain[-1]])
         return chain
 
+    def _require_one_parent(self, frames: list[str]) -> None:
+        doubtful = next((frame for frame in frames if frame in self._other_parents), None)
+        if doubtful is not None:
+            raise TransformError(
+                f'"{doubtful}" has two parents in the recording, "{self._other_parents[doubtful]}" and '
+                f'"{self._parents[doubtful]}".',
+                'Let one node publish it, and record again.',
+            )
+
+    def _require_one_source(self, child: str) -> None:
+        """Of two publishers that tell different poses by turns each sample is far from the last, near the one before.
+
+        Raises:
+            TransformError: there are two.
+        """
+        places = np.array([sample[:3] for sample in self._samples[child]])
+        last = np.linalg.norm(places[2:] - places[1:-1], axis=1)
+        one_before = np.linalg.norm(places[2:] - places[:-2], axis=1)
+        if np.count_nonzero((last > _APART_M) & (last > _TIMES_NEARER * one_before)) >= _JUMPS:
+            raise TransformError(
+                f'The recorded poses of "{child}" jump to and fro, by {1e3 * np.median(last):.0f} mm: two publishers '
+                'tell them.',
+                'Let one robot publish them, or give each a namespace, and record again.',
+            )
+        self._of_one_source.add(child)
+
     def _descend(self, frames_upwards: list[str], stamp_ns: int) -> FloatArray:
         combined = np.eye(4)
         for frame in frames_upwards:
@@ -93,6 +128,8 @@ class FrameTree:
     def _at(self, child: str, stamp_ns: int) -> FloatArray:
         if child in self._fixed:
             return self._fixed[child]
+        if child not in self._of_one_source:
+            self._require_one_source(child)
         stamps, samples = self._stamps[child], self._samples[child]
         if not stamps[0] <= stamp_ns <= stamps[-1]:
             raise TransformError(

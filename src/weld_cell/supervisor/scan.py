@@ -241,8 +241,8 @@ class SeamScan:
         elif {point.stamp_ns for point in points}.issuperset(first_ns):
             missing = SeamError(
                 'The start of the seam is missing: already the first images of the tracking show the seam.',
-                'Let scan.start_m lie where the joint begins. Or did images come late in the search? Reduce the load of '
-                'the computer, or raise scan.step_back_mm.',
+                'Let scan.start_m lie where the joint begins. Or did images come late in the search? Reduce the load '
+                'of the computer, or raise scan.step_back_mm.',
             )
         else:
             return None
