@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from weld_cell.errors import ConfigurationError, TrajectoryRejectedError
 from weld_cell.sim.robot import load_simulated_robot
@@ -227,6 +228,21 @@ def test_rate_shortens_the_time_that_motion_takes(home):
     assert state.positions_rad[0] == pytest.approx(0.5)
     assert state.velocities_rad_s[0] == pytest.approx(10.0 * 15.0 / 8.0 / 2.0)
     assert not quick.is_moving(NOW + SECOND // 4)
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_quaternions_are_the_rotations_of_the_links(robot, seed):
+    positions_rad = np.random.default_rng(seed).uniform(-2 * np.pi, 2 * np.pi, 6)
+    quaternions = robot.tree.quaternions(positions_rad)
+    names, edges = robot.tree.joint_names, robot.tree.edges
+    moving = [
+        transform
+        for edge, (_, _, transform) in zip(edges, robot.tree.link_transforms(positions_rad), strict=True)
+        if edge.name in names
+    ]
+    assert (quaternions[:, 3] >= 0.0).all()
+    for xyzw, transform in zip(quaternions, moving, strict=True):
+        np.testing.assert_allclose(Rotation.from_quat(xyzw).as_matrix(), transform[:3, :3], atol=1e-12)
 
 
 def test_links_by_hand(robot):

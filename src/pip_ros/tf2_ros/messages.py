@@ -6,6 +6,7 @@ a robot sends a thousand of them each second.
 
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from geometry_msgs.msg import TransformStamped
@@ -61,25 +62,29 @@ def message_from_link(link: Link) -> TransformStamped:
 def encode(links: Iterable[Link]) -> bytes:
     """The links as a serialized TFMessage, encapsulation header included."""
     links = list(links)
-    body = bytearray(struct.pack('<I', len(links)))
-    for link in links:
-        _align(body, 4)
-        parent, child = _text(link.parent), _text(link.child)
-        sec, nanosec = divmod(link.stamp_ns, 10**9)
-        body += struct.pack('<iII', sec, nanosec, len(parent)) + parent
-        _align(body, 4)
-        body += struct.pack('<I', len(child)) + child
-        _align(body, 8)
-        body += struct.pack('<7d', *link.transform.translation, *link.transform.rotation)
-    return _CDR_LITTLE_ENDIAN + bytes(body)
+    layout, texts, _ = _frames_of(tuple((link.parent, link.child) for link in links))
+    fields: list[float | bytes] = [len(links)]
+    for link, text in zip(links, texts, strict=True):
+        fields += (*divmod(link.stamp_ns, 10**9), text, *link.transform.translation, *link.transform.rotation)
+    return _CDR_LITTLE_ENDIAN + layout.pack(*fields)
 
 
-def _text(value: str) -> bytes:
-    return value.encode() + b'\0'
-
-
-def _align(body: bytearray, size: int) -> None:
-    body += bytes(-len(body) % size)
+@lru_cache(_MOST_KNOWN)
+def _frames_of(names: tuple[tuple[str, str], ...]) -> _Frames:
+    """How transforms of frames (parent, child) are written."""
+    form, texts, at = '<I', [], 4
+    for parent, child in names:
+        begin = at = at + 8  # behind the stamp
+        text = b''
+        for name in (parent, child):
+            value = name.encode() + b'\0'
+            text += bytes(-at % 4) + struct.pack('<I', len(value)) + value
+            at = begin + len(text)
+        text += bytes(-at % 8)
+        form += f'iI{len(text)}s7d'
+        texts.append(text)
+        at = begin + len(text) + 56
+    return _Frames(struct.Struct(form), tuple(texts), list(names))
 
 
 def decode(data: bytes) -> list[Link]:

@@ -64,7 +64,16 @@ class UrdfTree:
 
     def quaternions(self, positions_rad: FloatArray) -> FloatArray:
         """(k, 4) how each moving edge's child stands in its parent, as x, y, z, w with w >= 0."""
-        return np.asarray(self._turned(positions_rad).as_quat(canonical=True))
+        half = 0.5 * np.reshape(positions_rad, (-1, 1))
+        at_zero, at_half_turn = self._quaternions_at_ends
+        xyzw = np.cos(half) * at_zero + np.sin(half) * at_half_turn
+        return np.where(xyzw[:, 3:] < 0.0, -xyzw, xyzw)
+
+    @cached_property
+    def _quaternions_at_ends(self) -> tuple[FloatArray, FloatArray]:
+        """(k, 4) each at 0 and at pi, between which a turn about an axis is a course on a circle."""
+        half_turns = Rotation.from_quat(np.hstack([self._axes, np.zeros((len(self._axes), 1))]))
+        return self._origins.as_quat(), (self._origins * half_turns).as_quat()
 
     def _turned(self, positions_rad: FloatArray) -> Rotation:
         return self._origins * Rotation.from_rotvec(self._axes * np.reshape(positions_rad, (-1, 1)))
