@@ -12,6 +12,7 @@ from weld_cell.seam.lines import Line, StraightLine, intersection
 
 PLATE_ROWS = 16
 """Of a plate next to its end, by which its light is judged."""
+_MOST_ROWS = 1.5  # from the last row: farther off is no blur of the end, but a shadow or speckle beside it
 _FADED_ROWS = 4  # beyond its end its light is gone
 _FLANK_PX = 10  # so far from its middle the stripe's light is looked for where it is not saturated
 _MAX_UNSATURATED = 200.0  # grey value
@@ -30,7 +31,9 @@ def plate_end(section: CrossSection, line: Line, last: int, towards: int, aside:
     part = slice(max(last - PLATE_ROWS, 0), last + 1) if towards > 0 else slice(last, last + PLATE_ROWS + 1)
     y, (left, top) = section.y[part], section.light_origin_px
     columns = section.upright_px(section.to_optical(np.column_stack([y, line.at(y)])))[:, 0].copy()
+    beyond = float(section.rows[last]) + 0.5 * towards
     row = light_end(section.light, left, top, section.rows[part], columns, towards, aside)
+    row = min(max(row, beyond - _MOST_ROWS), beyond + _MOST_ROWS)
     return intersection(line_of_sight(section, row), line)
 
 
