@@ -1,12 +1,21 @@
 """The laser chain before the renderer of tests/judges, which shares no code with sim/; prints a table, JSON on wish.
 
     python benchmarks/stripe_judge.py [--images 20] [--seed 7000] [--types v,lap] [--looks plain,wide] [--json FILE]
+    python benchmarks/stripe_judge.py --scans 1 [--seed 7000] [--types v,lap] [--looks plain,wide] [--json FILE]
     python benchmarks/stripe_judge.py --photographs 500
 
 Of each joint type and look: how many images are told their type by the shipped model, and told another one; how many
 vote for their type and for another one, by the seam that they show; the type that all of them vote for; the seam's
 error in mm by the rule of the true type (median, 95th percentile, refused, more than 1 mm off), and how many are more
-than 1 mm off by the rule of the type that they vote for. Photographs are crops of ../shared/data that show no laser
+than 1 mm off by the rule of the type that they vote for.
+
+Of scans of each joint type and look (straight, bent in an arc, bent in waves; so many of each) through the offline
+replay: whose type the vote tells, and tells wrongly; how many paths are fitted, are more than 1 mm off the true seam
+anywhere, and begin or end more than 2 mm short; the error of the paths' points in mm (median, 95th percentile,
+worst); what the butt and v gaps differ from the true ones; and why paths were refused. A scan whose type is not told
+rightly is fitted by the right type as well.
+
+Photographs are crops of ../shared/data that show no laser
 line: how many give a stripe.
 """
 
@@ -14,6 +23,7 @@ import argparse
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,13 +32,15 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / 'tests' / 'judges'))
 
 from stripe_looks import KINDS, TURNS, TYPES, drawn  # noqa: E402
-from stripe_score import judged, laserless_crops  # noqa: E402
+from stripe_scans import SHAPES, drawn_scan  # noqa: E402
+from stripe_score import judged, judged_scan, laserless_crops  # noqa: E402
 
 from weld_cell.errors import StripeError  # noqa: E402
 from weld_cell.joint_type import JointTypeClassifier, JointTypeSettings  # noqa: E402
 from weld_cell.stripe import StripeSettings, extract_stripe  # noqa: E402
 
-_WRONG_MM = 1.0
+_WRONG_MM, _SHORT_MM = 1.0, 2.0
+_SPREAD = {'median': 50, 'p95': 95, 'worst': 100}
 
 
 def main():
@@ -38,6 +50,7 @@ def main():
     parser.add_argument('--seed', type=int, default=7000, help='of the first image')
     parser.add_argument('--types', default=','.join(TYPES))
     parser.add_argument('--looks', help='default: all')
+    parser.add_argument('--scans', type=int, help='instead: so many scans of each type, look and shape of the seam')
     parser.add_argument('--photographs', type=int, help='instead: so many photographs without a laser line')
     parser.add_argument('--json', type=Path, help='file for the figures and every image')
     arguments = parser.parse_args()
@@ -46,16 +59,72 @@ def main():
         return photographs(arguments.photographs, arguments.seed)
     kinds = [kind for kind in all_kinds() if kind[0] in arguments.types.split(',')]
     kinds = [kind for kind in kinds if not arguments.looks or kind[1] in arguments.looks.split(',')]
-    seeds = range(arguments.seed, arguments.seed + arguments.images)
-    report = {}
+    report = scans(kinds, arguments) if arguments.scans is not None else images(kinds, arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
+    return 0
+
+
+def images(kinds, arguments):
+    """The report on single images; prints a table."""
+    report, seeds = {}, range(arguments.seed, arguments.seed + arguments.images)
     print(f'{"type":13}{"look":12} right wrong  votes wrong vote          median    p95 refused wrong chain_wrong')
     for name, look in kinds:
         rows = rows_of(name, look, seeds)
         report[f'{name}/{look}'] = {**summary(rows), 'images': [vars(row) for row in rows]}
         print(line_of(name, look, report[f'{name}/{look}']), flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=1) + '\n')
-    return 0
+    return report
+
+
+def scans(kinds, arguments):
+    """The report on scans; prints a table."""
+    report, every, seeds = {}, [], range(arguments.seed, arguments.seed + arguments.scans)
+    print(f'{"type":13}{"look":12} right wrong fitted off>1 short   median    p95  worst  gap off')
+    for name, look in kinds:
+        rows = [scan_of(name, look, shape, seed) for shape in SHAPES for seed in seeds]
+        every += rows
+        report[f'{name}/{look}'] = {**scans_summary(rows), 'scans': [vars(row) for row in rows]}
+        print(f'{name:13}{look:12}' + scans_line(report[f'{name}/{look}']), flush=True)
+    report['all'] = scans_summary(every)
+    print(f'{"all":25}' + scans_line(report['all']))
+    return report
+
+
+def scan_of(name, look, shape, seed):
+    """The score of one scan; by the right type, where the vote tells none or another one, with what the vote told."""
+    scan, stripe = drawn_scan(name, look, shape, seed), stripe_settings(look)
+    voted = judged_scan(scan, stripe=stripe)
+    if voted.told == name:
+        return voted
+    return replace(judged_scan(scan, name, stripe), told=voted.told)
+
+
+def scans_summary(rows):
+    """Figures of some scans."""
+    fitted = [row for row in rows if row.off_mm]
+    off = np.concatenate([np.empty(0), *[row.off_mm for row in fitted]])
+    gaps = [row.gap_mm - row.true_gap_mm for row in fitted if row.true_gap_mm]
+    return {
+        'count': len(rows),
+        'told_right': sum(row.told == row.true for row in rows),
+        'told_wrong': sum(row.told not in (row.true, '') for row in rows),
+        'fitted': len(fitted),
+        'wrong': sum(max(row.off_mm) > _WRONG_MM for row in fitted),
+        'short': sum(max(row.short_mm) > _SHORT_MM for row in fitted),
+        **{f'{key}_mm': float(np.percentile(off, at)) if len(off) else None for key, at in _SPREAD.items()},
+        'gap_off_mm': float(np.median(gaps)) if gaps else None,
+        'why': Counter(row.why[:160] for row in rows if row.why).most_common(),
+    }
+
+
+def scans_line(figures):
+    """A line of the table."""
+    spread = ''.join(
+        f'{figures[key]:8.3f}' if figures[key] is not None else '       -'
+        for key in (*[f'{key}_mm' for key in _SPREAD], 'gap_off_mm')
+    )
+    counts = [figures[key] for key in ('told_right', 'told_wrong', 'fitted', 'wrong', 'short')]
+    return ''.join(f'{count:6}' for count in counts) + spread + ''.join(f'  {why}' for why, _ in figures['why'][:1])
 
 
 def all_kinds():

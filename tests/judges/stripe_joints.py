@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-OPEN, PLATE, WALL, BACKING = 0.0, 1.0, 0.8, 0.6
+OPEN, PLATE, WALL, BACKING, TABLE = 0.0, 1.0, 0.8, 0.6, 0.7
 _HALF = 400.0  # of the chain: beyond every field of view
 
 

@@ -80,12 +80,22 @@ TURNS = {'flat': 90.0, 'oblique': 45.0}
 
 def drawn(name, look, seed):
     """One judged image of a joint type and a look."""
-    rng = np.random.default_rng([zlib.crc32(f'{name}/{look}'.encode()), seed])
+    rng = generator(name, look, seed)
+    return render(name, dialled(name, look, rng), rng)
+
+
+def generator(name, look, seed):
+    """What an image's dials and its noise come from, in this order."""
+    return np.random.default_rng([zlib.crc32(f'{name}/{look}'.encode()), seed])
+
+
+def dialled(name, look, rng):
+    """Dials of a joint type and a look."""
     dials = _sized(name, _plain(rng), rng)
     if look in TURNS:
         roll = TURNS[look] if look == 'flat' else float(rng.uniform(30.0, 60.0))
-        return render(name, replace(dials, rig=replace(dials.rig, roll_deg=roll)), rng)
-    return render(name, KINDS[name, look](name, dials, rng), rng)
+        return replace(dials, rig=replace(dials.rig, roll_deg=roll))
+    return KINDS[name, look](name, dials, rng)
 
 
 def _plain(rng):

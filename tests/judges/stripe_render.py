@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
-from stripe_joints import DRAW
+from stripe_joints import DRAW, TABLE, Joint
 
 _SAMPLES_PER_ROW = 4
 _LIFT = 1e-3  # of a point off its own face before it looks out
@@ -137,28 +137,74 @@ class JudgedStripe:
 
 def render(name, dials, rng):
     """One image of a joint type."""
-    rig, joint = dials.rig, DRAW[name](dials)
+    joint = DRAW[name](dials)
     joint = joint.mirrored() if rng.random() < 0.5 else joint
-    axes, origin = _placed(dials, rng)
+    return render_placed(joint, dials, *placed(dials, rng), rng)
+
+
+def render_placed(joint, dials, axes, origin, rng, ends=None):
+    """One image of a joint at a place.
+
+    Args:
+        joint: A `stripe_joints.Joint`.
+        dials: The look.
+        axes: (3, 3) columns: along the seam, across, up; optical frame.
+        origin: (3,) of the cross-section, optical frame.
+        rng: Of speckle and noise.
+        ends: Where the plates begin and end, along the seam from the origin, with the height of the table that is
+            seen beyond, None for none; None: they go on.
+    """
+    rig = dials.rig
     rows_mm = rig.pitch_mm * rig.size_px[1]
     places, piece = _sampled(joint, rig.pitch_mm / _SAMPLES_PER_ROW, rows_mm)
     eye, lamp = (_seen_across(point, axes, origin) for point in (np.zeros(3), _lamp(rig)))
     points = _in_laser_plane(places, axes, origin, rig.plane_per_mm)
     light = _light(joint, places, piece, eye, lamp, axes, dials, rng)
-    pixels, first = [rig.project(points)], [light * _visible(joint, places, piece, eye)]
+    on_plates = np.ones(len(points), bool) if ends is None else _between(points, axes, origin, ends)
+    pixels, first = [rig.project(points)], [light * _visible(joint, places, piece, eye) * on_plates]
     if len(joint.mirrors) and dials.mirror > 0.0:
         for wall, other in (joint.mirrors, joint.mirrors[::-1]):
             virtual, through = _mirrored(joint, places[piece == other], wall, eye)
             moved = _moved(points[piece == other], virtual - places[piece == other], axes)
             pixels.append(rig.project(moved))
-            first.append(dials.mirror * light[piece == other] * through)
+            first.append(dials.mirror * (light * on_plates)[piece == other] * through)
+    if ends is not None and ends[2] is not None:
+        table, light = _table(ends, places[on_plates], axes, origin, dials, rng)
+        pixels.append(rig.project(table))
+        first.append(light)
     seam = _in_laser_plane(joint.seam[None], axes, origin, rig.plane_per_mm)
     seam_px = rig.project(seam)[0]
     lit = _lit_part(dials, seam_px @ rig.turn[:2, 1], rng)
-    return JudgedStripe(_image(pixels, first, dials, lit, rng), rig, name, seam[0], seam_px, lit)
+    return JudgedStripe(_image(pixels, first, dials, lit, rng), rig, joint.name, seam[0], seam_px, lit)
 
 
-def _placed(dials, rng):
+def _between(points, axes, origin, ends):
+    """(n,) whether points (n, 3) lie on the plates."""
+    along = (points - origin) @ axes[:, 0]
+    return (along >= ends[0]) & (along <= ends[1])
+
+
+def _table(ends, lit, axes, origin, dials, rng):
+    """Points (n, 3) on the table beyond the plates, and their light (n,); what is lit on the plates shades it."""
+    rig = dials.rig
+    rows_mm = rig.pitch_mm * rig.size_px[1]
+    table = Joint('table', np.array([[-rows_mm, ends[2]], [rows_mm, ends[2]]]), np.array([TABLE]), np.zeros(2))
+    places, piece = _sampled(table, rig.pitch_mm / _SAMPLES_PER_ROW, rows_mm)
+    points = _in_laser_plane(places, axes, origin, rig.plane_per_mm)
+    eye, lamp = (_seen_across(point, axes, origin) for point in (np.zeros(3), _lamp(rig)))
+    light = _light(table, places, piece, eye, lamp, axes, dials, rng)
+    shade = np.zeros(len(places), bool) if not len(lit) else _nearest(lit[:, 0], places[:, 0]) < 2.0 * rig.pitch_mm
+    return points, light * ~(_between(points, axes, origin, ends) | shade)
+
+
+def _nearest(values, at):
+    """(n,) distances of places (n,) from the nearest of some values."""
+    ordered = np.sort(values)
+    after = np.clip(np.searchsorted(ordered, at), 1, max(len(ordered) - 1, 1))
+    return np.minimum(np.abs(at - ordered[after - 1]), np.abs(at - ordered[np.minimum(after, len(ordered) - 1)]))
+
+
+def placed(dials, rng):
     """Axes (3, 3) and origin (3,) of the workpiece in the optical frame."""
     rig, most = dials.rig, dials.tilt_deg
     error = Rotation.from_euler('xyz', rng.uniform(-most, most, 3), True).as_matrix()

@@ -14,7 +14,7 @@ from weld_cell.stripe import StripeSettings, extract_stripe
 
 sys.path.insert(0, str(Path(__file__).parents[1] / 'judges'))
 
-from stripe_looks import drawn  # noqa: E402
+from stripe_looks import dialled, drawn, generator  # noqa: E402
 from stripe_score import camera_of  # noqa: E402
 
 
@@ -47,6 +47,17 @@ def test_wide_gaps_are_found_with_and_without_a_backing():
     off = off_mm('butt', 'wide_gap', range(20))
     assert np.median(off) < 0.05
     assert off.max() < 0.1
+
+
+@pytest.mark.parametrize('look', ['plain', 'thin', 'bare', 'mismatch'])
+def test_the_width_of_a_gap_to_parts_of_a_row(look):
+    """By the last rows of the plates it was 0.07 mm too narrow, in steps of a row (0.15 mm)."""
+    off = []
+    for seed in range(12):
+        gap = dialled('butt', look, generator('butt', look, seed)).gap
+        off.append(located(drawn('butt', look, seed), 'butt').gap_mm - gap)
+    assert abs(np.median(off)) < 0.03
+    assert np.abs(off).max() < 0.12
 
 
 def test_a_gap_wider_than_allowed_is_refused_by_its_width():

@@ -9,7 +9,8 @@ from weld_cell.records import BoolArray, FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, end_point
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.row_loops import median
-from weld_cell.seam.rules.dim_rows import with_dim_rows
+from weld_cell.seam.rules.dim_rows import deeper, with_dim_rows
+from weld_cell.seam.rules.plate_light import plate_end
 from weld_cell.seam.rules.plate_loops import rows_below, step_gains
 from weld_cell.seam.rules.plates import Plates, find_plates, interruptions, refused
 from weld_cell.seam.rules.splice import free_notch
@@ -49,7 +50,7 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     plates = plates.refitted(section, before, after, settings)
     if _is_notch(section, plates, before, after, settings):
         raise refused('open gap: what lies between the plates are two bevels that meet', stretches)
-    ends = np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
+    ends = _plate_ends(section, plates, before, after)
     out = bisector(plates.left, plates.right)
     gap = float((ends[1] - ends[0]) @ [out[1], -out[0]])  # along the plates
     if not settings.min_gap_mm * _MM <= gap <= settings.max_gap_mm * _MM:
@@ -58,6 +59,19 @@ def find_butt(section: CrossSection, stretches: list[Stretch], settings: SeamSet
     middle = float(ends[:, 0].mean())
     seam = np.array([middle, 0.5 * (plates.left.at(middle) + plates.right.at(middle))])
     return Finding(seam, ends, out, gap, plates.mismatch(middle), gap_aside=0.5)
+
+
+def _plate_ends(section: CrossSection, plates: Plates, before: int, after: int) -> FloatArray:
+    """(2, 2) where the plates end, by their light; half a row beyond their last points where that is not known."""
+    if section.light.size == 0:
+        return np.array([end_point(section, plates.left, before, +1), end_point(section, plates.right, after, -1)])
+    aside = -deeper(section, before)
+    return np.array(
+        [
+            plate_end(section, plates.left, before, +1, aside),
+            plate_end(section, plates.right, after, -1, aside),
+        ]
+    )
 
 
 def _is_notch(section: CrossSection, plates: Plates, before: int, after: int, settings: SeamSettings) -> bool:
@@ -77,6 +91,8 @@ def _choose(
     section: CrossSection, plates: Plates, gaps: NDArray[np.intp], belongs: BoolArray, settings: SeamSettings
 ) -> tuple[int, int]:
     """The interruption that is the gap."""
+    if len(gaps) == 1:
+        return int(gaps[0, 0]), int(gaps[0, 1])
     merits = _step_merits(section, plates, gaps, belongs, settings)
     for k, (before, after) in enumerate(gaps):
         lost = int(section.rows[after] - section.rows[before]) - 1

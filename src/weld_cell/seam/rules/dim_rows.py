@@ -38,8 +38,8 @@ def with_dim_rows(section: CrossSection, before: int, after: int) -> tuple[Cross
     unseen[section.rows[before + 1 : after] - section.rows[before] - 1] = False
     missing = section.rows[before] + 1 + np.flatnonzero(unseen)
     left, top = section.light_origin_px
-    nearest, deeper = _nearest_plate(section, before, after)
-    columns, grey = _centres(section.light, missing - top, nearest - left, deeper)
+    nearest, towards = _nearest_plate(section, before, after)
+    columns, grey = _centres(section.light, missing - top, nearest - left, towards)
     if len(columns) < len(missing):
         return section, after
     normal = np.cross(section.across, section.up)
@@ -59,12 +59,16 @@ def with_dim_rows(section: CrossSection, before: int, after: int) -> tuple[Cross
 
 
 def _nearest_plate(section: CrossSection, before: int, after: int) -> tuple[int, int]:
-    """Column of the one of two points that is nearer to the sensor, and +1 where the stripe moves to larger columns
-    with depth, -1 to smaller ones."""
-    below = section.points_m[before] - _PROBE_M * section.up
-    columns = section.upright_px(np.vstack([section.points_m[[before, after]], below]))[:, 0]
-    deeper = 1 if columns[2] > columns[0] else -1
-    return round(float(deeper * min(deeper * columns[0], deeper * columns[1]))), deeper
+    """Column of the one of two points that is nearer to the sensor, and `deeper`."""
+    columns, towards = section.upright_px(section.points_m[[before, after]])[:, 0], deeper(section, before)
+    return round(float(towards * min(towards * columns[0], towards * columns[1]))), towards
+
+
+def deeper(section: CrossSection, index: int) -> int:
+    """+1 where the stripe moves to larger columns with depth, -1 where it moves to smaller ones; at a point."""
+    point = section.points_m[index]
+    columns = section.upright_px(np.array([point, point - _PROBE_M * section.up]))[:, 0]
+    return 1 if columns[1] > columns[0] else -1
 
 
 @compiled(f'UniTuple(float64[::1], 2)({IMAGE}, int64[::1], int64, int64)')

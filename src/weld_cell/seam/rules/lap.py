@@ -3,14 +3,13 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from weld_cell.compiled import IMAGE, compiled, compiled_helper
 from weld_cell.errors import SeamError
-from weld_cell.records import FloatArray, ImageArray
+from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, face_end, fit_stretch
 from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.lines import Line, StraightLine, intersection
+from weld_cell.seam.rules.plate_light import PLATE_ROWS, light_end, line_of_sight
 from weld_cell.seam.rules.plates import parallel_pair, refused
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -20,10 +19,6 @@ _DOUBTFUL_ROWS = 3.0  # without light, by its half values: more than an edge tha
 _AROUND_ROWS = 6  # beyond the plates' ends, in which the edge's blur has faded
 _SHADOW_ROWS = 2  # farther apart, rows of a plate have a shadow between them
 _SPILLED_LIGHT = 0.8  # brightness, relative to the plate, of light that is only spilled over an edge
-_PLATE_ROWS = 16  # of a plate next to its end, by which its light is judged
-_FADED_ROWS = 4  # beyond its end its light is gone
-_FLANK_PX = 10  # so far from its middle the stripe's light is looked for where it is not saturated
-_MAX_UNSATURATED = 200.0  # grey value
 _STEP_BAND = 0.5  # share of the step height around its middle in which a row's light is divided between the plates
 
 
@@ -107,7 +102,7 @@ def _edge(
             f'The foot of the edge is not seen: {lost} rows beside it show neither plate.',
             'Look for what casts a shadow there; a few such images do no harm.',
         )
-    begin = intersection(_line_of_sight(section, lower_end), lower)
+    begin = intersection(line_of_sight(section, lower_end), lower)
     beyond = max(outwards * float(begin[0] - plumb[0]), 0.0)
     looks_over_the_top = sight > 0.0
     if looks_over_the_top:
@@ -127,71 +122,15 @@ def _plate_ends(
     if section.light.size == 0:
         middle = _middle_row(section, upper, lower, ends, outwards)
         return middle, float(after - 0.5 if outwards > 0 else before + 0.5)
-    first, last = max(ends[0] - _PLATE_ROWS, 0), ends[1] + _PLATE_ROWS + 1
+    first, last = max(ends[0] - PLATE_ROWS, 0), ends[1] + PLATE_ROWS + 1
     columns = section.upright_px(section.points_m[first:last])[:, 0].copy()
     turn = ends[1] - first
     aside = 1 if columns[turn] < columns[ends[0] - first] else -1
     rows, light, (left, top) = section.rows[first:last], section.light, section.light_origin_px
     before_it = slice(0, ends[0] + 1 - first)
-    left_end = _light_end(light, left, top, rows[before_it], columns[before_it], +1, aside)
-    right_end = _light_end(light, left, top, rows[turn:], columns[turn:], -1, -aside)
+    left_end = light_end(light, left, top, rows[before_it], columns[before_it], +1, aside)
+    right_end = light_end(light, left, top, rows[turn:], columns[turn:], -1, -aside)
     return (left_end, right_end) if outwards > 0 else (right_end, left_end)
-
-
-@compiled_helper()
-def _light_at(light: ImageArray, row: int, column: float) -> float:
-    """Grey value at a place of the light, the mean of three columns; beyond the light its edge is repeated."""
-    height, width = light.shape
-    v, u = min(max(row, 0), height - 1), min(max(round(column), 1), width - 2)
-    return (float(light[v, u - 1]) + float(light[v, u]) + float(light[v, u + 1])) / 3.0
-
-
-@compiled(f'float64({IMAGE}, int64, int64, int64[::1], float64[::1], int64, int64)')
-def _light_end(
-    light: ImageArray,
-    left: int,
-    top: int,
-    rows: NDArray[np.int64],
-    columns: FloatArray,
-    towards: int,
-    aside: int,
-) -> float:
-    """Row at which the light of a plate falls to one half.
-
-    The light is read along the plate's line, drawn on; beside its middle if that is saturated, where blur would seem
-    to move the end.
-
-    Args:
-        light: (h, w), at least three columns.
-        left, top: Column and row of its first pixel.
-        rows: (n,) of the plate next to its end, at least one.
-        columns: (n,) where the stripe is there.
-        towards: +1: it ends at larger rows; -1: at smaller ones.
-        aside: +1: larger columns are away from the other plate; -1: smaller ones.
-    """
-    last = rows[-1] if towards > 0 else rows[0]
-    back = rows - rows.mean()
-    slope = (back * columns).sum() / max((back * back).sum(), 1.0)
-    at = columns.mean() + slope * (last - rows.mean())
-    full, of_rows = np.empty(_FLANK_PX), np.empty(len(rows))
-    for k in range(_FLANK_PX):
-        for i in range(len(rows)):
-            of_rows[i] = _light_at(light, rows[i] - top, columns[i] + aside * k - left)
-        full[k] = np.median(of_rows)
-    flank = 0
-    while full[-1] <= _MAX_UNSATURATED < full[flank]:
-        flank += 1
-    seen = np.empty(2 * _FADED_ROWS + 1)
-    for k in range(len(seen)):
-        step = towards * (k - _FADED_ROWS)
-        seen[k] = _light_at(light, last + step - top, at + slope * step + aside * flank - left)
-    half, k = 0.5 * (seen.min() + full[flank]), len(seen) - 1
-    while k >= 0 and seen[k] < half:
-        k -= 1
-    k = k if k >= 0 else _FADED_ROWS
-    if k + 1 == len(seen) or seen[k] <= seen[k + 1]:
-        return float(last + 0.5 * towards)
-    return float(last + towards * (k - _FADED_ROWS + (seen[k] - half) / (seen[k] - seen[k + 1])))
 
 
 def _middle_row(section: CrossSection, upper: Line, lower: Line, ends: tuple[int, int], outwards: int) -> float:
@@ -227,19 +166,7 @@ def _over_the_top(
 ) -> tuple[FloatArray, FloatArray, float]:
     """An edge's top that is seen in a row and the point below it on the lower plate, each (2,), and how far outwards
     of that the line of sight over the top meets the lower plate."""
-    ray = _line_of_sight(section, row)
+    ray = line_of_sight(section, row)
     top = intersection(ray, upper)
     plumb = intersection(StraightLine(top, upper.normal), lower)
     return top, plumb, outwards * float(intersection(ray, lower)[0] - plumb[0])
-
-
-def _line_of_sight(section: CrossSection, row: float) -> StraightLine:
-    """The line of all points that are seen in a row."""
-    after = min(max(int(np.searchsorted(section.rows, row)), 1), len(section.rows) - 1)
-    first, last = section.rows[after - 1], section.rows[after]
-    part = min(max((row - first) / (last - first), 0.0), 1.0)
-    if math.isinf(section.eye_height):
-        y = section.y[after - 1] + part * (section.y[after] - section.y[after - 1])
-        return StraightLine((float(y), 0.0), (0.0, 1.0))
-    before, behind = (section.y[k] / (section.eye_height - section.z[k]) for k in (after - 1, after))
-    return StraightLine((0.0, section.eye_height), (float(before + part * (behind - before)), -1.0))

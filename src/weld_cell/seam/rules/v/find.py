@@ -1,7 +1,7 @@
 """The root of an open v joint in one image: from the walls' lines and the most likely root gap."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from weld_cell.seam.lines import intersection
 from weld_cell.seam.rules.corner import corner_deg
 from weld_cell.seam.rules.grooves import Groove, find_groove
 from weld_cell.seam.rules.v.evidence import GAP_STEP_MM, GapEvidence
-from weld_cell.seam.rules.v.root_sight import gap_by_light, see_root
+from weld_cell.seam.rules.v.root_sight import gap_by_light, pixels_around, see_root
 from weld_cell.seam.rules.v.root_view import view_root
 from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
@@ -84,7 +84,8 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     gaps, costs = _root_gaps(root, settings)
     equal = gaps[costs <= costs.min() + _COST_TOLERANCE]
     gap = float(equal.mean()) if equal[0] > 0.0 else 0.0  # plates are rather closed than nearly so
-    sight = see_root(section, root.apex, root.upwards, root.tangent, root.mismatch, gap)
+    around = pixels_around(section, root.apex)
+    sight = see_root(section, around, root.upwards, root.tangent, root.mismatch, gap)
     if sight is not None:
         gap = min(gap_by_light(sight, gap)[0], float(gaps[-1]))
     if gap > settings.max_root_gap_mm * 1e-3:
@@ -95,8 +96,9 @@ def find_v(section: CrossSection, stretches: list[Stretch], settings: SeamSettin
     left, right = groove.shoulders()
     ends = np.array([root.wall_end(gap, -1), root.wall_end(gap, +1)])
     breaks = np.vstack([left, ends, right])
-    found, lift = Finding(ends.mean(axis=0), breaks, root.upwards, gap, root.mismatch), 0.5 / root.tangent
-    return replace(found, gap_lift=lift, evidence=GapEvidence(costs, view_root(section, found, lift)))
+    evidence = GapEvidence(costs, view_root(section, around, root.upwards, root.tangent, root.mismatch))
+    middle, lift = 0.5 * (ends[0] + ends[1]), 0.5 / root.tangent
+    return Finding(middle, breaks, root.upwards, gap, root.mismatch, evidence=evidence, gap_lift=lift)
 
 
 def _root(section: CrossSection, groove: Groove, settings: SeamSettings) -> Root:

@@ -21,6 +21,8 @@ GAP, FACE, WIDTH, BLUR, OFFSET = range(5)
 _LEFT, _RIGHT, _BACKING, _LEFT_MIRRORED, _RIGHT_MIRRORED, _ROOT_FACE, _LEVEL = range(7)
 _SHAPES, _LIGHTS = 5, 7
 _COUNT = _SHAPES + _LIGHTS
+_ONES = np.ones(_LIGHTS)
+_OF_FACE = np.array([0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0])  # 1 for the pieces that the depth of the root face moves
 # Root gap and face, mm; sigmas of the stripe, columns, and of the lens, rows; offset, columns; light of each piece.
 _LEAST = np.array([0.0, 0.02, 0.5, 0.3, -2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -np.inf])
 _GREATEST = np.array([np.inf, 4.0, 8.0, 3.0, 2.0, np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, np.inf])
@@ -34,7 +36,7 @@ _REACH_SIGMAS = 3.7  # beyond this no light is left of a stripe
 _FAR = 1e3  # rows
 _LEAST_SHARE, _LEAST_RUN = 1e-4, 0.1
 _ROW_VARIANCE = 1.0 / 12.0  # of a row's own height
-_ROUNDS, _TRIALS, _SETTLED = 9, 4, 0.05  # a round that wins less is the last one
+_ROUNDS, _TRIALS, _SETTLED = 9, 4, 0.2  # a round that wins less is the last one
 _DAMPING, _EASIER, _HARDER = 1e-3, 0.2, 8.0
 
 
@@ -44,6 +46,8 @@ def _cut_normal(first: float, last: float, sigma: float, row: int) -> tuple[floa
     low, high = (first - row) / sigma, (last - row) / sigma
     if low > _REACH_SIGMAS or high < -_REACH_SIGMAS or high <= low:
         return 0.0, 0.0, 0.0
+    if low < -_REACH_SIGMAS and high > _REACH_SIGMAS:
+        return 1.0, float(row), sigma * sigma
     low, high = max(low, -9.0), min(high, 9.0)
     share = 0.5 * (math.erf(high / math.sqrt(2.0)) - math.erf(low / math.sqrt(2.0)))
     if share < _LEAST_SHARE:
@@ -72,35 +76,40 @@ def _draw_stripe(line: FloatArray, column: float, sigma: float, light: float) ->
 @compiled_helper('numpy')
 def _draw_piece(
     picture: FloatArray,
-    first: float,
-    last: float,
+    rows: tuple[float, float],
     through: tuple[float, float],
     slope: float,
-    width: float,
-    blur: float,
+    sigmas: tuple[float, float],
+    light: float,
 ) -> None:
-    """Draw a straight piece on (h, w), of a light of 1, from a row to another one.
+    """Add a straight piece to (h, w).
 
     Args:
+        rows: At which it begins and ends.
         through: Row and column of a point of its line.
         slope: Columns a row.
-        width, blur: Sigmas of the stripe, columns, and of the lens, rows.
+        sigmas: Of the stripe, columns, and of the lens, rows.
+        light: Of the piece; without any nothing is drawn.
     """
+    if light == 0.0:
+        return
+    width, blur = sigmas
     sigma = math.sqrt(blur * blur + _ROW_VARIANCE)
     for row in range(len(picture)):
-        share, mean, variance = _cut_normal(first, last, sigma, row)
+        share, mean, variance = _cut_normal(rows[0], rows[1], sigma, row)
         if share > 0.0:
             wide = math.sqrt(width * width + slope * slope * variance)
             column = through[1] + slope * (mean - through[0])
-            _draw_stripe(picture[row], column, wide, share * width / wide)
+            _draw_stripe(picture[row], column, wide, light * share * width / wide)
 
 
 @compiled_helper('numpy')
-def _draw(parameters: FloatArray, geometry: FloatArray, pictures: FloatArray) -> None:
-    """Draw each piece, of a light of 1, on a picture of its own (7, h, w)."""
+def _draw(parameters: FloatArray, geometry: FloatArray, lights: FloatArray, pictures: FloatArray) -> None:
+    """Draw the pieces with their lights (7,), on a picture of its own each (7, h, w), or on one for all (1, h, w)."""
+    each = len(pictures) // _LIGHTS
     row, column, rows_across, rows_up, columns_across, columns_up, tangent, mismatch = geometry
     gap, face, width, blur, offset = parameters[:_SHAPES]
-    apex = (row, column + offset)
+    apex, sigmas = (row, column + offset), (width, blur)
     cosine = 1.0 / math.sqrt(1.0 + tangent * tangent)
     sine = tangent * cosine
     sine_3, cosine_3 = 3.0 * sine - 4.0 * sine**3, 4.0 * cosine**3 - 3.0 * cosine
@@ -110,7 +119,7 @@ def _draw(parameters: FloatArray, geometry: FloatArray, pictures: FloatArray) ->
     left_end, right_end = row + rows_across * left + rows_up * low, row + rows_across * right + rows_up * high
     floor = (row + rows_across * left + rows_up * level, row + rows_across * right + rows_up * level)
     pictures[:] = 0.0
-    pictures[_LEVEL] = 1.0
+    pictures[_LEVEL * each] += lights[_LEVEL]
     for side in (-1.0, 1.0):
         wall, mirrored = (_LEFT, _RIGHT_MIRRORED) if side < 0.0 else (_RIGHT, _LEFT_MIRRORED)
         run, aside = side * rows_across * sine + rows_up * cosine, side * columns_across * sine + columns_up * cosine
@@ -119,22 +128,23 @@ def _draw(parameters: FloatArray, geometry: FloatArray, pictures: FloatArray) ->
         other = max(high if side < 0.0 else low, 0.0) / cosine  # the lower end of what is mirrored, from the apex
         if side * run > _LEAST_RUN:
             ends = (-_FAR, left_end) if side < 0.0 else (right_end, _FAR)
-            _draw_piece(pictures[wall], ends[0], ends[1], apex, aside / run, width, blur)
+            _draw_piece(pictures[wall * each], ends, apex, aside / run, sigmas, lights[wall])
         if side * run_3 > _LEAST_RUN:
             begin = row + other * run_3
             ends = (-_FAR, min(left_end, begin)) if side < 0.0 else (max(right_end, begin), _FAR)
-            _draw_piece(pictures[mirrored], ends[0], ends[1], apex, aside_3 / run_3, width, blur)
+            _draw_piece(pictures[mirrored * each], ends, apex, aside_3 / run_3, sigmas, lights[mirrored])
     on_floor = (row + rows_up * level, apex[1] + columns_up * level)
-    first, last = max(floor[0], left_end), min(floor[1], right_end)
-    _draw_piece(pictures[_BACKING], first, last, on_floor, columns_across / rows_across, width, blur)
+    ends = (max(floor[0], left_end), min(floor[1], right_end))
+    _draw_piece(pictures[_BACKING * each], ends, on_floor, columns_across / rows_across, sigmas, lights[_BACKING])
+    face_light, face_picture = lights[_ROOT_FACE], pictures[_ROOT_FACE * each]
     if floor[0] - left_end > _LEAST_RUN:
         upper = (left_end, apex[1] + columns_across * left + columns_up * low)
         slope = columns_up * (level - low) / (floor[0] - left_end)
-        _draw_piece(pictures[_ROOT_FACE], left_end, min(floor[0], right_end), upper, slope, width, blur)
+        _draw_piece(face_picture, (left_end, min(floor[0], right_end)), upper, slope, sigmas, face_light)
     elif right_end - floor[1] > _LEAST_RUN:
         upper = (right_end, apex[1] + columns_across * right + columns_up * high)
         slope = columns_up * (level - high) / (floor[1] - right_end)
-        _draw_piece(pictures[_ROOT_FACE], max(floor[1], left_end), right_end, upper, slope, width, blur)
+        _draw_piece(face_picture, (max(floor[1], left_end), right_end), upper, slope, sigmas, face_light)
 
 
 @compiled_helper('numpy')
@@ -153,10 +163,13 @@ def _weights(light: FloatArray) -> tuple[FloatArray, int]:
 @compiled_helper('numpy')
 def _residuals(parameters: FloatArray, pictures: FloatArray, light: FloatArray, off: FloatArray) -> None:
     """Fill in what is drawn less what is seen (h, w)."""
-    off[:] = -light
-    for k in range(_LIGHTS):
-        if parameters[_SHAPES + k] != 0.0:
-            off += parameters[_SHAPES + k] * pictures[k]
+    for i in range(light.shape[0]):
+        for j in range(light.shape[1]):
+            off[i, j] = parameters[_SHAPES + _LEVEL] - light[i, j]
+        for k in range(_LIGHTS - 1):
+            if parameters[_SHAPES + k] != 0.0:
+                for j in range(light.shape[1]):
+                    off[i, j] += parameters[_SHAPES + k] * pictures[k, i, j]
 
 
 @compiled_helper('numpy')
@@ -169,25 +182,25 @@ def _cost(parameters: FloatArray, off: FloatArray, weight: FloatArray) -> float:
 
 
 @compiled_helper('numpy')
-def _slopes(
-    parameters: FloatArray, geometry: FloatArray, pictures: FloatArray, moved: FloatArray, terms: FloatArray
-) -> None:
+def _slopes(parameters: FloatArray, geometry: FloatArray, pictures: FloatArray, terms: FloatArray) -> None:
     """Fill in the derivatives (5, h, w) of what is drawn by the shape.
 
     Those by offset and width follow from the differences between columns: a Gaussian obeys the heat equation.
     """
-    drawn = np.zeros_like(moved[0])
+    lights = parameters[_SHAPES:].copy()
+    lights[_LEVEL] = 0.0
+    drawn, moving = np.zeros_like(pictures[0]), np.zeros_like(pictures[0])
     for piece in range(_LIGHTS - 1):
-        if parameters[_SHAPES + piece] != 0.0:
-            drawn += parameters[_SHAPES + piece] * pictures[piece]
+        if lights[piece] != 0.0:
+            drawn += lights[piece] * pictures[piece]
     for k in (GAP, FACE, BLUR):
+        moving[:] = drawn
+        if k == FACE:
+            moving[:] = lights[_BACKING] * pictures[_BACKING] + lights[_ROOT_FACE] * pictures[_ROOT_FACE]
         tried = parameters.copy()
         tried[k] += _STEPS[k]
-        _draw(tried, geometry, moved)
-        terms[k] = -drawn / _STEPS[k]
-        for piece in range(_LIGHTS - 1):
-            if parameters[_SHAPES + piece] != 0.0:
-                terms[k] += parameters[_SHAPES + piece] / _STEPS[k] * moved[piece]
+        _draw(tried, geometry, lights * _OF_FACE if k == FACE else lights, terms[k : k + 1])
+        terms[k] = (terms[k] - moving) / _STEPS[k]
     terms[WIDTH] = 0.0
     terms[OFFSET] = 0.0
     width = parameters[WIDTH]
@@ -205,11 +218,11 @@ def _normal_equations(
     count = off.size
     columns, seen, weights = terms.reshape(_COUNT, count), off.reshape(count), weight.reshape(count)
     normal, pull = np.eye(_COUNT), np.zeros(_COUNT)
+    weighted = columns[first:] * weights
+    normal[first:, first:] = np.dot(weighted, columns[first:].T)
+    pull[first:] = -np.dot(weighted, seen)
     for a in range(first, _COUNT):
-        weighted = columns[a] * weights
-        pull[a] = -np.dot(weighted, seen) - _STIFFNESS[a] * (parameters[a] - _EXPECTED[a])
-        for b in range(first, a + 1):
-            normal[a, b] = normal[b, a] = np.dot(weighted, columns[b])
+        pull[a] -= _STIFFNESS[a] * (parameters[a] - _EXPECTED[a])
         normal[a, a] += _STIFFNESS[a]
     for a in range(first, _COUNT):
         low = parameters[a] <= _LEAST[a] and pull[a] < 0.0
@@ -228,7 +241,7 @@ def _with_lights(
     """Parameters (12,) of a shape (5,) with the lights that suit it best, and the cost; terms hold its pictures."""
     parameters = np.zeros(_COUNT)
     parameters[:_SHAPES] = np.minimum(np.maximum(shape, _LEAST[:_SHAPES]), _GREATEST[:_SHAPES])
-    _draw(parameters, geometry, terms[_SHAPES:])
+    _draw(parameters, geometry, _ONES, terms[_SHAPES:])
     off[:] = -light
     normal, pull = _normal_equations(parameters, terms, off, weight, _SHAPES)
     parameters = np.maximum(parameters + np.linalg.solve(normal, pull), _LEAST)
@@ -253,14 +266,17 @@ def fit_root(light: FloatArray, starts: FloatArray, geometry: FloatArray) -> tup
     """
     weight, seen = _weights(light)
     terms, off = np.zeros((_COUNT, light.shape[0], light.shape[1])), np.empty_like(light)
-    pictures, moved, best, cost = terms[_SHAPES:], np.empty_like(terms[_SHAPES:]), 0, np.inf
+    pictures, moved = terms[_SHAPES:], np.empty_like(terms[_SHAPES:])
+    best, best_off, parameters, cost = moved.copy(), off.copy(), np.empty(_COUNT), np.inf
     for k in range(len(starts)):
-        _, reached = _with_lights(starts[k], light, weight, geometry, terms, off)
-        best, cost = (k, reached) if reached < cost else (best, cost)
-    parameters, cost = _with_lights(starts[best], light, weight, geometry, terms, off)
+        started, reached = _with_lights(starts[k], light, weight, geometry, terms, off)
+        if k == 0 or reached < cost:
+            parameters, cost = started, reached
+            best[:], best_off[:] = pictures, off
+    pictures[:], off[:] = best, best_off
     damping = _DAMPING
     for _ in range(_ROUNDS):
-        _slopes(parameters, geometry, pictures, moved, terms)
+        _slopes(parameters, geometry, pictures, terms)
         normal, pull = _normal_equations(parameters, terms, off, weight, 0)
         before = cost
         for _ in range(_TRIALS):
@@ -268,7 +284,7 @@ def fit_root(light: FloatArray, starts: FloatArray, geometry: FloatArray) -> tup
             for a in range(_COUNT):
                 damped[a, a] *= 1.0 + damping
             tried = np.minimum(np.maximum(parameters + np.linalg.solve(damped, pull), _LEAST), _GREATEST)
-            _draw(tried, geometry, moved)
+            _draw(tried, geometry, _ONES, moved)
             _residuals(tried, moved, light, off)
             reached = _cost(tried, off, weight)
             if reached < cost:

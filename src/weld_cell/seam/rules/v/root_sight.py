@@ -11,6 +11,7 @@ from weld_cell.seam.cross_section import CrossSection
 from weld_cell.seam.rules.v.root_light import GAP, fit_root
 
 _MM = 1e-3
+_PLACES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])  # of y and z
 _WALL_ROWS = 7  # of each wall beyond its end
 _WIDTH_ROWS = 5  # of them show how wide the stripe is
 _ROOM_MM = 0.6  # by which the gap may be wider than it was read by the rows
@@ -37,14 +38,27 @@ class RootSight:
     geometry: FloatArray
 
 
+def pixels_around(section: CrossSection, apex: FloatArray) -> FloatArray:
+    """(3, 2) where the walls' apex is seen in the upright image, and by how much a millimetre of y and one of z moves
+    that.
+
+    Args:
+        section: The measured profile.
+        apex: (2,) where the walls' lines meet.
+    """
+    pixels = section.upright_px(section.to_optical(apex + _MM * _PLACES))
+    pixels[1:] -= pixels[0]
+    return pixels
+
+
 def see_root(
-    section: CrossSection, apex: FloatArray, upwards: FloatArray, tangent: float, mismatch: float, gap: float
+    section: CrossSection, around: FloatArray, upwards: FloatArray, tangent: float, mismatch: float, gap: float
 ) -> RootSight | None:
     """The light around a root; None where the profile does not know it.
 
     Args:
         section: The measured profile.
-        apex: (2,) where the walls' lines meet.
+        around: (3, 2) as of `pixels_around`.
         upwards: (2,) unit vector out of the joint.
         tangent: Of half the groove angle.
         mismatch: Height of the right plate over the left one, metres.
@@ -52,12 +66,8 @@ def see_root(
     """
     if section.light.size == 0:
         return None
-    across = np.array([upwards[1], -upwards[0]])
-    middle, beside, above = section.upright_px(
-        section.to_optical(apex + _MM * np.array([0.0 * across, across, upwards]))
-    )
-    (column, row), light = middle - section.light_origin_px, section.light
-    beside, above = beside - middle, above - middle
+    (column, row), light = around[0] - section.light_origin_px, section.light
+    beside, above = upwards[1] * around[1] - upwards[0] * around[2], upwards[0] * around[1] + upwards[1] * around[2]
     if above[0] > 0.0:
         column, light, beside[0], above[0] = light.shape[1] - 1 - column, light[:, ::-1], -beside[0], -above[0]
     together = max(round(float(beside[1]) / _DENSE_ROWS_PER_MM), 1)
