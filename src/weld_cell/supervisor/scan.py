@@ -18,6 +18,7 @@ from weld_cell.supervisor.poses import NominalSeam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.supervisor.waiting import Waiting
+from weld_cell.wording import counted
 
 STARTS = 3  # attempts to see the start of the seam in images near enough to each other
 USUAL_GAPS = 3.0  # so many times the usual time between images may pass at an end of the seam
@@ -241,10 +242,10 @@ class SeamScan:
         allowed_s = self._allowed_gap_s()
         if gap_s > allowed_s:
             late, latest_s = self._port.late_images()
+            late_told = f'{counted(late, "image was", "images were")} late, by up to {latest_s:.1f} s'
             raise SeamError(
                 f'The {end} of the seam lies between two images {gap_s * self._scan.speed_mm_s:.1f} mm apart; '
-                f'{allowed_s * self._scan.speed_mm_s:.1f} mm are allowed ({late} images were late, by up to '
-                f'{latest_s:.1f} s).',
+                f'{allowed_s * self._scan.speed_mm_s:.1f} mm are allowed ({late_told}).',
                 'Is the machine too busy for 40 images a second? Scan again, or slower (scan.speed_mm_s).',
             )
 
@@ -303,7 +304,7 @@ class SeamScan:
         self._wait.rest(self._limits.finish_s)
         late, latest_s = self._port.late_images()
         said = self._port.finish_seam(self._limits.finish_s)
-        told = f' {late} images were late, by up to {latest_s:.1f} s.' if late else ''
+        told = f' {counted(late, "image was", "images were")} late, by up to {latest_s:.1f} s.' if late else ''
         self._port.enter(Stage.FINISH, said + told)
 
     def _over(self, point_m: FloatArray) -> FloatArray:
