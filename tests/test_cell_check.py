@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from weld_cell.cell_check import _parameters
 from weld_cell.cli import main
+from weld_cell.errors import ConfigurationError
 
 CONFIG = Path(__file__).parents[1] / 'config'
 FILES = {
@@ -43,6 +45,25 @@ def test_each_fault_is_named_and_the_rest_is_looked_at(tmp_path, capsys, option,
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) >= 10 and sum(line.endswith(': ok') for line in lines) >= 7
     assert told is None or any(told in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ('node', 'wrong', 'named'),
+    [
+        ('cell_supervisor', 'tracking: {lead_s: -1.0}', 'lead_s: expected'),
+        ('trajectory_publisher', 'tracking: {no_such: 1.0}', 'unknown key "no_such"'),
+        ('cell_supervisor', 'controller: {prefix: 3}', 'prefix: expected'),
+        ('cell_supervisor', 'approval: {no_such: 1.0}', 'unknown key "no_such"'),
+        ('laser_sensor', 'device: {backend: usb}', 'backend: expected one of'),
+        ('mako_camera', 'device: {rate_hz: 0.0}', 'rate_hz: expected'),
+        ('operator_page', 'page: {port: -1}', 'port: expected'),
+    ],
+)
+def test_the_parameters_of_every_node_are_looked_at(tmp_path, node, wrong, named):
+    file = tmp_path / 'cell.yaml'
+    file.write_text(f'/**/{node}:\n  ros__parameters:\n    {wrong}\n')
+    with pytest.raises((ConfigurationError, ValueError), match=named):
+        _parameters(file)
 
 
 def test_a_damaged_part_and_a_missing_file_are_named(tmp_path, capsys):

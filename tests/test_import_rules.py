@@ -18,6 +18,7 @@ FOUNDATION = {
     'config',
     'checked_yaml',
     'option_types',
+    'wording',
     'paths',
     'images',
     'compiled',

@@ -8,19 +8,25 @@ import numpy as np
 
 from weld_cell.calibration.rig import load_rig
 from weld_cell.config import Settings
+from weld_cell.devices.factory import DeviceSettings
 from weld_cell.errors import ConfigurationError, PartLibraryError, WeldCellError
 from weld_cell.geometry.work_plane import WorkPlaneSettings
 from weld_cell.model_openers import open_model
 from weld_cell.models.loader import cards_in, find_model
+from weld_cell.operator_page.settings import PageSettings
 from weld_cell.part_library import load_library
 from weld_cell.parts.settings import PartSettings
 from weld_cell.paths import model_file
 from weld_cell.programs.settings import load_program_settings
+from weld_cell.seam.settings import PathSettings
 from weld_cell.settings import load_group, load_plate_settings, load_settings, load_spot_weld_settings
+from weld_cell.supervisor.approval import ApprovalSettings
 from weld_cell.supervisor.look import FixedSeam
 from weld_cell.supervisor.reach import require_reach
 from weld_cell.supervisor.settings import LookSettings, ScanSettings, StageLimits
 from weld_cell.traceability.settings import RecordSettings
+from weld_cell.tracking import TrackingSettings
+from weld_cell.trajectory.controller import ControllerSettings
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel, load_robot
 from weld_cell.trajectory.settings import TrajectorySettings
@@ -32,6 +38,15 @@ GROUPS: tuple[tuple[str, str, type[Settings]], ...] = (
     ('cell_supervisor', 'look', LookSettings),
     ('cell_supervisor', 'limits', StageLimits),
     ('cell_supervisor', 'records', RecordSettings),
+    ('cell_supervisor', 'trajectory', TrajectorySettings),
+    ('cell_supervisor', 'tracking', TrackingSettings),
+    ('trajectory_publisher', 'tracking', TrackingSettings),
+    ('cell_supervisor', 'path', PathSettings),
+    ('cell_supervisor', 'controller', ControllerSettings),
+    ('cell_supervisor', 'approval', ApprovalSettings),
+    ('laser_sensor', 'device', DeviceSettings),
+    ('mako_camera', 'device', DeviceSettings),
+    ('operator_page', 'page', PageSettings),
 )
 """Node, prefix and kind of settings that no station's file is read for."""
 

@@ -12,7 +12,9 @@ _INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>[^']*)' \(choose from (
 class CommandParser(argparse.ArgumentParser):
     """As argparse's, whose top parser alone refuses what no parser knows, with the usage of no command."""
 
-    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> tuple[Any, list[str]]:
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
         """As argparse's, but a word that is not known is an error here."""
         known, others = super().parse_known_args(args, namespace)
         if others:

@@ -79,3 +79,11 @@ def existing_folder(text: str) -> Path:
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f'{text} is a file' if path.exists() else f'there is no folder {text}')
     return path
+
+
+def existing_file(text: str) -> Path:
+    """A file that is there."""
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f'{text} is a folder' if path.is_dir() else f'there is no file {text}')
+    return path

@@ -157,4 +157,4 @@ def test_messages_of_another_serialization_are_left_out_and_told(tmp_path):
     with sqlite3.connect(file) as database:
         database.execute("UPDATE topics SET serialization_format = 'protobuf'")
     messages, problems = read(tmp_path / 'bag')
-    assert not messages and problems == [f'{COUNT} messages on /a are left out: they are "protobuf", not cdr']
+    assert not messages and problems == [f'{COUNT} messages on /a left out: serialized as "protobuf", not cdr']

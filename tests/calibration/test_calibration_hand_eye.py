@@ -325,7 +325,7 @@ def test_poses_that_are_told_in_doubtful_ways(images):
     assert poses_of_folder(images, file, 'rpy_deg').reading.startswith('roll, pitch, yaw in degrees')
     file = images[0].parent / 'twice.json'
     file.write_text(json.dumps([{'image': images[0].name, 'matrix': MATRICES[0]}] * 2))
-    with pytest.raises(ConfigurationError, match='1 images have two poses'):
+    with pytest.raises(ConfigurationError, match='1 image has two poses'):
         poses_of_folder(images, file)
     file.write_text(json.dumps(MATRICES[:2]))
     with pytest.raises(ConfigurationError, match='expected 3 poses without names'):

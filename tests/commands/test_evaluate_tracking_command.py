@@ -21,7 +21,7 @@ from weld_cell.records import JointType
         ['--runs', '0'],
         ['--arc', '1.5'],
         ['--length', '5'],
-        ['--params', 'cell.yaml'],
+        ['--params', 'config/cell.yaml'],
         ['--graph', '--runs', '0'],
         ['--graph', '--arc', '1.5'],
         ['--graph', '--length', '150'],

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from weld_cell.cli import main
-from weld_cell.commands.run import _track_arguments, add_arguments
+from weld_cell.commands.run import _track_arguments, _without_table, add_arguments
 
 
 @pytest.mark.parametrize('words', [['--adaptive-fill'], ['--opens', '1.0']])
@@ -17,6 +17,7 @@ def test_adaptive_fill_without_tracking_is_refused(words, tmp_path, capsys):
 @pytest.mark.parametrize(
     ('words', 'named'),
     [
+        (['--params', 'none.yaml'], 'there is no file none.yaml'),
         (['--opens', '5'], 'expected 0 to 2, got 5'),
         (['--opens', 'nan'], 'expected 0 to 2, got nan'),
         (['--arc', '2'], 'expected 0 to 1, got 2'),
@@ -30,6 +31,16 @@ def test_what_a_tracked_run_cannot_do_is_refused_before_anything_starts(words, n
     except SystemExit as end:
         code = end.code
     assert code == 2 and named in capsys.readouterr().err and not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize(
+    ('joint', 'told'), [('butt', ''), ('lap', 'lap has no table'), ('fillet', 'fillet has no table')]
+)
+def test_adaptive_fill_without_a_table_is_told(joint, told):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    said = _without_table(parser.parse_args(['--track', '--adaptive-fill', '--joint', joint]))
+    assert (told in said and 'there are tables for butt and v' in said) if told else said == ''
 
 
 def test_an_action_that_is_not_installed_is_named_before_anything_starts(tmp_path, capsys, monkeypatch):

@@ -105,7 +105,7 @@ def test_figures(robot):
             path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)),
             'stage fault. No plate.',
         ),
-        ({'joint_type': 'butt'}, path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), 'Took a lap joint for butt'),
+        ({'joint_type': 'butt'}, path_at((0.0, 0.0, 0.0), (0.0, 0.1, 0.0)), 'The lap joint was classified as butt'),
         ({}, path_at((0.0, 0.0, 0.0), (0.000301, 0.1, 0.0)), 'off by up to 0.301 mm'),
         ({}, np.empty((0, 9)), 'off by up to None mm'),
     ],

@@ -149,7 +149,7 @@ def test_an_image_that_cannot_be_judged_is_named_and_kept_in_the_files(bank, tmp
     words = ['spot-weld', 'inspect', str(tmp_path / 'bad.png'), '--bank', str(bank), '--out', str(tmp_path / 'out')]
     assert main([*words, *CLASSICAL]) == 1
     out = capsys.readouterr().out
-    assert said in out and '1 images not judged' in out
+    assert said in out and '1 image not judged' in out
     (row,) = rows(tmp_path / 'out')
     assert row['error'] == said.partition(':')[0] and row['verdict'] == ''
     assert said.partition(':')[0] in (tmp_path / 'out' / 'index.html').read_text()
@@ -190,7 +190,7 @@ def test_a_recorded_panel_is_judged_weld_by_weld(recording, bank, tmp_path, caps
     for out in ('one', 'two'):
         assert main([*words, '--out', str(tmp_path / out), '--overlays']) == 0
     said = capsys.readouterr().out
-    assert '2 images' in said and '1 defective welds' in said and '1 SpotWeldAbsentError' in said
+    assert '2 images' in said and '1 defective weld' in said and '1 SpotWeldAbsentError' in said
     told = rows(tmp_path / 'one')
     assert [row['error'] for row in told] == [''] * 6 + ['SpotWeldAbsentError']
     assert sorted(row['verdict'] for row in told if row['verdict']) == ['defective', *['good'] * 5]

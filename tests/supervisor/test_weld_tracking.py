@@ -286,6 +286,12 @@ def test_a_gap_beyond_the_table_on_the_way_stops_the_weld(cell):
     assert 0.0 < fill.along_mm[-1] < 30.0 and max(fill.gap_mm) == 1.0  # it stops before it gets there
 
 
+def test_adaptive_fill_without_a_table_is_told_with_the_plan(cell):
+    weld(cell, adaptive_fill=True)
+    told = [note for stage, note in cell.stages if stage is Stage.PLAN]
+    assert told[-1] == 'No adaptive fill: procedure lap has no table for it; welded at 10 mm/s throughout.'
+
+
 def test_without_its_switch_the_table_changes_nothing(cell):
     cell.gap_mm = lambda place_m: 2.4
     record = weld(cell, fill=FILL).tracking

@@ -65,7 +65,7 @@ def test_fewer_samples_than_a_batch_are_refused(small, train, tmp_path):
 
 
 def test_there_must_be_something_to_go_on_from(small, train, tmp_path):
-    with pytest.raises(TrainingError, match='no checkpoint to go on from.*Remedy: Begin anew'):
+    with pytest.raises(TrainingError, match='no checkpoint to continue from.*Remedy: Begin anew'):
         train(small.TASK, small.SAMPLES, SETTINGS, tmp_path, resume=True)
 
 

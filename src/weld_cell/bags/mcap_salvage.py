@@ -19,6 +19,8 @@ from typing import Any, BinaryIO
 
 from lz4.frame import LZ4FrameDecompressor
 
+from weld_cell.wording import counted
+
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdDecompressor, ZstdError
 else:
@@ -68,7 +70,7 @@ class Salvaged:
         if self.damaged_chunks:
             what += f', chunks lost in part or whole: {self.damaged_chunks}'
         last = f', the last one of {self.last_ns / 1e9:.3f} s' if self.messages else ''
-        return f'{what}; {self.messages} messages are whole{last}'
+        return f'{what}; {counted(self.messages, "message is", "messages are")} whole{last}'
 
 
 @dataclass

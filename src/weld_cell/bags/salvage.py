@@ -5,6 +5,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from weld_cell.bags.mcap_salvage import salvage_mcap
+from weld_cell.wording import counted
 
 
 def salvage(cut: Path, whole: Path) -> str:
@@ -41,4 +42,4 @@ def _salvage_sqlite(cut: Path, whole: Path) -> str:
         target.commit()
         count, last_ns = target.execute('SELECT count(*), max(timestamp) FROM messages').fetchone()
     last = f', the last one of {last_ns / 1e9:.3f} s' if count else ''
-    return f'is cut: {count} messages are whole{last}'
+    return f'is cut: {counted(count, "message is", "messages are")} whole{last}'

@@ -13,6 +13,7 @@ from rosbags.rosbag2 import Reader
 from weld_cell.bags.preparing import COMPRESSED, plain_message, prepare, storage_files
 from weld_cell.bags.salvage import salvage
 from weld_cell.errors import BagError
+from weld_cell.wording import counted
 
 CDR = 'cdr'
 _YAML_LOADER = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)  # where PyYAML has libyaml: ten times as fast
@@ -87,7 +88,10 @@ class BagStorage:
             for each in reader.connections:
                 if each not in _readable(reader):
                     kind = getattr(each.ext, 'serialization_format', '')
-                    self.tell(f'{each.msgcount} messages on {each.topic} are left out: they are "{kind}", not {CDR}')
+                    self.tell(
+                        f'{counted(each.msgcount, "message")} on {each.topic} left out: '
+                        f'serialized as "{kind}", not {CDR}'
+                    )
 
     def _plain(self, topic: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         try:

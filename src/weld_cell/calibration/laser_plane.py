@@ -16,6 +16,7 @@ from weld_cell.errors import CalibrationError, StripeAbsentError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.undistortion import exact_rays
 from weld_cell.records import BoolArray, FloatArray, IntArray
+from weld_cell.wording import counted
 
 LEAST_VIEWS = 3
 LEAST_POINTS = 20
@@ -177,7 +178,7 @@ def _lit(view: StripeOnBoard, camera: CameraModel) -> _Lit:
         kept = kept[_on_a_line(on_board[kept, :2])]
     if len(kept) < LEAST_POINTS:
         raise StripeAbsentError(
-            f'{board.name}: only {len(kept)} points of the stripe lie on the board.',
+            f'{board.name}: only {counted(len(kept), "point")} of the stripe lie on the board.',
             'Leave this view out, or let the stripe cross the board.',
         )
     return board.name, points[kept], view.stripe_px[kept], rms_px

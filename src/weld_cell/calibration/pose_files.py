@@ -39,6 +39,7 @@ from weld_cell.calibration.pose_names import ImageNames, seconds
 from weld_cell.calibration.poses import MATRIX, RobotPoses
 from weld_cell.errors import CalibrationError, ConfigurationError
 from weld_cell.records import FloatArray
+from weld_cell.wording import counted
 
 __all__ = ['TURN_COLUMNS', 'TURN_KEYS', 'UNITS', 'poses_of_folder', 'read_pose_file']
 
@@ -142,13 +143,16 @@ def _paired(entries: Sequence[Named], images: Sequence[Path] | None, file: Path)
     unnamed = not any(found) and all(key is None or seconds(str(key)) for key, _ in entries)
     if unnamed and len(entries) != len(images):
         raise ConfigurationError(
-            f'{file}: expected {len(images)} poses without names, one for each image, got {len(entries)}.', _REMEDY
+            f'{file}: expected {counted(len(images), "pose")} without names, one for each image, got {len(entries)}.',
+            _REMEDY,
         )
     names_of = known.names if unnamed else found
     kept = {name: pose for name, (_, pose) in zip(names_of, entries, strict=True) if name is not None}
     twice = sum(name is not None for name in names_of) - len(kept)
     if twice:
-        raise ConfigurationError(f'{file}: {twice} images have two poses.', 'Leave one of each.')
+        raise ConfigurationError(
+            f'{file}: {counted(twice, "image has", "images have")} two poses.', 'Leave one of each.'
+        )
     return _made(list(kept.values()), list(kept), file)
 
 

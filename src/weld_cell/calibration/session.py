@@ -21,6 +21,7 @@ from weld_cell.errors import CalibrationError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import invert
 from weld_cell.records import FloatArray, ImageArray
+from weld_cell.wording import counted
 
 SAME_MM, SAME_DEG = 2.0, 0.5
 """A hand that has moved less shows the same view again."""
@@ -134,7 +135,7 @@ class CalibrationSession:
             focal = result.camera.matrix[[0, 1], [0, 1]]
             words = (
                 f'f {focal[0]:.1f}, {focal[1]:.1f} px (+- {result.deviations[:2].max():.1f}), RMS '
-                f'{result.rms_px:.3f} px over {result.used} views{left_out}'
+                f'{result.rms_px:.3f} px over {counted(result.used, "view")}{left_out}'
             )
             return Answer(f'{name}.camera', intrinsics_change(result, self.board, sha256, date), words)
         poses = RobotPoses.of_transforms(np.array(self._poses), source='/tf')
@@ -144,7 +145,7 @@ class CalibrationSession:
         x, y, z = 1000 * found.T_parent_camera[:3, 3]
         words = (
             f'{x:.2f}, {y:.2f}, {z:.2f} mm (+- {1000 * found.deviations[:3].max():.2f}), the board scatters by '
-            f'{found.scatter_mm:.2f} mm over {found.used} views{left_out}'
+            f'{found.scatter_mm:.2f} mm over {counted(found.used, "view")}{left_out}'
             + ''.join(f'; poor: {doubt}' for doubt in found.doubts)
         )
         return Answer(name, hand_eye_change(found, self.board, sha256, date), words)

@@ -12,6 +12,7 @@ from scipy.stats import f
 from weld_cell.calibration.hand_eye_closed import motions
 from weld_cell.errors import CalibrationError
 from weld_cell.records import BoolArray, FloatArray
+from weld_cell.wording import counted
 
 LEAST_POINTINGS = 4
 LEAST_TURN_DEG = 8.0
@@ -126,7 +127,8 @@ def require_good(result: ToolTip, most_mm: float = MOST_MM) -> None:
 def _require_pointings(T_base_hand: FloatArray) -> None:
     if len(T_base_hand) < LEAST_POINTINGS:
         raise CalibrationError(
-            f'{len(T_base_hand)} pointings cannot determine the tip; at least {LEAST_POINTINGS} are needed.',
+            f'{counted(len(T_base_hand), "pointing")} cannot determine the tip; at least {LEAST_POINTINGS} are '
+            'needed.',
             _MORE,
         )
     A, _ = motions(T_base_hand, T_base_hand)

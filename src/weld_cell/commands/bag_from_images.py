@@ -15,6 +15,7 @@ from weld_cell.errors import ImageError
 from weld_cell.images import image_files
 from weld_cell.option_types import number
 from weld_cell.paths import config_file
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell bag from-images photos/ my_bag --topic laser_sensor/image_raw --rate 40
@@ -63,5 +64,5 @@ def run(arguments: argparse.Namespace) -> int:
     if not count:
         shutil.rmtree(arguments.bag)
         raise ImageError(f'No file in {arguments.folder} is an image.', 'The warnings say why.')
-    print(f'{count} images at {arguments.rate:g} Hz in {arguments.bag}')
+    print(f'{counted(count, "image")} at {arguments.rate:g} Hz in {arguments.bag}')
     return 0

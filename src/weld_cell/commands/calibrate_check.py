@@ -9,6 +9,7 @@ from weld_cell.commands.calibrate_options import write_json
 from weld_cell.commands.recorded_views import add_source_arguments
 from weld_cell.commands.scan_options import add_colour_argument, believed, rig_sensor, scanned_stripes
 from weld_cell.option_types import above_zero, file_to_write, number
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell calibrate check photos/ --height-mm 10 --rig ~/cell/rig.yaml
@@ -92,5 +93,7 @@ def _text(result: StepCheck, missed: list[str]) -> str:
             f'tested. Tilt the hand by {LEAST_TILT_DEG:g} degrees or more to test the hand-eye.'
         )
     verdict = 'holds' if result.holds else 'does not hold: calibrate again (calibrate scans, or hand-eye)'
-    lines.append(f'{len(result.names)} views: off by {result.off_mm:.3f} of {result.most_mm:g} mm; {verdict}')
+    lines.append(
+        f'{counted(len(result.names), "view")}: off by {result.off_mm:.3f} of {result.most_mm:g} mm; {verdict}'
+    )
     return '\n'.join(lines) + '\n'

@@ -28,6 +28,7 @@ from weld_cell.images import image_files
 from weld_cell.models.files import write_atomically
 from weld_cell.option_types import file_to_write
 from weld_cell.report.coverage_picture import coverage_picture
+from weld_cell.wording import counted
 
 EXAMPLES = f"""Examples:
   weld_cell calibrate intrinsics photos/ --kind chessboard --size 9x6 --pitch-mm 25
@@ -119,7 +120,8 @@ def _text(result: Intrinsics, views: BoardViews, missing: list[str]) -> str:
     ]
     worst = max((view for view in result.views if view.used), key=lambda view: view.rms_px)
     lines.append(
-        f'RMS {result.rms_px:.4f} px over {result.used} views; the worst: {worst.name}, {worst.rms_px:.3f} px'
+        f'RMS {result.rms_px:.4f} px over {counted(result.used, "view")}; the worst: {worst.name}, '
+        f'{worst.rms_px:.3f} px'
     )
     lines += [f'missing: {words}' for words in missing]
     return '\n'.join(lines) + '\n'

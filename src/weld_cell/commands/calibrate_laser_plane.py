@@ -33,6 +33,7 @@ from weld_cell.paths import config_file
 from weld_cell.records import ImageArray
 from weld_cell.report.laser_picture import laser_plane_picture
 from weld_cell.stripe import StripeSettings
+from weld_cell.wording import counted
 
 EXAMPLES = f"""Examples:
   weld_cell calibrate laser-plane photos/ --kind charuco --size 11x8 --pitch-mm 20 --marker-mm 15 \\
@@ -119,7 +120,7 @@ def _stripes(arguments: argparse.Namespace) -> tuple[list[StripeOnBoard], list[s
     unlit = folder_images(arguments.boards) if arguments.boards else lit
     if len(lit) != len(unlit):
         raise CalibrationError(
-            f'{arguments.folder} has {len(lit)} images, {arguments.boards} has {len(unlit)}.',
+            f'{arguments.folder} has {counted(len(lit), "image")}, {arguments.boards} has {len(unlit)}.',
             'Each image of the stripe needs the one of its board; leave out what has no partner.',
         )
     light = {name: image for (name, _), (_, image) in zip(unlit, lit, strict=True)}
@@ -163,7 +164,7 @@ def _text(result: LaserPlane, missed: list[str]) -> str:
     ]
     worst = max((view for view in result.views if view.used), key=lambda view: view.rms_mm)
     lines.append(
-        f'scatter {result.scatter_mm:.3f} mm (RMS) over {result.used} views; the worst: {worst.name}, '
+        f'scatter {result.scatter_mm:.3f} mm (RMS) over {counted(result.used, "view")}; the worst: {worst.name}, '
         f'{worst.rms_mm:.3f} mm'
     )
     return '\n'.join(lines) + '\n'

@@ -21,6 +21,7 @@ from weld_cell.laser_scans import TARGETS
 from weld_cell.models.files import write_atomically
 from weld_cell.option_types import above_zero, file_to_write, number
 from weld_cell.report.laser_picture import strips_picture
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell calibrate scans photos/ --target step --height-mm 10 --rig ~/cell/rig.yaml
@@ -175,8 +176,8 @@ def _text(fit: ScanFit, missed: list[str]) -> str:
     seam = ', '.join(f'{value:.3f}' for value in fit.seam_half_widths_mm())
     lines.append(f'a point of the stripe is known to +- {seam} mm along x, y, z of tool0 (95 %)')
     lines.append(
-        f'{(~fit.outliers).sum()} views; {fit.rms_px:.3f} px left over; the robot is off by {fit.scatter_mm():.3f} '
-        f'mm at the stripe, {fit.weighing.robot_factor:.2g} times what was assumed'
+        f'{counted((~fit.outliers).sum(), "view")}; {fit.rms_px:.3f} px left over; the robot is off by '
+        f'{fit.scatter_mm():.3f} mm at the stripe, {fit.weighing.robot_factor:.2g} times what was assumed'
     )
     lines += [f'POOR RESULT? {doubt}' for doubt in [size_doubt(fit)] if doubt]
     return '\n'.join(lines) + '\n'

@@ -13,6 +13,7 @@ from weld_cell.calibration.rig_file import tool_change
 from weld_cell.calibration.tool_tip import MOST_MM, ToolTip, calibrate_tool, require_good
 from weld_cell.commands.calibrate_options import add_result_arguments, named_rig, today, write_result
 from weld_cell.option_types import above_zero
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell calibrate tool pointings.csv --rig ~/cell/rig.yaml
@@ -76,7 +77,9 @@ def _text(result: ToolTip, rig: Rig | None) -> str:
     lines = [f'left out: {pointing.name} misses the place by {pointing.miss_mm:.2f} mm' for pointing in result.bad]
     for axis, value, deviation in zip('xyz', result.tip_m, np.sqrt(np.diag(result.covariance)), strict=True):
         lines.append(f'{axis} in tool0  {1000 * value:10.3f} +- {1000 * deviation:.3f} mm')
-    lines.append(f'{result.used} pointings miss the place by {result.rms_mm:.3f} mm (RMS)')
+    lines.append(
+        f'{counted(result.used, "pointing misses", "pointings miss")} the place by {result.rms_mm:.3f} mm (RMS)'
+    )
     if rig is not None:
         moved_mm = 1000 * np.linalg.norm(result.tip_m - rig.T_tool0_tool[:3, 3])
         lines.append(f'{moved_mm:.2f} mm from where the rig file has the tip')

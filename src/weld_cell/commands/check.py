@@ -1,6 +1,7 @@
 """`weld_cell check`: validate the cell's configuration before anything moves."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from weld_cell.calibration.rig import load_rig
 from weld_cell.cell_check import CellFiles, check_cell
 from weld_cell.errors import WeldCellError
 from weld_cell.paths import config_file
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell check
@@ -54,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         wrong += error is not None
         print(f'{name}: {error or "ok"}')
     print(calibrated_text(str(files.rig)), end='')
+    if wrong:
+        print(f'weld_cell: {counted(wrong, "fault")}; see above.', file=sys.stderr)
     return 1 if wrong else 0
 
 
@@ -65,7 +69,7 @@ def calibrated_text(rig_file: str) -> str:
         return ''
     lines = [
         f'calibrated {name}: {record.date}, {record.method}, residual {record.residual:g} {record.residual_unit}, '
-        f'{record.views} views, standard deviation {_deviation_text(name, record)}'
+        f'{counted(record.views, "view")}, standard deviation {_deviation_text(name, record)}'
         for name, record in rig.records.items()
     ]
     lines += [f'nominal, not calibrated: {", ".join(rig.nominal())}'] if rig.nominal() else []

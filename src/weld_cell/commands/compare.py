@@ -16,9 +16,10 @@ EXAMPLES = """Examples:
   weld_cell compare old.yaml new.yaml s3://plant/line_2 --scheduler tcp://10.0.0.5:8786 --tolerance-mm 0.05
 
 A and B are parameter files, models (a shipped name, a weight file or its card), or result folders. Of settings and
-models both are run over the bags, A into DIR/a and B into DIR/b, finished bags not again. Told is each bag whose
-verdict or joint type changed, that is newly refused or newly found, or whose path moved by more than the tolerance
-anywhere, its ends included: index.html with pictures of those that differ most, differences.csv, comparison.json.
+models both are run over the bags, A into DIR/a and B into DIR/b; finished bags are not done again. A bag is reported
+if its verdict or joint type changed, if it is newly refused or newly found, or if its path moved by more than the
+tolerance anywhere, its ends included: index.html with pictures of those that differ most, differences.csv,
+comparison.json.
 
 Exit code 0 if nothing differs, 1 if anything does, or cannot be compared."""
 

@@ -18,6 +18,7 @@ from weld_cell.models.loader import find_model
 from weld_cell.replays.request import ReplayRequest
 from weld_cell.report.compare_page import CSV_FILE, heading, write_comparison
 from weld_cell.report.farm_page import write_farm_page
+from weld_cell.wording import counted
 
 
 def run_comparison(arguments: argparse.Namespace) -> int:
@@ -79,7 +80,10 @@ def _request(word: str, arguments: argparse.Namespace) -> ReplayRequest:
 
 
 def _summary(comparison: Comparison, out: Path) -> list[str]:
-    lines = [heading(comparison), *(f'{what}: {count} bags' for what, count in comparison.counts().items())]
+    lines = [
+        heading(comparison),
+        *(f'{what}: {counted(count, "bag")}' for what, count in comparison.counts().items()),
+    ]
     moved = comparison.moved_mm()
     if moved is not None:
         lines.append(f'paths moved: p50 {moved["p50"]:.3f}, p95 {moved["p95"]:.3f}, most {moved["max"]:.3f} mm')

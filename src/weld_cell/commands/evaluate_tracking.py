@@ -11,13 +11,13 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from weld_cell.commands.joint_types import add_types_argument
-from weld_cell.commands.printing import counted
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.evaluation.output import EvaluationOutput, add_output_arguments
 from weld_cell.evaluation.tracking import ARC, TrackingEvaluation, evaluate_tracking
 from weld_cell.evaluation.tracking_graph import FOLDER, NONE_MS, GraphTrackingEvaluation, evaluate_tracking_graph
-from weld_cell.option_types import folder_to_write, jobs, number, whole_number
+from weld_cell.option_types import existing_file, folder_to_write, jobs, number, whole_number
 from weld_cell.report.page import Picture
+from weld_cell.wording import counted
 
 LENGTH_MM, JOBS = 100.0, 2
 LEAST_LENGTH_MM = 50.0
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--out', type=folder_to_write, default=FOLDER, help='with --graph: folder of its runs (default: %(default)s)'
     )
-    parser.add_argument('--params', type=Path, help='with --graph: parameter file, as of weld_cell run')
+    parser.add_argument('--params', type=existing_file, help='with --graph: parameter file, as of weld_cell run')
     parser.add_argument(
         '--runs', type=whole_number(1), default=1, help='welds of each joint type (default: %(default)d)'
     )

@@ -27,6 +27,7 @@ from weld_cell.errors import ConfigurationError, ImageError
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import quaternion_xyzw
 from weld_cell.paths import config_file
+from weld_cell.wording import counted
 
 PARENTS = {Mount.HAND: 'tool0', Mount.BASE: 'base_link'}
 _SEED = 0
@@ -148,8 +149,8 @@ def _text(result: HandEye, views: BoardViews, source: PosedImages) -> str:
     quaternion = ', '.join(f'{value:.6f}' for value in quaternion_xyzw(result.T_parent_camera))
     lines.append(f'turn (x, y, z, w)  {quaternion}; +- {", ".join(f"{value:.4f}" for value in turn_deg)} degrees')
     lines.append(
-        f'{result.used} views; the board scatters by {result.scatter_mm:.3f} mm about each axis, reprojection '
-        f'{result.rms_px:.3f} px'
+        f'{counted(result.used, "view")}; the board scatters by {result.scatter_mm:.3f} mm about each axis, '
+        f'reprojection {result.rms_px:.3f} px'
     )
     lines.append(
         f'noise: images {result.noise_px:.3f} px, robot {result.robot_mm:.3f} mm and {result.robot_deg:.4f} degrees'

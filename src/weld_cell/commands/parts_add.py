@@ -14,6 +14,7 @@ from weld_cell.part_library.storage import FORMER, THICKNESS_MM
 from weld_cell.parts.template import LEAST_CONTRAST
 from weld_cell.records import ImageArray
 from weld_cell.report.part_overlay import draw_new_part
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell parts add A-R --photo a_right.png --mm-per-px 0.56 --picture out/A-R.png
@@ -84,7 +85,7 @@ def _from_photo(arguments: argparse.Namespace) -> tuple[LibraryPart, ImageArray]
     photo = read_image(arguments.photo)
     found = cut_out(photo, tuple(arguments.box) if arguments.box else None)
     if found.dirt:
-        print(f'note: {found.dirt} small things beside the part were passed over')
+        print(f'note: {counted(found.dirt, "small thing")} beside the part ignored')
     part = found.part(
         arguments.code,
         mm_per_px,

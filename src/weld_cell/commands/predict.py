@@ -12,7 +12,6 @@ from tqdm import tqdm
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.calibration.camera_files import load_intrinsics
 from weld_cell.calibration.rig import LaserSensorCalibration, load_rig
-from weld_cell.commands.printing import counted
 from weld_cell.commands.replay_options import EXIT_CODES
 from weld_cell.errors import CalibrationError, ImageError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
@@ -25,6 +24,7 @@ from weld_cell.replays.request import Verdict
 from weld_cell.report.replay_page import draw_result
 from weld_cell.settings import load_settings
 from weld_cell.stations.scanned_image import ScannedImage
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell predict photos/

@@ -9,8 +9,3 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
         cells = [text.rjust(width) for text, width in zip(between, widths[1:-1], strict=True)]
         lines.append('  '.join([first.ljust(widths[0]), *cells, last]))
     return '\n'.join(lines)
-
-
-def counted(number: int, thing: str) -> str:
-    """1 record, 2 records."""
-    return f'{number} {thing}' if number == 1 else f'{number} {thing}s'

@@ -24,6 +24,7 @@ from weld_cell.records import ProgramLanguage, RobotProgram, RobotTrajectory, We
 from weld_cell.report.program_picture import draw_program
 from weld_cell.trajectory.procedures import load_procedures
 from weld_cell.trajectory.robot_model import RobotModel, load_robot
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell program --language rapid out/run -o out/dry_run
@@ -138,7 +139,7 @@ def _told(program: RobotProgram, followed: Followed, armed: bool) -> str:
     kinds = Counter(str(move.kind) for move in program.moves)
     away_mm, turned_deg = _worst(followed)
     return (
-        f'{len(program.moves)} moves ({", ".join(f"{count} {kind}" for kind, count in kinds.items())}) for the '
-        f'procedure {program.weld.procedure}, at most {away_mm:.3f} mm and {turned_deg:.3f} deg from the plan; '
-        f'{"ARMED: the arc is struck" if armed else "dry run: the arc stays off"}.'
+        f'{counted(len(program.moves), "move")} ({", ".join(f"{count} {kind}" for kind, count in kinds.items())}) '
+        f'for the procedure {program.weld.procedure}, at most {away_mm:.3f} mm and {turned_deg:.3f} deg '
+        f'from the plan; {"ARMED: the arc is struck" if armed else "dry run: the arc stays off"}.'
     )

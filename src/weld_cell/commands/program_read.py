@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from weld_cell.calibration.rig import load_rig
-from weld_cell.commands.printing import counted
 from weld_cell.errors import RobotProgramError
 from weld_cell.evaluation.program_path import target_pose
 from weld_cell.geometry.transforms import transform_from_xyz_rpy_deg, unit
@@ -19,6 +18,7 @@ from weld_cell.programs.languages import KNOWN, read_program
 from weld_cell.programs.settings import ProgramSettings, load_program_settings
 from weld_cell.records import ArcEvent, FloatArray, TaughtMove, TaughtProgram
 from weld_cell.trajectory.robot_model import load_robot
+from weld_cell.wording import counted
 
 EXAMPLES = f"""Examples:
   weld_cell program read taught.mod

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from tqdm import tqdm
 
-from weld_cell.commands.printing import counted
 from weld_cell.commands.records import add_folder_argument
 from weld_cell.traceability.chain import Entry
 from weld_cell.traceability.folder import rebuild_index
 from weld_cell.traceability.verify import verify
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell records verify

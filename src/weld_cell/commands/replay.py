@@ -24,7 +24,7 @@ plate_seams.csv and plate_paths.csv. With --spot-weld every spot weld in them is
 With --overlays also what was seen, drawn over images of the scan (--most-overlays), and index.html to look at it.
 
 Several bags run on Dask (extra "farm"): bags/NAME below the result folder has the files of each, results.parquet a
-row a bag, images.parquet a row an image, index.html the report. The same command goes on where one was interrupted;
+row a bag, images.parquet a row an image, index.html the report. The same command resumes one that was interrupted;
 a bag that was changed, or failed, is processed again. See docs/farm.md.
 
 Exit code 0 only if there is a seam path (--plate: a seam, --spot-weld: judged welds, in one image at least), of many

@@ -15,6 +15,7 @@ from weld_cell.farm.software import own_software
 from weld_cell.farm.sources import find_bags
 from weld_cell.farm.table import BAGS_TABLE, write_tables
 from weld_cell.report.farm_page import write_farm_page
+from weld_cell.wording import counted
 
 
 def run_many(arguments: argparse.Namespace) -> int:
@@ -48,8 +49,8 @@ def exit_code(rows: Sequence[Row]) -> int:
 def _summary(rows: Sequence[Row], before: int, arguments: argparse.Namespace) -> list[str]:
     """For people: how many ended how, and what was refused most often."""
     counts = ', '.join(f'{count} {verdict}' for verdict, count in verdicts_of(rows).items())
-    lines = [f'{len(rows)} bags: {counts}' + (f' ({before} of them were done before)' if before else '')]
+    lines = [f'{counted(len(rows), "bag")}: {counts}' + (f' ({before} of them were done before)' if before else '')]
     refused = Counter(str(row['refusal']) for row in rows if row.get('refusal'))
     first = {str(row['refusal']): row['reason'] for row in reversed(rows) if row.get('refusal')}
-    lines += [f'{name}: {count} bags, the first: {first[name]}' for name, count in refused.most_common()]
+    lines += [f'{name}: {counted(count, "bag")}, the first: {first[name]}' for name, count in refused.most_common()]
     return [*lines, f'table in {arguments.out / BAGS_TABLE}, report in {arguments.out / "index.html"}']

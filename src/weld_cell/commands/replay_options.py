@@ -24,14 +24,18 @@ def add_replay_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument('--settings', type=Path, help='parameter file (default: the installed config/cell.yaml)')
     parser.add_argument(
-        '--start', type=number(0.0, unit='s'), default=0.0, metavar='S', help='leave out the first seconds of images'
+        '--start',
+        type=number(0.0, unit='s'),
+        default=0.0,
+        metavar='S',
+        help='leave out the images of the first S seconds (default: 0)',
     )
     parser.add_argument(
         '--end',
         type=number(0.0, unit='s'),
         default=0.0,
         metavar='S',
-        help='leave out what comes later after the first',
+        help='leave out images that come later after the first one; 0: none (default: 0)',
     )
     types = [VOTED, *map(str, JointType)]
     parser.add_argument(

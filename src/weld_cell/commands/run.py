@@ -13,11 +13,13 @@ from weld_cell.commands.report_run import report
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
-from weld_cell.option_types import folder_to_write, number
+from weld_cell.option_types import existing_file, folder_to_write, number
+from weld_cell.paths import config_file
 from weld_cell.records import JointType, SeamSource
 from weld_cell.report.run_record import FACTS_FILE, RECORDS, make_room
 from weld_cell.sim.drift import KINDS
 from weld_cell.sim.shipped_parts import shipped_codes
+from weld_cell.trajectory.adaptive_fill import load_fill_tables
 from weld_cell.trajectory.controller import ACTION, TOPIC
 
 EXAMPLES = """Examples:
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
     joints = [str(joint_type) for joint_type in JointType]
-    parser.add_argument('--joint', default='fillet', choices=joints, help='(default: %(default)s)')
+    parser.add_argument('--joint', default='fillet', choices=joints, help='joint type (default: %(default)s)')
     looks = parser.add_mutually_exclusive_group()
     looks.add_argument(
         '--part',
@@ -73,7 +75,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--track', action='store_true', help='track the seam while it is welded')
     parser.add_argument(
-        '--drift', default='none', choices=['none', *KINDS], help='how the workpiece moves meanwhile (default: none)'
+        '--drift',
+        default='none',
+        choices=['none', *KINDS],
+        help='how the workpiece moves while it is welded (default: none)',
     )
     parser.add_argument(
         '--arc',
@@ -94,7 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='with --track: how much wider the root gap becomes towards the end of the seam during the weld, 0 to 2 '
         '(default: %(default)g)',
     )
-    parser.add_argument('--params', type=Path, help='parameter file, instead of the installed config/cell.yaml')
+    parser.add_argument(
+        '--params', type=existing_file, help='parameter file, instead of the installed config/cell.yaml'
+    )
     add_seed_argument(parser, 1, 'draws sizes, pose and noise')
     parser.add_argument(
         '--out', type=folder_to_write, default=Path('out/run'), help='result folder (default: %(default)s)'
@@ -105,6 +112,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the launch to its end and report."""
     tracked = _track_arguments(arguments)
+    if told := _without_table(arguments):
+        print(told, file=sys.stderr)
     if arguments.controller == ACTION and importlib.util.find_spec('control_msgs') is None:
         raise DeviceNotFoundError(
             '--controller action needs the package control_msgs, which is not installed.',
@@ -169,6 +178,17 @@ def _track_arguments(arguments: argparse.Namespace) -> list[str]:
         raise ValueError(f'--opens: only {" and ".join(OPENING)} have a root gap, got --joint {arguments.joint}')
     fill = f'adaptive_fill:={str(arguments.adaptive_fill).lower()}'
     return [*drift, 'track:=true', f'arc:={arguments.arc}', f'gap_opens_mm:={arguments.opens}', fill]
+
+
+def _without_table(arguments: argparse.Namespace) -> str:
+    """That adaptive fill, which is asked for, changes nothing for want of a table; else empty."""
+    procedures = config_file('weld_procedures.yaml')
+    if not arguments.adaptive_fill or arguments.joint in (tables := load_fill_tables(str(procedures))):
+        return ''
+    return (
+        f'note: --adaptive-fill changes nothing: the weld procedure {arguments.joint} has no table for it in '
+        f'{procedures}; there are tables for {" and ".join(sorted(tables)) or "none"}.'
+    )
 
 
 def _part_arguments(code: str | None) -> list[str]:

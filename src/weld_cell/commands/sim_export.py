@@ -22,6 +22,7 @@ from weld_cell.sim.export import (
 )
 from weld_cell.sim.scan_rehearsal import POSES, SCANNED, RobotErrors, write_scans
 from weld_cell.sim.sensor import LaserSensor
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell sim export stripes out/stripes --images 50            50 of each joint type
@@ -80,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     total = arguments.images * (len(JointType) if arguments.kind == 'stripes' else 1)
     with whole_or_nothing(arguments.folder), tqdm(total=total, unit='image') as bar:
         count = write_labels(arguments.folder, _labels(arguments), bar.update)
-    print(f'{count} images with {LABELS} in {arguments.folder}')
+    print(f'{counted(count, "image")} with {LABELS} in {arguments.folder}')
     return 0
 
 
@@ -94,7 +95,7 @@ def _scans(arguments: argparse.Namespace) -> int:
     written = write_scans(arguments.folder, arguments.target, size_m, arguments.images, rng, sensor, errors)
     with whole_or_nothing(arguments.folder):
         count = sum(1 for _ in tqdm(written, total=arguments.images, unit='image'))
-    print(f'{count} images with {POSES} in {arguments.folder}')
+    print(f'{counted(count, "image")} with {POSES} in {arguments.folder}')
     return 0
 
 

@@ -18,6 +18,7 @@ from weld_cell.spot_weld.inspect import Inspector
 from weld_cell.spot_weld.opening import bank_file, open_bank
 from weld_cell.spot_weld.photos import read_grey
 from weld_cell.spot_weld_replay import InspectedImage
+from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell spot-weld inspect photos/*.png --bank my_plant.npz --out out/welds
@@ -77,7 +78,9 @@ def run(arguments: argparse.Namespace) -> int:
         welds += len(image.outcome.welds)
         bad += sum(weld.verdict is not WeldVerdict.GOOD for weld in image.outcome.welds)
     unjudged += len(unreadable)
-    print(f'{arguments.out}: {welds} welds, {bad} of them not good; {unjudged} images not judged')
+    print(
+        f'{arguments.out}: {counted(welds, "weld")}, {bad} of them not good; {counted(unjudged, "image")} not judged'
+    )
     return int(bool(bad or unjudged))
 
 

@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='not with random weights: with those of an earlier training (its .training folder or its .onnx), or of '
         'a shipped network by its name',
     )
-    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument('--resume', action='store_true', help='continue from the last checkpoint')
     parser.add_argument(
         '--cache',
         type=folder_to_write,
@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         trained = train_net(data, settings, folder, arguments.resume, begin_with=arguments.begin_with)
     except TrainingInterrupted as interrupted:
-        print(f'{interrupted}; go on with: {_command(arguments, settings)} --resume')
+        print(f'{interrupted}; continue with: {_command(arguments, settings)} --resume')
         raise
     difference = export_net(trained.network, arguments.out)
     scores = score_network(trained.network, data.test)

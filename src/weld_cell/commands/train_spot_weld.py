@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path('out/train/spot_weld_regions.onnx'),
         help='file (default: %(default)s)',
     )
-    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument('--resume', action='store_true', help='continue from the last checkpoint')
     parser.add_argument(
         '--cache',
         type=folder_to_write,
@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         trained = train_regions(RegionSamples(learnt, SIDE), held_out, settings, folder, variant, arguments.resume)
     except TrainingInterrupted as interrupted:
-        print(f'{interrupted}; go on with: {_command(arguments, settings)} --resume')
+        print(f'{interrupted}; continue with: {_command(arguments, settings)} --resume')
         raise
     difference = export_regions(trained.network, arguments.out)
     # The finder reads the card, which holds the scores, which the finder makes: the first card has the loss alone.

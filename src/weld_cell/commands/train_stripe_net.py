@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--out', type=file_to_write, default=Path('out/train/stripe_net.onnx'), help='file (default: %(default)s)'
     )
-    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument('--resume', action='store_true', help='continue from the last checkpoint')
     parser.add_argument(
         '--cache',
         type=folder_to_write,
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         trained = train_net(pictures, settings, folder, arguments.resume)
     except TrainingInterrupted as interrupted:
-        print(f'{interrupted}; go on with: {_command(arguments, settings)} --resume')
+        print(f'{interrupted}; continue with: {_command(arguments, settings)} --resume')
         raise
     difference = export_net(trained.network, arguments.out)
     held_out = len(split_pictures(pictures, settings).held_out)

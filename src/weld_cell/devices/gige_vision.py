@@ -19,6 +19,7 @@ from weld_cell.devices.gige_stamps import GigeStamps
 from weld_cell.devices.pixel_formats import PixelFormat, Values, pixel_format_of, to_pixels, unpack
 from weld_cell.errors import DeviceLostError, DeviceNotFoundError, WaitingForTriggerError
 from weld_cell.records import CameraImage
+from weld_cell.wording import counted
 
 _SLICE_S = 0.05  # close() waits so long at most for a grab under way
 _CONTROL_TIMEOUT_S, _CONTROL_RETRIES = 0.1, 3
@@ -253,7 +254,7 @@ class GigeVisionCamera:
     def _silence(self, timeout_s: float, incomplete: int) -> DeviceLostError | WaitingForTriggerError:
         if incomplete:
             return DeviceLostError(
-                f'{self.name} sent {incomplete} images within {timeout_s:.3f} s and none was complete.',
+                f'{self.name} sent {counted(incomplete, "image")} within {timeout_s:.3f} s and none was complete.',
                 'Let a packet fit the MTU (GevSCPSPacketSize), or let it send slower (GevSCPD); see docs/cameras.md.',
             )
         if self._trigger != 'off':

@@ -31,6 +31,7 @@ from weld_cell.ros.services import trigger_service
 from weld_cell.ros.spin import run_node
 from weld_cell.ros.station_topics import OverlayOutput
 from weld_cell.ros.transforms import Transforms
+from weld_cell.wording import counted
 
 HAND_FRAME = 'tool0'
 STILL_NS = 200_000_000
@@ -78,7 +79,7 @@ class CalibrationNode(Node):
         self._show_coverage(image, missing)
         self._health.succeeded()
         self._health.values.update(views=len(self._session.views), missing='; '.join(missing) or 'nothing')
-        return f'{view.name}: {len(view.pixels)} points. Missing: {"; ".join(missing) or "nothing"}.'
+        return f'{view.name}: {counted(len(view.pixels), "point")}. Missing: {"; ".join(missing) or "nothing"}.'
 
     def _show_coverage(self, image: CameraImage, missing: list[str]) -> None:
         def draw() -> ImageArray:
@@ -90,7 +91,7 @@ class CalibrationNode(Node):
         name = self._session.undo()
         self._answer = None
         self._health.values['views'] = len(self._session.views)
-        return f'{name} is taken away; {len(self._session.views)} views are left.'
+        return f'{name} is taken away; {counted(len(self._session.views), "view is", "views are")} left.'
 
     def _solve(self) -> str:
         self._answer = self._session.solve(self._camera(), datetime.date.today())

@@ -34,6 +34,7 @@ from weld_cell.trajectory.inverse_kinematics import solve_path
 from weld_cell.trajectory.plan import plan_joint_move
 from weld_cell.trajectory.robot_model import RobotModel, robot_from_description
 from weld_cell.trajectory.settings import TrajectorySettings
+from weld_cell.wording import counted
 
 COMMANDS = 'joint_trajectory_controller/joint_trajectory'
 CAPTURE, SOLVE = 'calibration/capture', 'calibration/solve'
@@ -79,7 +80,9 @@ class CalibrationTour(Node):
     def _work(self) -> None:
         try:
             captured = self._views(self._ready())
-            self.get_logger().info(f'{captured} views are captured. {self._calls.call(SOLVE, ANSWER_S)}')
+            self.get_logger().info(
+                f'{counted(captured, "view is", "views are")} captured. {self._calls.call(SOLVE, ANSWER_S)}'
+            )
             self.get_logger().info('Keep it: ros2 service call /calibration/save std_srvs/srv/Trigger')
         except StageStoppedError:
             return

@@ -48,6 +48,7 @@ from weld_cell.trajectory.procedures import PLATE, WeldProcedure, WeldProcedureN
 from weld_cell.trajectory.robot_model import RobotModel, robot_from_description
 from weld_cell.trajectory.seam_paths import SeamPaths, WeldPlan
 from weld_cell.trajectory.settings import TrajectorySettings
+from weld_cell.wording import counted
 
 AT_START_RAD = 5e-3
 TOPICS = {SeamSource.LASER: 'seam/path', SeamSource.PLATE: 'plate_seam/path'}
@@ -124,7 +125,7 @@ class TrajectoryPublisher(Node):
         self._show(plan, program)
         self._publish_status('planned', plan=plan)
         self._health.succeeded()
-        return self._said(plan, f'{len(trajectory.times_s)} points, {trajectory.times_s[-1]:.1f} s')
+        return self._said(plan, f'{counted(len(trajectory.times_s), "point")}, {trajectory.times_s[-1]:.1f} s')
 
     def _planned(self, path: SeamPath, procedure: WeldProcedure, robot: RobotModel) -> RobotTrajectory:
         rig, settings = load_rig(self._rig_file), self._settings.settings

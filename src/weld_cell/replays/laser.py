@@ -18,6 +18,7 @@ from weld_cell.report.replay_results import write_results
 from weld_cell.report.run_summary import distances_to_polyline
 from weld_cell.settings import PipelineSettings, load_settings
 from weld_cell.stations.recorded_scan import RecordingSettings
+from weld_cell.wording import counted
 
 TOPIC = 'laser_sensor/image_raw'
 
@@ -54,7 +55,7 @@ def _verdict(result: ReplayResult) -> Verdict:
 def _summary(result: ReplayResult, request: ReplayRequest) -> str:
     """A few lines for people: the type, the points, what went wrong how often and first where."""
     images, decision, path, scan = result.images, result.decision, result.path, result.scan
-    lines = [f'{len(images)} images']
+    lines = [counted(len(images), 'image')]
     if len(result.sweeps) > 1 and scan.points:
         stamps = [image.stamp_ns for image in images if image.sweep == scan.number]
         begin_s, end_s = ((stamp - images[0].stamp_ns) / 1e9 for stamp in (min(stamps), max(stamps)))
@@ -64,12 +65,15 @@ def _summary(result: ReplayResult, request: ReplayRequest) -> str:
     lines.append(
         f'seam path: {path}'
         if isinstance(path, WeldCellError)
-        else f'seam path: {1000 * path.length_m:.1f} mm, {len(path.positions_m)} points, {path.rejected} rejected'
+        else f'seam path: {1000 * path.length_m:.1f} mm, {counted(len(path.positions_m), "point")}, '
+        f'{path.rejected} rejected'
     )
     lines += open_ends(result)
     for name, failed in failures(images).items():
         first = failed[0].error
-        lines.append(f'{name}: {len(failed)} images, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}')
+        lines.append(
+            f'{name}: {counted(len(failed), "image")}, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}'
+        )
     return '\n'.join([*lines, f'results in {request.out}'])
 
 

@@ -15,6 +15,7 @@ from weld_cell.replays.recorded_poses import recorded_poses
 from weld_cell.replays.request import Figure, Replayed, ReplayRequest, Verdict
 from weld_cell.report.plate_replay_files import write_plate_files
 from weld_cell.settings import load_plate_settings
+from weld_cell.wording import counted
 
 TOPIC = 'mako/image_raw'
 
@@ -32,7 +33,7 @@ def replay_plate_bag(bag: BagReader, topic: str, request: ReplayRequest) -> Repl
             found.append(image.outcome)
             stamps.append(image.stamp_ns)
             bar.update()
-    said = '\n'.join([f'{len(found)} images', *_summary(found), f'results in {request.out}'])
+    said = '\n'.join([counted(len(found), 'image'), *_summary(found), f'results in {request.out}'])
     seams = any(isinstance(each, PlateSeam) for each in found)
     return Replayed(said, Verdict.FOUND if seams else Verdict.NO_PATH, _figures(found, stamps))
 
@@ -66,9 +67,9 @@ def _summary(found: list[PlateSeam | WeldCellError]) -> list[str]:
     """For people: in how many images there is a seam, how long and wide, and what went wrong how often."""
     seams = [each for each in found if isinstance(each, PlateSeam)]
     errors = Counter(type(each).__name__ for each in found if isinstance(each, WeldCellError))
-    lines = [f'seam to weld: {len(seams)} images']
+    lines = [f'seam to weld: {counted(len(seams), "image")}']
     if seams:
         length_mm = np.median([seam.length_mm for seam in seams])
         gap_mm = np.median([np.median(seam.gap_mm) for seam in seams])
         lines[0] += f', in the median {length_mm:.1f} mm long, gap {gap_mm:.2f} mm'
-    return lines + [f'{name}: {count} images' for name, count in sorted(errors.items())]
+    return lines + [f'{name}: {counted(count, "image")}' for name, count in sorted(errors.items())]

@@ -16,6 +16,7 @@ from weld_cell.report.spot_weld_files import Traced, write_weld_files
 from weld_cell.settings import load_spot_weld_settings
 from weld_cell.spot_weld.opening import bank_file, open_bank
 from weld_cell.spot_weld_replay import replay_spot_welds
+from weld_cell.wording import counted
 
 
 def replay_spot_weld_bag(bag: BagReader, topic: str, request: ReplayRequest) -> Replayed:
@@ -38,7 +39,7 @@ def replay_spot_weld_bag(bag: BagReader, topic: str, request: ReplayRequest) -> 
                 said.update(f'{weld.verdict} welds' for weld in image.outcome.welds)
                 judged += len(image.outcome.welds)
             bar.update()
-    lines = [*(f'{count} {what}' for what, count in said.items()), f'results in {request.out}']
+    lines = [*(_told(what, count) for what, count in said.items()), f'results in {request.out}']
     figures: dict[str, Figure] = {
         'images': said['images'],
         'seam_points': judged,
@@ -48,3 +49,8 @@ def replay_spot_weld_bag(bag: BagReader, topic: str, request: ReplayRequest) -> 
         return Replayed('\n'.join(lines), Verdict.FOUND, figures)
     refusal: dict[str, Figure] = {'refusal': 'SpotWeldAbsentError', 'reason': 'No spot weld is judged in any image.'}
     return Replayed('\n'.join(lines), Verdict.NO_PATH, figures | refusal)
+
+
+def _told(what: str, count: int) -> str:
+    """A count of images, of welds of a verdict, or of errors by their name."""
+    return counted(count, what.removesuffix('s')) if what.endswith(('images', 'welds')) else f'{count} {what}'

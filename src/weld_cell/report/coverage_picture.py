@@ -8,6 +8,7 @@ import numpy as np
 from weld_cell.calibration.boards import BoardView
 from weld_cell.calibration.coverage import GRID, LEAST_SHARE, region_counts
 from weld_cell.records import ImageArray
+from weld_cell.wording import counted
 
 WIDTH_PX = 960
 _PAPER, _LINES, _POOR, _LEFT_OUT = (255, 255, 255), (170, 170, 170), (205, 205, 255), (60, 60, 220)
@@ -34,7 +35,9 @@ def coverage_picture(views: Sequence[BoardView], left_out: Sequence[str], missin
                 cv2.drawMarker(picture, (x, y), _LEFT_OUT, cv2.MARKER_TILTED_CROSS, 7, 1, cv2.LINE_AA)
             else:
                 cv2.circle(picture, (x, y), 3, colour, -1, cv2.LINE_AA)
-    first = f'{len(views)} views, {len(left_out)} left out.' + (' Missing:' if missing else ' No view is missing.')
+    first = f'{counted(len(views), "view")}, {len(left_out)} left out.' + (
+        ' Missing:' if missing else ' No view is missing.'
+    )
     for row, words in enumerate([first, *(f'- {line}' for line in missing)]):
         place = (10, height + _LETTER_PX * (row + 1))
         cv2.putText(picture, words, place, cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 1, cv2.LINE_AA)

@@ -7,6 +7,7 @@ import numpy as np
 
 from weld_cell.calibration.laser_plane import LaserPlane
 from weld_cell.records import FloatArray, ImageArray
+from weld_cell.wording import counted
 
 WIDTH_PX, STRIP_PX, TEXT_PX, SCALE_PX, FOOT_PX = 960, 56, 230, 50, 28
 _PAPER, _INK, _LINE, _POINT, _LEFT_OUT = (255, 255, 255), (0, 0, 0), (190, 190, 190), (170, 80, 0), (60, 60, 220)
@@ -55,7 +56,8 @@ def _strip(strip: ImageArray, name: str, curve: FloatArray, used: bool, unit: st
 def laser_plane_picture(result: LaserPlane) -> ImageArray:
     """Distances of each view's stripe from the laser plane."""
     return strips_picture(
-        f'Distance of the stripe from the laser plane: {result.scatter_mm:.3f} mm RMS over {result.used} views',
+        f'Distance of the stripe from the laser plane: {result.scatter_mm:.3f} mm RMS over '
+        f'{counted(result.used, "view")}',
         [view.name for view in result.views],
         [view.distances_mm for view in result.views],
         [view.used for view in result.views],

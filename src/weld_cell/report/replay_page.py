@@ -15,6 +15,7 @@ from weld_cell.records import ImageArray
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.report.page import Picture, write_page
 from weld_cell.stations.scanned_image import ScannedImage, draw_scanned
+from weld_cell.wording import counted
 
 
 def write_replay_page(
@@ -56,7 +57,7 @@ def write_replay_page(
         found=not isinstance(path, WeldCellError),
         path=path
         if isinstance(path, WeldCellError)
-        else f'{1e3 * path.length_m:.1f} mm, {path.rejected} points rejected',
+        else f'{1e3 * path.length_m:.1f} mm, {counted(path.rejected, "point")} rejected',
         failures=[(name, len(images)) for name, images in failures(result.images).items()],
         images=len(result.images),
         drawn=len(shown),

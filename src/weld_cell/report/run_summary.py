@@ -174,14 +174,18 @@ def verdict(summary: dict[str, Any]) -> tuple[bool, str]:
     if not summary['simulated']:
         return True, f'Done: {told}.'
     if summary.get('part') != summary.get('part_truth'):
-        return False, f'Took part {summary["part_truth"]} for {summary["part"] or "none"}.'
+        return False, f'Part {summary["part_truth"]} was identified as {summary["part"] or "none"}.'
     if summary['joint_type_truth'] is not None and summary['joint_type'] != summary['joint_type_truth']:
-        return False, f'Took a {summary["joint_type_truth"]} joint for {summary["joint_type"]}.'
+        return False, f'The {summary["joint_type_truth"]} joint was classified as {summary["joint_type"]}.'
     if summary['seam_max_mm'] is None or summary['seam_max_mm'] > SEAM_TOLERANCE_MM:
         return False, f'The seam is off by up to {summary["seam_max_mm"]} mm; {SEAM_TOLERANCE_MM} mm are allowed.'
     ends_mm = summary['seam_start_error_mm'], summary['seam_end_error_mm']
     if max(map(abs, ends_mm)) > END_TOLERANCE_MM:
-        return False, f'The ends of the seam are off by {ends_mm} mm; {END_TOLERANCE_MM} mm are allowed.'
+        return (
+            False,
+            f'The ends of the seam are off by {ends_mm[0]:.2f} and {ends_mm[1]:.2f} mm; '
+            f'{END_TOLERANCE_MM:g} mm are allowed.',
+        )
     part = f'Part {summary["part"]} and ' if summary.get('part') else ''
     return True, f'{part}{told} identified, its seam within {summary["seam_max_mm"]} mm everywhere.'
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from weld_cell.records import FloatArray
 from weld_cell.report.filled_weld import FilledWeld
 from weld_cell.report.tracked_course import TrackedCourse
+from weld_cell.wording import counted
 
 TOLD, ERROR, WITHOUT, MUTED, LOST = '#1d5fbf', '#b3261e', '#55606e', '#8a939e', '#e0a100'
 LEAST_SHOWN_MM = 0.4
@@ -85,7 +86,7 @@ def draw_course(course: TrackedCourse, path: Path) -> None:
 def _mark(axes: Axes, course: TrackedCourse) -> None:
     """Where the sensor had lost the stripe, and where it had left the seam."""
     for number, (since_mm, until_mm) in enumerate(course.lost_mm):
-        label = None if number else f'stripe lost ({len(course.lost_mm)} times)'
+        label = None if number else f'stripe lost ({counted(len(course.lost_mm), "time")})'
         axes.axvspan(since_mm, max(until_mm, since_mm + LEAST_SHOWN_MM), color=LOST, alpha=0.45, label=label)
     last_mm = float(course.along_mm[-1])
     if course.seen_until_mm is not None and course.seen_until_mm < last_mm:

@@ -23,6 +23,7 @@ from weld_cell.ros.conversions import (
 from weld_cell.ros.diagnostics import NodeHealth
 from weld_cell.ros.parameters import SettingsParameters, declare, declare_mapping, declare_rig
 from weld_cell.ros.qos import IMAGE
+from weld_cell.wording import counted
 
 AUTOSTART_RETRY_S = 2.0
 
@@ -199,10 +200,11 @@ class CameraNode(LifecycleNode):
             **camera.statistics,
         )
         incomplete = self.health.values.get('images_incomplete', 0)
-        if incomplete > self._incomplete:
+        new = incomplete - self._incomplete
+        if new > 0:
             self.health.report(
                 ImageError(
-                    f'{camera.name}: {incomplete - self._incomplete} images were incomplete and are skipped.',
+                    f'{camera.name}: {counted(new, "image was", "images were")} incomplete and skipped.',
                     'Check cable, switch and MTU; a larger GevSCPD lets the camera send slower (docs/cameras.md).',
                 )
             )

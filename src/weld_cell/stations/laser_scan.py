@@ -38,6 +38,7 @@ from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting,
 from weld_cell.stations.scanned_image import LaserLook, ScannedImage, draw_scanned, seam_status
 from weld_cell.stations.station import Cameras
 from weld_cell.stripe import StripeFinder
+from weld_cell.wording import counted
 
 HELD_PROFILES = 400
 """At most; ten seconds of images. A vote of more images holds as many as vote."""
@@ -266,7 +267,7 @@ class LaserScan:
         self.following, self.watching = True, False
         self.points.clear()
         self._held.clear()
-        return f'{forgotten} points forgotten.'
+        return f'{counted(forgotten, "point")} forgotten.'
 
     def reset_joint_type(self) -> str:
         """Vote again on the joint type; a sentence about it."""

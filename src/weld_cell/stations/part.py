@@ -22,6 +22,7 @@ from weld_cell.records.status import PartStatus
 from weld_cell.report.part_overlay import draw_parts
 from weld_cell.settings import PartStationSettings
 from weld_cell.stations.station import Cameras, PoseOf
+from weld_cell.wording import counted
 
 _SAME_SCALE = 1e-3
 
@@ -54,7 +55,10 @@ class PartsSeen:
             raise self.refusals[0]
         if len(self.sightings) != 1:
             codes = ', '.join(sorted(sighting.code for sighting in self.sightings))
-            raise PartError(f'{len(self.sightings)} parts lie on the table: {codes}.', 'Leave the one to be welded.')
+            raise PartError(
+                f'{counted(len(self.sightings), "part lies", "parts lie")} on the table: {codes}.',
+                'Leave the one to be welded.',
+            )
         return self.sightings[0], self.matches[0]
 
 

@@ -175,8 +175,8 @@ class CellCycle:
 
     def _plan(self) -> None:
         self._port.enter(Stage.PLAN, self._port.plan_weld(self._look.source, self._limits.plan_s))
-        if self._tracking is not None:
-            self._tracking.check_fill()
+        if self._tracking is not None and (told := self._tracking.check_fill()):
+            self._port.enter(Stage.PLAN, told)
 
     def _approve(self) -> None:
         consent = self._port.approve_weld(self._limits.approve_s)

@@ -19,6 +19,7 @@ from weld_cell.supervisor.poses import NominalSeam
 from weld_cell.supervisor.settings import ScanSettings, StageLimits
 from weld_cell.supervisor.steering import MIN_POINTS_FOR_DIRECTION, Steering
 from weld_cell.supervisor.waiting import Waiting
+from weld_cell.wording import counted
 
 STARTS = 3  # attempts to see the start of the seam
 FIRST_IMAGES = 5  # taken while the robot still rests: before the plates they show no seam
@@ -275,10 +276,10 @@ class SeamScan:
         allowed_s = self._allowed_gap_s()
         if gap_s > allowed_s:
             late, latest_s = self._port.late_images()
+            late_told = f'{counted(late, "image was", "images were")} late, by up to {latest_s:.1f} s'
             raise SeamError(
                 f'The {end} of the seam lies between two images {gap_s * self._scan.speed_mm_s:.1f} mm apart; '
-                f'{allowed_s * self._scan.speed_mm_s:.1f} mm are allowed ({late} images were late, by up to '
-                f'{latest_s:.1f} s).',
+                f'{allowed_s * self._scan.speed_mm_s:.1f} mm are allowed ({late_told}).',
                 'Is the machine too busy for 40 images a second? Scan again, or slower (scan.speed_mm_s).',
             )
 
@@ -354,7 +355,7 @@ class SeamScan:
         path = self._port.seam_path()
         assert path is not None, 'waited for'
         require_ends(path, self._port.seam_points(), self._port.profiles(), self._path)
-        told = f' {late} images were late, by up to {latest_s:.1f} s.' if late else ''
+        told = f' {counted(late, "image was", "images were")} late, by up to {latest_s:.1f} s.' if late else ''
         self._port.enter(Stage.FINISH, said + told)
 
     def _over(self, point_m: FloatArray) -> FloatArray:

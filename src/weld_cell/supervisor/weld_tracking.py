@@ -21,6 +21,7 @@ from weld_cell.tracking import SeamLine, TrackingSettings
 from weld_cell.trajectory.adaptive_fill import FillTable
 from weld_cell.trajectory.fill_course import FillCourse
 from weld_cell.trajectory.robot_model import RobotModel
+from weld_cell.wording import signed
 
 WATCH_S, RUN_UP_S = 1.2, 0.8
 """So long before its begin the seam is watched, and the weld corrected: the sensor comes down to the seam."""
@@ -64,14 +65,20 @@ class WeldTracking:
         self._port, self._robot, self._rig, self._settings = port, robot, rig, settings
         self._period_s, self._tables = period_s, tables or {}
 
-    def check_fill(self) -> None:
+    def check_fill(self) -> str:
         """Whether the scan's root gaps and mismatches can be welded by the procedure that was planned.
+
+        Returns:
+            For people, that it has no table for adaptive fill, which was asked for; else empty.
 
         Raises:
             GapOutOfTableError, GapUnknownError: they cannot.
             WeldCellError: nothing is known of its seam.
         """
-        self._fill(*self._port.scanned_seam())
+        fill, (name, speed_mm_s) = self._fill(*self._port.scanned_seam()), self._port.planned_procedure()
+        if fill is not None or not self._settings.adaptive_fill:
+            return ''
+        return f'No adaptive fill: procedure {name} has no table for it; welded at {speed_mm_s:g} mm/s throughout.'
 
     def _fill(self, path: SeamPath, points: list[SeamPoint]) -> FillCourse | None:
         """None where the procedure has no table, or none shall be used."""
@@ -231,7 +238,7 @@ class WeldUnderWay:
         if now_ns - self._told_ns > TOLD_NS:
             self._told_ns = now_ns
             _, left_mm, out_mm = self._rows[-1]
-            told = f'corrected by {left_mm:+.2f} mm to the left, {out_mm:+.2f} mm out of the joint'
+            told = f'corrected by {signed(left_mm, 2)} mm to the left, {signed(out_mm, 2)} mm out of the joint'
             moved = '' if self._tracked.tracker.has_moved else '; the workpiece lies still'
             notify(told + moved + self._pace(now_ns))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from weld_cell.traceability.chain import Entry
 from weld_cell.traceability.record import QualityRecord, SeamRecord, WeldRecord
+from weld_cell.wording import counted
 
 UNKNOWN = 'not known'
 QUALITY = {
@@ -108,7 +109,7 @@ def _path(seam: SeamRecord) -> Facts:
     most = '' if path.residual_max_mm is None else f', at most {path.residual_max_mm:.3f} mm'
     points = '' if path.points is None else f' of {path.points} points, {path.outliers or 0} outliers left out'
     return [
-        ('Path', f'{path.length_mm:.1f} mm, {len(path.positions_m)} points, source {path.source}'),
+        ('Path', f'{path.length_mm:.1f} mm, {counted(len(path.positions_m), "point")}, source {path.source}'),
         ('Residual', f'{residual}{most}{points}'),
     ]
 
@@ -157,7 +158,10 @@ def _motion(seam: SeamRecord) -> Facts:
     reached = f'robot reached its end{miss}' if controller.reached else 'robot was not seen at its end'
     replaced = f'; {controller.replaced} goals replaced by later ones of ours' if controller.replaced else ''
     return [
-        ('Trajectory', f'{len(motion.times_s)} points, {motion.times_s[-1]:.1f} s, sent {motion.sent_utc}'),
+        (
+            'Trajectory',
+            f'{counted(len(motion.times_s), "point")}, {motion.times_s[-1]:.1f} s, sent {motion.sent_utc}',
+        ),
         ('Weld within it', weld),
         ('Controller', f'{controller.answer or f"no answer ({controller.interface})"}{replaced}; {reached}'),
     ]
@@ -170,7 +174,11 @@ def _tracking(seam: SeamRecord) -> Facts:
         return []
     points = f'{tracking.points} seam points, {tracking.outliers} outliers and {tracking.late} late ones left out'
     lost_s = sum(lost.lasted_s for lost in tracking.lost)
-    lost = f'stripe lost {len(tracking.lost)} times, {lost_s:.2f} s in all' if tracking.lost else 'stripe never lost'
+    lost = (
+        f'stripe lost {counted(len(tracking.lost), "time")}, {lost_s:.2f} s in all'
+        if tracking.lost
+        else 'stripe never lost'
+    )
     times = ''
     if tracking.latency_ms is not None:
         times = f'; image to changed course {tracking.latency_ms[0]:.0f} ms, p99 {tracking.latency_ms[1]:.0f} ms'

@@ -10,6 +10,7 @@ from weld_cell.tracking.course import Course
 from weld_cell.tracking.drift import DriftFilter
 from weld_cell.tracking.seam_line import SeamLine
 from weld_cell.tracking.settings import TrackingSettings
+from weld_cell.wording import counted
 
 Places = Callable[[FloatArray], FloatArray]
 """Arc lengths (n,) along the seam at which the tool is at times (n,) in seconds."""
@@ -94,8 +95,9 @@ class WeldTracker:
         self.blind_s = blind_s = (now_ns - max(self._newest_ns or 0, self._expected_ns)) / 1e9
         if blind_s > self._settings.stop_s:
             raise StripeLostError(
-                f'The seam ahead of the tool has not been seen for {1e3 * blind_s:.0f} ms ({self.believed} points '
-                f'were believed, {self.outliers} taken for spatter or arc light, {self.stale} came too late).',
+                f'The seam ahead of the tool has not been seen for {1e3 * blind_s:.0f} ms '
+                f'({counted(self.believed, "point was", "points were")} believed, '
+                f'{self.outliers} taken for spatter or arc light, {self.stale} came too late).',
                 'Look at seam/overlay: is the stripe clean, the window of the sensor spattered? Weld the rest anew.',
             )
 

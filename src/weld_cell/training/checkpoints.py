@@ -72,7 +72,7 @@ def trained_weights(folder: Path) -> dict[str, Tensor]:
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise TrainingError(f'{path}: there is no checkpoint to go on from.', _ANEW)
+        raise TrainingError(f'{path}: there is no checkpoint to continue from.', _ANEW)
     try:
         content = dict(torch.load(path, map_location='cpu', weights_only=True))
         version, _, _ = content['version'], content['identity'], content['state']

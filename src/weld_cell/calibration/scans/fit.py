@@ -25,6 +25,7 @@ from weld_cell.calibration.scans.reduced import (
 from weld_cell.calibration.scans.targets import Step, Target
 from weld_cell.errors import CalibrationError
 from weld_cell.records import BoolArray, FloatArray
+from weld_cell.wording import counted
 
 AnyTarget = TypeVar('AnyTarget', bound=Target)
 _ROUNDS, _MOST_STEPS, _FULL_STEPS, _SMALL_STEP_M = 6, 60, 20, 1e-7
@@ -105,7 +106,8 @@ def fit_scans(stripes: Stripes, start: Sensor, target: Target, robot: RobotError
     """
     if len(stripes.names) < LEAST_VIEWS:
         raise CalibrationError(
-            f'{len(stripes.names)} views are too few; at least {LEAST_VIEWS} are needed, 20 are good.',
+            f'{counted(len(stripes.names), "view is", "views are")} too few; at least {LEAST_VIEWS} are needed, '
+            '20 are good.',
             'Add views: tilt the sensor about its stripe and about the travel, turn it, raise and lower it.',
         )
     points = np.isfinite(stripes.sigma_px).astype(float)

@@ -18,6 +18,7 @@ from weld_cell.errors import CalibrationError
 from weld_cell.geometry.laser_plane import line_direction, plane_basis
 from weld_cell.geometry.transforms import invert, make_transform
 from weld_cell.records import FloatArray
+from weld_cell.wording import counted
 
 MOST_MM = 0.5
 """A calibration that knows the seam no better than this, with a probability of 95 %, is refused."""
@@ -68,7 +69,9 @@ def require_known(fit: ScanFit, most_mm: float = MOST_MM) -> None:
     """
     half_mm, factor = fit.seam_half_widths_mm(), fit.weighing.robot_factor
     if fit.degrees_of_freedom <= 0:
-        problem = f'{len(fit.stripes.names)} views are too few to tell the errors from the unknowns.'
+        problem = (
+            f'{counted(len(fit.stripes.names), "view is", "views are")} too few to tell the errors from the unknowns.'
+        )
     elif not half_mm.max() <= 1e3 * START_M:
         problem = 'The poses leave the seam open: in some direction nothing of it is known.'
     elif half_mm.max() > most_mm:

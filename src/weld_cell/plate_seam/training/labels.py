@@ -16,6 +16,7 @@ import numpy as np
 from weld_cell.errors import TrainingError
 from weld_cell.images import SUFFIXES, is_named_as_image
 from weld_cell.records import FloatArray
+from weld_cell.wording import counted
 
 _BEYOND_SHARE = 0.02
 """Of a side: so far a box drawn by hand may reach beyond the image; it is cut off there."""
@@ -77,7 +78,8 @@ def labelled_photos(folder: Path) -> list[LabelledPhoto]:
         labels[path] = photo
     if not labels:
         raise TrainingError(
-            f'{folder}: {len(images)} images without labels.', 'Put a .txt (YOLO) beside each, or a COCO .json there.'
+            f'{folder}: {counted(len(images), "image")} without labels.',
+            'Put a .txt (YOLO) beside each, or a COCO .json there.',
         )
     return [labels[path] for path in sorted(labels)]
 
@@ -178,7 +180,8 @@ def _image_named(path: Path, name: str, images: list[Path]) -> Path:
     ]
     if len(matching) != 1:
         raise TrainingError(
-            f'{path}: {len(matching)} images are called {name}.', 'Write the path from the .json to the image.'
+            f'{path}: {counted(len(matching), "image is", "images are")} called {name}.',
+            'Write the path from the .json to the image.',
         )
     return matching[0]
 

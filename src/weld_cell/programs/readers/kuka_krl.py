@@ -16,6 +16,7 @@ from weld_cell.records import (
     TaughtTarget,
     UnreadLine,
 )
+from weld_cell.wording import counted
 
 _DECLARED = re.compile(
     r'(?:DECL\s+)?(?:GLOBAL\s+)?(?:CONST\s+)?(?:DECL\s+)?(\w+)\s+([$\w\[\]]+)\s*=\s*(\{.*\})\s*', re.I
@@ -230,7 +231,7 @@ def _move(reading: _Reading, line: int, word: str, text: str) -> TaughtMove:
     kind = _KINDS[word]
     count = 2 if kind is MoveKind.CIRCULAR else 1
     if len(places) < count:
-        raise ValueError(f'{word} has {len(places)} places')
+        raise ValueError(f'{word} has {counted(len(places), "place")}')
     *via, target = (_target(reading, place, line) for place in places[:count])
     if kind is MoveKind.JOINT:
         zone = None if blend else 0.0

@@ -8,6 +8,7 @@ from weld_cell.errors import SeamPathError
 from weld_cell.records import SeamPath
 from weld_cell.ros.conversions.frames import pose_from_transform, transform_from_pose
 from weld_cell.ros.conversions.stamps import BASE_FRAME, make_header
+from weld_cell.wording import counted
 
 
 def seam_path_to_message(path: SeamPath, stamp_ns: int, frame: str) -> Path:
@@ -33,7 +34,7 @@ def seam_path_from_message(message: Path) -> SeamPath:
         )
     if len(message.poses) < 2:
         raise SeamPathError(
-            f'The path has {len(message.poses)} poses; a seam has at least 2.', 'Scan the seam again.'
+            f'The path has {counted(len(message.poses), "pose")}; a seam has at least 2.', 'Scan the seam again.'
         )
     try:
         frames = np.stack([transform_from_pose(stamped.pose) for stamped in message.poses])

@@ -9,6 +9,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from weld_cell.errors import TrajectoryRejectedError
 from weld_cell.records import FloatArray, MotionPhase, RobotTrajectory
 from weld_cell.ros.conversions.stamps import NS, ns_from_time
+from weld_cell.wording import counted
 
 if TYPE_CHECKING:
     from weld_cell.trajectory.robot_model import RobotModel
@@ -51,7 +52,7 @@ def trajectory_arrays(message: JointTrajectory) -> tuple[FloatArray, FloatArray,
     count = len(message.joint_names)
     if not message.points or any(len(point.positions) != count for point in message.points):
         raise TrajectoryRejectedError(
-            f'The trajectory has {len(message.points)} points; each needs {count} positions.',
+            f'The trajectory has {counted(len(message.points), "point")}; each needs {count} positions.',
             "Send one position for each of the trajectory's joint names.",
         )
     if any(len(point.velocities) not in (0, count) for point in message.points):
