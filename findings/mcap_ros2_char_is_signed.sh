@@ -2,7 +2,7 @@
 # mcap-ros2-support 0.6.0 reads a `char` of a ROS 2 message as a signed number: 190 comes back as -66. In ROS 2 a char is
 # a uint8 (ros-rosidl-adapter 4.6.6 writes it so into IDL), and rosbags 0.11.9 reads it so. Of the messages of Jazzy this
 # touches those that identify somebody by bytes: rmw_dds_common/Gid, service_msgs/ServiceEventInfo.client_gid. All
-# others of 160 types, filled at random, came back as rosbags had written them, but for messages without a field
+# others of 162 types, filled at random, came back as rosbags had written them, but for messages without a field
 # (std_msgs/Empty), which have nothing to compare.
 # What follows for us: nothing reads bags by this library; who takes the gids of our service events by it must add 256.
 set -euo pipefail
