@@ -60,6 +60,11 @@ def test_the_width_of_a_gap_to_parts_of_a_row(look):
     assert np.abs(off).max() < 0.12
 
 
+def test_the_short_wall_above_a_layer_ends_where_the_plate_begins():
+    """A wall of 5 to 8 rows: the plate beside it has more, and they were counted against it."""
+    assert off_mm('filler_layer', 'noisy', [12012]).max() < 0.15
+
+
 def test_a_gap_wider_than_allowed_is_refused_by_its_width():
     judged = drawn('butt', 'wide_gap', 3)
     gap = located(judged, 'butt').gap_mm

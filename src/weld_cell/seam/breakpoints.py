@@ -83,7 +83,9 @@ def supports(section: CrossSection, line: Line, rows: slice, settings: SeamSetti
     return near
 
 
-def face_end(section: CrossSection, line: Line, near: int, settings: SeamSettings, towards: int) -> int:
+def face_end(
+    section: CrossSection, line: Line, near: int, settings: SeamSettings, towards: int, begin: int | None = None
+) -> int:
     """Index of the last point of a face that ends near an index.
 
     The end is where the points change from belonging to the line to not belonging: the maximum of the running
@@ -96,9 +98,15 @@ def face_end(section: CrossSection, line: Line, near: int, settings: SeamSetting
         near: Coarse index of the end.
         settings: Of the stage.
         towards: +1 for the end at larger rows, -1 for the end at smaller rows.
+        begin: Index of the first point from its other end on, where that is known: beyond it the points of what
+            adjoins a short face would outnumber its own.
     """
     reach = _SEARCH_GROUPS * settings.group_rows
     first, last = max(near - reach, 0), min(near + reach, len(section.y) - 1)
+    if begin is not None and towards > 0:
+        first = min(max(first, begin), last)
+    elif begin is not None:
+        last = max(min(last, begin), first)
     rows = slice(first, last + 1)
     residuals = line.residuals(section.y[rows], section.z[rows])
     return first + change_of_support(

@@ -126,12 +126,12 @@ def find_groove(section: CrossSection, stretches: list[Stretch], settings: SeamS
     left, falling, rising, right = _choose_faces(section, stretches, settings)
     surfaces = left.line, right.line
     walls = fit_stretch(section, falling, settings), fit_stretch(section, rising, settings)
-    ends = (
-        face_end(section, walls[0], falling.last, settings, +1),
-        face_end(section, walls[1], rising.first, settings, -1),
-    )
     shoulders = np.searchsorted(
         section.y, [intersection(surfaces[0], walls[0])[0], intersection(surfaces[1], walls[1])[0]]
+    )
+    ends = (
+        face_end(section, walls[0], falling.last, settings, +1, begin=int(shoulders[0])),
+        face_end(section, walls[1], rising.first, settings, -1, begin=int(shoulders[1]) - 1),
     )
     return Groove(
         left=fit_face(section, surfaces[0], left.first, int(shoulders[0]) - 1, settings),
