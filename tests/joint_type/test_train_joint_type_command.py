@@ -112,5 +112,7 @@ def test_the_simulator_trains_and_tests(tmp_path, capsys):
 
 @pytest.mark.parametrize('option', ['--per-type', '--test-per-type', '--jobs'])
 def test_counts_below_one_are_refused(option, capsys):
-    assert main(['train', 'joint-type', option, '0']) == 2
-    assert 'at least 1' in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(['train', 'joint-type', option, '0'])
+    assert ended.value.code == 2
+    assert f'argument {option}: expected' in capsys.readouterr().err

@@ -18,8 +18,10 @@ def exported(folder, kind, *words):
 
 
 def test_nothing_asked_for_is_refused(tmp_path, capsys):
-    assert main(['sim', 'export', 'plates', str(tmp_path), '--images', '0']) == 2
-    assert '--images' in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(['sim', 'export', 'plates', str(tmp_path), '--images', '0'])
+    assert ended.value.code == 2
+    assert 'argument --images: expected' in capsys.readouterr().err
 
 
 def test_labels_are_not_written_over(tmp_path, capsys):
@@ -89,4 +91,9 @@ def test_a_robot_that_errs_says_other_poses_of_the_same_images(tmp_path):
     assert 0.1 < off_mm < 12.0 and np.linalg.norm(poses[1][3:]) == pytest.approx(1.0)
     first = [(tmp_path / name / '000.png').read_bytes() for name in ('exact', 'errs')]
     assert first[0] == first[1]
-    assert main(['sim', 'export', 'scans', str(tmp_path / 'none'), '--robot-mm', '-1']) == 2
+
+
+def test_a_negative_error_of_the_robot_is_refused(tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        main(['sim', 'export', 'scans', str(tmp_path / 'none'), '--robot-mm', '-1'])
+    assert ended.value.code == 2
