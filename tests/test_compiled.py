@@ -88,6 +88,12 @@ def test_what_is_compiled_is_kept_until_its_file_changes(a_loop):
     assert not twice.is_kept
 
 
+def test_what_numba_keeps_elsewhere_is_not_looked_for_beside_the_file(a_loop, monkeypatch, tmp_path):
+    _, twice = a_loop
+    monkeypatch.setenv('NUMBA_CACHE_DIR', str(tmp_path))
+    assert not twice.is_kept
+
+
 def test_it_is_compiled_again_for_another_processor(a_loop, monkeypatch):
     _, twice = a_loop
     monkeypatch.setattr('weld_cell.compiled._processor', lambda: 'another')

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import importlib.metadata
+import os
 import pickle
 import platform
 import sys
@@ -65,6 +66,8 @@ class Compiled(Generic[Arguments, Returned]):
 
         False also where numba keeps it elsewhere than beside its file.
         """
+        if os.environ.get('NUMBA_CACHE_DIR'):
+            return False
         try:
             made_s = min(self._index.stat().st_mtime, self._mark.stat().st_mtime)
             is_newer = made_s >= Path(self.py_func.__code__.co_filename).stat().st_mtime
