@@ -17,7 +17,7 @@ class DriveSettings(Settings):
     lag_s: float = bounded(0.0, 0.0, 1.0, 's', 'Time constant with which the drives follow their commands.')
     held: str = text('', 'Name of a robot joint that something holds; empty: none.')
     refuses: bool = switch(False, 'Trajectories are refused, as by a controller that is not active.')
-    answer_after_s: float = bounded(0.0, 0.0, 60.0, 's', 'action: so late goals are answered, and followed.')
+    answer_after_s: float = bounded(0.0, 0.0, 60.0, 's', 'action: goals are answered, and followed, this late.')
 
 
 class Drives:
