@@ -7,7 +7,6 @@ more than half of the points to be good; the chain needs them only to be more th
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,9 @@ from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
 _MAX_SLOPE = 0.1  # between the seam and the local scan direction
-_SCAN_DEGREES = 3 * [(3,)] + 3 * [(3, 5)]  # of a round each, which goes along the chain of the one before
+_CHAIN_ROUNDS = 6  # each goes along the chain of the one before
+_SCAN_DEGREE = 3
 _SCAN_ROUNDS = 10
-_LEAST_MISS_M = 1e-6  # nothing is measured better
 _STEP_M = 0.3e-3  # a link that leaps this far aside costs as much as the point that it wins
 _BACK_M = -1.0e-3  # a robot that stands still seems to go back by the noise of the points
 _GAP_AS_M = 0.5e-3  # a millimetre that the root gap changes counts as so much of a leap aside
@@ -57,8 +56,8 @@ def consistent(
     """
     each = chain = np.arange(len(positions))
     progress = (stamps_ns - stamps_ns[0]).astype(float)
-    for degrees in _SCAN_DEGREES:
-        directions = _directions(positions, progress, chain, degrees)
+    for _ in range(_CHAIN_ROUNDS):
+        directions = _directions(positions, progress, chain)
         chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
         progress = _progress(positions, directions, chain)
     off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
@@ -84,35 +83,20 @@ def _progress(positions: FloatArray, directions: FloatArray, chain: NDArray[np.i
     return progress
 
 
-def _directions(
-    positions: FloatArray, progress: FloatArray, chosen: NDArray[np.intp], degrees: Sequence[int]
-) -> FloatArray:
-    """(n, 3) unit vectors along the scan: the slope over its progress of a polynomial through chosen points; before
-    the first and after the last of them it goes straight on.
-
-    Of some degrees it has that of the least Bayesian information criterion (Schwarz, Estimating the dimension of a
-    model, 1978).
-    """
+def _directions(positions: FloatArray, progress: FloatArray, chosen: NDArray[np.intp]) -> FloatArray:
+    """(n, 3) unit vectors along the scan: the slope over its progress of a cubic through chosen points (least
+    absolute distances); before the first and after the last of them it goes straight on."""
     whole = progress[-1] - progress[0]
     places = (progress - progress[0]) / (whole if whole > 0.0 else 1.0) * 2.0 - 1.0
-    places = np.clip(places, places[chosen[0]], places[chosen[-1]])
-    curves = [_least_distances(places[chosen], positions[chosen], degree) for degree in degrees]
-    curve, _ = min(curves, key=lambda fit: math.log(len(chosen)) * fit[0].size + 2.0 * len(chosen) * math.log(fit[1]))
-    degree = len(curve) - 1
-    slopes = np.vander(places, degree, increasing=True) @ (curve[1:] * np.arange(1.0, degree + 1)[:, None])
+    powers = np.vander(np.clip(places, places[chosen[0]], places[chosen[-1]]), _SCAN_DEGREE + 1, increasing=True)
+    weights = np.ones((len(chosen), 1))
+    for _ in range(_SCAN_ROUNDS):
+        curve = np.linalg.lstsq(powers[chosen] * weights, positions[chosen] * weights, rcond=None)[0]
+        misses = np.linalg.norm(positions[chosen] - powers[chosen] @ curve, axis=1, keepdims=True)
+        weights = 1.0 / np.sqrt(np.maximum(misses, _STEP_M))
+    slopes = powers[:, :-1] @ (curve[1:] * np.arange(1.0, _SCAN_DEGREE + 1)[:, None])
     along: FloatArray = slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-12)
     return along
-
-
-def _least_distances(places: FloatArray, points: FloatArray, degree: int) -> tuple[FloatArray, float]:
-    """Coefficients (degree + 1, 3) over places (n,) of least absolute distances to points (n, 3), and their mean."""
-    powers = np.vander(places, degree + 1, increasing=True)
-    weights = np.ones((len(places), 1))
-    for _ in range(_SCAN_ROUNDS):
-        curve = np.linalg.lstsq(powers * weights, points * weights, rcond=None)[0]
-        misses = np.linalg.norm(points - powers @ curve, axis=1, keepdims=True)
-        weights = 1.0 / np.sqrt(np.maximum(misses, _STEP_M))
-    return np.asarray(curve, float), max(float(misses.mean()), _LEAST_MISS_M)
 
 
 @compiled('int64[:](float64[:, :], float64[:], float64[:, :], float64)')
