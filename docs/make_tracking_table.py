@@ -1,7 +1,7 @@
 """Makes the table of tracked welds in docs/tracking.md: welds in the running graph, and keeps their JSON.
 
     .venv/bin/python docs/make_tracking_table.py            six welds, about 8 minutes, on an idle machine
-    .venv/bin/python docs/make_tracking_table.py --table    the table alone, from docs/figures/tracking_graph.json
+    .venv/bin/python docs/make_tracking_table.py --table    the table alone, from docs/tracking_graph.json
 
 No measured number is typed in.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
-PAGE, KEPT = DOCS / 'tracking.md', DOCS / 'figures' / 'tracking_graph.json'
+PAGE, KEPT = DOCS / 'tracking.md', DOCS / 'tracking_graph.json'
 COMMAND = 'weld_cell evaluate tracking --graph --seed 1'
 BEGIN, END = '<!-- welds in the graph, by docs/make_tracking_table.py -->', '<!-- end of the welds -->'
 HEAD = (

@@ -106,11 +106,10 @@ def shown_type(
 ) -> JointTypeEstimate | Abstention:
     """What an image votes for: the type that it tells, if it shows a seam of it; else why it has no vote.
 
-    With a calibrated sensor the lengths are measured, and an image that shows no seam of that type votes for the one
-    that comes next: plates of other sizes than the classifier was trained for are told wrongly, but only their own
-    rule finds a seam in them. Of the types of which a seam is to be seen it is the one that most pairs of the
-    classifier speak for, and most of its own do. At an assumed scale an image votes for nothing else, nor where seams
-    of many types are to be seen.
+    With a calibrated sensor the lengths are measured, and an image that shows a seam of one other type alone votes
+    for that, if most of that type's pairs of the classifier speak for it, too: plates of other sizes than it was
+    trained for are told wrongly, but only their own rule finds a seam in them. At an assumed scale it votes for
+    nothing else, nor where seams of many types are to be seen.
 
     Args:
         estimate: What it tells.
@@ -125,17 +124,15 @@ def shown_type(
         return estimate if len(_others(estimate, shows)) <= _MOST_OTHERS else Abstention.MANY_SEAMS
     if told:
         return estimate
-    return _most_supported(_others(estimate, shows), estimate)
+    return _only_other(_others(estimate, shows), estimate)
 
 
-def _most_supported(others: list[JointTypeEstimate], told: JointTypeEstimate) -> JointTypeEstimate | Abstention:
-    """That of the types with a seam which most pairs of the classifier speak for, if more than half of its own do."""
+def _only_other(others: list[JointTypeEstimate], told: JointTypeEstimate) -> JointTypeEstimate | Abstention:
+    """The only other type with a seam, if more than half of its pairs of the classifier speak for it."""
+    if len(others) > 1:
+        return Abstention.MANY_SEAMS
     least = 0.5 * (len(told.votes) - 1)
-    ranked = sorted(others, key=lambda other: told.votes[other.joint_type], reverse=True)
-    pairs = [told.votes[other.joint_type] for other in ranked]
-    if not pairs or pairs[0] <= least:
-        return Abstention.NO_SEAM
-    return Abstention.MANY_SEAMS if pairs[1:] and pairs[1] == pairs[0] else ranked[0]
+    return others[0] if others and told.votes[others[0].joint_type] > least else Abstention.NO_SEAM
 
 
 def _others(estimate: JointTypeEstimate, shows: Callable[[JointTypeEstimate], bool]) -> list[JointTypeEstimate]:
