@@ -71,7 +71,7 @@ class Compiled(Generic[Arguments, Returned]):
         try:
             made_s = min(self._index.stat().st_mtime, self._mark.stat().st_mtime)
             is_newer = made_s >= Path(self.py_func.__code__.co_filename).stat().st_mtime
-            return is_newer and _numba_of(self._index) == importlib.metadata.version('numba')
+            return is_newer and _numba_of(self._index) == _installed_numba()
         except OSError:
             return False
 
@@ -122,6 +122,11 @@ def _processor() -> str:
         first = f'model name: {platform.processor()}'
     lines = [line for line in first.splitlines() if line.startswith(_PROCESSOR)]
     return hashlib.sha256('\n'.join([platform.machine(), *lines]).encode()).hexdigest()[:12]
+
+
+@functools.cache
+def _installed_numba() -> str:
+    return importlib.metadata.version('numba')
 
 
 def _numba_of(index: Path) -> str:

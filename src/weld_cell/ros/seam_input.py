@@ -32,9 +32,10 @@ from weld_cell.ros.latched_too import latched_too
 from weld_cell.ros.qos import BURST, IMAGE, LATCHED_INPUT, RESULT, subscription
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
+from weld_cell.seam.ends import thinned
 
 TF_TIMEOUT_S = 0.5
-MOST_PROFILES, KEPT_POINTS = 4000, 250
+MOST_PROFILES = 4000
 """Of a scan: some ten megabytes."""
 LATE_NS = 250_000_000
 """An image that is dealt with later than so after it was taken is late."""
@@ -188,8 +189,7 @@ class SeamInput:
         stamp_ns, points_m = profile
         placed_m = transform_points(T_base_sensor, points_m)
         self.profile = stamp_ns, placed_m
-        thinned_m = placed_m[:: 1 + len(placed_m) // KEPT_POINTS]
-        self.profiles = [*self.profiles[-MOST_PROFILES:], (stamp_ns, thinned_m)]
+        self.profiles = [*self.profiles[-MOST_PROFILES:], (stamp_ns, thinned(placed_m))]
 
     def _no_pose(self, _: tuple[int, FloatArray], error: TransformError) -> None:
         self._logger.warning(str(error), throttle_duration_sec=5.0)

@@ -18,6 +18,7 @@ from weld_cell.seam.settings import PathSettings
 
 Profile = tuple[int, FloatArray]
 """Stamp in ns and points (n, 3) in base_link, in the order of the rows."""
+_KEPT_POINTS = 250
 _INSIDE_M, _BEYOND_M = 12e-3, 40e-3  # profiles this far from the end are looked at
 _FAR_M = 0.1  # along the path: a profile whose middle lies there does not cross it near its end
 _OF_JOINT_M = 8e-3  # a profile that keeps further from the path shows the table
@@ -29,6 +30,11 @@ _SAME_SHARE = 0.7  # of either side
 _SIDEWAYS_M = np.array([0.0, -0.3e-3, 0.3e-3, -0.6e-3, 0.6e-3])  # a path foretold further aside is compared in vain
 _REFERENCES_M = -1e-3, -4e-3, -7e-3, -10e-3  # from the end
 _WITNESSES = 3  # profiles that must show the joint: a single one may look alike by chance
+
+
+def thinned(points_m: FloatArray) -> FloatArray:
+    """Of the points (n, 3) of a profile as many as are needed here."""
+    return points_m[:: 1 + len(points_m) // _KEPT_POINTS]
 
 
 @dataclass(frozen=True, eq=False)

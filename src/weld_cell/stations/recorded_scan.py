@@ -17,7 +17,7 @@ from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, Tr
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.transforms import transform_points, unit
 from weld_cell.records import VOTED, CameraImage, FloatArray, JointType, JointTypeDecision, SeamPath
-from weld_cell.seam.ends import Profile, require_ends
+from weld_cell.seam.ends import Profile, require_ends, thinned
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.stations.sweeps import RISE_M, RiseWatch, SweepDivider
@@ -29,8 +29,6 @@ OTHER_SHARE, OTHER_PLACE_M = 0.5, 5e-3
 """So long, as a share of the scan's, and so far from it is a path of another seam."""
 FEW = 10
 """Points that are no joint."""
-KEPT_POINTS = 250
-"""Of each profile: by them it is seen whether the joint goes on beyond the path."""
 BEFORE_RISE = 40
 """Images before the plates were recognised that are searched again with the others: they may show their edge."""
 
@@ -267,8 +265,7 @@ class RecordedScan:
     def _keep_profile(self, seen: ScannedImage, T_base_sensor: FloatArray | WeldCellError) -> None:
         section_m = self._cross_section(seen)
         if section_m is not None and not isinstance(T_base_sensor, WeldCellError):
-            thinned_m = section_m[:: 1 + len(section_m) // KEPT_POINTS]
-            self._profiles.append((seen.stamp_ns, transform_points(T_base_sensor, thinned_m)))
+            self._profiles.append((seen.stamp_ns, transform_points(T_base_sensor, thinned(section_m))))
 
     def _release(self) -> list[ScannedImage]:
         """What has been searched for the seam by now; without a stripe an image waits for those before it only."""
