@@ -21,6 +21,7 @@ hypothesis.settings.load_profile('untimed')
 _DOMAIN, _CLAIM = claim_domain()
 os.environ['ROS_DOMAIN_ID'] = str(_DOMAIN)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+os.environ['PYTHONFAULTHANDLER'] = '1'  # a process that crashes says where
 
 # Tests run side by side, one process a core: more threads in numpy or torch than that wait for each other, busily.
 for _library in ('OMP', 'OPENBLAS'):

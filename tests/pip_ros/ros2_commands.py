@@ -13,6 +13,7 @@ DOMAIN_ID, _CLAIM = claim_domain()  # apart from the nodes of other tests, here 
 ENVIRONMENT = os.environ | {
     'PYTHONPATH': str(Path(__file__).parents[2] / 'src' / 'pip_ros'),
     'PYTHONUNBUFFERED': '1',
+    'PYTHONFAULTHANDLER': '1',
     'ROS_DOMAIN_ID': str(DOMAIN_ID),
     'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
 }

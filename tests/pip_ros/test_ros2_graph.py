@@ -363,7 +363,7 @@ def test_a_static_transform_is_published_until_ctrl_c():
         publisher.read_until("from 'tool0' to 'camera'")
         with Running('run', 'tf2_ros', 'tf2_echo', 'tool0', 'camera', '20') as echo:
             echo.read_until('- Translation: [0.000, 2.500, 0.000]')
-        assert publisher.interrupt() == 0
+        assert publisher.interrupt() == 0, publisher.output
 
 
 def test_packages_and_their_executables(ros2):

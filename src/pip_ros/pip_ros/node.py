@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from threading import Event
 
@@ -42,6 +43,24 @@ def command_node(name: str | None = None, use_sim_time: bool = False, remaps: Se
             node.destroy_node()
     finally:
         rclpy.shutdown()
+
+
+@contextlib.contextmanager
+def executable_node(name: str) -> Iterator[Node]:
+    """A node that takes the process's ROS arguments and leaves signals to the executable.
+
+    Destroyed behind, with its DDS participant: one left to the end of Python has threads that run while the process's
+    libraries are taken down.
+    """
+    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = rclpy.create_node(name)
+        try:
+            yield node
+        finally:
+            node.destroy_node()
+    finally:
+        rclpy.try_shutdown()
 
 
 def _create(name: str, arguments: list[str], use_sim_time: bool) -> Node:

@@ -5,15 +5,13 @@ import os
 import sys
 from math import cos, sin
 
-import rclpy
 from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 from tf2_ros import StaticTransformBroadcaster
 from tf2_ros.rigid import Quaternion
 
-from pip_ros.node import stopped_by_signals
+from pip_ros.node import executable_node, stopped_by_signals
 
 _NUMBERS = ('x', 'y', 'z', 'qx', 'qy', 'qz', 'qw', 'roll', 'pitch', 'yaw')
 _OLD_STYLES = {8: 'x y z yaw pitch roll frame-id child-frame-id', 9: 'x y z qx qy qz qw frame-id child-frame-id'}
@@ -23,11 +21,8 @@ def main() -> int:
     """Publish until Ctrl-C; returns the exit code."""
     args = parse(remove_ros_args(sys.argv)[1:])
     message = transform_of(args)
-    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        _publish(rclpy.create_node(f'static_transform_publisher_{os.getpid()}'), message)
-    finally:
-        rclpy.try_shutdown()
+    with executable_node(f'static_transform_publisher_{os.getpid()}') as node:
+        _publish(node, message)
     return 0
 
 

@@ -6,13 +6,12 @@ from math import asin, atan2, copysign, degrees, pi
 import rclpy
 from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.time import Time
 from rclpy.utilities import remove_ros_args
 from tf2_ros import Buffer, TransformException, TransformListener
 from tf2_ros.rigid import Quaternion, rotate
 
-from pip_ros.node import stopped_by_signals
+from pip_ros.node import executable_node, stopped_by_signals
 
 SPIN_END_S = 2.0
 WAITING_S = 1.0
@@ -35,11 +34,8 @@ def main() -> int:
     except (ValueError, ZeroDivisionError):
         print(f"Failed to convert rate argument '{rate}' to a floating-point number", file=sys.stderr)
         return 2
-    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        _echo(rclpy.create_node('tf2_echo'), words[0], words[1], period_s)
-    finally:
-        rclpy.try_shutdown()
+    with executable_node('tf2_echo') as node:
+        _echo(node, words[0], words[1], period_s)
     return 0
 
 
