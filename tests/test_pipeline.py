@@ -1,5 +1,6 @@
 """The chain in one process over images of the simulated cell, judged by the scene's truth; and how it can end."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from weld_cell.errors import (
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.joint_type import JointTypeSettings
 from weld_cell.paths import config_file
-from weld_cell.pipeline import LaserPipeline
+from weld_cell.pipeline import LaserPipeline, interpolated_stretches
 from weld_cell.records import CameraImage, JointType
 from weld_cell.settings import PipelineSettings
 from weld_cell.sim.cell_scene import cell_scene
@@ -81,6 +82,14 @@ def test_another_scan_in_the_recording_is_told(pipeline, scan):
     (other,) = result.other_scans
     assert 'another scan, from 60.0 to 60.6 s: fillet, 72 mm' in other and '--start' in other
     assert pipeline.replay(recording, poses.__getitem__).other_scans == []
+
+
+def test_a_stretch_whose_images_were_not_recorded_is_reported(pipeline, scan):
+    recording, poses, _ = scan
+    assert interpolated_stretches(pipeline.replay(recording, poses.__getitem__)) == []
+    (stretch,) = interpolated_stretches(pipeline.replay([*recording[:10], *recording[15:]], poses.__getitem__))
+    begin_mm, end_mm = map(int, re.findall(r'\d+', stretch))
+    assert begin_mm == pytest.approx(27, abs=2) and end_mm == pytest.approx(45, abs=2)
 
 
 def test_a_scan(pipeline, scan):

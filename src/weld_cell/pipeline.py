@@ -9,7 +9,7 @@ the scan in a recording. The last stage, from the seam path to the robot's traje
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from weld_cell.stations.scanned_image import ScannedImage
 PoseLookup = Callable[[int], FloatArray]
 """T_base_sensor (4, 4) at a time in nanoseconds; raises TransformError where it is not known."""
 _NEAR_M = 5e-3
+_STRETCH_M = 10e-3
+"""A longer stretch of the path without a seam point is reported."""
 _BATCH = 16
 """Images that go through one stage before the next one: a stage's code then stays in the caches of the processor,
 which saves an eighth of the time."""
@@ -139,6 +141,21 @@ def open_ends(result: ReplayResult) -> list[str]:
         f'The {name} of the seam may lie beyond the path: no image beyond it shows that it does not.'
         for name, place_m, beyond in ends
         if any(not 0 <= k < len(images) or _is_near(images[k], place_m) for k in beyond)
+    ]
+
+
+def interpolated_stretches(result: ReplayResult) -> list[str]:
+    """Stretches of the path on which no seam point lies: a tack weld, images that were refused or not recorded."""
+    path = result.path
+    if isinstance(path, WeldCellError):
+        return []
+    nearest = np.linalg.norm(result.scan.positions_m[:, None] - path.positions_m, axis=2)
+    on_path = nearest.min(axis=1) < _NEAR_M
+    places_m = np.sort(nearest.argmin(axis=1)[on_path]) * path.spacing_m
+    return [
+        f'No seam point from {1e3 * begin_m:.0f} to {1e3 * end_m:.0f} mm of the path, which is interpolated there.'
+        for begin_m, end_m in pairwise(places_m)
+        if end_m - begin_m > _STRETCH_M
     ]
 
 

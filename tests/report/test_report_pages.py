@@ -32,7 +32,7 @@ from weld_cell.traceability.record import FillRecord, TrackingRecord
 from weld_cell.trajectory.robot_model import load_robot
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'> 50 % #1?.png"
-NO_IMAGES = {'told': True, 'found': True, 'path': '10 mm', 'failures': [], 'images': 0}
+NO_IMAGES = {'doubts': [], 'told': True, 'found': True, 'path': '10 mm', 'failures': [], 'images': 0}
 VOID = {'meta', 'img'}
 
 

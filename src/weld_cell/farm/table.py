@@ -30,6 +30,7 @@ COLUMNS = {
     'gap_max_mm': 'float64',
     'mismatch_median_mm': 'float64',
     'open_ends': 'string',
+    'interpolated': 'string',
     'refusal': 'string',
     'reason': 'string',
     'remedy': 'string',

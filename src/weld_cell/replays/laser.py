@@ -9,7 +9,15 @@ from tqdm import tqdm
 from weld_cell.bags.reading import BagReader
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import LaserPipeline, ReplayResult, failures, open_ends, told_type, with_broken
+from weld_cell.pipeline import (
+    LaserPipeline,
+    ReplayResult,
+    failures,
+    interpolated_stretches,
+    open_ends,
+    told_type,
+    with_broken,
+)
 from weld_cell.records import SeamPath
 from weld_cell.replays.recorded_poses import recorded_poses
 from weld_cell.replays.request import Figure, Replayed, ReplayRequest, Verdict
@@ -68,7 +76,7 @@ def _summary(result: ReplayResult, request: ReplayRequest) -> str:
         else f'seam path: {1000 * path.length_m:.1f} mm, {counted(len(path.positions_m), "point")}, '
         f'{path.rejected} rejected'
     )
-    lines += open_ends(result)
+    lines += open_ends(result) + interpolated_stretches(result)
     for name, failed in failures(images).items():
         first = failed[0].error
         lines.append(
@@ -98,6 +106,7 @@ def laser_figures(result: ReplayResult) -> dict[str, Figure]:
         'vote_images': decision.images,
         'vote_counts': json.dumps({str(kind): count for kind, count in sorted(decision.counts.items())}),
         'open_ends': ' '.join(open_ends(result)),
+        'interpolated': ' '.join(interpolated_stretches(result)),
         **_sizes(result),
     }
     path = result.path

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from weld_cell.bags.reading import RecordedImage
 from weld_cell.errors import WeldCellError
 from weld_cell.images import write_image
-from weld_cell.pipeline import ReplayResult, failures, told_type
+from weld_cell.pipeline import ReplayResult, failures, interpolated_stretches, open_ends, told_type
 from weld_cell.records import ImageArray
 from weld_cell.report.overlays import draw_joint_type
 from weld_cell.report.page import Picture, write_page
@@ -58,6 +58,7 @@ def write_replay_page(
         path=path
         if isinstance(path, WeldCellError)
         else f'{1e3 * path.length_m:.1f} mm, {counted(path.rejected, "point")} rejected',
+        doubts=open_ends(result) + interpolated_stretches(result),
         failures=[(name, len(images)) for name, images in failures(result.images).items()],
         images=len(result.images),
         drawn=len(shown),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from weld_cell.errors import WeldCellError
-from weld_cell.pipeline import ReplayResult, open_ends
+from weld_cell.pipeline import ReplayResult, interpolated_stretches, open_ends
 from weld_cell.stations.scanned_image import ScannedImage
 
 POINT_COLUMNS = (
@@ -59,6 +59,7 @@ def _joint_type(result: ReplayResult) -> dict[str, object]:
         'sweep': result.scan.number,
         'path_error': path_error,
         'open_ends': open_ends(result),
+        'interpolated': interpolated_stretches(result),
     }
 
 
