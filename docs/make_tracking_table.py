@@ -30,7 +30,8 @@ def main() -> int:
     if not parser.parse_args().table:
         words = COMMAND.split()
         words[0] = str(Path(sys.executable).parent / words[0])
-        subprocess.run([*words, '--json', str(KEPT)], cwd=DOCS.parent, check=True)
+        KEPT.unlink(missing_ok=True)
+        subprocess.run([*words, '--json', str(KEPT)], cwd=DOCS.parent, check=False)  # 1: a weld was stopped
     figures = json.loads(KEPT.read_text(encoding='utf-8'))
     PAGE.write_text(with_welds(PAGE.read_text(encoding='utf-8'), figures), encoding='utf-8')
     print(f'{PAGE} from {KEPT}')

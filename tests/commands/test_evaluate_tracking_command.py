@@ -1,5 +1,6 @@
 """`weld_cell evaluate tracking`: what it refuses, and its table."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from weld_cell.cli import main
 from weld_cell.commands import evaluate_tracking
 from weld_cell.commands.evaluate_tracking import _graph_pictures, _graph_text, _text
+from weld_cell.commands.joint_types import add_types_argument
 from weld_cell.evaluation.output import EvaluationOutput
 from weld_cell.evaluation.tracking import TrackedRun, TrackingEvaluation
 from weld_cell.evaluation.tracking_graph import OF_THE_RUN, GraphTrackingEvaluation, GraphWeld, said_of
@@ -34,6 +36,13 @@ def test_what_cannot_be_welded_is_refused(wrong, capsys):
     except SystemExit as ended:
         code = ended.code
     assert code == 2 and 'expected' in capsys.readouterr().err
+
+
+def test_a_type_that_is_named_twice_counts_once():
+    parser = argparse.ArgumentParser()
+    add_types_argument(parser)
+    assert parser.parse_args(['--types', 'v', 'lap', 'v']).types == [JointType.V, JointType.LAP]
+    assert parser.parse_args([]).types == list(JointType)
 
 
 def test_a_weld_that_was_stopped_is_told_by_the_exit_code(monkeypatch, capsys):
