@@ -6,6 +6,7 @@ import sys
 import pytest
 from std_msgs.msg import String
 
+from weld_cell.ros.follow_trajectory import FollowJointTrajectory
 from weld_cell.ros.qos import RESULT
 
 pytestmark = pytest.mark.graph
@@ -80,3 +81,39 @@ def test_a_node_that_hangs_in_its_end_tells_where_and_ends(graph):
     assert graph.wait(lambda: 'hanging' in graph.node.get_node_names())
     code, output = graph.stop('hanging')
     assert code == 1 and 'in destroy_node' in output, output
+
+
+DESTROYED_NODES = """
+import contextlib
+import sys
+from pathlib import Path
+import rclpy
+from weld_cell.nodes.cell_supervisor import CellSupervisorNode
+from weld_cell.nodes.laser_sensor import LaserSensor
+from weld_cell.nodes.mako_camera import MakoCamera
+from weld_cell.nodes.robot_sim import RobotSim
+from weld_cell.nodes.trajectory_publisher import TrajectoryPublisher
+
+def receiving():
+    names = []
+    for thread in Path('/proc/self/task').iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            names.append((thread / 'comm').read_text())
+    return [name for name in names if name.startswith('dds.udp')]
+
+rclpy.init(args=['--ros-args', '-p', f'controller.interface:={sys.argv[1]}', '-p', 'autostart:=false'])
+nodes = [make() for make in (RobotSim, TrajectoryPublisher, CellSupervisorNode, LaserSensor, MakoCamera)]
+assert receiving()
+for node in nodes:
+    node.destroy_node()
+print(receiving())
+rclpy.shutdown()
+"""
+
+
+def test_destroyed_nodes_leave_no_thread_of_dds(graph):
+    """One that runs while Python takes the process down crashes it now and then; actions and lifecycles keep it."""
+    interface = 'topic' if FollowJointTrajectory is None else 'action'
+    graph.run('destroyed', [sys.executable, '-c', DESTROYED_NODES, interface])
+    code, output = graph.ended('destroyed')
+    assert code == 0 and output.endswith('[]\n'), output

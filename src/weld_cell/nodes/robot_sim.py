@@ -68,6 +68,12 @@ class RobotSim(Node):
             )
         self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
+    def destroy_node(self) -> None:
+        """The action server goes first."""
+        if self._server is not None:
+            self._server.close()
+        super().destroy_node()
+
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)
 

@@ -130,9 +130,10 @@ class CameraNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def destroy_node(self) -> None:
-        """Stop the capture thread before the publishers go."""
+        """Stop the capture thread before the publishers go, and let go of the state machine, which rclpy leaves."""
         self._stop()
         super().destroy_node()
+        self._state_machine.destroy_when_not_in_use()
 
     def _start_by_itself(self) -> None:
         configured = self.camera is not None or self.trigger_configure() == TransitionCallbackReturn.SUCCESS

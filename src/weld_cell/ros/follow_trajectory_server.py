@@ -114,6 +114,10 @@ class FollowTrajectoryServer:
             self._hold()
         return CancelResponse.ACCEPT
 
+    def close(self) -> None:
+        """To be called before the node is destroyed, which leaves actions."""
+        self._server.destroy()
+
     def beat(self, desired: RobotState, actual: RobotState, past_end_s: float) -> None:
         """With each of the robot's states."""
         if self._goal is None:

@@ -261,10 +261,11 @@ class TrajectoryController:
                 self._watch.cancel_refused()
 
     def close(self) -> None:
-        """Let the last commands reach the robot."""
+        """Let the last commands reach the robot; to be called before the node is destroyed, which leaves actions."""
         if not self.by_action:
             await_delivery(self._topic, DELIVERY_S)
             return
         end_s, executor = time.monotonic() + DELIVERY_S, self._node.executor
         while executor is not None and (self._watch.unanswered or self._cancelling) and time.monotonic() < end_s:
             executor.spin_once(timeout_sec=POLL_S)
+        self._client.destroy()
