@@ -91,17 +91,9 @@ def test_graph_and_pipeline_agree(graph, bag):
 def test_a_recording_waits_for_its_listeners_who_then_agree_with_the_pipeline(graph, bag):
     """Of bag_player, with the node that finds the seam voting itself."""
     joint_type, expected = offline_points(bag)
-    heard = ['/laser_sensor/image_raw', '/laser_sensor/camera_info', '/tf_static']
-    words = [
-        '--delay',
-        DISCOVERY_S,
-        '--disable-keyboard-controls',
-        '--listeners',
-        'seam_detector',
-        '--topics',
-        *topics,
-    ]
-    player = graph.ros2('player', 'run', 'weld_cell', 'bag_player', bag[0], *words)
+    topics = ['/laser_sensor/image_raw', '/laser_sensor/camera_info', '/tf_static']
+    words = ['--delay', DISCOVERY_S, '--disable-keyboard-controls', '--listeners', 'seam_detector']
+    player = graph.ros2('player', 'run', 'weld_cell', 'bag_player', bag[0], *words, '--topics', *topics)
     graph.wait_for_output('player', ['waits for seam_detector'])
     assert graph.node.count_publishers('laser_sensor/image_raw') == 0
     graph.listen(PointStamped, 'seam/point')
