@@ -30,7 +30,7 @@ KEYS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize('size', [(0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, 1), (1, 1, 1, 0)])
+@pytest.mark.parametrize('size', [(0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, 1), (1, 1, 1, 0), (1, 1, 1, 1, 0)])
 def test_an_evaluation_of_nothing_is_refused(size):
     with pytest.raises(ValueError, match='at least one'):
         PartsSize(*size)
@@ -75,7 +75,7 @@ def test_images_of_one_place_differ_by_their_disturbance_only():
 
 @pytest.mark.slow
 def test_parts_of_an_independent_renderer_are_all_told():
-    figures = evaluate_parts(drawn_parts, PartsSize(1, 1, 3, 2))
+    figures = evaluate_parts(drawn_parts, PartsSize(1, 1, 3, 2, rounds=1))
     assert set(figures) == KEYS | {'accuracy_3'}
     assert set(figures['other_scores']) == set(SCORES)
     assert figures['accuracy']['total_plain'] == 100.0
@@ -96,7 +96,7 @@ def test_an_evaluation_goes_on_where_it_was_stopped_with_the_same_answers(tmp_pa
         if sum(done) > 16 + 3:
             raise StoppedError
 
-    size, done = PartsSize(1, 1, 2, 1), []
+    size, done = PartsSize(1, 1, 2, 1, rounds=1), []
     whole = evaluate_parts(drawn_parts, size)
     with pytest.raises(StoppedError):
         evaluate_parts(drawn_parts, size, 7, stop_within_the_second_series, AnswerLog(tmp_path / 'a', {}))

@@ -51,33 +51,56 @@ def bag(tmp_path):
     return path, pose @ rig.laser_sensor.T_parent_sensor, rig.laser_sensor
 
 
-@needs_ros2
-@pytest.mark.parametrize('vote', ['true', 'false'])
-def test_graph_and_pipeline_agree(graph, bag, vote):
-    """Whether the node that finds the seam votes itself, or listens to one that does."""
+def offline_points(bag):
+    """Joint type and seam points, by stamp, that the offline pipeline finds in the bag."""
     path, T_base_sensor, sensor = bag
     with open_bag(path) as recording:
         offline = LaserPipeline(sensor).replay(recording.images('laser_sensor/image_raw'), lambda _: T_base_sensor)
     expected = {image.point.stamp_ns: image.point.position_m for image in offline.images if image.point}
     assert len(expected) > IMAGES / 2
+    return offline.decision.joint_type, expected
 
-    graph.listen(PointStamped, 'seam/point')
-    graph.listen(String, 'joint_type', latched=True)
-    graph.start('hand_eye_tf')
-    nodes = ['seam_detector'] if vote == 'true' else ['seam_detector', 'joint_type']
-    graph.start('seam_detector', end_after_silence_s=1.0, vote=vote)
-    if vote == 'false':
-        graph.start('joint_type', end_after_silence_s=1.0)
-    graph.wait_for('joint_type')
-    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == len(nodes))
-    player = graph.ros2('player', 'bag', 'play', path, '--delay', DISCOVERY_S, '--disable-keyboard-controls')
+
+def agree(graph, player, joint_type, expected):
+    """The graph under the player, which ends, finds these points and no others."""
     points = graph.wait_for('seam/point', len(expected))
     graph.wait(lambda: False, 1.0)
     assert graph.wait(lambda: player.poll() == 0)
-    assert graph.messages['joint_type'][-1].data == offline.decision.joint_type
+    assert graph.wait(lambda: graph.messages['joint_type'][-1].data == joint_type)
     found = {ns_from_time(m.header.stamp): np.array([m.point.x, m.point.y, m.point.z]) for m in points}
     assert found.keys() == expected.keys()
     assert all(np.allclose(found[stamp], expected[stamp], atol=1e-9) for stamp in expected)
+
+
+@needs_ros2
+def test_graph_and_pipeline_agree(graph, bag):
+    """Of ros2 bag play, with the node that finds the seam listening to one that votes."""
+    joint_type, expected = offline_points(bag)
+    graph.listen(PointStamped, 'seam/point')
+    graph.listen(String, 'joint_type', latched=True)
+    graph.start('hand_eye_tf')
+    graph.start('seam_detector', end_after_silence_s=1.0, vote='false')
+    graph.start('joint_type', end_after_silence_s=1.0)
+    graph.wait_for('joint_type')
+    assert graph.wait(lambda: graph.node.count_subscribers('laser_sensor/image_raw') == 2)
+    player = graph.ros2('player', 'bag', 'play', bag[0], '--delay', DISCOVERY_S, '--disable-keyboard-controls')
+    agree(graph, player, joint_type, expected)
+
+
+@needs_ros2
+def test_a_recording_waits_for_its_listeners_who_then_agree_with_the_pipeline(graph, bag):
+    """Of bag_player, with the node that finds the seam voting itself."""
+    joint_type, expected = offline_points(bag)
+    topics = ['/laser_sensor/image_raw', '/laser_sensor/camera_info', '/tf_static']
+    words = ['--delay', DISCOVERY_S, '--disable-keyboard-controls', '--listeners', 'seam_detector']
+    player = graph.ros2('player', 'run', 'weld_cell', 'bag_player', bag[0], *words, '--topics', *topics)
+    graph.wait_for_output('player', ['waits for seam_detector'])
+    assert graph.node.count_publishers('laser_sensor/image_raw') == 0
+    graph.listen(PointStamped, 'seam/point')
+    graph.listen(String, 'joint_type', latched=True)
+    graph.start('hand_eye_tf')
+    graph.start('seam_detector', end_after_silence_s=1.0)
+    agree(graph, player, joint_type, expected)
 
 
 @needs_ros2
@@ -113,20 +136,6 @@ def test_the_graph_finds_the_scan_in_a_recording_from_launch_on(graph, tmp_path)
         [(p.pose.position.x, p.pose.position.y, p.pose.position.z) for p in poses], expected, atol=1e-8
     )
     assert graph.stop('replay')[0] == 0
-
-
-@needs_ros2
-def test_a_recording_waits_for_its_listeners(graph, bag):
-    path, _, _ = bag
-    names = ['--listeners', 'seam_detector', '--topics', '/laser_sensor/image_raw', '/laser_sensor/camera_info']
-    graph.ros2('player', 'run', 'weld_cell', 'bag_player', path, '--delay', '3', *names)
-    graph.wait_for_output('player', ['waits for seam_detector'])
-    assert graph.node.count_publishers('laser_sensor/image_raw') == 0
-    graph.listen(String, 'joint_type', latched=True)
-    graph.start('hand_eye_tf')
-    graph.start('seam_detector', end_after_silence_s=1.0)
-    graph.wait_for('joint_type')
-    assert graph.wait(lambda: graph.messages['joint_type'][-1].data != '')
 
 
 @needs_ros2
