@@ -103,6 +103,10 @@ class SeamError(WeldCellError):
     """The profile does not show the seam point that the joint type promises."""
 
 
+class SeamHiddenError(SeamError):
+    """The profile shows the joint, but its seam point is out of sight."""
+
+
 class SeamPathError(WeldCellError):
     """The collected seam points do not make a path."""
 

@@ -72,7 +72,7 @@ def judged(truth, classifier, stripe, seam=None):
         told = f'!{type(error).__name__}'
     else:
         told = str(estimate.joint_type)
-        shown = shown_type(estimate, lambda name: not np.isnan(off[name.joint_type][0]))
+        shown = shown_type(estimate, lambda name: _shows(off[name.joint_type]))
         votes = '' if isinstance(shown, Abstention) else str(shown.joint_type)
     chain = off[JointType(votes)][0] if votes else np.nan
     true, why = off[JointType(truth.name)]
@@ -90,6 +90,12 @@ def _off(truth, profile, name, camera, plane, settings):
     except WeldCellError as error:
         return np.nan, f'{type(error).__name__}: {error}'
     return float(np.linalg.norm(1e3 * found.seam_m - truth.seam_mm)), ''
+
+
+def _shows(came):
+    """Whether the image shows a joint, by what came of the search for its seam."""
+    off, why = came
+    return not np.isnan(off) or why.startswith('SeamHiddenError')
 
 
 def laserless_crops(count, seed):

@@ -9,6 +9,7 @@ import weld_cell.stations.laser_scan as laser_scan
 import weld_cell.stripe.finder as finder
 from weld_cell.calibration.rig import load_rig
 from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, StripeError
+from weld_cell.geometry.transforms import make_transform
 from weld_cell.joint_type import JointTypeSettings
 from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, JointType
@@ -87,6 +88,17 @@ def test_an_image_that_shows_no_seam_of_the_type_that_it_tells_has_no_vote(scan,
     monkeypatch.setattr(laser_scan, 'locate_seam', no_seam)
     assert all(scan.look(image).newest.ballot.images == 0 for image, _ in images)
     assert scan.joint_type is None
+
+
+def test_a_lap_whose_foot_is_hidden_has_a_vote_for_lap_and_none_for_a_shadow_that_looks_like_a_gap(scan):
+    """The seam is turned by 18 degrees, so that the upper plate hides the foot; on the plate lies a shadow."""
+    scene = cell_scene(JointType.LAP, 21)
+    aside = make_transform((0.0, -0.0312, 0.0134))
+    for number in range(4):
+        pixels = scene.image(scene.scan_pose(0.007 + 0.001 * number, aside), 6.0 + number / 40)
+        scan.look(CameraImage(pixels, (number + 1) * STEP_NS, number, SENSOR.frame))
+    decision = scan.conclude_vote()
+    assert (scan.joint_type, decision.counts) == (JointType.LAP, {JointType.LAP: 4})
 
 
 def test_a_stripe_is_extracted_once_an_image_and_the_images_of_the_vote_are_released_in_order(

@@ -14,7 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, WeldCellError
+from weld_cell.errors import (
+    CalibrationError,
+    JointTypeError,
+    SeamError,
+    SeamHiddenError,
+    SeamPathError,
+    WeldCellError,
+)
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
 from weld_cell.joint_type.model_view import assumed_view, model_sensor
@@ -162,7 +169,7 @@ class LaserScan:
             if not isinstance(camera, CameraModel):
                 return self._shows_as_assumed(profile, estimate)
             located = self._locate(_Held(seen, profile, camera), estimate.joint_type, camera)
-            return not isinstance(located.error, SeamError)
+            return _shows_joint(located.error)
 
         try:
             ballot = self.voting.update(profile, shows, lens, plane, lengths.settled)
@@ -181,7 +188,7 @@ class LaserScan:
         try:
             locate_seam(view, estimate.joint_type, camera, laser_plane, self.settings.seam, 0)
         except WeldCellError as error:
-            return not isinstance(error, SeamError)
+            return _shows_joint(error)
         return True
 
     def _take(self, outcome: JointTypeDecision | JointTypeError | None) -> None:
@@ -319,3 +326,8 @@ class LaserScan:
     def status_of(self, scanned: ScannedImage) -> SeamStatus:
         """The status of one of the images in a look."""
         return seam_status(scanned, len(self.points), self.held)
+
+
+def _shows_joint(error: WeldCellError | None) -> bool:
+    """Whether a profile shows a joint, by what came of the search for its seam point."""
+    return not isinstance(error, SeamError) or isinstance(error, SeamHiddenError)

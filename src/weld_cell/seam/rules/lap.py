@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from weld_cell.errors import SeamError
+from weld_cell.errors import SeamError, SeamHiddenError
 from weld_cell.records import FloatArray
 from weld_cell.seam.breakpoints import Finding, bisector, face_end, fit_stretch
 from weld_cell.seam.cross_section import CrossSection
@@ -90,16 +90,19 @@ def _edge(
         outwards: +1 if the lower plate lies at larger y.
 
     Raises:
-        SeamError: the foot lies in a shadow.
+        SeamHiddenError: the foot lies in a shadow.
+        SeamError: what shows neither plate is wider than the step is high, so no shadow of it.
     """
     upper_end, lower_end = _plate_ends(section, upper, lower, ends, outwards)
     top, plumb, sight = _over_the_top(section, upper, lower, upper_end, outwards)
     height = float(np.linalg.norm(top - plumb))
     most = max(height * math.tan(math.radians(settings.max_edge_lean_deg)) - sight, 0.0) / section.row_pitch
     lost = int(section.rows[ends[1]] - section.rows[ends[0]]) - 1
-    if lost > most + _BLURRED_ROWS or outwards * (lower_end - upper_end) > most + _DOUBTFUL_ROWS:
-        raise SeamError(
-            f'The foot of the edge is not seen: {lost} rows beside it show neither plate.',
+    dark = outwards * (lower_end - upper_end)
+    if lost > most + _BLURRED_ROWS or dark > most + _DOUBTFUL_ROWS:
+        width = max(float(lost), dark) * section.row_pitch
+        raise (SeamHiddenError if width < height else SeamError)(
+            f'The foot of the edge is not seen: {1e3 * width:.1f} mm beside it show neither plate.',
             'Look for what casts a shadow there; a few such images do no harm.',
         )
     begin = intersection(line_of_sight(section, lower_end), lower)
