@@ -77,8 +77,11 @@ def a_loop(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, 'a_loop', raising=False)
     twice = importlib.import_module('a_loop').twice
     assert not twice.is_kept
-    compile_missing()
-    assert twice.is_kept and twice(4) == 8
+    told = []
+    compile_missing(told.append)
+    assert twice.is_kept and twice(4) == 8 and 'to machine code' in told[0]
+    compile_missing(told.append)
+    assert len(told) == 1
     return file, twice
 
 

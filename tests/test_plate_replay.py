@@ -70,7 +70,11 @@ def test_a_bag_of_the_area_camera_is_searched_for_the_seam(recording, tmp_path, 
     assert {row['stamp_ns'] for row in points} == {row['stamp_ns'] for row in seams[:2]}
     found_m = np.array([[float(row[name]) for name in ('x_m', 'y_m', 'z_m')] for row in points])
     assert 1e3 * distances_to_polyline(found_m, truth.path_m).max() < 0.3
-    assert 'seam to weld: 2 images' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert 'seam to weld: 2 images' in said
+    assert (
+        f'CalibrationError: 1 image, the first at {int(seams[3]["stamp_ns"]) / 1e9:.3f} s: {seams[3]["why"]}' in said
+    )
     page = (tmp_path / 'index.html').read_text()
     assert page.count('<img') == len(list((tmp_path / 'overlays').iterdir())) == 4 and 'CalibrationError' in page
 

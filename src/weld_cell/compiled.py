@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
 
+from weld_cell.wording import counted
+
 _NOWHERE = 'Machine code cannot be kept: starting takes a minute. Set NUMBA_CACHE_DIR to a writable folder.'
 
 IMAGE = 'Array(uint8, 2, "C", readonly=True)'
@@ -190,8 +192,17 @@ def load_all(share: int = 0, shares: int = 1) -> None:
             function.load()
 
 
-def compile_missing() -> None:
-    """Compile, for up to a minute, those of the functions whose machine code is not kept."""
-    for function in list(_FUNCTIONS):
-        if not function.is_kept:
-            function.load()
+def compile_missing(tell: Callable[[str], object]) -> None:
+    """Compile, for a minute or more, those of the functions whose machine code is not kept.
+
+    Args:
+        tell: Is told so before, where there are any.
+    """
+    missing = [function for function in _FUNCTIONS if not function.is_kept]
+    if missing:
+        tell(
+            f'Compiles {counted(len(missing), "function")} to machine code, unless NUMBA_CACHE_DIR has it: once on '
+            'this machine, a minute or more.'
+        )
+    for function in missing:
+        function.load()

@@ -137,3 +137,16 @@ def test_intrinsics_of_another_tool(mixed, tmp_path):
     assert main(['bag', 'from-images', str(mixed), bag, '--camera-info', str(kalibr)]) == 0
     with open_bag(tmp_path / 'bag') as opened:
         assert next(opened.images(TOPIC)).camera.matrix[1, 1] == 901.0
+
+
+@pytest.mark.parametrize(
+    ('words', 'size_px'),
+    [([], (640, 480)), (['--topic', '/cell_2/mako/image_raw'], (1456, 1088)), (['--camera', 'mako'], (1456, 1088))],
+)
+def test_the_rigs_camera_that_the_topic_names_took_the_images(tmp_path, words, size_px):
+    (tmp_path / 'photos').mkdir()
+    cv2.imwrite(str(tmp_path / 'photos' / '1.png'), np.zeros(size_px[::-1], np.uint8))
+    assert main(['bag', 'from-images', str(tmp_path / 'photos'), str(tmp_path / 'bag'), *words]) == 0
+    topic = words[1] if '--topic' in words else TOPIC
+    with open_bag(tmp_path / 'bag') as bag:
+        assert next(bag.images(topic)).camera.size_px == size_px

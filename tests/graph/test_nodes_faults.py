@@ -145,6 +145,9 @@ def test_a_frame_that_somebody_else_publishes_too_is_named(graph, said, first):
     if first == 'other':
         graph.start('hand_eye_tf')
     said('hand_eye_tf', 'Another node also publishes the frame "laser_sensor_optical_frame"', 'another parent')
+    graph.wait_for('/diagnostics', len(graph.messages['/diagnostics']) + 2)
+    said('hand_eye_tf', 'another parent')
+    assert graph.messages['/diagnostics'][-1].status[0].level == DiagnosticStatus.ERROR  # the Mako's frame is right
     graph.node.destroy_timer(timer)
     assert graph.call('hand_eye_tf/reload').success
     said('hand_eye_tf')

@@ -90,8 +90,14 @@ def test_a_taught_listing():
 
 def test_what_is_not_known_is_kept_with_its_line():
     unread = read_tp(TAUGHT, 'rib_2.ls').unread
-    assert [line.line for line in unread] == [23, 24]
-    assert 'PR[2] is a register' in unread[0].text and unread[1].text == 'DO[3:gas]=ON'
+    assert [line.line for line in unread] == [14, 23, 24]
+    assert unread[0].text.startswith('Tool_Offset,PR[15] (')
+    assert 'PR[2] is a register' in unread[1].text and unread[2].text == 'DO[3:gas]=ON'
+
+
+def test_a_step_from_the_position_before_is_no_place():
+    taught = read_tp(TAUGHT.replace('Tool_Offset,PR[15]', 'INC'), 'rib_2.ls')
+    assert [line.line for line in taught.unread if line.is_move] == [14, 23] and len(taught.moves) == 4
 
 
 @pytest.mark.parametrize(

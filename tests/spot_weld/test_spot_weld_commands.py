@@ -190,8 +190,9 @@ def test_a_recorded_panel_is_judged_weld_by_weld(recording, bank, tmp_path, caps
     for out in ('one', 'two'):
         assert main([*words, '--out', str(tmp_path / out), '--overlays']) == 0
     said = capsys.readouterr().out
-    assert '2 images' in said and '1 defective weld' in said and '1 SpotWeldAbsentError' in said
+    assert '2 images' in said and '1 defective weld' in said and 'SpotWeldAbsentError: 1 image, the first ' in said
     told = rows(tmp_path / 'one')
+    assert told[6]['why'] == 'No spot weld in view.' and 'No spot weld in view. Remedy: ' in said
     assert [row['error'] for row in told] == [''] * 6 + ['SpotWeldAbsentError']
     assert sorted(row['verdict'] for row in told if row['verdict']) == ['defective', *['good'] * 5]
     assert {row['part'] for row in told} == {'A7'} and [row['time'] for row in told[5:]] == [

@@ -11,18 +11,22 @@ from tqdm import tqdm
 from weld_cell.bags.writing import images_to_bag
 from weld_cell.calibration.camera_files import load_intrinsics
 from weld_cell.calibration.rig import load_rig
+from weld_cell.commands.calibrate_options import CAMERAS
 from weld_cell.errors import ImageError
 from weld_cell.images import image_files
 from weld_cell.option_types import number
 from weld_cell.paths import config_file
+from weld_cell.replays.recorded_poses import BASE_FRAME
 from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
   weld_cell bag from-images photos/ my_bag --topic laser_sensor/image_raw --rate 40
   weld_cell bag from-images photos/ my_bag --camera-info my_camera.yaml
+  weld_cell bag from-images plates/ plates_bag --topic mako/image_raw --rate 1
 
-The images get even stamps and camera_info. No robot took them, so /tf_static holds base_link -> tool0 as
-identity: a seam point in base_link is then one in tool0. An image of another size than the camera's gets an
+The images get even stamps, and the camera_info of the rig's camera that the topic names (or --camera). No robot took
+those of a camera on the hand, so /tf_static holds base_link -> tool0 as identity: a seam point in base_link is then
+one in tool0. An image of another size than the camera's gets an
 uncalibrated (all zero) camera_info: it takes part in the joint type, not in the seam."""
 
 
@@ -35,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--rate', type=number(0.01, 10_000.0, 'Hz'), default=40.0, help='images per second (default: %(default)g)'
     )
+    parser.add_argument(
+        '--camera',
+        choices=CAMERAS,
+        help='of the rig that took them (default: that which the topic names, else laser_sensor)',
+    )
     parser.add_argument('--rig', type=Path, help='rig file (default: the installed config/rig.yaml)')
     parser.add_argument(
         '--camera-info',
@@ -45,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the bag."""
-    sensor = load_rig(str(arguments.rig or config_file('rig.yaml'))).laser_sensor
+    rig = load_rig(str(arguments.rig or config_file('rig.yaml')))
+    named = [camera for camera in CAMERAS if camera in arguments.topic.split('/')]
+    sensor = rig.mako if (arguments.camera or next(iter(named), '')) == 'mako' else rig.laser_sensor
     camera = sensor.camera
     if arguments.camera_info:
         camera = load_intrinsics(arguments.camera_info, sensor.camera.size_px)
@@ -57,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         frame=sensor.frame,
         rate_hz=arguments.rate,
         camera=camera,
-        still_pose=('base_link', sensor.parent, np.eye(4)),
+        still_pose=None if sensor.parent == BASE_FRAME else (BASE_FRAME, sensor.parent, np.eye(4)),
         tell=lambda problem: tqdm.write(f'warning: left out: {problem}', file=sys.stderr),
     )
     count = sum(1 for _ in tqdm(written, total=len(files), unit='image'))

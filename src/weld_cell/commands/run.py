@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import importlib
 import importlib.util
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from weld_cell.commands.report_run import report
 from weld_cell.commands.seed import add_seed_argument
+from weld_cell.compiled import compile_missing
 from weld_cell.domain import claim_domain, loopback_environment
 from weld_cell.errors import DeviceNotFoundError
 from weld_cell.option_types import existing_file, folder_to_write, number
@@ -123,6 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
     folder = arguments.out.resolve()
     make_room(folder)
+    _compile(arguments.plate is not None)
     domain, claim = claim_domain()
     command = [
         'ros2',
@@ -157,6 +160,14 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED if interrupted else 1
     code = report(arguments.out)
     return INTERRUPTED if interrupted else code
+
+
+def _compile(plates: bool) -> None:
+    """Before the launch, whose supervisor does not wait for its nodes as long as a slow computer needs."""
+    importlib.import_module('weld_cell.pipeline')
+    if plates:
+        importlib.import_module('weld_cell.stations.plate_seam')
+    compile_missing(lambda text: print(text, flush=True))
 
 
 def _end_with_us() -> None:

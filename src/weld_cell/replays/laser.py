@@ -21,6 +21,7 @@ from weld_cell.pipeline import (
 from weld_cell.records import SeamPath
 from weld_cell.replays.recorded_poses import recorded_poses
 from weld_cell.replays.request import Figure, Replayed, ReplayRequest, Verdict
+from weld_cell.replays.told_failures import told_failures
 from weld_cell.report.replay_page import write_replay_page
 from weld_cell.report.replay_results import write_results
 from weld_cell.report.run_summary import distances_to_polyline
@@ -77,11 +78,7 @@ def _summary(result: ReplayResult, request: ReplayRequest) -> str:
         f'{path.rejected} rejected'
     )
     lines += open_ends(result) + interpolated_stretches(result)
-    for name, failed in failures(images).items():
-        first = failed[0].error
-        lines.append(
-            f'{name}: {counted(len(failed), "image")}, the first at {failed[0].stamp_ns / 1e9:.3f} s: {first}'
-        )
+    lines += told_failures((f'at {image.stamp_ns / 1e9:.3f} s', image.error) for image in images if image.error)
     return '\n'.join([*lines, f'results in {request.out}'])
 
 

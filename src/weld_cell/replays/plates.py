@@ -13,6 +13,7 @@ from weld_cell.plate_replay import replay_plates
 from weld_cell.records import PlateSeam
 from weld_cell.replays.recorded_poses import recorded_poses
 from weld_cell.replays.request import Figure, Replayed, ReplayRequest, Verdict
+from weld_cell.replays.told_failures import told_failures
 from weld_cell.report.plate_replay_files import write_plate_files
 from weld_cell.settings import load_plate_settings
 from weld_cell.wording import counted
@@ -33,7 +34,7 @@ def replay_plate_bag(bag: BagReader, topic: str, request: ReplayRequest) -> Repl
             found.append(image.outcome)
             stamps.append(image.stamp_ns)
             bar.update()
-    said = '\n'.join([counted(len(found), 'image'), *_summary(found), f'results in {request.out}'])
+    said = '\n'.join([counted(len(found), 'image'), *_summary(found, stamps), f'results in {request.out}'])
     seams = any(isinstance(each, PlateSeam) for each in found)
     return Replayed(said, Verdict.FOUND if seams else Verdict.NO_PATH, _figures(found, stamps))
 
@@ -63,13 +64,13 @@ def _figures(found: list[PlateSeam | WeldCellError], stamps: list[int]) -> dict[
     return figures | {'refusal': type(first).__name__, 'reason': first.message, 'remedy': first.remedy}
 
 
-def _summary(found: list[PlateSeam | WeldCellError]) -> list[str]:
-    """For people: in how many images there is a seam, how long and wide, and what went wrong how often."""
+def _summary(found: list[PlateSeam | WeldCellError], stamps: list[int]) -> list[str]:
+    """For people: in how many images there is a seam, how long and wide, and what went wrong how often and first."""
     seams = [each for each in found if isinstance(each, PlateSeam)]
-    errors = Counter(type(each).__name__ for each in found if isinstance(each, WeldCellError))
     lines = [f'seam to weld: {counted(len(seams), "image")}']
     if seams:
         length_mm = np.median([seam.length_mm for seam in seams])
         gap_mm = np.median([np.median(seam.gap_mm) for seam in seams])
         lines[0] += f', in the median {length_mm:.1f} mm long, gap {gap_mm:.2f} mm'
-    return lines + [f'{name}: {counted(count, "image")}' for name, count in sorted(errors.items())]
+    failed = [(stamp, each) for stamp, each in zip(stamps, found, strict=True) if isinstance(each, WeldCellError)]
+    return lines + told_failures((f'at {stamp / 1e9:.3f} s', error) for stamp, error in failed)

@@ -25,6 +25,7 @@ SEAM_COLUMNS = (
     'scatter_mm',
     'confidence',
     'error',
+    'why',
 )
 PATH_COLUMNS = ('stamp_ns', 'x_m', 'y_m', 'z_m', 'gap_mm', 'u_px', 'v_px')
 
@@ -77,8 +78,9 @@ def caption(image: ReplayedPlates) -> str:
 def _seam_row(image: ReplayedPlates) -> Sequence[object]:
     seen, seam = image.seen, image.outcome
     seams = 0 if isinstance(seen, WeldCellError) else len(seen.survey.seams)
-    if isinstance(seen, WeldCellError) or isinstance(seam, WeldCellError) or isinstance(seen.choice, WeldCellError):
-        return image.stamp_ns, seams, *[''] * (len(SEAM_COLUMNS) - 3), type(seam).__name__
+    if isinstance(seam, WeldCellError):
+        return image.stamp_ns, seams, *[''] * (len(SEAM_COLUMNS) - 4), type(seam).__name__, seam.message
+    assert not isinstance(seen, WeldCellError) and isinstance(seen.choice, int), 'there is a seam to weld'
     figures = (
         seam.length_mm,
         float(np.median(seam.gap_mm)),
@@ -89,7 +91,7 @@ def _seam_row(image: ReplayedPlates) -> Sequence[object]:
         seam.scatter_mm,
         seam.confidence,
     )
-    return image.stamp_ns, seams, 1 + seen.choice, *(f'{figure:.4f}' for figure in figures), ''
+    return image.stamp_ns, seams, 1 + seen.choice, *(f'{figure:.4f}' for figure in figures), '', ''
 
 
 def _path_rows(image: ReplayedPlates) -> list[Sequence[object]]:

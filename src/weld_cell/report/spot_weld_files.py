@@ -33,6 +33,7 @@ COLUMNS = (
     'defect_x_mm',
     'defect_y_mm',
     'error',
+    'why',
     'image_sha256',
     'bank_sha256',
     'weld_cell',
@@ -136,9 +137,10 @@ def _rows(image: InspectedImage, traced: Traced) -> list[dict[str, Any]]:
     of_image = {'time': image.time, 'part': traced.part, 'image': image.name, 'image_sha256': image.sha256}
     of_image |= {'bank_sha256': traced.bank_sha256, 'weld_cell': traced.version}
     if isinstance(image.outcome, WeldCellError):
-        return [dict.fromkeys(COLUMNS, '') | of_image | {'error': type(image.outcome).__name__}]
+        error = {'error': type(image.outcome).__name__, 'why': image.outcome.message}
+        return [dict.fromkeys(COLUMNS, '') | of_image | error]
     numbered = enumerate(image.outcome.welds, 1)
-    return [{'error': ''} | of_image | {'weld': number} | _weld_row(weld) for number, weld in numbered]
+    return [{'error': '', 'why': ''} | of_image | {'weld': number} | _weld_row(weld) for number, weld in numbered]
 
 
 def _weld_row(weld: InspectedWeld) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class StationNode(Node, Generic[Result]):
         if calibrated:
             watched = self.health.watched(self.on_camera_info)
             self._infos = latched_too(self, CameraInfo, f'{camera}/camera_info', watched, IMAGE_INPUT)
-        compile_missing()  # the node is not ready before
+        compile_missing(self.get_logger().info)  # the node is not ready before
         if prepares:
             self.prepare_beside()
         if trigger:

@@ -21,6 +21,7 @@ _MOTION = re.compile(rf'([JLCA])\s+{_PLACE}\s*(.*)', re.S)
 _SECOND = re.compile(rf'{_PLACE}\s*(.*)', re.S)
 _PACE = re.compile(r'([\d.]+)\s*(mm/sec|cm/min|inch/min|%|deg/sec|sec|msec)')
 _ENDING = re.compile(r'\b(FINE|CNT\s*\d+|CR\s*\d+)\b')
+_OFFSET = re.compile(r'\b(?:Tool_Offset|V?Offset)\b[^\s;]*', re.I)
 _ARC = re.compile(r'(?:Weld|Arc)\s+(Start|End)\b[^\[\]]*\[[^\]]*\]', re.I)
 _WEAVE = re.compile(r'Weave\s+(\w[\w ]*?)\s*(?:\[.*?\])?', re.I)
 _FRAME = re.compile(r'(UFRAME_NUM|UTOOL_NUM)\s*=\s*(\d+)')
@@ -197,7 +198,7 @@ def _read_motion(reading: _Reading, line: int, found: 're.Match[str]') -> str:
     """Add a move; what stands behind it.
 
     Raises:
-        ValueError: a place is in a register, not taught, or the kind of motion is not known.
+        ValueError: a place is in a register, a step, not taught, or the kind of motion is not known.
     """
     letter, rest = found[1], found[4]
     if letter not in _KINDS:
@@ -209,6 +210,8 @@ def _read_motion(reading: _Reading, line: int, found: 're.Match[str]') -> str:
             raise ValueError('C has one place only')
         places.append((second[1], int(second[2])))
         rest = second[3]
+    if re.search(r'\bINC\b', rest):
+        raise ValueError('INC: its position is a step from the one before')
     *via, target = (_target(reading, register, index) for register, index in places)
     pace, ending = _PACE.search(rest), _ENDING.search(rest)
     speed = float(pace[1]) * _PER_SECOND[pace[2]] if pace and pace[2] in _PER_SECOND else None
@@ -224,6 +227,8 @@ def _read_motion(reading: _Reading, line: int, found: 're.Match[str]') -> str:
         work=reading.frames.get(places[-1][1], reading.frame),
     )
     reading.moves.add(move)
+    if offset := _OFFSET.search(rest):
+        reading.unread.append(UnreadLine(line, f'{offset[0]} (known to the controller: taken without it)'))
     return rest
 
 
