@@ -44,6 +44,10 @@ def _colour(_name, d, _rng):
     return replace(d, channels=3)
 
 
+def _turned(_name, d, rng):
+    return replace(d, turn_deg=float(rng.choice([-1, 1]) * rng.uniform(10.0, 16.0)), tilt_deg=3.0)
+
+
 def _bare(_name, d, _rng):
     return replace(d, backing=False)
 
@@ -72,6 +76,8 @@ KINDS = {
     ('splice', 'even_bevels'): _even_bevels,
     ('butt', 'wide_gap'): lambda _n, d, r: replace(d, gap=float(r.uniform(3.5, 8.0)), backing=bool(r.random() < 0.5)),
     ('lap', 'leaning'): _own(lean_deg=(0.0, 6.0), thickness=(2.0, 8.0)),
+    ('lap', 'turned'): _turned,
+    ('butt', 'turned'): _turned,
 }
 """All pairs of a joint type and a look."""
 TURNS = {'flat': 90.0, 'oblique': 45.0}

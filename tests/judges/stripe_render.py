@@ -97,6 +97,7 @@ class Dials:
     laser: bool = True
     channels: int = 1
     tilt_deg: float = 3.0
+    turn_deg: float = 0.0
     lift: float = 3.0
     aside: float = 0.1
     thickness: float = 3.0
@@ -207,7 +208,7 @@ def _nearest(values, at):
 def placed(dials, rng):
     """Axes (3, 3) and origin (3,) of the workpiece in the optical frame."""
     rig, most = dials.rig, dials.tilt_deg
-    error = Rotation.from_euler('xyz', rng.uniform(-most, most, 3), True).as_matrix()
+    error = Rotation.from_euler('xyz', rng.uniform(-most, most, 3) + [0.0, 0.0, dials.turn_deg], True).as_matrix()
     rows_mm = rig.pitch_mm * rig.size_px[1]
     away = rng.uniform(-dials.aside, dials.aside) * rows_mm
     origin = np.array([0.0, 0.0, rig.distance_mm]) + rig.axes[:, 1] * away

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import seam_sections as sections
 
+from weld_cell.errors import SeamError
 from weld_cell.records import JointType
 from weld_cell.seam.locate import locate_seam
 from weld_cell.seam.settings import SeamSettings
@@ -58,6 +59,18 @@ def test_something_seen_deep_below_is_the_gap_of_flush_plates():
 def test_a_chamfer_in_shadow_leaves_the_bottom_of_a_splice_near():
     section = sections.splice(1.4)
     assert off_mm(sections.draw_stripe(section, drop=np.arange(228, 236)), section) < 0.5
+
+
+def test_the_few_rows_that_are_seen_in_a_shadow_are_no_notch():
+    """They scatter above and below the plate; the bevels of a notch lie below it."""
+    section = sections.butt()
+    dark = np.arange(100, 112)
+    profile = sections.draw_stripe(section, drop=np.setdiff1d(dark, np.arange(104, 108)))
+    scatter = np.zeros(len(profile.rows_px))
+    scatter[np.searchsorted(profile.rows_px, np.arange(104, 108))] = [-0.6, 0.6, 0.6, -0.6]
+    shadowed = replace(profile, columns_px=profile.columns_px + scatter)
+    with pytest.raises(SeamError, match='needed for its two bevels'):
+        off_mm(shadowed, replace(section, joint_type=JointType.SPLICE))
 
 
 def test_a_reflection_below_the_walls_is_no_part_of_the_layer():

@@ -8,11 +8,12 @@ import pytest
 import weld_cell.stations.laser_scan as laser_scan
 import weld_cell.stripe.finder as finder
 from weld_cell.calibration.rig import load_rig
-from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamPathError, StripeError
-from weld_cell.geometry.transforms import make_transform
+from weld_cell.errors import CalibrationError, JointTypeError, SeamError, SeamHiddenError, SeamPathError, StripeError
+from weld_cell.geometry.transforms import make_transform, rotation_matrix
 from weld_cell.joint_type import JointTypeSettings
 from weld_cell.paths import config_file
 from weld_cell.records import CameraImage, JointType
+from weld_cell.seam.settings import SeamSettings
 from weld_cell.settings import PipelineSettings
 from weld_cell.sim.cell_scene import cell_scene
 from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting
@@ -90,15 +91,33 @@ def test_an_image_that_shows_no_seam_of_the_type_that_it_tells_has_no_vote(scan,
     assert scan.joint_type is None
 
 
-def test_a_lap_whose_foot_is_hidden_has_a_vote_for_lap_and_none_for_a_shadow_that_looks_like_a_gap(scan):
-    """The seam is turned by 18 degrees, so that the upper plate hides the foot; on the plate lies a shadow."""
+def turned_lap(more_deg=0.0):
+    """The start of a lap joint that is turned to the sensor by 18 degrees and more, a shadow on its upper plate."""
     scene = cell_scene(JointType.LAP, 21)
-    aside = make_transform((0.0, -0.0312, 0.0134))
-    for number in range(4):
-        pixels = scene.image(scene.scan_pose(0.007 + 0.001 * number, aside), 6.0 + number / 40)
-        scan.look(CameraImage(pixels, (number + 1) * STEP_NS, number, SENSOR.frame))
-    decision = scan.conclude_vote()
-    assert (scan.joint_type, decision.counts) == (JointType.LAP, {JointType.LAP: 4})
+    aside = make_transform((0.0, -0.0312, 0.0134), rotation_matrix(np.radians([0.0, 0.0, more_deg])))
+    for number in range(6):
+        pose = scene.scan_pose(0.001 + 0.0015 * number, aside)
+        pixels, truth = scene.render(pose, 6.0 + number / 40)
+        yield CameraImage(pixels, (number + 1) * STEP_NS, number, SENSOR.frame), pose, truth
+
+
+def test_a_lap_whose_foot_is_hidden_has_a_vote_for_lap_and_none_for_a_shadow_that_looks_like_a_gap(scan):
+    for image, _, _ in turned_lap(-8.0):
+        scan.look(image)
+    assert scan.joint_type is JointType.LAP
+    assert all(isinstance(result.error, SeamHiddenError) for result in scan.release())
+
+
+def test_the_foot_of_a_lap_that_is_turned_to_the_sensor():
+    """The upper plate hides more of the lower one; that was told as a shadow, or as an edge 0.4 mm further out."""
+    scan = LaserScan(lambda: SENSOR.laser_plane, PipelineSettings(seam=SeamSettings(edge_lean_deg=3.0)))
+    scan.cameras.add(SIZE_PX, SENSOR.camera)
+    scan.joint_type = JointType.LAP
+    off_mm = []
+    for image, pose, truth in turned_lap():
+        point = scan.add_pose(scan.look(image).newest, pose @ SENSOR.T_parent_sensor)
+        off_mm.append(1e3 * np.linalg.norm(point.position_m - truth.seam_base_m))
+    assert max(off_mm) < 0.1
 
 
 def test_a_stripe_is_extracted_once_an_image_and_the_images_of_the_vote_are_released_in_order(

@@ -15,7 +15,9 @@ from weld_cell.seam.segmentation import Stretch
 from weld_cell.seam.settings import SeamSettings
 
 _BLURRED_ROWS = 5  # that blur takes from the beginning of the lower plate
-_DOUBTFUL_ROWS = 3.0  # without light, by its half values: more than an edge that is turned to the sensor hides
+_DOUBTFUL_ROWS = 3.0  # without light, by its half values: more is a shadow, or an edge that is turned to the sensor
+_EDGE_ROWS = 0.5  # to which the beginning of the lower plate is known
+_MOST_TURNED_DEG = 20.0  # seams to the sensor's travel
 _AROUND_ROWS = 6  # beyond the plates' ends, in which the edge's blur has faded
 _SHADOW_ROWS = 2  # farther apart, rows of a plate have a shadow between them
 _SPILLED_LIGHT = 0.8  # brightness, relative to the plate, of light that is only spilled over an edge
@@ -78,8 +80,9 @@ def _edge(
 
     The top is where the upper plate's light ends. A square edge has its foot straight below; of one that leans out it
     is where the lower plate begins to be seen, if the camera looks at the edge's face from outside. Where it looks
-    over the top the foot may be hidden, and one image does not show how far (it depends on how the seam is turned to
-    the sensor, and on the laser's outlet): so `edge_lean_deg` says how the plates were cut.
+    over the top, or the lower plate begins further out than any edge's foot, the foot is hidden, and one image does
+    not show how far (it depends on how the seam is turned to the sensor, and on the laser's outlet): so
+    `edge_lean_deg` says how the plates were cut.
 
     Args:
         section: The measured profile.
@@ -96,10 +99,12 @@ def _edge(
     upper_end, lower_end = _plate_ends(section, upper, lower, ends, outwards)
     top, plumb, sight = _over_the_top(section, upper, lower, upper_end, outwards)
     height = float(np.linalg.norm(top - plumb))
-    most = max(height * math.tan(math.radians(settings.max_edge_lean_deg)) - sight, 0.0) / section.row_pitch
+    furthest = height * math.tan(math.radians(settings.max_edge_lean_deg))
+    most = max(furthest - sight, 0.0) / section.row_pitch
+    by_turn = _hidden_by_turn(section, height) / section.row_pitch
     lost = int(section.rows[ends[1]] - section.rows[ends[0]]) - 1
     dark = outwards * (lower_end - upper_end)
-    if lost > most + _BLURRED_ROWS or dark > most + _DOUBTFUL_ROWS:
+    if lost > most + max(_BLURRED_ROWS, by_turn) or dark > most + max(_DOUBTFUL_ROWS, by_turn):
         width = max(float(lost), dark) * section.row_pitch
         raise (SeamHiddenError if width < height else SeamError)(
             f'The foot of the edge is not seen: {1e3 * width:.1f} mm beside it show neither plate.',
@@ -107,11 +112,21 @@ def _edge(
         )
     begin = intersection(line_of_sight(section, lower_end), lower)
     beyond = max(outwards * float(begin[0] - plumb[0]), 0.0)
-    looks_over_the_top = sight > 0.0
-    if looks_over_the_top:
+    is_hidden = sight > 0.0 or beyond > furthest + _EDGE_ROWS * section.row_pitch
+    if is_hidden:
         beyond = min(height * math.tan(math.radians(settings.edge_lean_deg)), beyond)
     y = float(plumb[0]) + outwards * beyond
     return top, np.array([y, lower.at(y)])
+
+
+def _hidden_by_turn(section: CrossSection, height: float) -> float:
+    """Width in metres of the lower plate that an edge of a height hides, where the seam is turned as far as may be.
+
+    The camera looks along the seam at an angle to the laser plane, and across it as far as the seam is turned.
+    """
+    normal = np.cross(section.across, section.up)
+    along = abs(float(normal @ section.origin) / float(section.up @ section.origin))
+    return height * along * math.tan(math.radians(_MOST_TURNED_DEG))
 
 
 def _plate_ends(

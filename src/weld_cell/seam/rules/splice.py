@@ -63,9 +63,10 @@ def _notch(section: CrossSection, plates: Plates, before: int, after: int, setti
     Raises:
         SeamError: it shows in too few rows, or something else than a notch does.
     """
-    if after - before - 1 < _MIN_ROWS:
+    shown = max(_rows_below(section, plates, before, after, settings), 0)
+    if shown < _MIN_ROWS:
         raise SeamError(
-            f'The notch shows in {max(after - before - 1, 0)} rows; {_MIN_ROWS} are needed for its two bevels.',
+            f'The notch shows in {shown} rows; {_MIN_ROWS} are needed for its two bevels.',
             'Check the joint type; a closed joint without bevels cannot be seen by a laser line.',
         )
     rows = slice(max(before - _BESIDE_ROWS, 0), after + _BESIDE_ROWS + 1)
