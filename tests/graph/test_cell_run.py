@@ -207,12 +207,14 @@ def test_ctrl_c_while_the_nodes_are_imported(cell_run):
     [
         ('stage idle', {'idle', 'approach', 'fault', None}),
         ('stage approach', {'idle', 'approach', 'fault'}),
-        ('stage identify', {'approach', 'identify', 'fault'}),
         ('stage weld: 0 of', {'weld', 'fault'}),
     ],
 )
 def test_ctrl_c_at_a_stage_leaves_nothing_behind_but_the_report(cell_run, tmp_path, words, last_stages):
-    """The line is printed as the stage begins; the recorder, another process, may be ended before it hears of it."""
+    """The line is printed as the stage begins; the recorder, another process, may be ended before it hears of it.
+
+    How the robot is braked in each stage: tests/supervisor/test_supervisor_cycle.py.
+    """
     cell_run.wait_for_line(words)
     cell_run.process.send_signal(signal.SIGINT)
     assert cell_run.end() == 130, cell_run.output

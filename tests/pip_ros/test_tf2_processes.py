@@ -230,7 +230,7 @@ def test_ctrl_c_ends_a_listening_process(mode):
         assert process.stdout.read() == 'interrupted\n'
 
 
-def test_a_process_that_forgets_everything_ends(loopback):
+def test_a_process_that_forgets_its_listener_ends(loopback):
     script = str(Path(__file__).with_name('tf2_peer.py'))
     done = subprocess.run(
         [sys.executable, script, 'return'], capture_output=True, text=True, timeout=LIMIT_S, check=False

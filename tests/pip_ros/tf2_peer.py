@@ -9,11 +9,11 @@ from geometry_msgs.msg import TransformStamped
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
+from rclpy.signals import uninstall_signal_handlers
 from tf2_ros import Buffer, StaticTransformBroadcaster, TransformBroadcaster, TransformListener
 
 LIFE_S = 60.0
 PERIOD_S = 0.01
-SIGNAL_THREAD_S = 0.3  # rclpy 7.1 crashes (once in 300 runs) where its own thread is still handling the signal
 
 RCLError = rclpy_implementation.RCLError
 
@@ -57,8 +57,8 @@ def listen(node: Node, spin_thread: bool) -> None:
                 raise ExternalShutdownException
     except (KeyboardInterrupt, ExternalShutdownException, RCLError):
         print('interrupted', flush=True)
-        time.sleep(SIGNAL_THREAD_S)
     finally:
+        uninstall_signal_handlers()  # waits for rclpy's thread of signals: what it still handles must be there
         executor.shutdown()
         node.destroy_node()
         rclpy.try_shutdown()
@@ -70,8 +70,10 @@ def main() -> None:
     node = rclpy.create_node('peer')
     if mode == 'broadcast':
         broadcast(node)
-    elif mode == 'return':  # a main that forgets everything
+    elif mode == 'return':  # a main that forgets what is ours; of a node, rclpy itself wants the end
         TransformListener(Buffer(), node)
+        node.destroy_node()
+        rclpy.shutdown()
     else:
         listen(node, spin_thread=mode == 'listen_in_thread')
 
