@@ -1,6 +1,8 @@
 """Decoding of image files and of sensor_msgs/Image fields, with one table of encodings for bags and nodes."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -226,6 +228,12 @@ def image_files(folder: Path) -> list[Path]:
         told = f'; there are some in {", ".join(map(str, below[:3]))}' if below else ''
         raise ImageError(f'No images in {folder}{told}.', f'Name a folder with {", ".join(sorted(SUFFIXES))} files.')
     return sorted(found, key=lambda path: [int(t) if t.isdecimal() else t for t in re.split(r'(\d+)', path.name)])
+
+
+def picture_names(files: Sequence[Path]) -> list[str]:
+    """A name, without suffix, for a picture made of each file: its own, numbered if others share it."""
+    stems = Counter(file.stem for file in files)
+    return [file.stem if stems[file.stem] == 1 else f'{n:05d}_{file.stem}' for n, file in enumerate(files)]
 
 
 def write_image(path: Path, pixels: ImageArray) -> None:
