@@ -149,7 +149,7 @@ def test_an_image_that_cannot_be_judged_is_named_and_kept_in_the_files(bank, tmp
     words = ['spot-weld', 'inspect', str(tmp_path / 'bad.png'), '--bank', str(bank), '--out', str(tmp_path / 'out')]
     assert main([*words, *CLASSICAL]) == 1
     out = capsys.readouterr().out
-    assert said in out and '1 image not judged' in out
+    assert said in out and 'Remedy: ' in out and '1 image not judged' in out
     (row,) = rows(tmp_path / 'out')
     assert row['error'] == said.partition(':')[0] and row['verdict'] == ''
     assert said.partition(':')[0] in (tmp_path / 'out' / 'index.html').read_text()

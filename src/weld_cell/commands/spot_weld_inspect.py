@@ -76,10 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
     inspected = _inspected(inspector, images, unreadable)
     welds = bad = unjudged = 0
     for image in write_weld_files(inspected, arguments.out, traced):
-        print(f'{image.name}: {said_of(image.outcome)}')
         if isinstance(image.outcome, WeldCellError):
+            print(f'{image.name}: {type(image.outcome).__name__}: {image.outcome}')
             unjudged += 1
             continue
+        print(f'{image.name}: {said_of(image.outcome)}')
         welds += len(image.outcome.welds)
         bad += sum(weld.verdict is not WeldVerdict.GOOD for weld in image.outcome.welds)
     unjudged += len(unreadable)
