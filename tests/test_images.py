@@ -157,6 +157,19 @@ def test_read_image(tmp_path):
         read_image(tmp_path / 'fetched.png')
 
 
+@pytest.mark.parametrize('orientation', [1, 3, 6, 8])
+def test_an_image_is_turned_as_viewers_show_it_only_where_that_is_wanted(tmp_path, orientation):
+    pixels = np.zeros((16, 32), np.uint8)
+    pixels[:, :8] = 200
+    jpeg = cv2.imencode('.jpg', pixels)[1].tobytes()
+    exif = b'Exif\0\0II*\0' + struct.pack('<IHHHIHHI', 8, 1, 0x112, 3, 1, orientation, 0, 0)
+    path = tmp_path / 'a.jpg'
+    path.write_bytes(jpeg[:2] + b'\xff\xe1' + struct.pack('>H', 2 + len(exif)) + exif + jpeg[2:])
+    quarters = {1: 0, 3: 2, 6: -1, 8: 1}[orientation]
+    assert np.abs(read_image(path).astype(int) - pixels).max() < 20
+    assert np.abs(read_image(path, upright=True).astype(int) - np.rot90(pixels, quarters)).max() < 20
+
+
 def test_a_header_of_more_pixels_than_opencv_reads_is_no_image(tmp_path):
     def part(kind, content):
         return struct.pack('>I', len(content)) + kind + content + struct.pack('>I', zlib.crc32(kind + content))

@@ -1,6 +1,8 @@
 """Decoding of image files and of sensor_msgs/Image fields, with one table of encodings for bags and nodes."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ _WHITES = (1023, 4095, 16383, 65535)
 """Of sensors whose values stand in 16 bits: they have 10, 12, 14 or all of them."""
 _JPEG, _SCAN, _JPEG_END = b'\xff\xd8\xff', b'\xff\xda', b'\xff\xd9'
 _LFS_POINTER = b'version https://git-lfs'
+_UPRIGHT = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
 _PNG, _PNG_END = b'\x89PNG', b'IEND\xaeB`\x82'
 
 
@@ -227,6 +230,12 @@ def image_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: [int(t) if t.isdecimal() else t for t in re.split(r'(\d+)', path.name)])
 
 
+def picture_names(files: Sequence[Path]) -> list[str]:
+    """A name, without suffix, for a picture made of each file: its own, numbered if others share it."""
+    stems = Counter(file.stem for file in files)
+    return [file.stem if stems[file.stem] == 1 else f'{n:05d}_{file.stem}' for n, file in enumerate(files)]
+
+
 def write_image(path: Path, pixels: ImageArray) -> None:
     """Write a picture by its suffix; cv2.imwrite says nothing of a full disk.
 
@@ -246,8 +255,13 @@ def is_named_as_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith('.')
 
 
-def read_image(path: Path) -> ImageArray:
+def read_image(path: Path, upright: bool = False) -> ImageArray:
     """Grey (h, w) if the file is grey, else BGR (h, w, 3); for 16 bits see `eight_bits`.
+
+    Args:
+        path: Of the file.
+        upright: Turned by its EXIF orientation, as viewers and labelling tools show it; else as the sensor took it,
+            which a calibration is for.
 
     Raises:
         ImageError: missing, cut, or no image.
@@ -258,7 +272,7 @@ def read_image(path: Path) -> ImageArray:
     data = path.read_bytes()
     if _is_cut(data):
         raise ImageError(f'{path}: the file is cut.', 'Copy it again.')
-    pixels = _decoded(np.frombuffer(data, np.uint8))
+    pixels = _decoded(np.frombuffer(data, np.uint8), _UPRIGHT if upright else cv2.IMREAD_UNCHANGED)
     if pixels is None and data.startswith(_LFS_POINTER):
         raise ImageError(f'{path}: a pointer of Git LFS, not the image.', 'Fetch the files with: git lfs pull')
     if pixels is None:
@@ -269,10 +283,10 @@ def read_image(path: Path) -> ImageArray:
         raise ImageError(f'{path}: {error.message}', error.remedy) from error
 
 
-def _decoded(content: ImageArray) -> 'np.ndarray[Any, Any] | None':
+def _decoded(content: ImageArray, flags: int = cv2.IMREAD_UNCHANGED) -> 'np.ndarray[Any, Any] | None':
     """The pixels of a file (n,) uint8; None where it is no image, or says that it is larger than OpenCV reads."""
     try:
-        return cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if len(content) else None
+        return cv2.imdecode(content, flags) if len(content) else None
     except cv2.error:
         return None
 

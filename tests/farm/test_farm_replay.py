@@ -77,6 +77,14 @@ def test_wrong_usage_exits_with_2(bags, tmp_path, words):
     assert main(['replay', str(bags), '--out', str(tmp_path), *words]) == 2
 
 
+def test_settings_that_only_plates_need_are_refused_before_too(bags, tmp_path, capsys):
+    settings = tmp_path / 'cell.yaml'
+    settings.write_text('/**: {ros__parameters: {work_plane: {height_m: .nan}}}')
+    assert main(['replay', str(bags), '--out', str(tmp_path / 'out'), '--settings', str(settings)]) == 1
+    told = capsys.readouterr().err
+    assert f'weld_cell: {settings}: ' in told and 'bags done' not in told
+
+
 def test_without_dask_the_remedy_is_told(bags, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, 'distributed', None)
     assert main(['replay', str(bags), '--out', str(tmp_path)]) == 1

@@ -149,10 +149,30 @@ def test_an_image_that_cannot_be_judged_is_named_and_kept_in_the_files(bank, tmp
     words = ['spot-weld', 'inspect', str(tmp_path / 'bad.png'), '--bank', str(bank), '--out', str(tmp_path / 'out')]
     assert main([*words, *CLASSICAL]) == 1
     out = capsys.readouterr().out
-    assert said in out and '1 image not judged' in out
+    assert said in out and 'Remedy: ' in out and '1 image not judged' in out
     (row,) = rows(tmp_path / 'out')
     assert row['error'] == said.partition(':')[0] and row['verdict'] == ''
     assert said.partition(':')[0] in (tmp_path / 'out' / 'index.html').read_text()
+
+
+def test_folders_are_judged_and_images_of_one_name_keep_their_pictures_apart(bank, tmp_path, capsys):
+    for folder, image in (('a', panel(CENTRES, seed=8)), ('b', burnt())):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / '1.png', image)
+    words = [str(tmp_path / 'a'), str(tmp_path / 'b' / '1.png'), '--bank', str(bank), '--out', str(tmp_path / 'o')]
+    assert main(['spot-weld', 'inspect', *words, *CLASSICAL]) == 1
+    assert '00000_1: 6 good\n00001_1: 5 good, 1 defective' in capsys.readouterr().out
+    assert {row['image'] for row in rows(tmp_path / 'o')} == {'00000_1', '00001_1'}
+    assert len(list((tmp_path / 'o').glob('*_welds.png'))) == 2
+
+
+def test_welds_of_another_size_than_those_of_the_bank_are_not_judged(bank, tmp_path, capsys):
+    large = cv2.resize(panel(CENTRES, seed=8), None, fx=2.5, fy=2.5)
+    image = write(tmp_path / 'large.png', large)
+    words = ['spot-weld', 'inspect', str(image), '--bank', str(bank), '--out', str(tmp_path / 'out')]
+    assert main([*words, *CLASSICAL, '--diameter', '50', '150']) == 1
+    said = capsys.readouterr().out
+    assert 'large: SpotWeldImageError: Spot welds of 8' in said and 'those of the bank have 3' in said
 
 
 def test_a_file_that_is_no_image_is_named_and_the_others_are_judged(bank, tmp_path, capsys):

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.errors import ImageError, WeldCellError
-from weld_cell.images import image_files, read_image, to_grey
+from weld_cell.images import image_files, picture_names, read_image, to_grey
 from weld_cell.option_types import file_to_write, folder_to_write
 from weld_cell.part_library import PartLibrary
 from weld_cell.parts.identify import PartIdentifier
@@ -67,9 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_group(arguments.settings or config_file('cell.yaml'), 'part_identifier', 'parts', PartSettings)
     identifier = PartIdentifier([part.template for part in library.parts], settings)
     files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
+    pictures = [arguments.overlay and arguments.overlay / f'{name}.png' for name in picture_names(files)]
     found = [
-        _look(file, identifier, library, arguments.overlay)
-        for file in tqdm(files, unit='image', disable=len(files) < 2)
+        _look(file, identifier, library, picture)
+        for file, picture in zip(tqdm(files, unit='image', disable=len(files) < 2), pictures, strict=True)
     ]
     for one in found:
         _print(one)
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if library.faults or any(one.trouble for one in found) else 0
 
 
-def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlays: Path | None) -> _Found:
+def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlay: Path | None) -> _Found:
     try:
         pixels = read_image(file)
     except ImageError as error:
@@ -88,10 +89,9 @@ def _look(file: Path, identifier: PartIdentifier, library: PartLibrary, overlays
         findings = identifier.look(to_grey(pixels))
     except WeldCellError as error:
         return _Found(file, trouble=(str(error),))
-    if overlays:
+    if overlay:
         templates = [part.template for part in library.parts]
-        picture = draw_parts(pixels, findings.matches, templates, findings.refusals)
-        write_picture(overlays / f'{file.stem}.png', picture)
+        write_picture(overlay, draw_parts(pixels, findings.matches, templates, findings.refusals))
     trouble = *map(str, findings.refusals), *_misses(findings.matches, library)
     return _Found(file, findings.matches, trouble)
 

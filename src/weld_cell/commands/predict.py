@@ -15,7 +15,7 @@ from weld_cell.calibration.rig import LaserSensorCalibration, load_rig
 from weld_cell.commands.replay_options import EXIT_CODES
 from weld_cell.errors import CalibrationError, ImageError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.images import image_files, read_image, write_image
+from weld_cell.images import image_files, picture_names, read_image, write_image
 from weld_cell.option_types import folder_to_write
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, failures, told_type
@@ -137,7 +137,6 @@ def _row(name: str, image: ScannedImage) -> list[str]:
 
 def _draw(folder: Path, named: Sequence[tuple[Path, ScannedImage]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    stems = Counter(file.stem for file, _ in named)
-    for number, (file, image) in enumerate(named):
-        name = file.stem if stems[file.stem] == 1 else f'{number:05d}_{file.stem}'
+    names = picture_names([file for file, _ in named])
+    for name, (file, image) in zip(names, named, strict=True):
         write_image(folder / f'{name}.png', draw_result(read_image(file), image))

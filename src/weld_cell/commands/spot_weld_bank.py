@@ -91,7 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _welds(arguments: argparse.Namespace, settings: BankSettings) -> GoodWelds:
     finder = chosen_finder(arguments)
     if arguments.simulated is None:
-        return good_welds(image_files(arguments.folder), finder, settings, arguments.single, print)
+        photos = tqdm(image_files(arguments.folder), unit='photo')
+        return good_welds(photos, finder, settings, arguments.single, tqdm.write)
     rig = load_rig(str(config_file('rig.yaml')))
     with tqdm(total=arguments.simulated, unit='panel') as bar:
         return simulated_good_welds(rig, finder, arguments.seed, arguments.simulated, bar.update)

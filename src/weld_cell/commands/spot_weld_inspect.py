@@ -2,13 +2,14 @@
 
 import argparse
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from weld_cell import __version__
 from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_finder
 from weld_cell.errors import ImageError, WeldCellError
+from weld_cell.images import image_files, picture_names
 from weld_cell.option_types import folder_to_write
 from weld_cell.records import ImageArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.report.spot_weld_files import Traced, said_of, write_weld_files
@@ -21,7 +22,7 @@ from weld_cell.spot_weld_replay import InspectedImage
 from weld_cell.wording import counted
 
 EXAMPLES = """Examples:
-  weld_cell spot-weld inspect photos/*.png --bank my_plant.npz --out out/welds
+  weld_cell spot-weld inspect photos/ more/a.png --bank my_plant.npz --out out/welds
   weld_cell spot-weld inspect coupon.jpg --bank coupons.npz --single --finder classical --diameter 80 220
 
 Of each image: NAME_welds.png with all welds, NAME_gallery.png with each beside its heat map; index.html shows them.
@@ -33,7 +34,9 @@ Exit code 0: all good; 1: a weld is doubtful or defective, or an image cannot be
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument('images', type=Path, nargs='+', help='photos of spot welds')
+    parser.add_argument(
+        'images', type=Path, nargs='+', metavar='IMAGE', help='photos of spot welds, or folders of them'
+    )
     parser.add_argument('--bank', required=True, help='made by weld_cell spot-weld bank; simulated: the shipped one')
     parser.add_argument('--part', default='', help='serial number or code of the part, for the files')
     parser.add_argument(
@@ -58,8 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         FeatureBankError: the bank cannot be used.
+        ImageError: a folder without images.
         ModelError: the features or the finder cannot be used.
     """
+    images = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
     finder = chosen_finder(arguments)
     inspector = Inspector(
         open_bank(arguments.bank),
@@ -68,13 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
     )
     unreadable: list[Path] = []
     traced = Traced.of(arguments.part, bank_file(arguments.bank), __version__)
-    inspected = _inspected(inspector, arguments.images, unreadable)
+    inspected = _inspected(inspector, images, unreadable)
     welds = bad = unjudged = 0
     for image in write_weld_files(inspected, arguments.out, traced):
-        print(f'{image.name}: {said_of(image.outcome)}')
         if isinstance(image.outcome, WeldCellError):
+            print(f'{image.name}: {type(image.outcome).__name__}: {image.outcome}')
             unjudged += 1
             continue
+        print(f'{image.name}: {said_of(image.outcome)}')
         welds += len(image.outcome.welds)
         bad += sum(weld.verdict is not WeldVerdict.GOOD for weld in image.outcome.welds)
     unjudged += len(unreadable)
@@ -84,13 +90,13 @@ def run(arguments: argparse.Namespace) -> int:
     return int(bool(bad or unjudged))
 
 
-def _inspected(inspector: Inspector, images: Iterable[Path], unreadable: list[Path]) -> Iterator[InspectedImage]:
+def _inspected(inspector: Inspector, images: Sequence[Path], unreadable: list[Path]) -> Iterator[InspectedImage]:
     """Each image that can be read; the others are named and added to a list."""
-    for path in images:
+    for path, name in zip(images, picture_names(images), strict=True):
         try:
             grey = read_grey(path)
         except ImageError as error:
-            print(f'{path}: {error}')
+            print(error)
             unreadable.append(path)
             continue
         outcome: WeldInspection | WeldCellError
@@ -99,4 +105,4 @@ def _inspected(inspector: Inspector, images: Iterable[Path], unreadable: list[Pa
         except WeldCellError as error:
             outcome = error.with_traceback(None)
         now = datetime.now(UTC).isoformat(timespec='seconds')
-        yield InspectedImage(path.stem, now, hashlib.sha256(path.read_bytes()).hexdigest(), grey, outcome)
+        yield InspectedImage(name, now, hashlib.sha256(path.read_bytes()).hexdigest(), grey, outcome)

@@ -101,9 +101,9 @@ def check_request(request: ReplayRequest) -> None:
     if request.plate and request.spot_weld:
         raise ValueError('--plate and --spot-weld: expected one of them')
     load_rig(str(request.rig))
-    if request.plate:
-        load_plate_settings(request.settings)
-    elif request.spot_weld:
+    if request.spot_weld:
         load_spot_weld_settings(request.settings)
-    else:
+        return
+    load_plate_settings(request.settings)  # a bag of the area camera is looked through for plates unasked
+    if not request.plate:
         laser_settings(request)

@@ -49,6 +49,7 @@ class FeatureBank:
         thresholds: From good welds alone.
         least_sharpness: A blurrier weld is not judged.
         welds: Good ones of which it was made.
+        diameters_px: The least and the greatest that these had in their images; None: not known.
 
     Raises:
         FeatureBankError: no vectors.
@@ -60,6 +61,7 @@ class FeatureBank:
     thresholds: Thresholds
     least_sharpness: float
     welds: int
+    diameters_px: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.good.vectors):
@@ -82,7 +84,7 @@ class FeatureBank:
         arrays = _arrays(self.good)
         header = {'format': FORMAT, 'features': self.features, 'settings': asdict(self.settings)}
         header |= {'thresholds': asdict(self.thresholds), 'least_sharpness': self.least_sharpness}
-        header |= {'welds': self.welds}
+        header |= {'welds': self.welds, 'diameters_px': self.diameters_px}
         header |= {'sha256': _checksum(header, arrays)}
         content = io.BytesIO()
         text = np.frombuffer(json.dumps(header).encode(), np.uint8)
@@ -106,7 +108,7 @@ def load_bank(path: Path) -> FeatureBank:
             header = json.loads(bytes(stored['header']).decode())
         return _checked(path, header, arrays)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
-        raise FeatureBankError(f'{path}: not a bank of good welds ({error}).', _REMEDY) from error
+        raise FeatureBankError(f'{path}: damaged, or not a bank of good welds.', _REMEDY) from error
 
 
 def _checked(path: Path, header: dict[str, Any], arrays: dict[str, Float32Array]) -> FeatureBank:
@@ -122,6 +124,7 @@ def _checked(path: Path, header: dict[str, Any], arrays: dict[str, Float32Array]
         Thresholds(**header['thresholds']),
         float(header['least_sharpness']),
         int(header['welds']),
+        tuple(header['diameters_px']) if header.get('diameters_px') else None,
     )
 
 

@@ -12,6 +12,7 @@ from weld_cell.errors import FeatureBankError
 from weld_cell.records import FloatArray
 from weld_cell.spot_weld.bank import FeatureBank
 from weld_cell.spot_weld.coreset import greedy_coreset
+from weld_cell.spot_weld.crops import diameters_of
 from weld_cell.spot_weld.describe import Places, Whitening, places_that_count, rings
 from weld_cell.spot_weld.features import Features
 from weld_cell.spot_weld.judgement import GoodLook, compare, fused_scores
@@ -72,7 +73,9 @@ def build_bank(
         refuse_odd(fused_scores(held_out.local, held_out.whole, limits), welds.sources)
     good = learned(copies, settings, rng)
     least = _SHARPNESS_LEFT * float(np.quantile(sharpness(welds.crops, welds.cells_px), _BLURRED))
-    return FeatureBank(good, features.version, settings, limits, least, len(welds.crops))
+    diameters_px = diameters_of(welds.cells_px, settings)
+    sizes_px = (float(diameters_px.min()), float(diameters_px.max()))
+    return FeatureBank(good, features.version, settings, limits, least, len(welds.crops), sizes_px)
 
 
 def copies_of(crops: Float32Array, features: Features, settings: BankSettings) -> Float32Array:

@@ -40,6 +40,11 @@ def cells_of(boxes_xyxy: FloatArray, grid: int) -> FloatArray:
     return sides
 
 
+def diameters_of(cells_px: FloatArray, settings: BankSettings) -> FloatArray:
+    """(n,) diameters in pixels of welds that are cut out with cells of sides (n,) in pixels."""
+    return np.asarray(cells_px * settings.grid / settings.context)
+
+
 def cut_out(grey: ImageArray, boxes_xyxy: FloatArray, grid: int) -> Float32Array:
     """Resample boxes.
 

@@ -15,7 +15,7 @@ from weld_cell.records import (
     WeldVerdict,
 )
 from weld_cell.spot_weld.bank import FeatureBank
-from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out
+from weld_cell.spot_weld.crops import boxes_about, cells_of, cut_out, diameters_of
 from weld_cell.spot_weld.defects import defect_areas, without_small
 from weld_cell.spot_weld.describe import Places
 from weld_cell.spot_weld.features import Features
@@ -27,6 +27,8 @@ from weld_cell.spot_weld.sharpness import sharpness
 from weld_cell.spot_weld.threshold import Thresholds
 
 WHITE = 254
+_OTHER_SIZE = 1.5
+"""Welds so many times larger or smaller than any of the bank are not compared with it."""
 
 
 class Inspector:
@@ -105,7 +107,7 @@ class Inspector:
             plane: On which the welds lie, for places and areas in millimetres; None: pixels alone.
 
         Raises:
-            SpotWeldImageError: over-exposed or blurred where the welds are.
+            SpotWeldImageError: over-exposed or blurred where the welds are, or these of another size than the bank's.
         """
         how = self.bank.settings
         boxes = boxes_about(regions, how)
@@ -121,8 +123,15 @@ class Inspector:
         """Refuse an image whose welds cannot be judged.
 
         Raises:
-            SpotWeldImageError: over-exposed or blurred.
+            SpotWeldImageError: over-exposed, blurred, or of another size than the bank's.
         """
+        diameter_px = float(np.median(diameters_of(cells_px, self.bank.settings)))
+        least_px, greatest_px = self.bank.diameters_px or (diameter_px, diameter_px)
+        if not least_px / _OTHER_SIZE <= diameter_px <= greatest_px * _OTHER_SIZE:
+            raise SpotWeldImageError(
+                f'Spot welds of {diameter_px:.0f} px; those of the bank have {least_px:.0f} to {greatest_px:.0f} px.',
+                'Find them as for the bank (--finder, --diameter, --single), or build one from images of this scale.',
+            )
         white = float((crops >= WHITE).mean())
         if white > self.settings.most_saturated:
             raise SpotWeldImageError(

@@ -48,8 +48,7 @@ def photo_samples(folder: Path, seed: int) -> SeamData:
 
 
 def _sample(photo: LabelledPhoto) -> Batch:
-    pixels = read_image(photo.path)
-    grey = to_grey(pixels)
+    grey = to_grey(read_image(photo.path, upright=True))
     try:
         return seam_sample(grey, photo.in_pixels((grey.shape[1], grey.shape[0])))
     except ValueError as error:
