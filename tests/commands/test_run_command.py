@@ -1,6 +1,8 @@
 """`weld_cell run`: what it refuses before anything starts, and what of tracking it hands to the launch."""
 
 import argparse
+import fcntl
+import os
 
 import pytest
 
@@ -65,3 +67,12 @@ def test_the_arguments_of_the_launch(words, launch):
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     assert _track_arguments(parser.parse_args(words)) == launch
+
+
+def test_a_folder_into_which_another_run_writes_is_refused_with_its_files(tmp_path, capsys):
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    (tmp_path / 'run.json').write_text('{}')
+    assert main(['run', '--out', str(tmp_path)]) == 1
+    os.close(other)
+    assert 'another run writes there' in capsys.readouterr().err and (tmp_path / 'run.json').exists()

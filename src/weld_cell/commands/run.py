@@ -2,8 +2,10 @@
 
 import argparse
 import ctypes
+import fcntl
 import importlib
 import importlib.util
+import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +16,7 @@ from weld_cell.commands.report_run import report
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.compiled import compile_missing
 from weld_cell.domain import claim_domain, loopback_environment
-from weld_cell.errors import DeviceNotFoundError
+from weld_cell.errors import ConfigurationError, DeviceNotFoundError
 from weld_cell.option_types import existing_file, folder_to_write, number
 from weld_cell.paths import config_file
 from weld_cell.records import JointType, SeamSource
@@ -124,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
     if shutil.which('ros2') is None:
         raise DeviceNotFoundError('The command "ros2" was not found.', 'Run "make run", or source your ROS 2.')
     folder = arguments.out.resolve()
+    _alone_in(folder)
     make_room(folder)
     _compile(arguments.plate is not None)
     domain, claim = claim_domain()
@@ -160,6 +163,23 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED if interrupted else 1
     code = report(arguments.out)
     return INTERRUPTED if interrupted else code
+
+
+def _alone_in(folder: Path) -> None:
+    """Until this process ends no other run writes into the folder, where its file system can tell.
+
+    Raises:
+        ConfigurationError: another run does.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ConfigurationError(
+            f'{folder}: another run writes there.', 'Wait for its end, or name another --out.'
+        ) from error
+    except OSError:  # a folder that cannot be written, which `make_room` tells, or a file system without locks
+        pass
 
 
 def _compile(plates: bool) -> None:
