@@ -21,8 +21,11 @@ class Bench:
         self.motion = lambda seconds: 0.03 + 0.01 * seconds
         self.has_pose = True
         self.on_sleep = lambda: None
+        self.watched = True
         self.scene = Scene.random(JointType.V, np.random.default_rng(0), effects=HardEffects.nominal(), curved=False)
-        self.camera: LineLaserCamera = SimulatedLaserCamera(self.scene, self, 40.0, lambda: self.now_ns, self.sleep)
+        self.camera: LineLaserCamera = SimulatedLaserCamera(
+            self.scene, self, 40.0, lambda: self.now_ns, self.sleep, lambda: self.watched
+        )
 
     def sleep(self, seconds):
         self.now_ns += max(1, round(seconds * 1e9))
@@ -172,6 +175,18 @@ def test_a_robot_that_speeds_up_evenly_is_foreseen(bench, speed_mm_s):
     images = [bench.camera.grab(1.0) for _ in range(20)]
     assert len(rendered) <= len(images) + 2  # one each, but for those before the motion is known
     np.testing.assert_array_less(rendered[-10:], [image.stamp_ns for image in images[-10:]])
+
+
+def test_nothing_is_rendered_while_nobody_watches_and_the_beat_goes_on(bench):
+    bench.watched = False
+    rendered = watch_rendering(bench)
+    unseen = [bench.camera.grab(1.0) for _ in range(20)]
+    assert not rendered and {image.pixels.shape for image in unseen} == {(0, 0)}
+    bench.watched = True
+    seen = [bench.camera.grab(1.0) for _ in range(20)]
+    assert {image.pixels.shape for image in seen} == {(480, 640)} and len(rendered) <= len(seen) + 2
+    assert [image.sequence for image in unseen + seen] == list(range(40))
+    assert np.diff([image.stamp_ns for image in unseen + seen]).max() <= 32_000_000
 
 
 def test_a_pose_that_was_foreseen_counts_though_a_newer_one_came_with_it(bench):

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from weld_cell.commands.report_run import report
 from weld_cell.commands.seed import add_seed_argument
 from weld_cell.compiled import compile_missing
 from weld_cell.domain import claim_domain, loopback_environment
@@ -161,6 +160,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not (folder / FACTS_FILE).exists():
         print('weld_cell run: the launch ended without a record; its log above says why.', file=sys.stderr)
         return INTERRUPTED if interrupted else 1
+    from weld_cell.commands.report_run import report  # matplotlib's: a second, which the launch does not wait for
+
     code = report(arguments.out)
     return INTERRUPTED if interrupted else code
 

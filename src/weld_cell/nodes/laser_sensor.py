@@ -79,9 +79,10 @@ class LaserSensor(CameraNode):
         self._workpiece.publish(surface)
         poses = FollowedFrame(Transforms(self), rig.laser_sensor.parent)
         assert self._weld is not None, 'the back end is the simulator'
-        return self._weld.over(
-            scene, SimulatedLaserCamera(scene, poses, self.device.rate_hz, self.now_ns, time.sleep)
+        camera = SimulatedLaserCamera(
+            scene, poses, self.device.rate_hz, self.now_ns, time.sleep, watched=lambda: self.watched
         )
+        return self._weld.over(scene, camera)
 
     def _on_the_table(self, rig: Rig) -> tuple['PartOnTable | None', 'PlateLayout | None']:
         """What the joint belongs to; where nothing lies there, the area camera's scene is not imported."""

@@ -58,14 +58,14 @@ class RobotSim(Node):
             self._health.watched(self._on_trajectory),
             STATE,
         )
-        self._stamp_ns = self._now_ns()
-        self._true = self._robot.state_at(self._stamp_ns)
+        self._true = self._robot.state_at(self._now_ns())
         self._server = None
         if FollowJointTrajectory is not None:
             names = self._robot.joint_names
             self._server = FollowTrajectoryServer(
                 self, names, constraints, self._on_trajectory, self._hold, lambda: self._drive.settings.answer_after_s
             )
+        self._stamp_ns = self._now_ns()  # just before the timer begins: a state is sent as soon as its time has come
         self.create_timer(STATE_PERIOD_NS * 1e-9, self._publish_states)
 
     def destroy_node(self) -> None:

@@ -110,12 +110,12 @@ class RunRecorder(Node):
             (DiagnosticStatus, 'plate_seam/status', self._on_plate_status, LATCHED_INPUT),
             (Path, 'plate_seam/path', self._on_plate_path, LATCHED_INPUT),
             (Image, 'plate_seam/overlay', lambda message: self._on_overlay(message, PLATE_PICTURE), LATCHED),
-            (JointState, 'joint_states', self._on_joint_states, STATE),
         )
         for kind, topic, callback, profile in kinds:
             subscription(self, kind, topic, self._health.watched(callback), profile)
         for topic in (COMMANDS, SENT_WELDS):
             subscription(self, JointTrajectory, topic, self._health.watched(self._on_trajectory), STATE, raw=True)
+        subscription(self, JointState, 'joint_states', self._health.watched(self._on_joint_states), STATE, raw=True)
 
     def _on_status(self, message: DiagnosticStatus) -> None:
         stage, note = status_from_message(CellStatus, message).stage, message.message
@@ -234,12 +234,15 @@ class RunRecorder(Node):
             self._record.facts.weld_start_ns = stamp_ns or self.get_clock().now().nanoseconds
             self._rows['states'].clear()
 
-    def _on_joint_states(self, message: JointState) -> None:
-        """Drivers may send the joints in parts, and in another order than the trajectory has them."""
+    def _on_joint_states(self, raw: bytes) -> None:
+        """Of the weld; drivers may send the joints in parts, and in another order than the trajectory has them."""
+        if not self._record.facts.weld_start_ns:
+            return
+        message = deserialize_message(raw, JointState)
         told = dict(zip(message.name, message.position, strict=False))
         self._positions |= told
         wanted = self._joint_names
-        if self._record.facts.weld_start_ns and told.keys() & set(wanted) and self._positions.keys() >= set(wanted):
+        if told.keys() & set(wanted) and self._positions.keys() >= set(wanted):
             row = (ns_from_time(message.header.stamp) / 1e9, *(self._positions[name] for name in wanted))
             self._rows['states'].append(row)
 

@@ -24,6 +24,8 @@ from weld_cell.stations.joint_type_vote import JointTypeVoting
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import LaserLook
 
+LISTEN_S = 0.1
+"""So often it is decided anew whether images are wanted: nobody announces that an overlay is watched."""
 RECORDED = 'The images are a recording, which may begin at the launch: find the scan in it.'
 
 
@@ -50,6 +52,7 @@ class SeamDetector(StationNode[LaserLook]):
         else:
             subscription(self, String, 'joint_type', self.health.watched(self._on_joint_type), LATCHED)
         self.begin(self._scan, parameters, self._out, 'laser_sensor', prepares=self._scan.asked)
+        self.create_timer(LISTEN_S, lambda: self.input.listen(self.listens()))
 
     def _in_recording(self) -> RecordedSeam:
         if self._votes is None:
@@ -70,6 +73,12 @@ class SeamDetector(StationNode[LaserLook]):
         super().on_camera_info(message)
         if self._recorded is not None:
             self._recorded.drain()
+
+    def listens(self) -> bool:
+        """See StationNode: for as long as images are wanted, or soon may be."""
+        if self._recorded is not None or self._scan.following or self._scan.votes:
+            return True
+        return self._out.overlay.watched or (self._votes is not None and self._votes.overlay.watched)
 
     def wanted(self) -> bool:
         """See StationNode: before and after a seam only for the vote, and for people who watch an overlay.

@@ -10,7 +10,7 @@ class CameraImage:
     """One image from a device.
 
     Attributes:
-        pixels: (height, width) grey or (height, width, 3) BGR, uint8.
+        pixels: (height, width) grey or (height, width, 3) BGR, uint8; (0, 0) of a simulated image that nobody wanted.
         stamp_ns: Time of acquisition.
         sequence: Count of the device, from 0; a gap tells of lost images.
         frame: Optical frame of the camera; empty where who made the image does not know it.

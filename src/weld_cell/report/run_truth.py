@@ -1,6 +1,6 @@
 """The truth of a simulated run, as its report is given it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,16 +30,14 @@ class MovingSeam:
         poses = robot.forward(positions_rad, T_tool0_tool)
         return np.asarray(poses[:, :3, 3] + self.further_m * poses[:, :3, 2])
 
-    def distance_m(self, time_s: float, point_m: FloatArray) -> float:
-        """From a point (3,) to the seam at a time; beyond its ends to its straight prolongation."""
-        return float(np.linalg.norm(self.offset_m(time_s, point_m)))
+    def distances_m(self, time_s: float, points_m: Sequence[FloatArray]) -> list[float]:
+        """From points (3,) to the seam at a time; beyond its ends to its straight prolongation."""
+        seam_m = self.seam_m(time_s)
+        return [float(np.linalg.norm(_offset(seam_m, point_m))) for point_m in points_m]
 
     def offset_m(self, time_s: float, point_m: FloatArray) -> FloatArray:
         """(3,) from the seam at a time to a point (3,), perpendicular to the seam."""
-        seam_m = self.seam_m(time_s)
-        near = _nearest(seam_m, point_m)
-        along, away = seam_m[near + 1] - seam_m[near - 1], point_m - seam_m[near]
-        return np.asarray(away - (away @ along) / (along @ along) * along)
+        return _offset(self.seam_m(time_s), point_m)
 
     def drift_m(self, time_s: float, point_m: FloatArray) -> FloatArray:
         """(3,) how far the place of the seam nearest to a point (3,) has moved by a time since it was scanned."""
@@ -52,6 +50,13 @@ class MovingSeam:
         if self.opening_m is None:
             return 0.0
         return 1e3 * float(self.opening_m(time_s)[_nearest(self.seam_m(time_s), point_m)])
+
+
+def _offset(seam_m: FloatArray, point_m: FloatArray) -> FloatArray:
+    """(3,) from a seam (n, 3) to a point (3,), perpendicular to the seam."""
+    near = _nearest(seam_m, point_m)
+    along, away = seam_m[near + 1] - seam_m[near - 1], point_m - seam_m[near]
+    return np.asarray(away - (away @ along) / (along @ along) * along)
 
 
 def _nearest(seam_m: FloatArray, point_m: FloatArray) -> int:

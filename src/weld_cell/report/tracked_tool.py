@@ -68,7 +68,7 @@ def tracked_figures(
     times_s = planned_s[welding]
     rows = np.array(
         [
-            [moving.distance_m(time_s, tip) for tip in tips]
+            moving.distances_m(time_s, tips)
             for time_s, *tips in zip(
                 record.joint_states[welding, 0],
                 moving.wire_ends(robot, T_tool0_tool, record.joint_states[welding, 1:]),

@@ -84,6 +84,11 @@ class CameraNode(LifecycleNode):
         self.publish(image)
 
     @property
+    def watched(self) -> bool:
+        """Whether anybody listens to the images."""
+        return bool(self._images.get_subscription_count() > 0)
+
+    @property
     def streaming(self) -> bool:
         """Whether the capture thread runs."""
         return self._thread is not None and self._thread.is_alive()
@@ -169,11 +174,12 @@ class CameraNode(LifecycleNode):
             self._show_state(camera)
 
     def publish(self, image: CameraImage) -> None:
-        """Publish an image and its camera_info, both with the stamp of its acquisition."""
+        """Publish an image, where somebody listens, and its camera_info, both with the stamp of its acquisition."""
         assert self.calibration is not None
         frame, model = self.calibration.frame, self.calibration.camera
-        height, width = image.pixels.shape[:2]
-        self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
+        height, width = image.pixels.shape[:2] if image.pixels.size else model.size_px[::-1]
+        if image.pixels.size and self.watched:
+            self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
         self._infos.publish(
             camera_info_from_model(model, image.stamp_ns, frame)
             if model.size_px == (width, height)

@@ -46,6 +46,7 @@ class ImageInput:
         callback: Called with each image.
         on_end: Called when no image was received for the time of the parameter `end_after_silence_s`, and again until
             it returns True: the end of a recording is not announced.
+        listens: Whether it subscribes at once; see `listen`.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class ImageInput:
         health: NodeHealth,
         callback: Callable[[CameraImage], None],
         on_end: Callable[[], bool],
+        listens: bool = True,
     ) -> None:
         self._received = self._processed = 0
-        self._health = health
+        self._node, self._health = node, health
         self._callback = callback
-        transport = _Transport(node, topic)
-        self._decode = transport.decode
-        self._source = OneSource(node, transport.topic)
+        self._transport = _Transport(node, topic)
+        self._source = OneSource(node, self._transport.topic)
         self._on_end = on_end
         self._ended = True  # until an image comes
         self._last_arrival_s = 0.0
@@ -73,8 +74,18 @@ class ImageInput:
         )
         if self._silence_s > 0:
             node.create_timer(self._silence_s / 4, self._watch_silence)
-        quality = RECORDED_INPUT if self._silence_s > 0 else IMAGE_INPUT
-        self._subscription = subscription(node, transport.kind, transport.topic, self._on_image, quality)
+        self._subscription: Subscription | None = None
+        self.listen(listens)
+
+    def listen(self, listens: bool) -> None:
+        """Subscribe, or end the subscription: images that nobody wants are not sent, nor rendered by a simulator."""
+        if listens and self._subscription is None:
+            quality = RECORDED_INPUT if self._silence_s > 0 else IMAGE_INPUT
+            transport = self._transport
+            self._subscription = subscription(self._node, transport.kind, transport.topic, self._on_image, quality)
+        elif not listens and self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
 
     @property
     def counts(self) -> ImageCounts:
@@ -85,7 +96,7 @@ class ImageInput:
         self._received += 1
         self._last_arrival_s, self._ended = time.monotonic(), False
         with self._health.watch():
-            image = self._decode(message, self._received - 1)
+            image = self._transport.decode(message, self._received - 1)
             self._source.update(image.stamp_ns)
             self._source.check()
             self._callback(image)

@@ -128,11 +128,15 @@ class SeamTopics(StationTopics):
         self._node.prepare_beside()
         self._withdraw()
         self._poses.clear()
-        return self._scan.reset()
+        sentence = self._scan.reset()
+        self._node.input.listen(self._node.listens())
+        return sentence
 
     def _watch(self) -> str:
         self._poses.clear()
-        return self._scan.watch()
+        sentence = self._scan.watch()
+        self._node.input.listen(self._node.listens())
+        return sentence
 
     def _publish_earlier(self, *results: ScannedImage) -> None:
         for result in results:

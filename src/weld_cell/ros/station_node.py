@@ -121,9 +121,13 @@ class StationNode(Node, Generic[Result]):
             if streams:
                 self.create_timer(STREAM_PERIOD_S, self._on_stream)
         else:
-            self.input = ImageInput(self, images, self.health, self.on_image, self.on_end)
+            self.input = ImageInput(self, images, self.health, self.on_image, self.on_end, self.listens())
 
     # What a node may say about itself
+
+    def listens(self) -> bool:
+        """Whether images of the stream may be wanted; a node whose answer changes calls `input.listen`."""
+        return True
 
     def wanted(self) -> bool:
         """Whether an image is worth a look."""

@@ -64,9 +64,14 @@ class OverlayOutput:
         self._next_s = 0.0
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody looks."""
+        return bool(self._publisher.get_subscription_count() > 0)
+
+    @property
     def wanted(self) -> bool:
         """Whether somebody looks, and the last picture is old enough."""
-        return time.monotonic() >= self._next_s and self._publisher.get_subscription_count() > 0
+        return time.monotonic() >= self._next_s and self.watched
 
     def show(self, draw: Callable[[], ImageArray], image: CameraImage, asked: bool = False) -> None:
         """Draw over an image and publish, if a picture is wanted or was asked for."""

@@ -37,7 +37,8 @@ class PoseSource(Protocol):
         ...
 
 
-_POLL_S = 0.0002
+_POLL_S, _UNWATCHED_POLL_S = 0.0002, 0.005
+_NO_PIXELS: ImageArray = np.zeros((0, 0), np.uint8)
 _LEAST_LEAD_NS, _MOST_LEAD_NS = 8_500_000, 16_000_000  # rendering takes 3 to 6 ms; twice that where others work
 _SPARE_NS = 2_000_000
 _REMEMBERED_RENDERINGS = 8
@@ -72,14 +73,21 @@ class SimulatedLaserCamera:
         rate_hz: Images per second.
         clock: Now in nanoseconds.
         sleep: Wait for some seconds of that clock.
+        watched: Whether anybody wants the next image; where nobody does, it is not rendered and has no pixels.
     """
 
     def __init__(
-        self, scene: Scene, poses: PoseSource, rate_hz: float, clock: Clock, sleep: Callable[[float], None]
+        self,
+        scene: Scene,
+        poses: PoseSource,
+        rate_hz: float,
+        clock: Clock,
+        sleep: Callable[[float], None],
+        watched: Callable[[], bool] = lambda: True,
     ) -> None:
         if rate_hz <= 0:
             raise ValueError(f'rate_hz: expected above 0, got {rate_hz}')
-        self._scene, self._poses, self._clock, self._sleep = scene, poses, clock, sleep
+        self._scene, self._poses, self._clock, self._sleep, self._watched = scene, poses, clock, sleep, watched
         self._period_ns = round(1e9 / rate_hz)
         self._open = False
         self._laser_on = True
@@ -131,17 +139,21 @@ class SimulatedLaserCamera:
         """
         deadline_ns = self._clock() + round(timeout_s * 1e9)
         self._wait_until(min(self._due_ns - self._lead_ns(), deadline_ns))
-        foreseen = self._render_ahead()
+        watched = self._watched()
+        foreseen = self._render_ahead() if watched else None
         self._wait_until(min(self._due_ns if foreseen is None else foreseen.stamp_ns, deadline_ns))
-        pose = self._next_pose(deadline_ns, foreseen)
+        pose = self._next_pose(deadline_ns, foreseen, _POLL_S if watched else _UNWATCHED_POLL_S)
         # A late image does not make the following ones hurry, but the beat is kept where it can be.
         self._due_ns = max(self._due_ns + self._period_ns, self._clock())
-        fits = foreseen is not None and foreseen.laser_on == self._laser_on and _same(foreseen.T_base_tool0, pose)
-        pixels = foreseen.pixels if foreseen is not None and fits else self._render(pose)
+        pixels = self._pixels(pose, foreseen) if watched else _NO_PIXELS
         self._previous = pose
         self._see(pose)
         self._sequence += 1
         return CameraImage(pixels, pose.stamp_ns, self._sequence - 1)
+
+    def _pixels(self, pose: _Pose, foreseen: _Foreseen | None) -> ImageArray:
+        fits = foreseen is not None and foreseen.laser_on == self._laser_on and _same(foreseen.T_base_tool0, pose)
+        return foreseen.pixels if foreseen is not None and fits else self._render(pose)
 
     def _render(self, pose: _Pose) -> ImageArray:
         if self._first_stamp_ns is None:
@@ -187,7 +199,7 @@ class SimulatedLaserCamera:
             self._sleep(min(left_ns * 1e-9, 25 * _POLL_S))
         self._require_open()
 
-    def _next_pose(self, deadline_ns: int, foreseen: _Foreseen | None) -> _Pose:
+    def _next_pose(self, deadline_ns: int, foreseen: _Foreseen | None, poll_s: float) -> _Pose:
         """The pose that was foreseen, else the first one of this period: the newest there is, if it is no older."""
         oldest_ns = max(self._due_ns, self._previous.stamp_ns + 1 if self._previous is not None else 0)
         wanted_ns = oldest_ns if foreseen is None else foreseen.stamp_ns
@@ -208,7 +220,7 @@ class SimulatedLaserCamera:
                     f'{self.name}: no new robot pose to render from ({reason}).',
                     'Check that the simulated robot runs and publishes joint_states and /tf.',
                 )
-            self._sleep(_POLL_S)
+            self._sleep(poll_s)
 
     def _newest(self) -> _Pose:
         pose, stamp_ns = self._poses.newest()

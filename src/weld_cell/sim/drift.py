@@ -93,7 +93,7 @@ class WorkpieceDrift:
         self._length_m, self._opens_m, self._opened_by_s = length_m, opens_m, _OPEN_BY * weld_s
         thermal, slip, bend = (FULL_SHIFT_M * share for share in (dials.thermal, dials.slip, dials.bend))
         tilt, held = rng.uniform(-0.2, 0.2), bool(rng.random() < 0.5)
-        self._shifts = [
+        shifts = [
             _Shift(_across(rng, thermal), 0.0, _creep_s(rng, thermal), True, (1.0 - abs(tilt), tilt, 0.0)),
             _Shift(
                 _across(rng, slip),
@@ -110,11 +110,13 @@ class WorkpieceDrift:
                 (0.0, 0.0, 1.0) if held else (1.0, -2.0, 1.0),
             ),
         ]
+        self._shifts = [shift for shift in shifts if shift.most_m.any()]
 
     def shifts(self, time_s: float, s_m: FloatArray) -> FloatArray:
         """(n, 3) by how much places of the seam, by arc length (n,), have moved at a time since the weld began."""
-        moved = np.zeros((len(s_m), 3))
-        moved[:, 1:] = sum(shift.at(time_s, self._place(s_m))[0] for shift in self._shifts)
+        moved, place = np.zeros((len(s_m), 3)), self._place(s_m)
+        for shift in self._shifts:
+            moved[:, 1:] += shift.at(time_s, place)[0]
         return moved
 
     def moved(self, time_s: float, s_m: float, pivot_m: FloatArray) -> FloatArray:
@@ -127,8 +129,8 @@ class WorkpieceDrift:
         """
         place = self._place(np.array([s_m]))
         rows = [shift.at(time_s, place) for shift in self._shifts]
-        across, up = sum(moved[0] for moved, _ in rows)
-        yaw, climb = sum(slope[0] for _, slope in rows) / self._length_m
+        across, up = sum((moved[0] for moved, _ in rows), np.zeros(2))
+        yaw, climb = sum((slope[0] for _, slope in rows), np.zeros(2)) / self._length_m
         turn = rotation_matrix(np.array([0.0, -climb, yaw]))
         return make_transform(pivot_m + np.array([0.0, across, up]) - turn @ pivot_m, turn)
 
