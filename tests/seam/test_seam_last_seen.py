@@ -79,6 +79,12 @@ def test_one_side_that_goes_on_alone_is_no_joint():
     assert prolonged(path(0.5, 59.5), alone).length_m == pytest.approx(0.060, abs=1e-3)
 
 
+def test_a_single_image_far_beyond_is_no_joint():
+    stamp_ns, points = GROOVE[44]
+    misplaced = stamp_ns, points - 9e-3 * ALONG
+    assert prolonged(path(0.0, 60.0), [misplaced, *GROOVE]).length_m == pytest.approx(0.060, abs=1e-3)
+
+
 def test_a_shadow_over_a_part_of_one_side_does_not_end_the_joint():
     lit = [(stamp_ns, points[(points[:, 0] < 2e-3) | (points[:, 0] > 9e-3)]) for stamp_ns, points in GROOVE[-60:]]
     assert prolonged(path(0.0, 53.0), [*GROOVE[:-60], *lit]).length_m == pytest.approx(0.060, abs=1e-3)

@@ -30,7 +30,7 @@ _WITNESSES = 4  # of the surface for each point
 _STRIP_POINTS = 6  # fewer show no surface
 _LEAST_STRIPS = 5
 _SQUARE_M = 1e-3  # half of the strips end within so much: it comes of images that lie apart
-_HOLE_M = 10e-3  # beyond a longer one a strip may show something else
+_HOLE_M = 5e-3  # beyond a longer one a strip shows something else, or a single image is misread
 _BEND_M = 12e-3  # by this last stretch of a path it is prolonged
 
 
