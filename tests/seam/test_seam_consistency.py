@@ -65,3 +65,18 @@ def test_a_scan_that_stands_still_for_a_while_loses_nothing():
     arc[:, :2] += np.random.default_rng(3).normal(0.0, 0.03e-3, (len(arc), 2))
     chained, _ = consistent(arc, np.zeros(len(arc)), 25_000_000 * np.arange(len(arc)), PathSettings())
     assert chained.all()
+
+
+@pytest.mark.parametrize('way_back', [False, True])
+@pytest.mark.parametrize('phase', [0.0, 1.0, 2.5])
+def test_a_seam_that_runs_in_waves_is_one_chain(phase, way_back):
+    """Along a cubic its points turn away from the scan by more than a link allows, and an end of it was lost."""
+    rng = np.random.default_rng(3)
+    heading = 0.25 * np.sin(2.0 * np.pi * np.arange(150.0) / 90.0 + phase)
+    line = 1e-3 * np.cumsum(np.column_stack([np.cos(heading), np.sin(heading), np.zeros(150)]), axis=0)
+    scanned = np.concatenate([line[:60], line[:60][::-1], line]) if way_back else line
+    positions = scanned + rng.normal(0.0, 0.03e-3, scanned.shape)
+    stamps_ns = 50_000_000 * np.arange(len(positions))
+    near, _ = consistent(positions, np.zeros(len(positions)), stamps_ns, PathSettings())
+    missed = np.linalg.norm(line[:, None] - positions[near], axis=2).min(axis=1)
+    assert missed.max() < 0.2e-3

@@ -187,15 +187,17 @@ def scan(scene: Scene, T_stripe_error: FloatArray) -> tuple[LaserScan, FloatArra
     laser.joint_type = scene.joint_type
     for number, s in enumerate(np.arange(-RUN_UP_M, scene.truth.length_m + RUN_UP_M, SCAN_STEP_M)):
         T_base_tool0, time_s = scene.seam_pose(float(s), T_stripe_error), (s + RUN_UP_M) / SCAN_SPEED_M_S
+        T_base_sensor = T_base_tool0 @ sensor.T_tool0_sensor
         try:
-            laser.hold(CameraImage(scene.image(T_base_tool0, time_s), round(1e9 * time_s), number))
+            seen = laser.hold(CameraImage(scene.image(T_base_tool0, time_s), round(1e9 * time_s), number))
         except WeldCellError:
             continue
+        laser.add_profile(seen.stamp_ns, laser.cross_section(seen), T_base_sensor)
         began = time.process_time()
         (result,) = laser.release()
         if result.observation is not None:
             locate_ms.append(1e3 * (time.process_time() - began))
-            laser.add_pose(result, T_base_tool0 @ sensor.T_tool0_sensor)
+            laser.add_pose(result, T_base_sensor)
     return laser, np.array(locate_ms)
 
 

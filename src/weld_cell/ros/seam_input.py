@@ -33,10 +33,9 @@ from weld_cell.ros.qos import BURST, IMAGE, LATCHED_INPUT, RESULT, subscription
 from weld_cell.ros.statuses import status_from_message
 from weld_cell.ros.transforms import PoseQueue, Transforms
 from weld_cell.seam.ends import thinned
+from weld_cell.stations.laser_scan import MOST_PROFILES
 
 TF_TIMEOUT_S = 0.5
-MOST_PROFILES = 4000
-"""Of a scan: some ten megabytes."""
 LATE_NS = 250_000_000
 """An image that is dealt with later than so after it was taken is late."""
 

@@ -50,6 +50,9 @@ class SeamTopics(StationTopics):
         self._poses: PoseQueue[ScannedImage] = PoseQueue(
             node, Transforms(node), BASE_FRAME, self.timeout_s, self._place, self._give_up
         )
+        self._profile_poses: PoseQueue[tuple[int, FloatArray]] = PoseQueue(
+            node, Transforms(node), BASE_FRAME, self.timeout_s, self._keep_profile, lambda *_: None
+        )
         trigger_service(node, 'seam/finish', node.health, self.finish)
         trigger_service(node, 'seam/watch', node.health, self._watch)
         trigger_service(node, 'seam/rest', node.health, scan.rest)
@@ -70,7 +73,10 @@ class SeamTopics(StationTopics):
             try:
                 self._publish_image(look.newest)
             finally:  # after the seam point, for which a robot may wait; and also where there is none
-                self.publish_profile(look.newest)
+                points_m = self.publish_profile(look.newest)
+                if points_m is not None:
+                    stamp_ns = look.newest.stamp_ns
+                    self._profile_poses.put((stamp_ns, points_m), look.newest.frame, stamp_ns)
 
     def publish_failure(self, stamp_ns: int, error: WeldCellError) -> None:
         """That an image shows no stripe."""
@@ -128,12 +134,14 @@ class SeamTopics(StationTopics):
         self._node.prepare_beside()
         self._withdraw()
         self._poses.clear()
+        self._profile_poses.clear()
         sentence = self._scan.reset()
         self._node.input.listen(self._node.listens())
         return sentence
 
     def _watch(self) -> str:
         self._poses.clear()
+        self._profile_poses.clear()
         sentence = self._scan.watch()
         self._node.input.listen(self._node.listens())
         return sentence
@@ -150,16 +158,27 @@ class SeamTopics(StationTopics):
         if result.observation is not None:
             self._poses.put(result, result.frame, result.stamp_ns)
 
-    def publish_profile(self, seen: ScannedImage) -> None:
-        """The cross-section, whether or not the joint type is known: by it the supervisor finds the joint."""
+    def publish_profile(self, seen: ScannedImage) -> FloatArray | None:
+        """The cross-section (n, 3), whether or not the joint type is known: by it the supervisor finds the joint.
+
+        Returns:
+            It, as far as the camera is known.
+
+        Raises:
+            WeldCellError: there is none; also published as seam/status.
+        """
         if self._scan.awaits_camera(seen):
-            return
+            return None
         try:
             points_m = self._scan.cross_section(seen)
         except WeldCellError as error:
             self._publish_error(replace(seen, error=error), error)
             raise
         self._profile.publish(point_cloud(points_m, seen.stamp_ns, seen.frame))
+        return points_m
+
+    def _keep_profile(self, profile: tuple[int, FloatArray], T_base_sensor: FloatArray) -> None:
+        self._scan.add_profile(*profile, T_base_sensor)
 
     def _place(self, located: ScannedImage, T_base_sensor: FloatArray) -> None:
         self._publish_point(self._scan.add_pose(located, T_base_sensor))

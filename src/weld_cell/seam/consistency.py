@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from weld_cell.compiled import compiled
 from weld_cell.errors import SeamPathError
 from weld_cell.records import BoolArray, FloatArray
+from weld_cell.seam.curve import fit_curve
 from weld_cell.seam.row_loops import TUKEY
 from weld_cell.seam.settings import PathSettings
 
 _MAX_SLOPE = 0.1  # between the seam and the local scan direction
-_CHAIN_ROUNDS = 6  # each goes along the chain of the one before
+_CUBIC_ROUNDS = 3  # each goes along the chain of the one before
+_BENDING_ROUNDS = 4  # after them: at once a curve that bends more would follow outliers
 _SCAN_DEGREE = 3
+_SCAN_STIFFNESS_M = 0.008  # length over which the bending curve averages
 _SCAN_ROUNDS = 10
 _STEP_M = 0.3e-3  # a link that leaps this far aside costs as much as the point that it wins
 _BACK_M = -1.0e-3  # a robot that stands still seems to go back by the noise of the points
@@ -54,12 +57,8 @@ def consistent(
     Raises:
         SeamPathError: the points that go on from each other are few among the others.
     """
-    each = chain = np.arange(len(positions))
-    progress = (stamps_ns - stamps_ns[0]).astype(float)
-    for _ in range(_CHAIN_ROUNDS):
-        directions = _directions(positions, progress, chain)
-        chain = _longest_chain(positions, gaps_mm * _GAP_AS_M, directions, settings.max_gap_mm * 1e-3)
-        progress = _progress(positions, directions, chain)
+    each = np.arange(len(positions))
+    chain, directions = _chain_along_scan(positions, gaps_mm, stamps_ns, settings)
     off = positions - np.column_stack([np.interp(each, chain, positions[chain, k]) for k in range(3)])
     along = np.sum(off * directions, axis=1)  # beyond the chain's ends, from there
     off -= along[:, None] * directions
@@ -73,6 +72,28 @@ def consistent(
         )
     excess, sigma = _gap_excess(gaps_mm, near)
     return near & (np.abs(excess) < settings.outlier_sigma * sigma), excess
+
+
+def _chain_along_scan(
+    positions: FloatArray, gaps_mm: FloatArray, stamps_ns: NDArray[np.int64], settings: PathSettings
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """Numbers of the points of the longest chain, and the directions (n, 3) of the scan that led to it."""
+    gaps_m, hole_m = gaps_mm * _GAP_AS_M, settings.max_gap_mm * 1e-3
+    chain = np.arange(len(positions))
+    progress = (stamps_ns - stamps_ns[0]).astype(float)
+    for _ in range(_CUBIC_ROUNDS):
+        directions = _directions(positions, progress, chain)
+        chain = _longest_chain(positions, gaps_m, directions, hole_m)
+        progress = _progress(positions, directions, chain)
+    if not _is_path(progress[chain], settings):
+        return chain, directions
+    chains = [(chain, directions)]
+    for _ in range(_BENDING_ROUNDS):  # they may come to and fro between two chains
+        directions = _bending_directions(positions, progress, chain, settings)
+        chain = _longest_chain(positions, gaps_m, directions, hole_m)
+        progress = _progress(positions, directions, chain)
+        chains.append((chain, directions))
+    return max(chains, key=lambda found: len(found[0]))
 
 
 def _progress(positions: FloatArray, directions: FloatArray, chain: NDArray[np.intp]) -> FloatArray:
@@ -95,6 +116,24 @@ def _directions(positions: FloatArray, progress: FloatArray, chosen: NDArray[np.
         misses = np.linalg.norm(positions[chosen] - powers[chosen] @ curve, axis=1, keepdims=True)
         weights = 1.0 / np.sqrt(np.maximum(misses, _STEP_M))
     slopes = powers[:, :-1] @ (curve[1:] * np.arange(1.0, _SCAN_DEGREE + 1)[:, None])
+    return _unit_rows(slopes)
+
+
+def _is_path(places: FloatArray, settings: PathSettings) -> bool:
+    """Whether a curve can be fitted over places (n,) along a chain."""
+    return len(places) >= settings.min_points and places[-1] - places[0] >= settings.min_length_mm * 1e-3
+
+
+def _bending_directions(
+    positions: FloatArray, progress: FloatArray, chosen: NDArray[np.intp], settings: PathSettings
+) -> FloatArray:
+    """As `_directions`, of a seam that bends more than a cubic: by a smoothing spline through the chosen points."""
+    no_gaps, any_axis = np.zeros(len(chosen)), np.array([0.0, 0.0, 1.0])
+    fit = fit_curve(positions[chosen], no_gaps, any_axis, progress[chosen], settings, (_SCAN_STIFFNESS_M,))
+    return _unit_rows(fit.position.derivative()(np.clip(progress, progress[chosen[0]], progress[chosen[-1]])))
+
+
+def _unit_rows(slopes: FloatArray) -> FloatArray:
     along: FloatArray = slopes / np.maximum(np.linalg.norm(slopes, axis=1, keepdims=True), 1e-12)
     return along
 

@@ -65,14 +65,14 @@ def require_ends(
     for end, outwards in (('start', along[::-1]), ('end', along)):
         unread_mm = 1e3 * _unread_m(outwards, stamps_ns, profiles, settings)
         if unread_mm > settings.max_unread_mm:
-            raise SeamPathError(*told_unread(end, unread_mm, settings))
+            raise SeamPathError(*told_unread(end, unread_mm, settings.max_unread_mm))
 
 
-def told_unread(end: str, unread_mm: float, settings: PathSettings) -> tuple[str, str]:
+def told_unread(end: str, unread_mm: float, allowed_mm: float) -> tuple[str, str]:
     """Message and remedy for an end of the seam, `start` or `end`, beyond which the joint goes on."""
     return (
         f'The {end} of the seam is missing: the joint is seen {unread_mm:.1f} mm beyond the {_which(end)} seam point '
-        f'on the path; {settings.max_unread_mm:g} mm are allowed.',
+        f'on the path; {allowed_mm:g} mm are allowed.',
         'Look at seam/overlay and seam/status there for why points are refused: a shadow, spatter, over-exposure? '
         'Scan again.',
     )

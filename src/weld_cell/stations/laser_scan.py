@@ -24,6 +24,7 @@ from weld_cell.errors import (
 )
 from weld_cell.geometry.camera import CameraModel
 from weld_cell.geometry.laser_plane import triangulate
+from weld_cell.geometry.transforms import transform_points
 from weld_cell.joint_type.model_view import assumed_view, model_sensor
 from weld_cell.records import (
     CameraImage,
@@ -39,6 +40,7 @@ from weld_cell.records import (
 )
 from weld_cell.records.status import SeamStatus
 from weld_cell.report.overlays import draw_joint_type
+from weld_cell.seam.ends import Profile, thinned
 from weld_cell.seam.locate import locate_seam, to_base
 from weld_cell.settings import PipelineSettings
 from weld_cell.stations.joint_type_vote import CAMERA_DELAY_NS, JointTypeVoting, known_lengths
@@ -49,6 +51,8 @@ from weld_cell.wording import counted
 
 HELD_PROFILES = 400
 """At most; ten seconds of images. A vote of more images holds as many as vote."""
+MOST_PROFILES = 4000
+"""Of a scan, some ten megabytes: of a longer one the start is taken as its points show it."""
 _NO_LIGHT = np.zeros((0, 0), np.uint8)
 
 
@@ -80,6 +84,7 @@ class LaserScan:
             to `rest`.
         watching: Whether the seam is seen while it is welded: its points are published, and make no path.
         points: The seam points of the scan so far, in base_link.
+        profiles: Of its images, with those without a seam point, as far as their poses are known.
     """
 
     def __init__(
@@ -95,6 +100,7 @@ class LaserScan:
         self.classifies = False
         self.following, self.watching = True, False
         self.points: list[SeamPoint] = []
+        self.profiles: deque[Profile] = deque(maxlen=MOST_PROFILES)
         self._found_as: JointType | None = None  # the points; the type may be forgotten before they are fitted
         self._laser_plane = laser_plane
         self._stripe = StripeFinder()
@@ -238,18 +244,23 @@ class LaserScan:
             self._found_as = located.observation.joint_type
         return point
 
+    def add_profile(self, stamp_ns: int, points_m: FloatArray, T_base_sensor: FloatArray) -> None:
+        """The cross-section of an image (see `cross_section`), by the pose (4, 4) of the sensor."""
+        if not self.watching:
+            self.profiles.append((stamp_ns, transform_points(T_base_sensor, thinned(points_m))))
+
     def finish(self, follow_on: bool = False) -> SeamPath:
         """Fit the path. Unless it is to follow on, what the sensor sees from here to the next reset is no seam.
 
         Raises:
-            SeamPathError: the points make no path.
+            SeamPathError: the points make no path, or the profiles show the joint far beyond an end of it.
         """
         self.following, self.watching = self.following and follow_on, False
         if self._found_as is None:
             raise SeamPathError('No seam point was found.', 'Scan the seam before the path is made.')
         from weld_cell.seam.scan import seam_path  # SciPy's: half a second, see prepare
 
-        return seam_path(self.points, self._found_as, self.settings.path)
+        return seam_path(self.points, self._found_as, self.settings.path, self.profiles)
 
     def watch(self) -> str:
         """The seam is welded, and the sensor looks at it ahead of the tool: find its points until `rest`.
@@ -273,6 +284,7 @@ class LaserScan:
         forgotten = len(self.points)
         self.following, self.watching = True, False
         self.points.clear()
+        self.profiles.clear()
         self._held.clear()
         return f'{counted(forgotten, "point")} forgotten.'
 

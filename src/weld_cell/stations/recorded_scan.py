@@ -15,9 +15,9 @@ import numpy as np
 from weld_cell.config import Settings, bounded, choice
 from weld_cell.errors import CalibrationError, JointTypeError, SeamPathError, TransformError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.geometry.transforms import transform_points, unit
+from weld_cell.geometry.transforms import unit
 from weld_cell.records import VOTED, CameraImage, FloatArray, JointType, JointTypeDecision, SeamPath
-from weld_cell.seam.ends import Profile, require_ends, thinned
+from weld_cell.seam.ends import require_ends
 from weld_cell.stations.laser_scan import LaserScan
 from weld_cell.stations.scanned_image import ScannedImage
 from weld_cell.stations.sweeps import RISE_M, RiseWatch, SweepDivider
@@ -229,7 +229,6 @@ class RecordedScan:
         self._recent: deque[PlacedImage] = deque(maxlen=BEFORE_RISE)
         self._poses: dict[int, FloatArray | WeldCellError] = {}
         self._open: dict[int, ScannedImage] = {}
-        self._profiles: list[Profile] = []
         self.scan.reset()
         self.scan.reset_joint_type()
         if self._settings.joint_type != VOTED:
@@ -265,7 +264,7 @@ class RecordedScan:
     def _keep_profile(self, seen: ScannedImage, T_base_sensor: FloatArray | WeldCellError) -> None:
         section_m = self._cross_section(seen)
         if section_m is not None and not isinstance(T_base_sensor, WeldCellError):
-            self._profiles.append((seen.stamp_ns, transform_points(T_base_sensor, thinned(section_m))))
+            self.scan.add_profile(seen.stamp_ns, section_m, T_base_sensor)
 
     def _release(self) -> list[ScannedImage]:
         """What has been searched for the seam by now; without a stripe an image waits for those before it only."""
@@ -311,7 +310,7 @@ class RecordedScan:
             return decision
         try:
             path = self.scan.finish()
-            require_ends(path, self.scan.points, self._profiles, self.scan.settings.path)
+            require_ends(path, self.scan.points, self.scan.profiles, self.scan.settings.path)
             return path
         except SeamPathError as error:
             return error.with_traceback(None)

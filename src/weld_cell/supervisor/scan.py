@@ -238,7 +238,7 @@ class SeamScan:
         unread_mm = self._unread_mm(points[::-1])
         first_ns = self._port.images_ns()[:FIRST_IMAGES]
         if unread_mm > self._path.max_unread_mm:
-            missing = SeamError(*told_unread('start', unread_mm, self._path))
+            missing = SeamError(*told_unread('start', unread_mm, self._path.max_unread_mm))
         elif {point.stamp_ns for point in points}.issuperset(first_ns):
             missing = SeamError(
                 'The start of the seam is missing: already the first images of the tracking show the seam.',
@@ -294,7 +294,7 @@ class SeamScan:
             SeamError: it does.
         """
         if unread_mm > self._path.max_unread_mm:
-            raise SeamError(*told_unread(end, unread_mm, self._path))
+            raise SeamError(*told_unread(end, unread_mm, self._path.max_unread_mm))
 
     def _tracker(self, start_m: FloatArray, on_seam: bool) -> SeamTracker:
         return SeamTracker(start_m, self._nominal.normal, self._nominal.direction, on_seam=on_seam)
