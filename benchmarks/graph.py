@@ -33,24 +33,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 import psutil
 import rclpy
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PointStamped
-from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState
 from processor_speed import PERIOD_S, SpeedProbe
 from rclpy.utilities import remove_ros_args
+from sensor_msgs.msg import CameraInfo
 from std_srvs.srv import Trigger
 from tqdm import tqdm
 
 from weld_cell.domain import claim_domain, loopback_environment
+from weld_cell.records.status import SeamStatus
 from weld_cell.ros.conversions import ns_from_time
-from weld_cell.ros.qos import LATCHED, RESULT, STATE
+from weld_cell.ros.qos import IMAGE, LATCHED, RESULT
 from weld_cell.ros.spin import make_executor
-from weld_cell.ros.statuses import status_values
+from weld_cell.ros.statuses import status_from_message, status_values
 
 PATIENCE_S = 60.0
 SAMPLE_S = 5.0
-IMAGE_STAGES = ('seam_detector',)
 CONTAINER = 'cell_container'
 FORERUN_S = 0.025  # what delayed an image may have been a period before it: it was rendered then
 
@@ -69,6 +68,8 @@ class CellUnderTest:
         stages: (seconds, stage, note) as they came.
         memory: Names of a process's nodes -> list of (seconds, unique set size in MB, CPU seconds).
         at_rest_mb: The same -> its size at the end of each cycle.
+        images: Of the laser sensor while the supervisor tracks.
+        images_lost: Of them those that the seam stage gave no account of.
     """
 
     def __init__(self, joint: str, seed: int, *words: str) -> None:
@@ -77,7 +78,9 @@ class CellUnderTest:
         self.stages: list[tuple[float, str, str]] = []
         self.memory: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
         self.at_rest_mb: dict[str, list[float]] = defaultdict(list)
-        self.health: dict[str, dict[str, str]] = {}
+        self.images = self.images_lost = 0
+        self._images: set[int] = set()
+        self._dealt_with: set[int] = set()
         self._stage = ''
         self._began_s = time.monotonic()
         self._processors = psutil.cpu_times()
@@ -99,7 +102,8 @@ class CellUnderTest:
         self._node = rclpy.create_node('graph_benchmark')
         self._node.create_subscription(PointStamped, 'seam/point', self._on_point, RESULT)
         self._node.create_subscription(DiagnosticStatus, 'cell/status', self._on_status, LATCHED)
-        self._node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, STATE)
+        self._node.create_subscription(CameraInfo, 'laser_sensor/camera_info', self._on_camera_info, IMAGE)
+        self._node.create_subscription(DiagnosticStatus, 'seam/status', self._on_seam_status, RESULT)
         self._executor = make_executor()
         self._executor.add_node(self._node)
 
@@ -130,9 +134,22 @@ class CellUnderTest:
             self.stages.append((self.seconds, stage, message.message))
         self._stage = stage
 
-    def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            self.health[status.name] = status_values(status)
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        if self._stage == 'track':
+            self._images.add(ns_from_time(message.header.stamp))
+
+    def _on_seam_status(self, message: DiagnosticStatus) -> None:
+        stamp_ns = status_from_message(SeamStatus, message).stamp_ns
+        if stamp_ns is not None:
+            self._dealt_with.add(stamp_ns)
+
+    def count_images(self) -> None:
+        """At the end of a cycle: its images, and those that the seam stage gave no account of before its last one."""
+        last = max(self._dealt_with, default=0)
+        self.images += len(self._images)
+        self.images_lost += len({stamp for stamp in self._images if stamp <= last} - self._dealt_with)
+        self._images.clear()
+        self._dealt_with.clear()
 
     def spin(self, until: Callable[[], bool], limit_s: float, what: str) -> None:
         """Spin until the condition holds.
@@ -172,19 +189,6 @@ class CellUnderTest:
             self.call(Trigger, 'cell/stop', Trigger.Request())
             self.spin(lambda: self._stage == 'fault', PATIENCE_S, 'the stop')
 
-    def set_streaming(self, on: bool) -> None:
-        """Activate or deactivate the sensor, and wait until the diagnostics show what has been counted."""
-        wanted = Transition.TRANSITION_ACTIVATE if on else Transition.TRANSITION_DEACTIVATE
-        request = ChangeState.Request(transition=Transition(id=wanted))
-        self.call(ChangeState, 'laser_sensor/change_state', request)
-        if not on:
-            rest = time.monotonic() + 2.5  # diagnostics come once a second
-            self.spin(lambda: time.monotonic() > rest, PATIENCE_S, 'the diagnostics')
-
-    def counts(self) -> dict[str, int]:
-        received = {name: int(self.health[name].get('images_received', 0)) for name in IMAGE_STAGES}
-        return {'laser_sensor': int(self.health['laser_sensor']['images_published']), **received}
-
     def sample(self, at_rest: bool = False) -> None:
         """Memory and CPU of every node's process; at rest: between two cycles."""
         for process in psutil.Process(self._launch.pid).children(recursive=True):
@@ -216,10 +220,6 @@ def _node_name(command: list[str]) -> str:
 
 def run(cell: CellUnderTest, cycles: int, images: int, minutes: float, weld: bool) -> int:
     """Cycles until all three are reached; how many there were."""
-    cell.spin(lambda: {'laser_sensor', *IMAGE_STAGES} <= set(cell.health), PATIENCE_S, 'the nodes')
-    cell.set_streaming(False)
-    before = cell.counts()
-    cell.set_streaming(True)
     done, next_sample, began = 0, 0.0, cell.seconds
     bar = tqdm(total=images or None, unit='image', file=sys.stderr)
 
@@ -233,11 +233,9 @@ def run(cell: CellUnderTest, cycles: int, images: int, minutes: float, weld: boo
     while done < cycles or len(cell.latencies_ms) < images or cell.seconds - began < 60 * minutes:
         cell.cycle(watch, weld)
         done += 1
+        cell.count_images()
         cell.sample(at_rest=True)
     bar.close()
-    cell.set_streaming(False)
-    after = cell.counts()
-    cell.health['counted'] = {name: after[name] - before[name] for name in after}
     return done
 
 
@@ -262,7 +260,6 @@ def percentiles(latencies_ms: np.ndarray) -> dict[str, float]:
 def summarise(cell: CellUnderTest, cycles: int, probe: SpeedProbe) -> dict[str, object]:
     latencies = np.array(cell.latencies_ms)
     undisturbed = at_full_speed(cell, probe.slow_times_s())
-    counted = cell.health['counted']
     nodes = {
         name: {
             'memory_mb': round(rows[-1][1], 1),
@@ -279,8 +276,8 @@ def summarise(cell: CellUnderTest, cycles: int, probe: SpeedProbe) -> dict[str, 
         'seam_points': len(latencies),
         'latency_ms': percentiles(latencies),
         'at_full_speed': {'seam_points': int(undisturbed.sum()), 'latency_ms': percentiles(latencies[undisturbed])},
-        'images': counted['laser_sensor'],
-        'images_lost': {name: counted['laser_sensor'] - counted[name] for name in IMAGE_STAGES},
+        'images': cell.images,
+        'images_lost': {'seam_detector': cell.images_lost},
         'nodes': nodes,
     }
 

@@ -180,6 +180,7 @@ class CameraNode(LifecycleNode):
         height, width = image.pixels.shape[:2] if image.pixels.size else model.size_px[::-1]
         if image.pixels.size and self.watched:
             self._images.publish(self._message_of(image, frame))  # first: somebody waits for it
+            self._published += 1
         self._infos.publish(
             camera_info_from_model(model, image.stamp_ns, frame)
             if model.size_px == (width, height)
@@ -188,7 +189,6 @@ class CameraNode(LifecycleNode):
         if self._last_sequence is not None:
             self._lost += max(0, image.sequence - self._last_sequence - 1)
         self._last_sequence = image.sequence
-        self._published += 1
 
     def _message_of(self, image: CameraImage, frame: str) -> Image:
         if self._message is not None and pixels_from_message(self._message).shape == image.pixels.shape:
