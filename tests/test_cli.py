@@ -3,6 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -109,3 +112,24 @@ def test_ctrl_c_within_a_compiled_function_is_not_lost(child_handler):
             sums(5_000_000)
         sums(5_000_000)
     interrupt.wait()
+
+
+def test_ctrl_c_within_the_callback_of_a_weak_reference_is_not_lost():
+    def interrupted_within_a_callback():
+        thing = set()
+        _watched = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+        del thing
+        time.sleep(60.0)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        interrupted_within_a_callback()
+
+
+def test_the_exit_code_of_ctrl_c_within_the_text_of_another_program():
+    """As libraries run texts that they write themselves; Python would end the process by SIGINT, without its code."""
+    text = (
+        'import sys\nfrom weld_cell.cli import interruptible\ntry:\n    with interruptible():\n'
+        '        exec("import signal; signal.raise_signal(signal.SIGINT)")\n'
+        'except KeyboardInterrupt:\n    sys.exit(130)'
+    )
+    assert subprocess.run([sys.executable, '-c', text], check=False).returncode == 130

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Timer
 from types import FrameType
 
 from weld_cell import __version__
@@ -73,6 +74,12 @@ GROUPS = {
     'calibrate': 'calibrate cameras, laser and tool',
 }
 INTERRUPTED, TERMINATED = 130, 143
+_AGAIN_S = 0.05
+
+
+class _Interrupted(KeyboardInterrupt):
+    """Ctrl-C came. Of a KeyboardInterrupt itself that leaves exec(str) Python notes that nobody handled it, and ends
+    the process by SIGINT whatever its exit code."""
 
 
 class _Terminated(KeyboardInterrupt):
@@ -113,11 +120,22 @@ def _os_error_message(error: OSError) -> str:
 def interruptible() -> Iterator[None]:
     """Ctrl-C and SIGTERM raise KeyboardInterrupt, but not where it would be lost."""
     previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    report, sys.unraisablehook = sys.unraisablehook, _raise_again
     try:
         yield
     finally:
+        sys.unraisablehook = report
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _raise_again(lost: 'sys.UnraisableHookArgs') -> None:
+    """Python throws away what is raised in a finalizer, or in a callback of a weak reference, as each import has."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        number = signal.SIGTERM if issubclass(lost.exc_type, _Terminated) else signal.SIGINT
+        Timer(_AGAIN_S, signal.raise_signal, (number,)).start()  # at once, it would be lost within this function
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -126,7 +144,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     A compiled function that makes arrays calls a function of Python for each, where a signal that came during the
     loop is handled first. What is raised there comes out as a SystemError, or not at all.
     """
-    kind = _Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    kind = _Terminated if number == signal.SIGTERM else _Interrupted
 
     def interrupt_outside(frame: FrameType, _event: str, _argument: object) -> None:
         """Called by Python at each call and each return, first at that of _interrupt itself."""

@@ -170,7 +170,7 @@ def test_a_gige_camera_streams_and_is_told_of(graph):
         settings = {'device__source': '127.0.0.1', 'device__rate_hz': 40.0, 'free_running': True}
         graph.start('mako_camera', **settings, features__Width=320, features__GevSCPSPacketSize=1500)
         images = graph.wait_for('mako/image_raw', 60)
-        assert graph.wait(lambda: 'incomplete' in status_of(graph, 'mako_camera').message, 20.0)
+        assert graph.wait(lambda: (s := status_of(graph, 'mako_camera')) and 'incomplete' in s.message, 20.0)
         values = status_values(status_of(graph, 'mako_camera'))
     y, x = np.mgrid[:512, :320]
     for image in images:

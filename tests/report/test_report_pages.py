@@ -174,6 +174,7 @@ def test_the_stages_of_a_run_are_condensed():
         ('track', 6.0, None),
     ]
     assert rows[0].notes == ('12.5 of about 126 mm', 'scanned again') and rows[2].notes == ()
+    assert stage_rows(RunFacts()) == []  # interrupted before one was heard of
 
 
 def test_figures_of_a_run_stand_beside_their_aims():

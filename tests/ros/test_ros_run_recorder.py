@@ -65,7 +65,7 @@ def test_a_robot_whose_joints_come_in_parts_is_seen_to_arrive(tmp_path):
     for part in ([5, 3, 4], [0, 2, 1]):
         header = make_header(10**9, '')
         state = JointState(header=header, name=[names[n] for n in part], position=[goal[n] for n in part])
-        recorder._on_joint_states(state)
+        recorder._on_joint_states(serialize_message(state))
     recorder._stage = Stage.TRACK
     for number in range(3):
         recorder._on_camera_info(CameraInfo(header=make_header(number * 10**7 + 3, '')))

@@ -152,6 +152,7 @@ def test_a_sensor_that_is_not_calibrated_votes_by_an_assumed_scale(laser_plane, 
         ('assumed', 'lap', Abstention.NO_SEAM),
         ('assumed', 'butt', 'butt'),
         ('assumed', 'butt lap', 'butt'),
+        ('assumed', 'butt fillet', Abstention.MANY_SEAMS),
         ('assumed', 'butt lap splice', Abstention.MANY_SEAMS),
     ],
 )

@@ -16,6 +16,8 @@ _ASSUMED_REMEDY = (
 _MOST_OTHERS = 1
 """At an assumed scale: types, besides the one that is told, of which an image may show a seam (the walls of a groove
 make a corner, too). One that shows seams of more types shows none: so do the bends of whatever the stripe crosses."""
+_CORNERS = frozenset({JointType.FILLET, JointType.V, JointType.FILLER_LAYER})
+"""Types whose surfaces meet at an angle: at an assumed scale a butt, whose plates lie flat, shows none of them."""
 _REMEDY = 'Check the stripe in the overlay (laser, exposure, position over the joint), then identify again.'
 
 
@@ -121,7 +123,9 @@ def shown_type(
     if estimate.scale is LengthScale.ASSUMED:
         if not told:
             return Abstention.NO_SEAM
-        return estimate if len(_others(estimate, shows)) <= _MOST_OTHERS else Abstention.MANY_SEAMS
+        others = {other.joint_type for other in _others(estimate, shows)}
+        bent = estimate.joint_type is JointType.BUTT and others & _CORNERS
+        return Abstention.MANY_SEAMS if bent or len(others) > _MOST_OTHERS else estimate
     if told:
         return estimate
     return _only_other(_others(estimate, shows), estimate)

@@ -57,6 +57,8 @@ class HandEyeTf(Node):
 
     def _look(self) -> None:
         """Whether TF has all frames where they were put: one right frame does not make a wrong one a warning."""
+        if not self._edges:
+            return
         with self._health.watch():
             for parent, frame, transform in self._edges:
                 self._compare(parent, frame, transform)

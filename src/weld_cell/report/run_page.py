@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +130,10 @@ def stage_rows(facts: RunFacts) -> list[StageRow]:
     """A row for each stage, in order."""
     visits = [list(told) for _, told in groupby(facts.stages, lambda each: each[1])]
     begun = [visit[0][0] for visit in visits]
+    lasted = [until_s - since_s for since_s, until_s in pairwise(begun)]
     return [
-        StageRow(visit[0][1], since_s, None if until_s is None else until_s - since_s, _notes(visit))
-        for visit, since_s, until_s in zip(visits, begun, [*begun[1:], None], strict=True)
+        StageRow(visit[0][1], since_s, lasted_s, _notes(visit))
+        for visit, since_s, lasted_s in zip_longest(visits, begun, lasted)
     ]
 
 

@@ -194,7 +194,7 @@ class LaserScan:
         try:
             locate_seam(view, estimate.joint_type, camera, laser_plane, self.settings.seam, 0)
         except WeldCellError as error:
-            return _shows_joint(error)
+            return not isinstance(error, SeamError)
         return True
 
     def _take(self, outcome: JointTypeDecision | JointTypeError | None) -> None:
