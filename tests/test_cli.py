@@ -125,11 +125,11 @@ def test_ctrl_c_within_the_callback_of_a_weak_reference_is_not_lost():
         interrupted_within_a_callback()
 
 
-def test_the_exit_code_of_ctrl_c_within_the_text_of_another_program():
-    """As libraries run texts that they write themselves; Python would end the process by SIGINT, without its code."""
-    text = (
+def test_the_exit_code_of_ctrl_c_within_the_text_of_another_program(tmp_path):
+    """As libraries run texts that they write themselves; python -m would end by SIGINT, without the exit code."""
+    (tmp_path / 'program.py').write_text(
         'import sys\nfrom weld_cell.cli import interruptible\ntry:\n    with interruptible():\n'
         '        exec("import signal; signal.raise_signal(signal.SIGINT)")\n'
         'except KeyboardInterrupt:\n    sys.exit(130)'
     )
-    assert subprocess.run([sys.executable, '-c', text], check=False).returncode == 130
+    assert subprocess.run([sys.executable, '-m', 'program'], cwd=tmp_path, check=False).returncode == 130
