@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Timer
+from threading import Timer, main_thread
 from types import FrameType
 
 from weld_cell import __version__
@@ -130,10 +130,14 @@ def interruptible() -> Iterator[None]:
 
 
 def _raise_again(lost: 'sys.UnraisableHookArgs') -> None:
-    """Python throws away what is raised in a finalizer, or in a callback of a weak reference, as each import has."""
+    """Python reports and forgets what is raised in a finalizer, or in a callback of a weak reference (imports have some).
+
+    So an interrupt is sent once more.
+    """
     if issubclass(lost.exc_type, KeyboardInterrupt):
         number = signal.SIGTERM if issubclass(lost.exc_type, _Terminated) else signal.SIGINT
-        Timer(_AGAIN_S, signal.raise_signal, (number,)).start()  # at once, it would be lost within this function
+        # Not at once: it would be lost within this function.
+        Timer(_AGAIN_S, signal.pthread_kill, (main_thread().ident, number)).start()
     else:
         sys.__unraisablehook__(lost)
 
