@@ -130,10 +130,7 @@ def interruptible() -> Iterator[None]:
 
 
 def _raise_again(lost: 'sys.UnraisableHookArgs') -> None:
-    """Python reports and forgets what is raised in a finalizer, or in a callback of a weak reference (imports have some).
-
-    So an interrupt is sent once more.
-    """
+    """An interrupt that Python throws away, in a finalizer or a callback of a weak reference, is sent once more."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
         number = signal.SIGTERM if issubclass(lost.exc_type, _Terminated) else signal.SIGINT
         # Not at once: it would be lost within this function.
