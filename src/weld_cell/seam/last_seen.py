@@ -101,7 +101,7 @@ def _seen_m(name: str, end: _End, points_m: FloatArray) -> float:
     inside = along < -_WHOLE_M
     if np.count_nonzero(inside) < _WITNESSES:
         return 0.0
-    apart = cKDTree(section[inside]).query(section, _WITNESSES)[0][:, -1]
+    apart = np.asarray(cKDTree(section[inside]).query(section, _WITNESSES)[0])[:, -1]
     same = apart < _NEAR_M
     seen_m = min(_side_m(along[same], side * section[same, 0]) for side in (-1.0, 1.0))
     if seen_m > _MOST_M:
