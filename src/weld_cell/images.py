@@ -250,6 +250,15 @@ def write_image(path: Path, pixels: ImageArray) -> None:
         ) from error
 
 
+def listed_images(paths: Sequence[Path]) -> list[Path]:
+    """Files as they are named, and of each folder its images.
+
+    Raises:
+        ImageError: a folder has none.
+    """
+    return [file for path in paths for file in (image_files(path) if path.is_dir() else [path])]
+
+
 def is_named_as_image(path: Path) -> bool:
     """Whether a file is one by its name. Hidden ones are not: macOS leaves a `._001.png` beside each `001.png`."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith('.')

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from weld_cell.commands.parts import add_library_argument, open_library, write_picture
 from weld_cell.errors import ImageError, WeldCellError
-from weld_cell.images import image_files, picture_names, read_image, to_grey
+from weld_cell.images import listed_images, picture_names, read_image, to_grey
 from weld_cell.option_types import file_to_write, folder_to_write
 from weld_cell.part_library import PartLibrary
 from weld_cell.parts.identify import PartIdentifier
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     library = open_library(arguments)
     settings = load_group(arguments.settings or config_file('cell.yaml'), 'part_identifier', 'parts', PartSettings)
     identifier = PartIdentifier([part.template for part in library.parts], settings)
-    files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
+    files = listed_images(arguments.images)
     pictures = [arguments.overlay and arguments.overlay / f'{name}.png' for name in picture_names(files)]
     found = [
         _look(file, identifier, library, picture)

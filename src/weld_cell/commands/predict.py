@@ -15,7 +15,7 @@ from weld_cell.calibration.rig import LaserSensorCalibration, load_rig
 from weld_cell.commands.replay_options import EXIT_CODES
 from weld_cell.errors import CalibrationError, ImageError, WeldCellError
 from weld_cell.geometry.camera import CameraModel
-from weld_cell.images import image_files, picture_names, read_image, write_image
+from weld_cell.images import listed_images, picture_names, read_image, write_image
 from weld_cell.option_types import folder_to_write
 from weld_cell.paths import config_file
 from weld_cell.pipeline import LaserPipeline, failures, told_type
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.camera_info:
         camera = load_intrinsics(arguments.camera_info, sensor.camera.size_px)
     settings = load_settings(arguments.settings or config_file('cell.yaml'))
-    files = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
+    files = listed_images(arguments.images)
     arguments.out.mkdir(parents=True, exist_ok=True)
     unread: list[Path] = []
     # No robot took the photographs: the poses are those of a flange in the base.

@@ -9,7 +9,7 @@ from pathlib import Path
 from weld_cell import __version__
 from weld_cell.commands.spot_weld_options import add_finding_arguments, chosen_finder
 from weld_cell.errors import ImageError, WeldCellError
-from weld_cell.images import image_files, picture_names
+from weld_cell.images import listed_images, picture_names
 from weld_cell.option_types import folder_to_write
 from weld_cell.records import ImageArray, WeldInspection, WeldRegion, WeldVerdict
 from weld_cell.report.spot_weld_files import Traced, said_of, write_weld_files
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         ImageError: a folder without images.
         ModelError: the features or the finder cannot be used.
     """
-    images = [file for path in arguments.images for file in (image_files(path) if path.is_dir() else [path])]
+    images = listed_images(arguments.images)
     finder = chosen_finder(arguments)
     inspector = Inspector(
         open_bank(arguments.bank),
