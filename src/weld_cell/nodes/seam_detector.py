@@ -52,7 +52,7 @@ class SeamDetector(StationNode[LaserLook]):
         else:
             subscription(self, String, 'joint_type', self.health.watched(self._on_joint_type), LATCHED)
         self.begin(self._scan, parameters, self._out, 'laser_sensor', prepares=self._scan.asked)
-        self.create_timer(LISTEN_S, lambda: self.input.listen(self.listens()))
+        self.create_timer(LISTEN_S, self.listen)
 
     def _in_recording(self) -> RecordedSeam:
         if self._votes is None:

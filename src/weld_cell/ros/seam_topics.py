@@ -136,14 +136,14 @@ class SeamTopics(StationTopics):
         self._poses.clear()
         self._profile_poses.clear()
         sentence = self._scan.reset()
-        self._node.input.listen(self._node.listens())
+        self._node.listen()
         return sentence
 
     def _watch(self) -> str:
         self._poses.clear()
         self._profile_poses.clear()
         sentence = self._scan.watch()
-        self._node.input.listen(self._node.listens())
+        self._node.listen()
         return sentence
 
     def _publish_earlier(self, *results: ScannedImage) -> None:

@@ -126,8 +126,12 @@ class StationNode(Node, Generic[Result]):
     # What a node may say about itself
 
     def listens(self) -> bool:
-        """Whether images of the stream may be wanted; a node whose answer changes calls `input.listen`."""
+        """Whether images of the stream may be wanted; a node whose answer changes calls `listen`."""
         return True
+
+    def listen(self) -> None:
+        """Listen to the stream for as long as `listens` says."""
+        self.input.listen(self.listens())
 
     def wanted(self) -> bool:
         """Whether an image is worth a look."""
